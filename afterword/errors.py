@@ -1,0 +1,31 @@
+"""Errors whose messages are safe to show to anyone.
+
+Every message is one sentence that says what was wrong and what to do. None of them ever
+carries text from a description: a message ends up on screens, in logs and in JSON.
+"""
+
+from __future__ import annotations
+
+
+class AfterwordError(Exception):
+    """Base of every error that Afterword raises on purpose; ``str(error)`` is safe to show."""
+
+
+class BatchError(AfterwordError):
+    """A file or table that cannot be read as a batch."""
+
+
+class ModelError(AfterwordError):
+    """A model, manifest or reference that is missing, damaged or made by other versions."""
+
+
+class TrainingError(AfterwordError):
+    """Training data from which no model can be made."""
+
+
+class CheckError(AfterwordError):
+    """Scored rows that cannot be compared with the reference."""
+
+
+class ReportError(AfterwordError):
+    """A report that cannot be made from a check."""

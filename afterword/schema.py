@@ -1,0 +1,161 @@
+"""The few records that everything passes round.
+
+Text goes in at the left as a :class:`Batch` and stops at :class:`Scored`, which holds numbers
+only. Nothing here imports a heavy library before it is used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from afterword.errors import ModelError
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a file hold what; names are the file's own.
+
+    Attributes:
+        description: the column of texts.
+        time: when each description was received, if the file says.
+        predictions: category → column of the deployed system's prediction.
+        labels: category → column of the true label.
+    """
+
+    description: str
+    time: str | None = None
+    predictions: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Production inputs as read from one file: the rows that can be used and those that cannot.
+
+    Attributes:
+        table: every row that was read, with the columns it came with; the index is the row's
+            number in the file, from 1, the header not counted.
+        rejected: one line per rejected row: ``row`` (its number) and ``reason``.
+        columns: which column holds what.
+        name: the file's name, for the session only; never stored or logged.
+        notes: how the file was read ("Latin-1, separated by semicolons"); no text of a row.
+    """
+
+    table: pd.DataFrame
+    rejected: pd.DataFrame
+    columns: Columns
+    name: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Batch({len(self.table)} rows read, {len(self.rejected)} rejected)"
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The accepted rows, with the columns they came with."""
+        return self.table[~self.table.index.isin(self.rejected["row"])]
+
+    @property
+    def texts(self) -> pd.Series:
+        """The descriptions of the accepted rows, as strings, indexed by row number."""
+        return self.rows[self.columns.description].astype(str)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A batch as numbers: descriptors and probabilities of each accepted row, and no text.
+
+    Attributes:
+        frame: one line per accepted row; the columns are ``descriptors`` and ``outputs``.
+        descriptors: names of the input measures' columns.
+        categories: names of the categories; their probabilities are among ``outputs``.
+        outputs: names of the output measures' columns.
+        rejections: reason → number of rejected rows.
+        period: first and last time in the batch, if it has a time column.
+        sample: True for a sample that the repository ships.
+    """
+
+    frame: pd.DataFrame
+    descriptors: tuple[str, ...]
+    categories: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rejections: Mapping[str, int] = field(default_factory=dict)
+    period: tuple[datetime, datetime] | None = None
+    sample: bool = False
+
+    @property
+    def rejected(self) -> int:
+        """Number of rows that were read and rejected."""
+        return sum(self.rejections.values())
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that were read, the rejected ones included."""
+        return len(self.frame) + self.rejected
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What ``model/manifest.json`` says of the model in service.
+
+    Attributes:
+        artefact_sha256, reference_sha256: digests of the two files, in hexadecimal.
+        categories: display names, in the artefact's order.
+        columns: display name → the column of the training data.
+        thresholds: display name → probability from which a category is predicted.
+        versions: of Python, scikit-learn, numpy and Afterword at training.
+        data_sha256: digest of the training data's cleaned rows.
+        rows: training rows.
+        trained_at: time of training, ISO 8601 in UTC.
+        training_seconds: how long it took.
+        metrics: the evaluation in cross-validation, as of :mod:`afterword.evaluation`.
+    """
+
+    artefact_sha256: str
+    reference_sha256: str
+    categories: tuple[str, ...]
+    columns: Mapping[str, str]
+    thresholds: Mapping[str, float]
+    versions: Mapping[str, str]
+    data_sha256: str
+    rows: int
+    trained_at: str
+    training_seconds: float
+    metrics: Mapping[str, Any]
+    format: int = 1
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a folder, readable by people."""
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest of a model's folder.
+
+        Raises:
+            ModelError: the folder has no manifest, or it is not one of ours.
+        """
+        path = folder / MANIFEST
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return cls(**{**content, "categories": tuple(content["categories"])})
+        except FileNotFoundError:
+            raise ModelError(
+                f"There is no model at {folder}: {MANIFEST} is missing. "
+                "Restore the folder with: git checkout -- model data"
+            ) from None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            raise ModelError(
+                f"{path} cannot be read as a manifest. "
+                "Restore it with: git checkout -- model data"
+            ) from None

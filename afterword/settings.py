@@ -1,0 +1,50 @@
+"""Typed settings, read from environment variables that start with ``AFTERWORD_``.
+
+>>> Settings(max_rows=10).max_rows
+10
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The project's folder: defaults do not depend on the working directory."""
+
+
+class Settings(BaseSettings):
+    """What an operator may change. docs/settings.md lists every field."""
+
+    model_config = SettingsConfigDict(env_prefix="AFTERWORD_", frozen=True, extra="ignore")
+
+    model_dir: Path = Field(ROOT / "model", description="Folder of the model in service.")
+    data_dir: Path = Field(ROOT / "data", description="Folder of the reference and the samples.")
+    max_characters: int = Field(
+        20_000, gt=0, description="Longest description that is read, in characters."
+    )
+    max_rows: int = Field(100_000, gt=0, description="Most rows that one batch may have.")
+    max_upload_mb: int = Field(50, gt=0, description="Largest batch file, in megabytes.")
+    max_texts: int = Field(1_000, gt=0, description="Most texts in one HTTP call.")
+    max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
+    unsure_margin: float = Field(
+        0.1,
+        ge=0,
+        lt=0.5,
+        description="A probability this close to its threshold is called unsure.",
+    )
+    report_ttl_s: int = Field(
+        3_600, gt=0, description="Seconds that a report made for a page stays readable."
+    )
+    report_shelf_mb: int = Field(
+        200, gt=0, description="Megabytes of reports that the server keeps at most."
+    )
+
+
+@cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read from the environment once."""
+    return Settings()  # type: ignore[call-arg]
