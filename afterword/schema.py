@@ -25,11 +25,12 @@ MANIFEST = "manifest.json"
 class Columns:
     """Which columns of a file hold what; names are the file's own.
 
-    Attributes:
-        description: the column of texts.
-        time: when each description was received, if the file says.
-        predictions: category → column of the deployed system's prediction.
-        labels: category → column of the true label.
+    Attributes
+    ----------
+    description : the column of texts.
+    time : when each description was received, if the file says.
+    predictions : category → column of the deployed system's prediction.
+    labels : category → column of the true label.
     """
 
     description: str
@@ -42,13 +43,14 @@ class Columns:
 class Batch:
     """Production inputs as read from one file: the rows that can be used and those that cannot.
 
-    Attributes:
-        table: every row that was read, with the columns it came with; the index is the row's
-            number in the file, from 1, the header not counted.
-        rejected: one line per rejected row: ``row`` (its number) and ``reason``.
-        columns: which column holds what.
-        name: the file's name, for the session only; never stored or logged.
-        notes: how the file was read ("Latin-1, separated by semicolons"); no text of a row.
+    Attributes
+    ----------
+    table : every row that was read, with the columns it came with; the index is the row's
+        number in the file, from 1, the header not counted.
+    rejected : one line per rejected row: ``row`` (its number) and ``reason``.
+    columns : which column holds what.
+    name : the file's name, for the session only; never stored or logged.
+    notes : how the file was read ("Latin-1, separated by semicolons"); no text of a row.
     """
 
     table: pd.DataFrame
@@ -75,14 +77,15 @@ class Batch:
 class Scored:
     """A batch as numbers: descriptors and probabilities of each accepted row, and no text.
 
-    Attributes:
-        frame: one line per accepted row; the columns are ``descriptors`` and ``outputs``.
-        descriptors: names of the input measures' columns.
-        categories: names of the categories; their probabilities are among ``outputs``.
-        outputs: names of the output measures' columns.
-        rejections: reason → number of rejected rows.
-        period: first and last time in the batch, if it has a time column.
-        sample: True for a sample that the repository ships.
+    Attributes
+    ----------
+    frame : one line per accepted row; the columns are ``descriptors`` and ``outputs``.
+    descriptors : names of the input measures' columns.
+    categories : names of the categories; their probabilities are among ``outputs``.
+    outputs : names of the output measures' columns.
+    rejections : reason → number of rejected rows.
+    period : first and last time in the batch, if it has a time column.
+    sample : True for a sample that the repository ships.
     """
 
     frame: pd.DataFrame
@@ -108,17 +111,18 @@ class Scored:
 class Manifest:
     """What ``model/manifest.json`` says of the model in service.
 
-    Attributes:
-        artefact_sha256, reference_sha256: digests of the two files, in hexadecimal.
-        categories: display names, in the artefact's order.
-        columns: display name → the column of the training data.
-        thresholds: display name → probability from which a category is predicted.
-        versions: of Python, scikit-learn, numpy and Afterword at training.
-        data_sha256: digest of the training data's cleaned rows.
-        rows: training rows.
-        trained_at: time of training, ISO 8601 in UTC.
-        training_seconds: how long it took.
-        metrics: the evaluation in cross-validation, as of :mod:`afterword.evaluation`.
+    Attributes
+    ----------
+    artefact_sha256, reference_sha256 : digests of the two files, in hexadecimal.
+    categories : display names, in the artefact's order.
+    columns : display name → the column of the training data.
+    thresholds : display name → probability from which a category is predicted.
+    versions : of Python, scikit-learn, numpy and Afterword at training.
+    data_sha256 : digest of the training data's cleaned rows.
+    rows : training rows.
+    trained_at : time of training, ISO 8601 in UTC.
+    training_seconds : how long it took.
+    metrics : the evaluation in cross-validation, as of :mod:`afterword.evaluation`.
     """
 
     artefact_sha256: str
@@ -142,8 +146,10 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest:
         """Read the manifest of a model's folder.
 
-        Raises:
-            ModelError: the folder has no manifest, or it is not one of ours.
+        Raises
+        ------
+        ModelError
+            The folder has no manifest, or it is not one of ours.
         """
         path = folder / MANIFEST
         try:
