@@ -1,0 +1,50 @@
+"""Afterword: what a text model needs after it is deployed: classify, watch, explain, decide.
+
+>>> import afterword
+>>> model = afterword.load_model()
+>>> model.categories
+('Commenting', 'Ogling', 'Groping')
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from afterword.batch import read_batch as read_batch
+    from afterword.drift import check as check
+    from afterword.registry import load_model as load_model
+    from afterword.reports import report as report
+    from afterword.scoring import classify as classify
+    from afterword.scoring import read as read
+    from afterword.scoring import score as score
+    from afterword.scoring import write_scored as write_scored
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_model": "registry",
+    "read_batch": "batch",
+    "read": "scoring",
+    "score": "scoring",
+    "classify": "scoring",
+    "write_scored": "scoring",
+    "check": "drift",
+    "report": "reports",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Import a part when it is first used: ``import afterword`` alone costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'afterword' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"afterword.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,52 @@
+# The whole manual. Nothing but Python ≥ 3.11 and a package index is needed.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+MODEL_DATA ?= $(SAFECITY_DIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check train samples screenshots benchmark clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+# The pins decide: an environment that has them is not touched, and needs no network.
+$(VENV)/run.stamp: requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Afterword needs Python 3.11 or newer.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/run.stamp ## the app at http://localhost:8501
+	$(BIN)/python -m streamlit run app.py
+
+test: $(VENV)/test.stamp ## all tests
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/test.stamp ## style, types, floors
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+train: $(VENV)/run.stamp ## the shipped model, from the folder that SAFECITY_DIR names
+	$(BIN)/python -m afterword train --data "$(MODEL_DATA)" --out model \
+	  --category "Ogling/Facial Expressions/Staring=Ogling" \
+	  --category "Touching /Groping=Groping"
+	$(BIN)/python data/samples/make_samples.py
+
+samples: $(VENV)/run.stamp ## the sample batches
+	$(BIN)/python data/samples/make_samples.py
+
+screenshots: $(VENV)/test.stamp ## the pictures of README and docs, from the running app
+	$(BIN)/python docs/screenshots.py
+
+benchmark: $(VENV)/test.stamp ## the figures of the README
+	$(BIN)/python benchmarks/throughput.py
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

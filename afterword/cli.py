@@ -1,0 +1,326 @@
+"""The command line: the same words as the API and the pages.
+
+``python -m afterword --help`` lists the commands. Results go to standard output, everything
+else to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from afterword.errors import AfterwordError
+from afterword.schema import Batch, Scored
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from afterword.evaluation import Evaluation
+
+app = typer.Typer(
+    help="Afterword: what a text model needs after it is deployed.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Local variables may hold descriptions: no traceback shows them.
+    pretty_exceptions_show_locals=False,
+)
+_out = Console()
+_err = Console(stderr=True)
+
+SEEN = "seen.npy"
+"""Digests of the training texts, beside a model that was not made for the repository."""
+
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Folder of a trained model; the model in service by default."),
+]
+DescriptionOption = Annotated[
+    str | None, typer.Option("--column", help="Column of the descriptions, if not found by name.")
+]
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Show an error of ours as one sentence and leave with status 1."""
+    try:
+        yield
+    except AfterwordError as error:
+        _err.print(f"[bold red]Error:[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+@contextmanager
+def _progress(step: str) -> Iterator[Callable[[str, float], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=not _err.is_terminal) as progress:
+        task = progress.add_task(step, total=1.0)
+        yield lambda name, done: progress.update(task, description=name, completed=done)
+
+
+@app.command()
+def classify(
+    file: Annotated[Path, typer.Argument(help="Descriptions: CSV, Excel, Parquet or JSON Lines.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="File to write; its ending, .csv or .parquet, decides.")
+    ],
+    model: ModelOption = None,
+    column: DescriptionOption = None,
+) -> None:
+    """Classify every description of a file."""
+    from afterword import exports, scoring
+    from afterword.errors import BatchError
+    from afterword.registry import load_model
+
+    with _errors():
+        writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
+        if out.suffix.lower() not in writers:
+            raise BatchError("Name the output file with the ending .csv or .parquet.")
+        if out.exists() and file.exists() and out.samefile(file):
+            raise BatchError("The output would replace the input. Name another file with --out.")
+        batch = scoring.read(file, description=column)
+        if isinstance(batch, Scored):
+            raise BatchError(
+                "This file holds scored rows without text, so there is nothing to classify. "
+                "Check it instead: python -m afterword check FILE"
+            )
+        classifier = load_model(model)
+        with _progress("Classifying") as progress:
+            table = scoring.classify(
+                batch, classifier, progress=lambda done: progress("Classifying", done)
+            )
+        try:
+            out.write_bytes(writers[out.suffix.lower()](table))
+        except OSError as error:
+            raise BatchError(f"{out} cannot be written: {error.strerror}.") from None
+    _print_reading(batch)
+    counts = Table("category", "predicted", "unsure")
+    for name in classifier.categories:
+        counts.add_row(
+            _plain(name),
+            str(int(table[f"{name} decision"].fillna(False).sum())),
+            str(int(table[f"{name} unsure"].fillna(False).sum())),
+        )
+    _out.print(counts)
+    _err.print(f"Written: {_plain(str(out))}", soft_wrap=True)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Production inputs, or a file of scored rows.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    column: DescriptionOption = None,
+) -> None:
+    """Check a batch of production inputs against the training set."""
+    from afterword import scoring
+    from afterword.drift import check as compare
+
+    with _errors():
+        batch = scoring.read(file, description=column)
+        if isinstance(batch, Batch):
+            with _progress("Scoring") as progress:
+                scored = scoring.score(batch, progress=lambda done: progress("Scoring", done))
+        else:
+            scored = batch
+        result = compare(scored)
+    if as_json:
+        typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    if isinstance(batch, Batch):
+        _print_reading(batch)
+    _out.print(f"[bold]{result.level}[/] (not yet calibrated): {_plain(result.headline)}")
+    for line in (*result.reasons, *(f"→ {action}" for action in result.actions)):
+        _out.print(_plain(line), highlight=False)
+    table = Table("", "measure", "group", "distance", "threshold", "direction")
+    for row in result.measures.itertuples():
+        table.add_row(
+            "drifted" if row.drifted else "",
+            row.label,
+            row.group,
+            f"{row.distance:.3f}",
+            f"{row.threshold:.3f}",
+            row.direction,
+        )
+    _out.print(table)
+
+
+@app.command()
+def train(
+    data: Annotated[
+        Path, typer.Option("--data", help="File, or folder of files, with 0/1 category columns.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the model. “model” replaces the one shipped.")
+    ],
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category", help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of folds and solvers.")] = 0,
+) -> None:
+    """Train, calibrate and evaluate a model, and write it with its reference."""
+    import time
+
+    import numpy as np
+
+    from afterword import reference, registry
+    from afterword.dataset import read_dataset
+    from afterword.errors import TrainingError
+    from afterword.evaluation import evaluate as measure
+    from afterword.training import MIN_DESCRIPTIONS
+    from afterword.training import train as fit
+
+    started = time.perf_counter()
+    with _errors():
+        names = {}
+        for item in category or []:
+            # A column's name may hold "="; a display name does not.
+            column, equals, name = item.rpartition("=")
+            if not (equals and column and name.strip()):
+                raise TrainingError('Write --category as "column=name".')
+            names[column] = name.strip()
+        dataset = read_dataset(data, names)
+        for note in dataset.notes:
+            _err.print(_plain(note), soft_wrap=True)
+        _err.print(f"{len(dataset.texts):,} descriptions; {', '.join(dataset.categories)}")
+        with _progress("Training") as progress:
+            run = fit(
+                dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress
+            )
+        evaluation = measure(
+            dataset.labels,
+            run.oof_probabilities,
+            run.classifier.thresholds,
+            dataset.categories,
+            seed=seed,
+            groups=dataset.keys(),
+        )
+        frame = reference.build_reference(
+            dataset.texts,
+            run.plain_probabilities,
+            dataset.categories,
+            run.classifier.thresholds,
+            least=MIN_DESCRIPTIONS,
+            seed=seed,
+        )
+        facts = registry.Facts(
+            columns=dataset.columns,
+            data_sha256=dataset.sha256(),
+            rows=len(dataset.texts),
+            training_seconds=time.perf_counter() - started,
+            metrics=evaluation.to_dict(),
+        )
+        try:
+            registry.save_model(run.classifier, frame, facts, out)
+            if not registry.in_service(out):
+                np.save(out / SEEN, np.unique(dataset.keys()))
+        except OSError as error:
+            raise TrainingError(f"{out} cannot be written: {error.strerror}.") from None
+    _print_metrics("Cross-validation, folds grouped by repeated text", evaluation)
+    _err.print(f"Written: {_plain(str(out))}", soft_wrap=True)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="Labelled descriptions.")],
+    model: ModelOption = None,
+    training: Annotated[
+        Path | None,
+        typer.Option(help="The training data, to tell repeated rows, if the model lacks them."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+) -> None:
+    """Measure a model on labelled descriptions."""
+    import numpy as np
+
+    from afterword import registry
+    from afterword.dataset import read_dataset
+    from afterword.evaluation import evaluate as measure
+
+    with _errors():
+        classifier = registry.load_model(model)
+        columns = registry.load_manifest(model).columns
+        names = {column: name for name, column in columns.items()}
+        dataset = read_dataset(data, names, categories=classifier.categories)
+        seen = _seen(model, training)
+    probabilities = classifier.predict_proba(dataset.texts)
+    keys = dataset.keys()
+
+    def on(rows: np.ndarray) -> Evaluation:
+        return measure(
+            dataset.labels[rows],
+            probabilities[rows],
+            classifier.thresholds,
+            classifier.categories,
+            groups=keys[rows],
+        )
+
+    parts = {"all rows": on(np.ones(len(keys), dtype=bool))}
+    if seen is not None:
+        fresh = ~np.isin(keys, seen)
+        if fresh.any() and not fresh.all():
+            parts["without the rows whose text stands in the training set"] = on(fresh)
+    if as_json:
+        typer.echo(json.dumps({name: part.to_dict() for name, part in parts.items()}, indent=2))
+        return
+    for name, part in parts.items():
+        _print_metrics(f"{data.name}, {name}", part)
+    if seen is None:
+        _err.print(
+            "Rows that repeat training rows cannot be told apart; name the training data with "
+            "--training to see the figures without them."
+        )
+
+
+def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:
+    """Digests of the training texts, if they can be had."""
+    import numpy as np
+
+    from afterword.dataset import read_dataset
+
+    if training is not None:
+        return read_dataset(training).keys()
+    if model is not None and (model / SEEN).is_file():
+        return np.load(model / SEEN, allow_pickle=False)
+    return None
+
+
+def _print_reading(batch: Batch) -> None:
+    for note in batch.notes:
+        _err.print(_plain(note))
+    _err.print(f"{len(batch.rows):,} rows accepted, {len(batch.rejected):,} rejected")
+    for reason, count in batch.rejected["reason"].value_counts().items():
+        _err.print(f"  {count:,} {_plain(str(reason))}")
+
+
+def _print_metrics(title: str, evaluation: Evaluation) -> None:
+    frame: pd.DataFrame = evaluation.table()
+    table = Table(*map(str, frame.columns), title=_plain(title))
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_plain(_number(value)) for value in row))
+    _out.print(table)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,156 @@
+"""Labelled descriptions for training and evaluation, from one file or a folder of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from afterword.batch import SUPPORTED, read_batch
+from afterword.errors import AfterwordError, TrainingError
+from afterword.text import clean, normalise
+
+_VALUES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Descriptions with their true labels.
+
+    Attributes
+    ----------
+    texts : n descriptions.
+    labels : (n, k), 0 or 1.
+    categories : k display names.
+    columns : display name → the column of the files.
+    notes : files that were left out and why, rows that could not be used.
+    """
+
+    texts: tuple[str, ...]
+    labels: np.ndarray
+    categories: tuple[str, ...]
+    columns: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+    def sha256(self) -> str:
+        """Digest of the cleaned rows, in their order."""
+        digest = hashlib.sha256()
+        for text, row in zip(self.texts, self.labels, strict=True):
+            digest.update(f"{clean(text)}\t{row.tolist()}\n".encode())
+        return digest.hexdigest()
+
+    def keys(self) -> np.ndarray:
+        """64-bit digests (n,) of the normalised texts: equal for repeats."""
+        return np.array([key_of(text) for text in self.texts], dtype=np.uint64)
+
+
+def key_of(text: str) -> int:
+    """64-bit digest of a normalised text."""
+    return int.from_bytes(hashlib.blake2b(normalise(text).encode(), digest_size=8).digest())
+
+
+def read_dataset(
+    source: Path, names: Mapping[str, str] | None = None, *, categories: Sequence[str] | None = None
+) -> Dataset:
+    """Read labelled descriptions.
+
+    Parameters
+    ----------
+    source : a file, or a folder whose tables are read in the order of their names.
+    names : column of the files → display name; other category columns keep their own.
+    categories : display names that must be there, in this order; every column that holds only
+        0 and 1 if None.
+
+    Raises
+    ------
+    TrainingError
+        Nothing can be read, or a named column is missing.
+    """
+    if source.is_dir():
+        files = sorted(
+            path
+            for path in source.iterdir()
+            if path.suffix[1:].lower() in SUPPORTED and not path.name.startswith(".")
+        )
+    elif source.exists():
+        files = [source]
+    else:
+        raise TrainingError(f"There is no file or folder {source}. Name the data with --data.")
+
+    names = dict(names or {})
+    tables, notes = [], []
+    for path in files:
+        try:
+            tables.append(_read_table(path, names, categories))
+        except AfterwordError as error:
+            if not source.is_dir():
+                raise TrainingError(str(error)) from None
+            notes.append(f"{path.name} was left out: {error}")
+    if not tables:
+        raise TrainingError(
+            f"{source} holds no table with descriptions and 0/1 category columns. "
+            "Name a CSV, Excel, Parquet or JSON Lines file, or a folder of them, with --data."
+        )
+    columns = tables[0][1]
+    if any(other != columns for _, other, _ in tables):
+        raise TrainingError(
+            f"The tables in {source} do not have the same category columns. "
+            "Name one of them with --data."
+        )
+    table = pd.concat([table for table, _, _ in tables], ignore_index=True)
+    dropped = sum(rejected for _, _, rejected in tables)
+    if dropped:
+        notes.append(f"{dropped} rows without a usable description or label were left out.")
+    return Dataset(
+        texts=tuple(table["description"]),
+        labels=table[list(columns)].to_numpy(dtype=np.int8),
+        categories=tuple(columns),
+        columns=columns,
+        notes=tuple(notes),
+    )
+
+
+def _read_table(
+    path: Path, names: dict[str, str], categories: Sequence[str] | None
+) -> tuple[pd.DataFrame, dict[str, str], int]:
+    """Descriptions and labels of one file, display name → column, number of rows left out."""
+    batch = read_batch(path, categories=())
+    rows = batch.rows
+    display = {name: column for column, name in names.items()}
+    values = {
+        column: rows[column].astype(str).str.strip().str.lower().map(_VALUES)
+        for column in rows.columns
+        if column != batch.columns.description
+    }
+    if categories is None:
+        unknown = [column for column in names if column not in values]
+        if unknown:
+            raise TrainingError(
+                f"{path.name} has no column {unknown[0]!r}. "
+                f"It has: {', '.join(map(str, values))}."
+            )
+        found = {
+            names.get(column, column): column
+            for column, series in values.items()
+            if series.notna().mean() > 0.99
+        }
+    else:
+        found = {
+            name: display[name] if display.get(name) in values else name for name in categories
+        }
+        missing = [name for name, column in found.items() if column not in values]
+        if missing:
+            raise TrainingError(
+                f"{path.name} has no column with the true labels of {missing[0]!r}. "
+                "Name the column as in training, or as the category."
+            )
+    if not found:
+        raise TrainingError(f"{path.name} has no column that holds only 0 and 1.")
+    table = pd.DataFrame({name: values[column] for name, column in found.items()})
+    table.insert(0, "description", batch.texts)
+    complete = table.dropna()
+    return complete, found, len(batch.table) - len(complete)

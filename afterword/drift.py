@@ -1,0 +1,356 @@
+"""The check: has a batch moved away from the reference, and in which measures?
+
+Whether a measure drifted is decided here and nowhere else; pages, Evidently's reports, JSON and
+command line repeat this decision.
+
+Every measure that is a column is compared by the two-sample Kolmogorov–Smirnov distance D, the
+largest gap between the two distribution functions. Its threshold is the larger of a practical
+floor and the distance that chance alone exceeds with probability α, shared among the measures by
+Bonferroni. The asymptotic critical value holds for any continuous distribution and is
+conservative for rounded values [1]_ [2]_.
+
+References
+----------
+.. [1] Smirnov, N. (1948). Table for estimating the goodness of fit of empirical distributions.
+   Annals of Mathematical Statistics 19(2), 279–281.
+.. [2] Noether, G. E. (1963). Note on the Kolmogorov statistic in the discrete case.
+   Metrika 7, 115–116.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afterword.descriptors import DESCRIPTORS
+from afterword.errors import CheckError
+from afterword.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.registry import load_reference
+from afterword.schema import Batch, Scored
+from afterword.scoring import score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALPHA = 0.05
+"""Chance of any false alarm in a check of rows that come from where the training rows came."""
+FLOOR = 0.05
+"""Smallest distance that matters in practice: one description in twenty moved."""
+MIN_ROWS = 30
+"""Accepted rows below which a check does not say whether anything moved."""
+REJECTED = "rejected_rows"
+REJECTED_FLOOR = 0.02
+ORDINARY_REJECTED = 0.01
+"""Share of rejected rows that every feed has."""
+
+INPUT, OUTPUT, FEED = "input", "output", "feed"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One compared column, or one count that is no column.
+
+    Attributes
+    ----------
+    name : of the column in scored rows; ``rejected_rows`` is none.
+    label : for people.
+    group : "input", "output" or "feed".
+    unit : of the two typical values.
+    reference, batch : mean of the reference and of the batch.
+    distance : in [0, 1].
+    threshold : distance from which the measure counts as drifted; NaN if there are too few rows.
+    drifted : ``distance >= threshold``.
+    direction : "higher", "lower" or "other spread"; "" where nothing can be said.
+    """
+
+    name: str
+    label: str
+    group: str
+    unit: str
+    reference: float
+    batch: float
+    distance: float
+    threshold: float
+    drifted: bool
+    direction: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found.
+
+    Attributes
+    ----------
+    level : "stable", "changed" or "too_few".
+    headline : one sentence.
+    reasons : at most three sentences, what moved most first.
+    actions : what to do, in order.
+    measures : DataFrame, one line per :class:`Measure`: measure, label, group, unit, reference,
+        batch, distance, threshold, drifted, direction.
+    scored : the batch that was checked, as numbers.
+    reference : what it was compared with; has the columns of ``scored.frame``.
+    """
+
+    level: str
+    headline: str
+    reasons: tuple[str, ...]
+    actions: tuple[str, ...]
+    measures: pd.DataFrame
+    scored: Scored
+    reference: pd.DataFrame
+
+    @property
+    def alarm(self) -> bool:
+        """Whether somebody has to look."""
+        return self.level == "changed"
+
+    def group(self, *groups: str) -> pd.DataFrame:
+        """The measures of the named groups."""
+        return self.measures[self.measures["group"].isin(groups)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the rows, ready for JSON; there is no text in it."""
+        measures = self.measures.astype(object).where(self.measures.notna(), None)
+        return {
+            "level": self.level,
+            "alarm": self.alarm,
+            "calibrated": False,
+            "headline": self.headline,
+            "reasons": list(self.reasons),
+            "actions": list(self.actions),
+            "rows": self.scored.rows,
+            "accepted": len(self.scored.frame),
+            "rejections": dict(self.scored.rejections),
+            "period": [moment.isoformat() for moment in self.scored.period or ()] or None,
+            "measures": measures.to_dict(orient="records"),
+        }
+
+
+def check(source: Batch | Scored, *, reference: pd.DataFrame | None = None) -> CheckResult:
+    """Compare a batch with the reference.
+
+    Parameters
+    ----------
+    source : a batch, which the model in service scores first, or scored rows.
+    reference : the reference of the model in service if None.
+
+    Raises
+    ------
+    CheckError
+        The scored rows were made by a model with other categories.
+    """
+    import pandas as pd
+
+    scored = score(source) if isinstance(source, Batch) else source
+    reference = load_reference() if reference is None else reference
+    columns = [*scored.descriptors, *scored.outputs]
+    missing = [name for name in columns if name not in reference or name not in scored.frame]
+    if missing:
+        raise CheckError(
+            "These rows were scored by a model with other categories or another version. "
+            "Score the descriptions again with the model in service."
+        )
+    enough = len(scored.frame) >= MIN_ROWS
+    compared = len(columns) + 1
+    measures = [
+        *(_column_measure(name, scored, reference, ALPHA / compared, enough) for name in columns),
+        _rejected_measure(scored, ALPHA / compared),
+    ]
+    table = pd.DataFrame([vars(measure) for measure in measures])
+    table = table.rename(columns={"name": "measure"})
+    if enough:
+        level = "changed" if table["drifted"].any() else "stable"
+    else:
+        level = "too_few"
+    return CheckResult(
+        level=level,
+        headline=_headline(level, table, scored),
+        reasons=_reasons(table),
+        actions=_actions(level, table, scored),
+        measures=table,
+        scored=scored,
+        reference=reference,
+    )
+
+
+def distance(reference: np.ndarray, batch: np.ndarray) -> float:
+    """Two-sample Kolmogorov–Smirnov distance, in [0, 1]; NaN values are left out.
+
+    Parameters
+    ----------
+    reference, batch : (N,) and (n,) numbers.
+
+    Returns
+    -------
+    float
+        0 if either side is empty.
+
+    Examples
+    --------
+    >>> distance(np.array([1, 2, 3, 4]), np.array([3, 4]))
+    0.5
+    """
+    first, second = (np.sort(side[~np.isnan(side)]) for side in map(_floats, (reference, batch)))
+    if not (len(first) and len(second)):
+        return 0.0
+    points = np.union1d(first, second)
+    gaps = np.searchsorted(first, points, "right") / len(first) - np.searchsorted(
+        second, points, "right"
+    ) / len(second)
+    return float(np.abs(gaps).max())
+
+
+def critical_distance(batch_rows: int, reference_rows: int, alpha: float) -> float:
+    """Distance that two samples of one distribution exceed with probability ``alpha`` at most.
+
+    Examples
+    --------
+    >>> round(critical_distance(1_000, 8_000, 0.05), 4)
+    0.0456
+    """
+    spread = math.sqrt((batch_rows + reference_rows) / (batch_rows * reference_rows))
+    return math.sqrt(-0.5 * math.log(alpha / 2)) * spread
+
+
+def _floats(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype=float)
+
+
+def _labels(categories: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Column → label and unit."""
+    return (
+        {descriptor.name: (descriptor.label, descriptor.unit) for descriptor in DESCRIPTORS}
+        | {probability_column(name): (f"Probability of {name}", "") for name in categories}
+        | {
+            NUMBER: ("Categories per description", "categories"),
+            CONFIDENCE: ("Confidence of the answers", ""),
+        }
+    )
+
+
+def _column_measure(
+    name: str, scored: Scored, reference: pd.DataFrame, alpha: float, enough: bool
+) -> Measure:
+    label, unit = _labels(scored.categories)[name]
+    before, now = _floats(reference[name].to_numpy()), _floats(scored.frame[name].to_numpy())
+    gap = distance(before, now)
+    threshold = max(FLOOR, critical_distance(len(now), len(before), alpha)) if enough else math.nan
+    mean_before, mean_now = _mean(before), _mean(now)
+    drifted = enough and gap >= threshold
+    return Measure(
+        name=name,
+        label=label,
+        group=OUTPUT if name in scored.outputs else INPUT,
+        unit=unit,
+        reference=mean_before,
+        batch=mean_now,
+        distance=gap,
+        threshold=threshold,
+        drifted=drifted,
+        direction=_direction(before, now) if enough else "",
+    )
+
+
+def _rejected_measure(scored: Scored, alpha: float) -> Measure:
+    """Share of rejected rows, against what every feed has (an exact binomial test)."""
+    from scipy.special import bdtrc
+
+    rows = scored.rows
+    share = scored.rejected / rows if rows else 0.0
+    threshold = math.nan
+    if rows >= MIN_ROWS:
+        counts = np.arange(rows + 1)
+        rare = bdtrc(counts - 1.0, rows, ORDINARY_REJECTED)[1:] <= alpha
+        threshold = max(REJECTED_FLOOR, (1 + int(np.argmax(rare))) / rows)
+    return Measure(
+        name=REJECTED,
+        label="Rejected rows",
+        group=FEED,
+        unit="share",
+        reference=0.0,
+        batch=share,
+        distance=share,
+        threshold=threshold,
+        drifted=bool(share >= threshold),
+        direction="higher" if share > 0 else "",
+    )
+
+
+def _mean(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else math.nan
+
+
+def _direction(before: np.ndarray, now: np.ndarray) -> str:
+    """Whether the batch tends to be higher: the sign of P(now > before) − P(now < before)."""
+    order = np.sort(before[~np.isnan(before)])
+    if not len(order) or not len(now):
+        return ""
+    below = np.searchsorted(order, now, "left")
+    above = len(order) - np.searchsorted(order, now, "right")
+    tendency = float((below - above).mean()) / len(order)
+    if abs(tendency) < distance(before, now) / 4:
+        return "other spread"
+    return "higher" if tendency > 0 else "lower"
+
+
+def _headline(level: str, table: pd.DataFrame, scored: Scored) -> str:
+    if level == "too_few":
+        return (
+            f"Too few rows to tell: {len(scored.frame)} could be used, and a check needs "
+            f"{MIN_ROWS}."
+        )
+    moved = table.groupby("group")["drifted"].agg(["sum", "count"])
+    parts = [
+        f"{moved.loc[group, 'sum']} of {moved.loc[group, 'count']} {group} measures"
+        for group in (INPUT, OUTPUT)
+    ]
+    rejected = table.set_index("measure").loc[REJECTED]
+    extra = f"; {rejected['batch']:.0%} of the rows were rejected" if rejected["drifted"] else ""
+    return f"{' and '.join(parts)} moved{extra}."
+
+
+def describe_value(value: float, unit: str) -> str:
+    """A mean as a person reads it.
+
+    Examples
+    --------
+    >>> describe_value(0.123, "share"), describe_value(88.4, "characters")
+    ('12 %', '88 characters')
+    """
+    if math.isnan(value):
+        return "–"
+    if unit in ("share", ""):
+        return f"{value:.1%}".replace("%", " %") if value < 0.1 else f"{value:.0%}"[:-1] + " %"
+    digits = 0 if abs(value) >= 20 else 1
+    return f"{value:.{digits}f} {unit}"
+
+
+def _reasons(table: pd.DataFrame) -> tuple[str, ...]:
+    moved = table[table["drifted"]]
+    ranked = moved.assign(excess=moved["distance"] / moved["threshold"])
+    ranked = ranked.sort_values("excess", ascending=False, kind="stable").head(3)
+    return tuple(
+        f"{row.label}: {row.direction or 'moved'}, {describe_value(row.batch, row.unit)} on "
+        f"average against {describe_value(row.reference, row.unit)} in training."
+        for row in ranked.itertuples()
+    )
+
+
+def _actions(level: str, table: pd.DataFrame, scored: Scored) -> tuple[str, ...]:
+    if level == "too_few":
+        return (f"Collect at least {MIN_ROWS} descriptions and check again.",)
+    if level == "stable":
+        return ("Nothing to do. Check the next batch as usual.",)
+    moved = table[table["drifted"]].groupby("group").size()
+    actions = []
+    if FEED in moved:
+        actions.append("See the rejected rows and mend the export that wrote them.")
+    if INPUT in moved:
+        actions.append("Ask where these descriptions came from and what changed there.")
+    if OUTPUT in moved:
+        actions.append("Have a sample of them labelled before the answers are relied on.")
+    return tuple(actions)

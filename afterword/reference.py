@@ -1,0 +1,149 @@
+"""The reference: the training set as descriptors and out-of-fold predictions, without text.
+
+Everything in it is what a *new* description would have got: probabilities come from models that
+never saw the row, and a word counts as known only if other descriptions hold it. In-sample
+values would make every later batch look as if it had drifted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.descriptors import DESCRIPTORS, describe, on_grid, unknown_share
+from afterword.errors import ModelError
+from afterword.text import clean, normalise, tokenise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = "reference.parquet"
+METADATA = b"afterword"
+"""Key of the Parquet metadata that says what a file of ours holds."""
+
+NUMBER = "number_of_categories"
+CONFIDENCE = "confidence"
+DECIMALS = 2
+"""Digits that are kept of a probability, in the reference and in every batch."""
+
+
+def probability_column(category: str) -> str:
+    """Name of the column that holds a category's probability."""
+    return f"{category} probability"
+
+
+def output_columns(categories: Sequence[str]) -> tuple[str, ...]:
+    """Names of the output measures' columns, in the order in which they are shown."""
+    return (*map(probability_column, categories), NUMBER, CONFIDENCE)
+
+
+def outputs(
+    probabilities: np.ndarray, categories: Sequence[str], thresholds: np.ndarray
+) -> pd.DataFrame:
+    """Turn probabilities into output measures.
+
+    Parameters
+    ----------
+    probabilities : (n, k), in [0, 1].
+    categories : k names.
+    thresholds : (k,), in (0, 1).
+
+    Returns
+    -------
+    DataFrame (n, k + 2): each category's probability to two digits, the number of categories at
+    or over their thresholds, and the mean over categories of max(p, 1 - p).
+    """
+    import pandas as pd
+
+    rounded = np.round(np.asarray(probabilities, dtype=float), DECIMALS)
+    frame = pd.DataFrame(
+        {probability_column(name): rounded[:, k] for k, name in enumerate(categories)}
+    )
+    frame[NUMBER] = (np.asarray(probabilities) >= thresholds).sum(axis=1).astype(float)
+    frame[CONFIDENCE] = np.round(np.maximum(rounded, 1 - rounded).mean(axis=1), DECIMALS)
+    return frame.astype(np.float32)
+
+
+def build_reference(
+    texts: Sequence[str],
+    probabilities: np.ndarray,
+    categories: Sequence[str],
+    thresholds: np.ndarray,
+    *,
+    least: int,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Make the reference from a training set.
+
+    Parameters
+    ----------
+    texts : n training descriptions.
+    probabilities : (n, k) out-of-fold calibrated probabilities.
+    categories : k names.
+    thresholds : (k,).
+    least : distinct descriptions that must hold a word before it is known.
+    seed : of the order of the rows, which is shuffled so that it says nothing.
+
+    Returns
+    -------
+    DataFrame (n, 14 + k + 2), float32.
+    """
+    import pandas as pd
+
+    frame = describe(list(texts), frozenset())
+    unknown = next(item for item in DESCRIPTORS if item.name == "unknown_words")
+    frame[unknown.name] = on_grid(unknown, _left_out_unknown_shares(texts, least))
+    frame = pd.concat([frame, outputs(probabilities, categories, thresholds)], axis=1)
+    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def _left_out_unknown_shares(texts: Sequence[str], least: int) -> np.ndarray:
+    """Share of unknown words (n,) of each text, its own distinct description left out."""
+    words = [tokenise(clean(text)) for text in texts]
+    distinct = {normalise(text): frozenset(own) for text, own in zip(texts, words, strict=True)}
+    held_by = Counter(word for own in distinct.values() for word in own)
+    known = {word for word, count in held_by.items() if count > least}
+    return np.array([unknown_share(own, known) for own in words])
+
+
+def to_parquet(frame: pd.DataFrame, about: Mapping[str, object]) -> bytes:
+    """Pack numbers and what they are into a Parquet file; the same input gives the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    described = {METADATA: json.dumps(about, sort_keys=True).encode()}
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(described), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def read_reference(path: Path, digest: str) -> pd.DataFrame:
+    """Read a reference whose digest the manifest names.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, or it is not the one that was written with the model.
+    """
+    import pandas as pd
+
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise ModelError(
+            f"The reference {path} cannot be read. Restore it with: git checkout -- model data"
+        ) from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ModelError(
+            f"The reference {path} is not the one that belongs to the model (its SHA-256 "
+            "differs). Restore both with: git checkout -- model data"
+        )
+    return pd.read_parquet(io.BytesIO(content))

@@ -1,0 +1,286 @@
+"""From a batch to numbers: descriptors and probabilities of every accepted row."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Callable, Container, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from afterword.batch import read_batch
+from afterword.descriptors import NAMES, describe
+from afterword.errors import BatchError
+from afterword.reference import METADATA, output_columns, outputs, to_parquet
+from afterword.registry import load_model
+from afterword.schema import Batch, Scored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from afterword.classifier import Classifier
+
+CHUNK = 2_000
+"""Rows that are classified between two steps of a progress bar."""
+
+UNKNOWN_SHARE = 0.4
+"""From this share of unknown words on, a description is outside what the model learned."""
+ENGLISH_SHARE = 0.15
+"""Below this share of common English words, a description does not look like English."""
+FEW_WORDS = 3
+"""Below this number of words there is little to go by."""
+
+VERY_SHORT = "very short"
+NOT_ENGLISH = "not English"
+MOSTLY_UNKNOWN = "mostly unknown words"
+
+Progress = Callable[[float], None]
+Source = str | os.PathLike[str] | bytes | BinaryIO
+
+
+def score(
+    batch: Batch, model: Classifier | None = None, *, progress: Progress | None = None
+) -> Scored:
+    """Turn a batch into scored rows: numbers only.
+
+    Parameters
+    ----------
+    batch : as read by :func:`afterword.read_batch`.
+    model : the model in service if None.
+    progress : called with the share of rows done, in [0, 1].
+
+    Returns
+    -------
+    Scored
+        One line per accepted row; rejected rows as a count per reason.
+    """
+    import pandas as pd
+
+    model = model or load_model()
+    parts = [
+        pd.concat(
+            [
+                describe(list(part), model.vocabulary),
+                outputs(model.predict_proba(part), model.categories, model.thresholds),
+            ],
+            axis=1,
+        )
+        for part in _chunks(batch.texts, progress)
+    ]
+    columns = [*NAMES, *output_columns(model.categories)]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return Scored(
+        frame=frame.astype(np.float32),
+        descriptors=NAMES,
+        categories=model.categories,
+        outputs=output_columns(model.categories),
+        rejections=batch.rejected["reason"].value_counts().to_dict(),
+        period=_period(batch),
+    )
+
+
+def classify(
+    batch: Batch, model: Classifier | None = None, *, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Classify every row of a batch and give back all the columns that it came with.
+
+    Parameters
+    ----------
+    batch, model, progress : as in :func:`score`.
+
+    Returns
+    -------
+    DataFrame: every row that was read, in its order, with its own columns, and per category
+    "<category> probability" in [0, 1], "<category> decision" and "<category> unsure"; "remark"
+    says what makes an answer doubtful, "rejected" why a row has none.
+    """
+    import pandas as pd
+
+    model = model or load_model()
+    answers = [_answer(part, model) for part in _chunks(batch.texts, progress)]
+    new = pd.concat(answers) if answers else _answer(batch.texts, model)
+    new = new.reindex(batch.table.index)
+    new["remark"] = new["remark"].fillna("")
+    reasons = batch.rejected.set_index("row")["reason"]
+    new["rejected"] = reasons.reindex(batch.table.index).fillna("")
+    taken = set(map(str, batch.table.columns))
+    new.columns = [name if name not in taken else f"{name} (Afterword)" for name in new.columns]
+    return pd.concat([batch.table, new], axis=1)
+
+
+def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
+    """Say what makes an answer for each text doubtful.
+
+    Parameters
+    ----------
+    texts : n descriptions.
+    vocabulary : the words that the model learned.
+
+    Returns
+    -------
+    list of n tuples of :data:`VERY_SHORT`, :data:`NOT_ENGLISH` and :data:`MOSTLY_UNKNOWN`;
+    empty where nothing does.
+    """
+    measured = describe(texts, vocabulary)
+    return [
+        tuple(_doubts(*values))
+        for values in measured[["words", "unknown_words", "english_words"]].to_numpy()
+    ]
+
+
+def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
+    if words < FEW_WORDS:
+        yield VERY_SHORT
+    if unknown >= UNKNOWN_SHARE:
+        yield NOT_ENGLISH if words >= FEW_WORDS and english < ENGLISH_SHARE else MOSTLY_UNKNOWN
+
+
+def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+    """Answers for texts in the columns that people download, indexed like ``texts``."""
+    answer = model.predict(texts)
+    answer.columns = [f"{category} {field}" for category, field in answer.columns]
+    for name in answer.columns:
+        if not name.endswith(" probability"):
+            # Rejected rows have no decision, and that is not "no".
+            answer[name] = answer[name].astype("boolean")
+    answer["remark"] = [", ".join(each) for each in remarks(texts, model.vocabulary)]
+    return answer
+
+
+def _chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series]:
+    for start in range(0, len(texts), CHUNK):
+        yield texts.iloc[start : start + CHUNK]
+        if progress:
+            progress(min(1.0, (start + CHUNK) / len(texts)))
+
+
+def _period(batch: Batch) -> tuple[datetime, datetime] | None:
+    """First and last time of a batch; None where it has no times that can be read."""
+    import pandas as pd
+
+    if batch.columns.time is None:
+        return None
+    times = pd.to_datetime(
+        batch.table[batch.columns.time], errors="coerce", utc=True, format="mixed"
+    ).dropna()
+    return (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else None
+
+
+def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
+    """How often the deployed system's predictions are this model's.
+
+    Returns
+    -------
+    (share, decisions) or None
+        Share of equal decisions among those that the file tells; None if it tells none.
+        A prediction between 0 and 1 is a probability, which counts from the threshold on.
+    """
+    import pandas as pd
+
+    rows = batch.rows
+    if rows.empty or not batch.columns.predictions:
+        return None
+    ours = model.predict(batch.texts)
+    equal = told = 0
+    for category, threshold in zip(model.categories, model.thresholds, strict=True):
+        column = batch.columns.predictions.get(category)
+        if column is None:
+            continue
+        words = rows[column].astype(str).str.strip().str.lower()
+        words = words.replace({"true": "1", "yes": "1", "false": "0", "no": "0"})
+        theirs = pd.to_numeric(words, errors="coerce")
+        known = theirs.notna()
+        told += int(known.sum())
+        equal += int(((theirs >= threshold) == ours[category, "decision"])[known].sum())
+    return (equal / told, told) if told else None
+
+
+def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
+    """Keep scored rows in a Parquet file that :func:`read` takes back."""
+    about = {
+        "kind": "scored rows",
+        "categories": list(scored.categories),
+        "rejections": dict(scored.rejections),
+        "period": [moment.isoformat() for moment in scored.period] if scored.period else None,
+        "sample": scored.sample,
+    }
+    Path(path).write_bytes(to_parquet(scored.frame, about))
+
+
+def read(source: Source, **options: Any) -> Batch | Scored:
+    """Read a file of descriptions, or a file of scored rows.
+
+    Parameters
+    ----------
+    source : path, bytes, or a binary buffer.
+    options : what :func:`afterword.read_batch` takes.
+
+    Raises
+    ------
+    BatchError
+        It is neither.
+    """
+    content = _content(source)
+    if content is not None and content[:4] == b"PAR1":
+        scored = _read_scored(content)
+        if scored is not None:
+            return scored
+    name = options.pop("name", None) or getattr(source, "name", None)
+    if name is None and isinstance(source, str | os.PathLike):
+        name = Path(source).name
+    return read_batch(source if content is None else content, name=name, **options)
+
+
+def _content(source: Source) -> bytes | None:
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        # Only what may be scored rows is read here; the reader of batches keeps its limits.
+        with contextlib.suppress(OSError):
+            with path.open("rb") as file:
+                return path.read_bytes() if file.read(4) == b"PAR1" else None
+        return None
+    start = source.read(4)
+    source.seek(0)
+    return source.read() if start == b"PAR1" else None
+
+
+def _read_scored(content: bytes) -> Scored | None:
+    """Scored rows from a Parquet file of ours; None if it is another one."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_schema(io.BytesIO(content)).metadata or {}
+        about = json.loads(metadata.get(METADATA, b"null"))
+    except (ValueError, OSError):
+        return None
+    if not isinstance(about, dict) or about.get("kind") != "scored rows":
+        return None
+    categories = tuple(map(str, about.get("categories", ())))
+    columns = [*NAMES, *output_columns(categories)]
+    try:
+        # Only what the check compares: another column could hold text.
+        frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
+        period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
+        rejections = {str(key): int(count) for key, count in dict(about["rejections"]).items()}
+    except (ValueError, TypeError, KeyError, OSError):
+        raise BatchError(
+            "This file of scored rows lacks columns that the check compares. "
+            "Score the descriptions again with this version."
+        ) from None
+    return Scored(
+        frame=frame,
+        descriptors=NAMES,
+        categories=categories,
+        outputs=output_columns(categories),
+        rejections=rejections,
+        period=(period[0], period[-1]) if period else None,
+        sample=bool(about.get("sample")),
+    )

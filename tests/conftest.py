@@ -1,0 +1,93 @@
+"""What every test shares: where the real data is, and a small world of invented descriptions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ON_CI = os.environ.get("CI") == "true"
+NO_DATA = "SAFECITY_DIR is unset: name the folder that holds train.csv and dev.csv"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests on real data need the folder; on CI their absence is a failure."""
+    if item.get_closest_marker("real_data") and not os.environ.get("SAFECITY_DIR"):
+        if ON_CI:
+            pytest.fail(NO_DATA)
+        pytest.skip(NO_DATA)
+
+
+@pytest.fixture(scope="session")
+def safecity() -> Path:
+    """The folder of the real data; only tests marked ``real_data`` may ask for it."""
+    return Path(os.environ["SAFECITY_DIR"])
+
+
+_PLACES = "train bus market park station bridge street shop corner tram".split()
+_TIMES = "morning evening noon night afternoon weekend".split()
+_SAID = (
+    "he shouted remarks about my coat",
+    "two of them whistled and made comments",
+    "someone called me names",
+)
+_STARED = (
+    "a man kept staring at me",
+    "they winked and looked me up and down",
+    "he would not stop staring",
+)
+_QUIET = (
+    "nothing came of it and I walked on",
+    "it was dark and the lamps were off",
+    "I told the driver afterwards",
+)
+
+
+def invented(rows: int, seed: int = 0) -> pd.DataFrame:
+    """Mild, invented descriptions with two categories, as a labelled table."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for number in range(rows):
+        said, stared = rng.random(2) < 0.4
+        parts = [
+            f"On a {rng.choice(_TIMES)} at the {rng.choice(_PLACES)}",
+            rng.choice(_SAID) if said else "",
+            rng.choice(_STARED) if stared else "",
+            rng.choice(_QUIET) if rng.random() < 0.6 or not (said or stared) else "",
+            f"near the {rng.choice(_PLACES)} number {rng.integers(1, 40)}",
+        ]
+        # A few tags are wrong, as in life.
+        flip = rng.random(2) < 0.03
+        lines.append(
+            {
+                "id": number,
+                "description": ", ".join(part for part in parts if part) + ".",
+                "Remarks": int(said ^ flip[0]),
+                "Staring": int(stared ^ flip[1]),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A labelled CSV of 400 invented descriptions."""
+    path = tmp_path_factory.mktemp("data") / "labelled.csv"
+    invented(400).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model that the command line trained on the invented descriptions."""
+    from typer.testing import CliRunner
+
+    from afterword.cli import app
+
+    folder = tmp_path_factory.mktemp("model")
+    done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])
+    assert done.exit_code == 0, done.output
+    return folder

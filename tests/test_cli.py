@@ -1,0 +1,154 @@
+"""The command line does what the API does, with the same words."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from afterword import registry
+from afterword.cli import app
+from tests.conftest import invented
+
+SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
+ICON = SAMPLES.parents[1] / "afterword" / "ui" / "icon.png"
+SECRET = "zebrafinch"
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def sample(name: str) -> Path:
+    return next(path for path in SAMPLES.glob(f"{name}.*"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_classify_writes_every_row(tmp_path, ending):
+    out = tmp_path / f"out.{ending}"
+    done = run("classify", sample("broken-export"), "--out", out)
+    assert done.exit_code == 0, done.output
+    table = pd.read_csv(out) if ending == "csv" else pd.read_parquet(out)
+    batch_rows = len(table)
+    assert batch_rows >= 200
+    assert table["rejected"].fillna("").ne("").sum() > 0
+    assert {"Groping probability", "Groping decision", "Groping unsure"} <= set(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("ordinary-week", "stable"),
+        ("new-app-in-the-news", "changed"),
+        ("broken-export", "changed"),
+        ("many-more-of-one-category", "changed"),
+    ],
+)
+def test_check_prints_json_alone(name, level):
+    done = run("check", sample(name), "--json")
+    assert done.exit_code == 0, done.output
+    content = json.loads(done.stdout)
+    assert content["level"] == level
+    assert {"measure", "distance", "threshold", "drifted"} <= set(content["measures"][0])
+
+
+def test_the_ordinary_sample_is_ordinary_by_every_measure():
+    measures = json.loads(run("check", sample("ordinary-week"), "--json").stdout)["measures"]
+    assert not any(measure["drifted"] for measure in measures)
+
+
+def test_check_in_words_names_the_level():
+    done = run("check", sample("many-more-of-one-category"))
+    assert "changed" in done.stdout
+    assert "not yet calibrated" in done.stdout
+
+
+def test_scored_rows_cannot_be_classified():
+    done = run("classify", sample("ordinary-week"), "--out", "never.csv")
+    assert done.exit_code == 1
+    assert "nothing to classify" in done.stderr
+    assert not Path("never.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("classify", "missing.csv", "--out", "x.csv"), "no such file"),
+        (("classify", ICON, "--out", "x.csv"), "Error:"),
+        (("classify", "a.csv", "--out", "x.docx"), "ending .csv or .parquet"),
+        (("check", "missing.csv"), "no such file"),
+        (("check", "a.csv", "--column", "nothing"), "no such file"),
+        (("train", "--data", "nowhere", "--out", "x"), "no file or folder"),
+        (("evaluate", "--data", "a.csv", "--model", "nowhere"), "no model at nowhere"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_no_traceback(tmp_path, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert done.exit_code == 1
+    assert sentence in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_never_repeats_a_cell(tmp_path):
+    bad = tmp_path / "numbers.csv"
+    bad.write_text(f"a,b\n1,{SECRET} 2\n")
+    done = run("check", bad, "--column", "missing")
+    assert done.exit_code == 1
+    assert SECRET not in done.output
+
+
+def test_training_writes_model_manifest_and_reference(small_model):
+    manifest = registry.load_manifest(small_model)
+    assert manifest.categories == ("Remarks", "Staring")
+    assert manifest.rows == 400
+    assert set(manifest.versions) == {"python", "scikit-learn", "numpy"}
+    assert len(registry.load_reference(small_model)) == 400
+    assert (registry.load_reference(small_model).dtypes == "float32").all()
+
+
+def test_training_twice_gives_the_same_bytes(small_data, small_model, tmp_path):
+    again = tmp_path / "again"
+    assert run("train", "--data", small_data, "--out", again).exit_code == 0
+    for file in ("classifier.joblib", "reference.parquet"):
+        assert (again / file).read_bytes() == (small_model / file).read_bytes()
+
+
+def test_a_category_can_be_named_for_people(tmp_path):
+    data = tmp_path / "folder"
+    data.mkdir()
+    table = invented(300).rename(columns={"Staring": "Staring/=looks"})
+    table.iloc[:200].to_csv(data / "a.csv", index=False)
+    table.iloc[200:].to_csv(data / "b.csv", index=False)
+    (data / "README.md").write_text("Not a table.")
+    (data / "notes.txt").write_text("Not a table either.")
+    out = tmp_path / "model"
+    done = run("train", "--data", data, "--out", out, "--category", "Staring/=looks=Ogling")
+    assert done.exit_code == 0, done.output
+    assert registry.load_model(out).categories == ("Remarks", "Ogling")
+    assert registry.load_manifest(out).rows == 300
+
+
+def test_a_category_that_is_not_there_is_said(small_data, tmp_path):
+    done = run("train", "--data", small_data, "--out", tmp_path / "m", "--category", "No=Yes")
+    assert done.exit_code == 1
+    assert "has no column 'No'" in done.stderr
+
+
+def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
+    rows = pd.concat([pd.read_csv(small_data).head(100), invented(200, seed=9)])
+    rows.to_csv(tmp_path / "fresh.csv", index=False)
+    done = run("evaluate", "--data", tmp_path / "fresh.csv", "--model", small_model, "--json")
+    assert done.exit_code == 0, done.output
+    content = json.loads(done.stdout)
+    assert [part["rows"] for part in content.values()][0] == 300
+    assert 0 < list(content.values())[1]["rows"] <= 200
+
+
+def test_evaluation_without_labels_says_which_are_missing(small_model, tmp_path):
+    invented(50).drop(columns="Staring").to_csv(tmp_path / "x.csv", index=False)
+    done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
+    assert done.exit_code == 1
+    assert "Staring" in done.stderr

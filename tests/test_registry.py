@@ -1,0 +1,95 @@
+"""A model is verified before it is unpickled."""
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import afterword
+from afterword import registry
+from afterword.errors import ModelError
+
+TEXT = "He kept staring at me on the bus."
+
+
+@pytest.fixture
+def copy_of_model(small_model: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    shutil.copytree(small_model, folder)
+    return folder
+
+
+def change_manifest(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+class Planted:
+    """Unpickling this leaves a trace."""
+
+    def __init__(self, trace: Path):
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.touch, (self.trace,)
+
+
+def test_the_shipped_model_answers_with_its_three_categories():
+    model = afterword.load_model()
+    assert model.categories == ("Commenting", "Ogling", "Groping")
+    assert model.predict_proba([TEXT])[0].argmax() == 1
+
+
+def test_a_changed_artefact_is_not_opened(copy_of_model, tmp_path):
+    trace = tmp_path / "ran"
+    (copy_of_model / "classifier.joblib").write_bytes(pickle.dumps(Planted(trace)))
+    with pytest.raises(ModelError, match="not the file that the manifest names"):
+        registry.load_model(copy_of_model)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("file", ["classifier.joblib", "manifest.json", "reference.parquet"])
+def test_a_missing_file_is_named_with_what_to_do(copy_of_model, file):
+    (copy_of_model / file).unlink()
+    with pytest.raises(ModelError, match=rf"{file}.*missing.*git checkout"):
+        registry.load_model(copy_of_model)
+
+
+def test_a_changed_reference_is_refused(copy_of_model):
+    with (copy_of_model / "reference.parquet").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelError, match="SHA-256"):
+        registry.load_model(copy_of_model)
+    with pytest.raises(ModelError, match="SHA-256"):
+        registry.load_reference(copy_of_model)
+
+
+def test_another_scikit_learn_gets_the_command_that_mends_it(copy_of_model, tmp_path):
+    trace = tmp_path / "ran"
+    artefact = copy_of_model / "classifier.joblib"
+    artefact.write_bytes(pickle.dumps(Planted(trace)))
+    change_manifest(
+        copy_of_model,
+        versions={"scikit-learn": "0.1", "numpy": np.__version__, "python": "3.11"},
+        artefact_sha256=registry._digest(artefact),
+    )
+    with pytest.raises(ModelError, match=r"0\.1.*pip install -r requirements\.txt"):
+        registry.load_model(copy_of_model)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"categories": 1}', "\x00"])
+def test_a_damaged_manifest_is_one_clear_sentence(copy_of_model, content):
+    (copy_of_model / "manifest.json").write_text(content)
+    with pytest.raises(ModelError, match="cannot be read as a manifest"):
+        registry.load_model(copy_of_model)
+
+
+def test_defaults_do_not_depend_on_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    registry._load.cache_clear()
+    assert len(afterword.load_model().categories) == 3
+    assert len(registry.load_reference()) > 1_000

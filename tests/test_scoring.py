@@ -1,0 +1,137 @@
+"""From a batch to numbers, and every row back with its answer."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import afterword
+from afterword.errors import BatchError
+from afterword.schema import Batch, Scored
+from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT, agreement, remarks
+
+TEXTS = [
+    "He kept staring at me on the bus and winked.",
+    "",
+    "A boy shouted comments about my dress near the market.",
+    "n/a",
+    "Someone touched me in the crowd at the station.",
+]
+
+
+def batch(**columns: list[object]) -> Batch:
+    return afterword.read_batch(pd.DataFrame({"id": range(5), "description": TEXTS, **columns}))
+
+
+def test_scored_rows_hold_numbers_only_and_count_what_was_rejected():
+    scored = afterword.score(batch())
+    assert len(scored.frame) == 3
+    assert (scored.rows, scored.rejected) == (5, 2)
+    assert all(dtype == np.float32 for dtype in scored.frame.dtypes)
+    assert set(scored.frame) == {*scored.descriptors, *scored.outputs}
+
+
+def test_probabilities_have_two_digits():
+    scored = afterword.score(batch())
+    values = scored.frame["Ogling probability"].to_numpy(dtype=float)
+    assert np.allclose(values, np.round(values, 2), atol=1e-6)
+
+
+def test_every_row_comes_back_with_its_columns_and_its_answer_or_reason():
+    table = afterword.classify(batch())
+    assert table["description"].tolist() == TEXTS
+    assert table["id"].tolist() == list(range(5))
+    assert table["rejected"].tolist() == ["", "empty", "", "empty", ""]
+    assert table["Ogling probability"].notna().tolist() == [True, False, True, False, True]
+    assert table.loc[1, "Ogling decision"]
+    assert pd.isna(table.loc[2, "Ogling decision"])
+
+
+def test_a_file_that_was_classified_before_keeps_its_own_columns():
+    table = afterword.classify(batch(**{"Ogling probability": [0.5] * 5}))
+    assert table["Ogling probability"].tolist() == [0.5] * 5
+    assert table["Ogling probability (Afterword)"].notna().sum() == 3
+
+
+def test_a_file_without_any_description_comes_back_whole():
+    table = afterword.classify(
+        afterword.read_batch(pd.DataFrame({"description": ["", " "], "id": [1, 2]}))
+    )
+    assert table["rejected"].tolist() == ["empty", "empty"]
+    assert "Groping probability" in table
+
+
+def test_progress_ends_at_one():
+    seen: list[float] = []
+    rows = pd.DataFrame({"description": [f"He stared at me, time {n}" for n in range(4_500)]})
+    afterword.score(afterword.read_batch(rows), progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("whistling", VERY_SHORT),
+        ("Un señor me siguió desde la parada hasta la puerta de mi casa.", NOT_ENGLISH),
+        ("Ein Mann hat mich im Bus die ganze Zeit angestarrt und gezwinkert.", NOT_ENGLISH),
+        ("Un homme me regardait dans le métro et ne voulait pas arrêter.", NOT_ENGLISH),
+        ("एक आदमी बस में मुझे घूर रहा था", NOT_ENGLISH),
+        ("I was at the zorblax frimpquist when the quuxling glarfed wozzily", MOSTLY_UNKNOWN),
+    ],
+)
+def test_a_doubtful_text_is_said_to_be_doubtful(text, remark):
+    assert remark in remarks([text], afterword.load_model().vocabulary)[0]
+
+
+def test_an_ordinary_text_gets_no_remark():
+    assert remarks(TEXTS[:1], afterword.load_model().vocabulary) == [()]
+
+
+def test_agreement_compares_only_what_the_file_tells():
+    model = afterword.load_model()
+    decisions = model.predict(TEXTS)["Ogling"]["decision"].astype(int).tolist()
+    own = batch(**{"predicted Ogling": decisions})
+    assert agreement(own, model) == (1.0, 3)
+    assert agreement(batch(), model) is None
+    other = batch(**{"predicted Ogling": [1 - value for value in decisions]})
+    assert agreement(other, model) == (0.0, 3)
+
+
+def test_scored_rows_survive_a_file(tmp_path):
+    scored = afterword.score(batch())
+    afterword.write_scored(scored, tmp_path / "rows.parquet")
+    back = afterword.read(tmp_path / "rows.parquet")
+    assert isinstance(back, Scored)
+    pd.testing.assert_frame_equal(back.frame, scored.frame)
+    assert back.rejections == {"empty": 2}
+    assert back.categories == scored.categories
+
+
+def test_a_column_of_text_in_a_scored_file_is_not_read(tmp_path):
+    scored = afterword.score(batch())
+    table = pq.read_table(_written(scored, tmp_path))
+    planted = table.append_column("note", [["zebrafinch"] * 3])
+    buffer = io.BytesIO()
+    pq.write_table(planted.replace_schema_metadata(table.schema.metadata), buffer)
+    back = afterword.read(buffer.getvalue())
+    assert isinstance(back, Scored)
+    assert "note" not in back.frame
+
+
+def test_a_scored_file_that_lacks_columns_is_refused(tmp_path):
+    scored = afterword.score(batch())
+    table = pq.read_table(_written(scored, tmp_path))
+    buffer = io.BytesIO()
+    pq.write_table(table.drop_columns(["words"]), buffer)
+    with pytest.raises(BatchError, match="lacks columns"):
+        afterword.read(buffer.getvalue())
+
+
+def _written(scored: Scored, folder):
+    path = folder / "rows.parquet"
+    afterword.write_scored(scored, path)
+    return path
