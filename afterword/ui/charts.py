@@ -1,0 +1,195 @@
+"""Plotly figures of the pages. Nothing here needs Streamlit: a notebook can draw them too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.ui.copy import percent
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Each reaches 3:1 against the light and the dark background.
+LIKELY = "#0e8a82"
+UNSURE = "#b7791f"
+BELOW = "#7b8788"
+BATCH = "#0e8a82"
+REFERENCE = "#8a9596"
+
+
+WORDS = LIKELY_WORD, POSSIBLE_WORD, UNSURE_WORD = "likely", "possible", "unsure"
+LIKELY_FROM = 0.5
+"""A category may be predicted at less than this, but "likely" would not be true then."""
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """One category's answer.
+
+    Attributes
+    ----------
+    category : its name.
+    probability, threshold : in [0, 1].
+    decision : whether the threshold is reached.
+    unsure : whether the probability is close to it.
+    """
+
+    category: str
+    probability: float
+    threshold: float
+    decision: bool
+    unsure: bool
+
+    @property
+    def word(self) -> str:
+        """What the bar says beside its colour."""
+        if self.unsure:
+            return UNSURE_WORD
+        if not self.decision:
+            return "below its threshold"
+        return LIKELY_WORD if self.probability >= LIKELY_FROM else POSSIBLE_WORD
+
+
+def confidence_bars(answers: Sequence[Confidence]) -> go.Figure:
+    """Horizontal bars of probabilities, highest first, each with its threshold marked."""
+    import plotly.graph_objects as go
+
+    ordered = sorted(answers, key=lambda one: one.probability)
+    colours = [
+        UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered
+    ]
+    places = list(range(len(ordered)))
+    figure = go.Figure(
+        go.Bar(
+            x=[one.probability for one in ordered],
+            y=places,
+            orientation="h",
+            marker={
+                "color": colours,
+                # Colour never alone: unsure bars are hatched.
+                "pattern": {"shape": ["/" if one.unsure else "" for one in ordered], "size": 6},
+            },
+            hovertemplate=[
+                f"{one.category}: {percent(one.probability)}, threshold "
+                f"{percent(one.threshold)}<extra></extra>"
+                for one in ordered
+            ],
+            width=0.42,
+        )
+    )
+    for place, one in enumerate(ordered):
+        # Above the bar, not beside it: there the words have room on a phone too.
+        figure.add_annotation(
+            x=0,
+            y=place + 0.24,
+            text=f"<b>{one.category}</b>  {percent(one.probability)}, {one.word}",
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 15},
+        )
+        # A light edge round a dark line shows on every bar and background.
+        for width, colour in ((6, "#ffffff"), (3, "#172325")):
+            figure.add_shape(
+                type="line",
+                x0=one.threshold,
+                x1=one.threshold,
+                y0=place - 0.3,
+                y1=place + 0.3,
+                line={"color": colour, "width": width},
+            )
+    figure.update_layout(
+        height=60 + 78 * len(ordered),
+        margin={"l": 4, "r": 16, "t": 4, "b": 36},
+        showlegend=False,
+        dragmode=False,
+        xaxis={
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
+            "title": "Probability",
+            "fixedrange": True,
+        },
+        yaxis={
+            "range": [-0.4, len(ordered) - 0.28],
+            "visible": False,
+            "fixedrange": True,
+        },
+    )
+    return figure
+
+
+def confidence_alt(answers: Sequence[Confidence]) -> str:
+    """The bars in words, for those who do not see them."""
+    ordered = sorted(answers, key=lambda one: -one.probability)
+    return "Probabilities: " + "; ".join(
+        f"{one.category} {percent(one.probability)}, threshold {percent(one.threshold)}, {one.word}"
+        for one in ordered
+    )
+
+
+def distributions(
+    reference: np.ndarray, batch: np.ndarray, *, label: str, unit: str
+) -> go.Figure:
+    """Share of rows at each value, training set against batch.
+
+    Parameters
+    ----------
+    reference, batch : (N,) and (n,) values.
+    label, unit : of the axis.
+    """
+    import plotly.graph_objects as go
+
+    edges = _edges(np.concatenate([reference, batch]))
+    names = _names(edges, unit)
+    figure = go.Figure()
+    for name, values, colour, shape in (
+        ("Training set", reference, REFERENCE, "/"),
+        ("This batch", batch, BATCH, ""),
+    ):
+        shares = np.histogram(values, np.append(edges, np.inf))[0] / max(1, len(values))
+        figure.add_bar(
+            x=names,
+            y=shares,
+            name=f"{name} ({len(values):,} rows)",
+            marker={"color": colour, "pattern": {"shape": shape, "size": 5}},
+            hovertemplate="%{x}: %{y:.1%}<extra>" + name + "</extra>",
+        )
+    figure.update_layout(
+        barmode="group",
+        height=340,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        dragmode=False,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        xaxis={
+            "title": f"{label} ({unit})" if unit not in ("", "share") else label,
+            "type": "category",
+            "fixedrange": True,
+        },
+        yaxis={"title": "Share of rows", "tickformat": ".0%", "fixedrange": True},
+    )
+    return figure
+
+
+_MOST_BINS = 10
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Left edges of at most ten bins with about as many rows each; whole values where few."""
+    values = values[np.isfinite(values)]
+    distinct = np.unique(values)
+    if len(distinct) <= _MOST_BINS:
+        return distinct if len(distinct) else np.array([0.0])
+    quantiles = np.quantile(values, np.linspace(0, 1, _MOST_BINS + 1)[:-1], method="lower")
+    return np.unique(quantiles)
+
+
+def _names(edges: np.ndarray, unit: str) -> list[str]:
+    share = unit in ("", "share")
+    texts = [percent(edge) if share else f"{edge:,.4g}" for edge in edges]
+    last = texts[-1] + (" or more" if len(edges) > 1 else "")
+    return [*(text if share else text for text in texts[:-1]), last]

@@ -1,0 +1,201 @@
+"""Parts of the page "Classify"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from afterword import exports
+from afterword.batch import reason_to_reject
+from afterword.schema import Batch
+from afterword.scoring import Progress, remarks
+from afterword.settings import get_settings
+from afterword.ui import charts, copy, parts
+
+if TYPE_CHECKING:
+    from afterword.classifier import Classifier
+
+_TEXT = "classify_text"
+_ASKED = "classify_asked"
+_SHOWN_ROWS = 1_000
+
+
+def ask_for_text() -> str | None:
+    """Show the text area, the examples and the buttons.
+
+    Returns
+    -------
+    str or None
+        What is to be classified; None before anything was asked.
+    """
+    with st.form("classify_form", border=False):
+        st.text_area(
+            copy.TEXT_LABEL, key=_TEXT, height=140, placeholder=copy.TEXT_PLACEHOLDER
+        )
+        with st.container(horizontal=True):
+            asked = st.form_submit_button(
+                copy.CLASSIFY_BUTTON, type="primary", icon=":material/label:"
+            )
+            st.form_submit_button(copy.CLEAR_BUTTON, type="tertiary", on_click=_clear)
+    if asked:
+        st.session_state[_ASKED] = st.session_state[_TEXT]
+    st.caption(copy.EXAMPLES_LABEL)
+    with st.container(horizontal=True):
+        for number, (name, text) in enumerate(copy.EXAMPLES):
+            st.button(name, key=f"example_{number}", on_click=_choose, args=(text,))
+    asked_text: str | None = st.session_state.get(_ASKED)
+    return asked_text
+
+
+def _choose(text: str) -> None:
+    st.session_state[_TEXT] = text
+    st.session_state[_ASKED] = text
+
+
+def _clear() -> None:
+    st.session_state[_TEXT] = ""
+    st.session_state.pop(_ASKED, None)
+
+
+def show_answer(text: str, model: Classifier) -> None:
+    """Show the answer in a sentence, what makes it doubtful, and the bars."""
+    limit = get_settings().max_characters
+    if len(text) > limit:
+        st.warning(copy.too_long(len(text), limit), icon=":material/warning:")
+        return
+    if reason_to_reject(text, limit):
+        st.info(copy.EMPTY_TEXT, icon=":material/info:")
+        return
+    answers = answers_of(text, model)
+    said = {word: [one.category for one in answers if one.word == word] for word in charts.WORDS}
+    st.subheader(copy.answer(*said.values()), anchor=False)
+    for remark in remarks([text], model.vocabulary)[0]:
+        st.warning(copy.REMARKS[remark], icon=":material/warning:")
+    parts.chart(charts.confidence_bars(answers), charts.confidence_alt(answers), "confidence")
+    st.caption(copy.BARS_LEGEND.format(margin=round(100 * model.unsure_margin)))
+    if any(one.unsure for one in answers):
+        st.write(copy.UNSURE_ADVICE)
+    st.caption(copy.HINT_NOTE)
+
+
+def answers_of(text: str, model: Classifier) -> list[charts.Confidence]:
+    """One entry per category, the likeliest first."""
+    row = model.predict([text]).iloc[0]
+    answers = [
+        charts.Confidence(
+            category=name,
+            probability=float(row[name, "probability"]),
+            threshold=float(threshold),
+            decision=bool(row[name, "decision"]),
+            unsure=bool(row[name, "unsure"]),
+        )
+        for name, threshold in zip(model.categories, model.thresholds, strict=True)
+    ]
+    return sorted(answers, key=lambda one: -one.probability)
+
+
+def ask_to_classify(
+    key: str, batch: Batch, classify: Callable[[Progress], pd.DataFrame]
+) -> pd.DataFrame | None:
+    """Offer to classify a file, with a progress bar and a way to cancel.
+
+    Returns
+    -------
+    DataFrame or None
+        Every row with its answer, once it is done.
+    """
+    name = "classified"
+    table: pd.DataFrame | None = parts.kept(key, name)
+    if table is not None:
+        return table
+    place = st.empty()
+    with place.container():
+        started = st.button(
+            copy.classify_rows_button(len(batch.rows)),
+            type="primary",
+            icon=":material/label:",
+            disabled=batch.rows.empty,
+        )
+    if st.session_state.pop("classify_cancelled", False):
+        st.info(copy.CANCELLED, icon=":material/info:")
+    if not started:
+        return None
+    with place.container():
+        bar = st.progress(0.0)
+        # Any click starts the page again, which ends this run at its next sign of progress.
+        st.button(copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
+        done: pd.DataFrame = parts.once(key, name, lambda: classify(bar.progress))
+    place.empty()
+    return done
+
+
+def _cancel() -> None:
+    st.session_state["classify_cancelled"] = True
+
+
+def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> None:
+    """Show counts, the table with probability bars, and the downloads."""
+    names = _answer_columns(table, batch, model)
+    unsure = table[names["unsure"]].fillna(False).any(axis=1).astype(bool)
+    rejected = table[names["rejected"][0]] != ""
+    st.subheader(
+        copy.file_answer(len(table), int((~rejected).sum()), int(unsure.sum())), anchor=False
+    )
+    with st.container(horizontal=True):
+        for category, column in zip(model.categories, names["decision"], strict=True):
+            count = int(table[column].fillna(False).sum())
+            st.metric(category, f"{count:,}", border=True)
+    with st.container(horizontal=True):
+        # Callables: the files are written only when somebody asks for them.
+        st.download_button(
+            copy.DOWNLOAD_CSV,
+            lambda: exports.to_csv(table),
+            "classified.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.download_button(
+            copy.DOWNLOAD_PARQUET,
+            lambda: exports.to_parquet(table),
+            "classified.parquet",
+            "application/vnd.apache.parquet",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    st.caption(copy.CSV_NOTE)
+    everything, unsure_only, _ = copy.TABLE_FILTERS
+    wanted = st.segmented_control(
+        "Rows", copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
+    )
+    shown = table
+    if wanted and wanted != everything:
+        shown = table[unsure if wanted == unsure_only else rejected]
+    st.dataframe(
+        shown.head(_SHOWN_ROWS),
+        column_config={
+            column: st.column_config.ProgressColumn(
+                column, min_value=0.0, max_value=1.0, format="percent"
+            )
+            for column in names["probability"]
+        },
+        alt="Every row with its probabilities and decisions",
+    )
+    if len(shown) > _SHOWN_ROWS:
+        st.caption(copy.shown_rows(_SHOWN_ROWS, len(shown)))
+
+
+def _answer_columns(
+    table: pd.DataFrame, batch: Batch, model: Classifier
+) -> dict[str, list[str]]:
+    """The columns that the answer added, by field: they follow the file's own."""
+    added = list(table.columns[len(batch.table.columns) :])
+    fields = ("probability", "decision", "unsure")
+    by_field = {
+        field: [added[len(fields) * k + place] for k in range(len(model.categories))]
+        for place, field in enumerate(fields)
+    }
+    return by_field | {"rejected": [added[-1]]}

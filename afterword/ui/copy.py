@@ -1,0 +1,278 @@
+"""Every text of the pages, in one place: plain words, one voice, ready to be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from afterword.schema import Batch, Scored
+from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
+
+APP = "Afterword"
+
+HELP_URL = "https://findahelpline.com"
+EXIT_URL = "https://www.bbc.co.uk/weather"
+EXIT_BUTTON = "Exit this page"
+EXIT_HINT = "or press Shift three times"
+
+# ---------------------------------------------------------------- Classify
+
+CLASSIFY_TITLE = "Classify"
+CLASSIFY_LEAD = "Which forms of harassment does a description report?"
+CONTENT_NOTE = (
+    "**These descriptions can be distressing.** Your text is not stored: it is read, answered and "
+    f"forgotten. If this happened to you, [find someone to talk to]({HELP_URL})."
+)
+TAB_ONE = "One description"
+TAB_FILE = "A file at once"
+TEXT_LABEL = "Description"
+TEXT_PLACEHOLDER = "What happened, in the writer’s own words"
+CLASSIFY_BUTTON = "Classify"
+CLEAR_BUTTON = "Clear"
+EXAMPLES_LABEL = "Or try an invented example"
+EXAMPLES = (
+    (
+        "Remarks on a train",
+        "Two boys on the train kept making comments about my dress and whistling at every stop.",
+    ),
+    (
+        "Stared at",
+        "A man on the bench opposite was staring at me and winking the whole time I waited.",
+    ),
+    (
+        "Touched in a crowd",
+        "In the crowd at the bus stop somebody touched my back and tried to grope me.",
+    ),
+    ("Another language", "Un señor me siguió desde la parada hasta la puerta de mi casa."),
+)
+
+EMPTY_TEXT = "There is nothing to classify yet. Write or paste a description first."
+HINT_NOTE = (
+    "A hint for review, not a finding about anybody. The categories are independent: a description "
+    "can have several or none, so the percentages need not sum to 100 %."
+)
+BARS_LEGEND = (
+    "The upright line is the category’s threshold, set where finding a report counts as much as "
+    "raising a needless one. At or over it the category is predicted: “likely” from 50 % on, "
+    "“possible” below. Within {margin} points of the threshold the answer is “unsure”."
+)
+REMARKS = {
+    VERY_SHORT: "**Very short.** There is little to go by; expect the answer to be rough.",
+    NOT_ENGLISH: (
+        "**This does not look like English.** The model learned from English descriptions only, "
+        "so do not rely on this answer."
+    ),
+    MOSTLY_UNKNOWN: (
+        "**Many of these words are unknown to the model.** It guesses from the rest, so do not "
+        "rely on this answer."
+    ),
+}
+UNSURE_ADVICE = "What to do when unsure: have a person read this description before it is counted."
+
+
+def too_long(characters: int, limit: int) -> str:
+    return (
+        f"This description has {characters:,} characters, and at most {limit:,} are read. "
+        "Shorten it, or split it where another event begins; your text is still in the box."
+    )
+
+
+def answer(likely: Sequence[str], possible: Sequence[str], unsure: Sequence[str]) -> str:
+    """The answer in a sentence: "Likely: Groping. Unsure: Ogling."."""
+    parts = [
+        f"{word}: {', '.join(names)}."
+        for word, names in (("Likely", likely), ("Possible", possible), ("Unsure", unsure))
+        if names
+    ]
+    return " ".join(parts) or "No category reaches its threshold."
+
+
+def percent(share: float) -> str:
+    """A share as a person reads it: "82 %"; never a certainty that nobody has."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{share:.0%}"[:-1] + " %"
+
+
+# ---------------------------------------------------------------- files
+
+LIMITS = "At most {rows:,} rows and {megabytes} MB. CSV, Excel, Parquet or JSON Lines."
+FILE_PRIVACY = "The file stays in this session’s memory and is gone when you leave."
+CHOOSE_COLUMN = "Column with the descriptions"
+CLASSIFY_FILE_LABEL = "File with descriptions"
+CLASSIFY_FILE_EMPTY = (
+    "Every row comes back with the columns that it came with, and with a probability, a decision "
+    "and “unsure” for each category. Rows that cannot be read come back with the reason."
+)
+CANCEL_BUTTON = "Cancel"
+CANCELLED = "Cancelled. Nothing was kept; the file is still here."
+DOWNLOAD_CSV = "Download CSV"
+DOWNLOAD_PARQUET = "Download Parquet"
+CSV_NOTE = (
+    "In the CSV an apostrophe stands before cells that a spreadsheet would run as a formula; "
+    "the Parquet file has them as they came."
+)
+TABLE_FILTERS = ("All", "Unsure", "Rejected")
+SCORED_NOT_TEXT = (
+    "This file holds scored rows without text, so there is nothing to classify. "
+    "It can be checked on the page Drift."
+)
+
+
+def classify_rows_button(rows: int) -> str:
+    return f"Classify {rows:,} rows" if rows != 1 else "Classify 1 row"
+
+
+def file_answer(rows: int, answered: int, unsure: int) -> str:
+    """What became of a file, in a sentence."""
+    rejected = rows - answered
+    parts = [f"{answered:,} of {rows:,} rows classified"]
+    if rejected:
+        parts.append(f"{rejected:,} rejected")
+    parts.append(f"{unsure:,} unsure in at least one category")
+    return ", ".join(parts) + "."
+
+
+def shown_rows(shown: int, total: int) -> str:
+    return f"The first {shown:,} of {total:,} rows; the downloads hold all of them."
+
+
+# ---------------------------------------------------------------- Drift
+
+DRIFT_TITLE = "Drift"
+DRIFT_LEAD = "Do the inputs of the last days still look like those that the model was trained on?"
+UPLOAD_LABEL = "Recent production inputs"
+TEMPLATE_BUTTON = "Download a template"
+SAMPLE_LABEL = "Or choose a sample"
+DRIFT_EMPTY = (
+    "Upload recent production inputs, or choose a sample. You then see whether the inputs and the "
+    "predictions have moved away from the training set, which of them, and Evidently’s two reports."
+)
+NOT_CALIBRATED = "not yet calibrated"
+NOT_CALIBRATED_HELP = (
+    "Each measure is compared by its Kolmogorov–Smirnov distance, with a threshold that allows "
+    "chance alone to exceed any of them in at most 5 % of checks, by theory. That rate has not yet "
+    "been confirmed on real batches."
+)
+LEVELS = {
+    "stable": (":material/check_circle:", "Stable", "green"),
+    "changed": (":material/error:", "Changed", "orange"),
+    "too_few": (":material/help:", "Not enough data", "gray"),
+}
+CHECKING = "Measuring every description…"
+CARD_TOO_FEW = "Too few rows to tell."
+DISTRIBUTION_ALT = "Bars of the share of rows at each value, training set beside this batch."
+READ_TITLE = "What was read"
+REJECTED_DOWNLOAD = "Download the rejected rows’ numbers and reasons"
+CARD_TITLES = {"data": "Data drift", "prediction": "Prediction drift"}
+CARD_SUBJECTS = {"data": "what goes in", "prediction": "what comes out"}
+MEASURES_TITLE = "Every measure"
+MEASURES_NOTE = (
+    "Distance: the largest gap between the two distributions, from 0 (the same) to 1 (nothing in "
+    "common). A measure has moved when its distance reaches its threshold."
+)
+REPORTS_TITLE = "Evidently reports"
+REPORTS_NOTE = (
+    "The same decisions, column by column, in Evidently’s own charts. They hold numbers only and "
+    "no text, so they can be shown to anyone. Making one takes some seconds."
+)
+REPORT_BUTTONS = {
+    "data": "Make the data drift report",
+    "prediction": "Make the prediction drift report",
+}
+REPORT_SPINNER = "Evidently is drawing…"
+REPORT_ALT = {
+    "data": "Evidently report: data drift over the descriptors",
+    "prediction": "Evidently report: prediction drift over the categories’ probabilities",
+}
+DOWNLOAD_HTML = "Download HTML"
+DOWNLOAD_JSON = "Download JSON"
+DOWNLOAD_RESULT = "Download the result as JSON"
+REPORT_GONE = "The report is no longer kept here. Make it again."
+SAMPLES = {
+    "ordinary-week": (
+        "An ordinary week",
+        "Scored rows without text, drawn from the reference: ordinary by construction.",
+    ),
+    "new-app-in-the-news": (
+        "A new app is in the news",
+        "Invented descriptions, a third of which name an app that training never saw.",
+    ),
+    "broken-export": (
+        "A broken export",
+        "Invented descriptions that were cut, with HTML entities and empty rows.",
+    ),
+    "many-more-of-one-category": (
+        "Many more of one category",
+        "Invented descriptions, most of which report staring.",
+    ),
+}
+SCORED_SAMPLE = (
+    "This sample is a file of scored rows, without text: numbers drawn from the reference, so "
+    "that an ordinary week is ordinary. Invented text is not written by the people of the "
+    "training set, and would drift."
+)
+INVENTED_SAMPLE = "This sample is invented, and written by a script: it is nobody’s words."
+SCORED_FILE = "A file of scored rows: numbers only, without text."
+
+
+def read_sentence(source: Batch | Scored) -> str:
+    """How many rows were read, and from when."""
+    rows, rejected = (
+        (len(source.table), len(source.rejected))
+        if isinstance(source, Batch)
+        else (source.rows, source.rejected)
+    )
+    parts = f"{rows:,} rows read: {rows - rejected:,} accepted, {rejected:,} rejected"
+    return f"{parts} ({percent(rejected / rows)})." if rejected else f"{parts}."
+
+
+def period_sentence(scored: Scored) -> str:
+    """When the batch is from, if it says."""
+    if scored.period is None:
+        return "The file has no column of times."
+    first, last = (f"{moment:%-d %B %Y}" for moment in scored.period)
+    return f"From {first} to {last}." if first != last else f"From {first}."
+
+
+def columns_sentence(batch: Batch) -> str:
+    """Which columns were recognised."""
+    columns = batch.columns
+    parts = [f"Descriptions: column “{_plain(columns.description)}”"]
+    if columns.time:
+        parts.append(f"time: “{_plain(columns.time)}”")
+    if columns.predictions:
+        parts.append(f"predictions of the deployed system: {', '.join(columns.predictions)}")
+    if columns.labels:
+        parts.append(f"true labels: {', '.join(columns.labels)}")
+    return "; ".join(parts) + "."
+
+
+def agreement_sentence(share: float, rows: int) -> str:
+    return (
+        f"The deployed system’s predictions agree with this model’s in {percent(share)} of "
+        f"{rows:,} decisions."
+    )
+
+
+def card_sentence(kind: str, drifted: int, measures: int) -> str:
+    """One card's verdict in plain words."""
+    subject = CARD_SUBJECTS[kind]
+    if drifted == 0:
+        return f"None of the {measures} measures of {subject} moved."
+    return f"{drifted} of {measures} measures of {subject} moved."
+
+
+def distribution_title(label: str, direction: str, drifted: bool) -> str:
+    """The finding of the chart of the measure that moved most."""
+    if not drifted:
+        return f"{label} moved most, and not enough to count"
+    moved = {"higher": "is higher", "lower": "is lower"}.get(direction, "is spread differently")
+    return f"{label} {moved} than in training"
+
+
+def _plain(name: str) -> str:
+    """A file's own column name, safe inside Markdown."""
+    kept = "".join(sign if sign.isalnum() or sign in " _-./" else "·" for sign in str(name))
+    return kept[:60]

@@ -1,0 +1,275 @@
+"""Parts of the page "Drift"."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from afterword import batch as batches
+from afterword import exports, reports
+from afterword.drift import FEED, INPUT, OUTPUT, CheckResult, check, describe_value
+from afterword.errors import AfterwordError
+from afterword.reports import Kind
+from afterword.schema import Batch, Scored
+from afterword.scoring import agreement, read, score
+from afterword.settings import get_settings
+from afterword.ui import charts, copy, parts
+from afterword.ui.session import keep_report
+
+_GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
+_REPORT_HEIGHT = 900
+_PERIODS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
+
+
+def ask_for_batch() -> parts.Upload | None:
+    """Ask for an upload or a sample; an upload goes first."""
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        name = st.selectbox(
+            copy.SAMPLE_LABEL,
+            list(copy.SAMPLES),
+            index=None,
+            format_func=lambda sample: copy.SAMPLES[sample][0],
+            placeholder="Choose a sample",
+            key="drift_sample",
+        )
+        if name:
+            st.caption(copy.SAMPLES[name][1])
+        st.download_button(
+            copy.TEMPLATE_BUTTON,
+            batches.template(parts.model_or_stop().categories),
+            "afterword-template.csv",
+            "text/csv",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
+    with left:
+        upload = parts.upload(copy.UPLOAD_LABEL, "drift")
+    if upload is None and name and not st.session_state.get("drift_file"):
+        return _sample(name)
+    return upload
+
+
+def _sample(name: str) -> parts.Upload | None:
+    folder = get_settings().data_dir / "samples"
+    files = sorted(path for path in folder.glob(f"{name}.*") if path.suffix != ".py")
+    if not files:
+        st.error(f"The sample is not at {folder}.", icon=":material/error:")
+        return None
+    content = parts.once(name, "drift_sample_read", lambda: _read_sample(files[0]))
+    return parts.Upload(f"sample/{name}", content)
+
+
+def _read_sample(path: Path) -> Batch | Scored:
+    return read(path)
+
+
+def check_once(upload: parts.Upload) -> CheckResult:
+    """Score and check, with a progress bar; once per file."""
+    result = parts.kept(upload.key, "checked")
+    if result is not None:
+        return result
+    place = st.empty()
+    bar = place.progress(0.0, copy.CHECKING)
+    try:
+        scored = (
+            score(
+                upload.content,
+                progress=lambda done: bar.progress(done, copy.CHECKING),
+            )
+            if isinstance(upload.content, Batch)
+            else upload.content
+        )
+        result = parts.once(upload.key, "checked", lambda: check(scored))
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    finally:
+        place.empty()
+    return result
+
+
+def show_verdict(result: CheckResult) -> None:
+    """The level with icon, word and colour; the headline; why, and what to do."""
+    icon, word, colour = copy.LEVELS[result.level]
+    with st.container(border=True, key=f"verdict_{result.level}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(word, icon=icon, color=colour)
+            st.badge(
+                copy.NOT_CALIBRATED,
+                icon=":material/science:",
+                color="gray",
+                help=copy.NOT_CALIBRATED_HELP,
+            )
+        st.subheader(result.headline, anchor=False)
+        if result.reasons:
+            st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
+        st.markdown("**What to do**")
+        st.markdown(
+            "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
+        )
+
+
+def show_reading(content: Batch | Scored, result: CheckResult) -> None:
+    """What was read and what was not."""
+    st.subheader(copy.READ_TITLE, anchor=False)
+    scored = result.scored
+    lines = [copy.read_sentence(content), copy.period_sentence(scored)]
+    if isinstance(content, Batch):
+        lines.append(copy.columns_sentence(content))
+        found = agreement(content, parts.model_or_stop())
+        if found:
+            lines.append(copy.agreement_sentence(*found))
+        lines += [f"{note.rstrip('.')}." for note in content.notes]
+    else:
+        lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
+    st.write("  \n".join(map(_escape, lines)))
+    if scored.rejected:
+        counts = pd.Series(dict(scored.rejections)).sort_values(ascending=False)
+        st.write(
+            "Rejected: "
+            + ", ".join(f"{count:,} {_escape(str(reason))}" for reason, count in counts.items())
+            + "."
+        )
+    if isinstance(content, Batch) and len(content.rejected):
+        st.download_button(
+            copy.REJECTED_DOWNLOAD,
+            lambda: exports.to_csv(content.rejected),
+            "rejected-rows.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def show_cards(result: CheckResult) -> None:
+    """Two cards in plain words: data drift and prediction drift."""
+    for place, (kind, group) in zip(st.columns(2), _GROUPS.items(), strict=True):
+        measures = result.group(group)
+        moved = measures[measures["drifted"]].sort_values("distance", ascending=False)
+        with place, st.container(border=True, height="stretch"):
+            st.markdown(f"**{copy.CARD_TITLES[kind]}**")
+            if result.level == "too_few":
+                st.write(copy.CARD_TOO_FEW)
+                continue
+            st.write(copy.card_sentence(kind, len(moved), len(measures)))
+            for row in moved.head(3).itertuples():
+                st.markdown(
+                    f"- **{_escape(row.label)}** {row.direction}: "
+                    f"{describe_value(row.reference, row.unit)} → "
+                    f"{describe_value(row.batch, row.unit)}"
+                )
+
+
+def show_measures(result: CheckResult) -> None:
+    """The measure that moved most, as a chart; then every measure, as a table."""
+    columns = result.group(INPUT, OUTPUT)
+    if len(result.scored.frame):
+        excess = columns["distance"] / columns["threshold"].fillna(1.0)
+        top = columns.loc[excess.idxmax()]
+        title = copy.distribution_title(top["label"], top["direction"], top["drifted"])
+        st.subheader(title, anchor=False)
+        figure = charts.distributions(
+            result.reference[top["measure"]].to_numpy(),
+            result.scored.frame[top["measure"]].to_numpy(),
+            label=top["label"],
+            unit=top["unit"],
+        )
+        parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
+    st.subheader(copy.MEASURES_TITLE, anchor=False)
+    st.caption(copy.MEASURES_NOTE)
+    st.dataframe(
+        measure_table(result.measures),
+        hide_index=True,
+        height="content",
+        alt="Every measure with distance, threshold and direction",
+    )
+    st.download_button(
+        copy.DOWNLOAD_RESULT,
+        lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
+        "check.json",
+        "application/json",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def measure_table(measures: pd.DataFrame) -> pd.DataFrame:
+    """The measures as people read them, what moved most first."""
+    excess = (measures["distance"] / measures["threshold"]).fillna(0.0)
+    ordered = measures.loc[excess.sort_values(ascending=False, kind="stable").index]
+    groups = {INPUT: "Input", OUTPUT: "Output", FEED: "Feed"}
+    return pd.DataFrame(
+        {
+            "": np.where(ordered["drifted"], "● moved", ""),
+            "Measure": ordered["label"],
+            "Group": ordered["group"].map(groups),
+            "Distance": ordered["distance"].map("{:.3f}".format),
+            "Threshold": [
+                "–" if np.isnan(value) else f"{value:.3f}" for value in ordered["threshold"]
+            ],
+            "Direction": ordered["direction"].map(_PERIODS).fillna(""),
+            "In training": [
+                describe_value(row.reference, row.unit) for row in ordered.itertuples()
+            ],
+            "In this batch": [describe_value(row.batch, row.unit) for row in ordered.itertuples()],
+        }
+    )
+
+
+def show_reports(key: str, result: CheckResult) -> None:
+    """Evidently's two reports, each made when it is asked for."""
+    st.subheader(copy.REPORTS_TITLE, anchor=False)
+    st.write(copy.REPORTS_NOTE)
+    for kind in get_args(Kind):
+        _show_report(kind, key, result)
+    reports.warm_up()
+
+
+def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
+    name = f"report_{kind}"
+    made: tuple[str, str] | None = parts.kept(key, name)
+    if made is None:
+        place = st.empty()
+        if not place.button(copy.REPORT_BUTTONS[kind], key=name, icon=":material/bar_chart:"):
+            return
+        with place, st.spinner(copy.REPORT_SPINNER, show_time=True):
+            try:
+                made = parts.once(key, name, lambda: _make_report(kind, result))
+            except AfterwordError as error:
+                st.error(str(error), icon=":material/error:")
+                return
+        place.empty()
+    html, as_json = made
+    st.markdown(f"**{copy.CARD_TITLES[kind]}**")
+    with st.container(horizontal=True):
+        for label, content, ending, mime in (
+            (copy.DOWNLOAD_HTML, html, "html", "text/html"),
+            (copy.DOWNLOAD_JSON, as_json, "json", "application/json"),
+        ):
+            st.download_button(
+                label,
+                content,
+                f"{kind}-drift.{ending}",
+                mime,
+                key=f"{name}_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
+    st.iframe(keep_report(html, key, kind), height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
+
+
+def _make_report(kind: Kind, result: CheckResult) -> tuple[str, str]:
+    snapshot = reports.report(result, kind=kind)
+    return reports.to_html(snapshot, copy.CARD_TITLES[kind]), reports.to_json(snapshot)
+
+
+def _escape(text: str) -> str:
+    """Show a text as it is: nothing in it is Markdown or HTML."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)

@@ -1,0 +1,153 @@
+"""Parts that pages share: how a file comes in, how a chart and a level are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from afterword import batch as batches
+from afterword.errors import AfterwordError
+from afterword.registry import load_manifest, load_model
+from afterword.schema import Batch, Scored
+from afterword.scoring import read
+from afterword.settings import get_settings
+from afterword.ui import copy
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from afterword.classifier import Classifier
+
+_CHART = {"displayModeBar": False, "responsive": True}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was read in this session.
+
+    Attributes
+    ----------
+    key : names the file and the chosen column within the session.
+    content : a batch, or scored rows.
+    """
+
+    key: str
+    content: Batch | Scored
+
+
+def model_or_stop() -> Classifier:
+    """The model in service; without one the page ends with what to do."""
+    try:
+        return load_model()
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def chart(figure: go.Figure, alt: str, key: str) -> None:
+    """Show a figure with its words for those who do not see it."""
+    st.plotly_chart(figure, config=_CHART, alt=alt, key=key)
+
+
+def upload(label: str, key: str) -> Upload | None:
+    """Ask for a file, read it once, and say plainly when it cannot be read.
+
+    Returns
+    -------
+    Upload or None if there is no file yet, or none that can be read.
+    """
+    settings = get_settings()
+    limits = copy.LIMITS.format(rows=settings.max_rows, megabytes=settings.max_upload_mb)
+    file = st.file_uploader(
+        label,
+        type=list(batches.SUPPORTED),
+        key=f"{key}_file",
+        max_upload_size=settings.max_upload_mb,
+    )
+    st.caption(f"{limits} {copy.FILE_PRIVACY}")
+    if file is None:
+        _forget(key)
+        return None
+    chosen = st.session_state.get(f"{key}_column")
+    try:
+        found = _read(file, chosen, key)
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        names = _columns(file, key)
+        if names:
+            st.selectbox(copy.CHOOSE_COLUMN, names, index=None, key=f"{key}_column")
+        return None
+    if isinstance(found.content, Batch) and len(found.content.table.columns) > 1:
+        names = list(map(str, found.content.table.columns))
+        current = found.content.columns.description
+        st.selectbox(
+            copy.CHOOSE_COLUMN,
+            names,
+            index=names.index(current) if current in names else 0,
+            key=f"{key}_column",
+        )
+    return found
+
+
+def once(key: str, name: str, make: Any) -> Any:
+    """Make something once for a file of this session, and keep it until another file comes.
+
+    Parameters
+    ----------
+    key : of the upload; a new one drops what was made for the one before.
+    name : of the thing.
+    make : called without arguments if it is not kept yet.
+    """
+    kept = st.session_state.setdefault("_made", {})
+    place = (name, key)
+    if place not in kept:
+        for other in [other for other in kept if other[0] == name]:
+            del kept[other]
+        kept[place] = make()
+    return kept[place]
+
+
+def kept(key: str, name: str) -> Any:
+    """What :func:`once` keeps, or None."""
+    return st.session_state.get("_made", {}).get((name, key))
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(f"{key}_column", None)
+
+
+def _read(file: UploadedFile, column: str | None, key: str) -> Upload:
+    place = f"{file.file_id}/{column}"
+    content = once(place, f"{key}_read", lambda: _read_content(file, column))
+    if isinstance(content, AfterwordError):
+        raise content
+    return Upload(place, content)
+
+
+def _read_content(file: UploadedFile, column: str | None) -> Batch | Scored | AfterwordError:
+    """Errors are kept too: a file that cannot be read is not read again at every click."""
+    try:
+        return read(
+            file.getvalue(),
+            name=file.name,
+            description=column,
+            categories=load_manifest().columns,
+        )
+    except AfterwordError as error:
+        return error
+
+
+def _columns(file: UploadedFile, key: str) -> list[str]:
+    """Columns to choose from where none could be recognised; [] if the file is no table."""
+    names: list[str] = once(file.file_id, f"{key}_names", lambda: _column_names(file))
+    return names
+
+
+def _column_names(file: UploadedFile) -> list[str]:
+    try:
+        return batches.column_names(file.getvalue(), name=file.name)
+    except AfterwordError:
+        return []

@@ -1,0 +1,42 @@
+"""A description, or a file of them → predicted categories with confidence bars."""
+
+import streamlit as st
+
+from afterword import scoring
+from afterword.schema import Scored
+from afterword.ui import copy, parts
+from afterword.ui.classify import (
+    ask_for_text,
+    ask_to_classify,
+    show_answer,
+    show_file_answer,
+)
+
+model = parts.model_or_stop()
+
+st.title(copy.CLASSIFY_TITLE)
+st.write(copy.CLASSIFY_LEAD)
+st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
+
+one, several = st.tabs([copy.TAB_ONE, copy.TAB_FILE])
+
+with one:
+    text = ask_for_text()
+    if text is not None:
+        show_answer(text, model)
+
+with several:
+    upload = parts.upload(copy.CLASSIFY_FILE_LABEL, "classify")
+    if upload is None:
+        st.write(copy.CLASSIFY_FILE_EMPTY)
+    elif isinstance(upload.content, Scored):
+        st.warning(copy.SCORED_NOT_TEXT, icon=":material/info:")
+    else:
+        batch = upload.content
+        table = ask_to_classify(
+            upload.key,
+            batch,
+            lambda progress: scoring.classify(batch, model, progress=progress),
+        )
+        if table is not None:
+            show_file_answer(table, batch, model)
