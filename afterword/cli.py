@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -22,8 +22,6 @@ from afterword.schema import Batch, Scored
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
-
     from afterword.evaluation import Evaluation
 
 app = typer.Typer(
@@ -315,12 +313,45 @@ def _print_reading(batch: Batch) -> None:
 
 
 def _print_metrics(title: str, evaluation: Evaluation) -> None:
-    frame: pd.DataFrame = evaluation.table()
-    table = Table(*map(str, frame.columns), title=_plain(title))
-    for row in frame.itertuples(index=False):
-        table.add_row(*(_plain(_number(value)) for value in row))
+    """Print overall quality, then each category's, with 95 % intervals."""
+    overall = Table(
+        "", "at .5", "at the thresholds", title=f"{_plain(title)}: {evaluation.rows:,} rows"
+    )
+    for field, label in (
+        ("accuracy", "label accuracy"),
+        ("exact_match", "exact match"),
+        ("micro_f1", "micro-F1"),
+        ("macro_f1", "macro-F1"),
+    ):
+        overall.add_row(
+            label,
+            str(getattr(evaluation.at_half, field)),
+            str(getattr(evaluation.at_thresholds, field)),
+        )
+    _out.print(overall)
+    table = Table("", *(_plain(quality.category) for quality in evaluation.categories))
+    rows: list[tuple[str, list[str]]] = [
+        ("threshold", [f"{quality.threshold:.2f}" for quality in evaluation.categories])
+    ]
+    for field, where in (("at_half", "at .5"), ("at_threshold", "at the threshold")):
+        for metric in ("precision", "recall", "f1"):
+            values = [
+                str(getattr(getattr(quality, field), metric)) for quality in evaluation.categories
+            ]
+            rows.append((f"{metric} {where}", values))
+    for metric, label in (
+        ("average_precision", "average precision"),
+        ("brier", "Brier score"),
+        ("prevalence", "prevalence"),
+        ("ece", "calibration error (ECE)"),
+    ):
+        rows.append((label, [str(getattr(quality, metric)) for quality in evaluation.categories]))
+    rows.append(
+        (
+            "ECE of a perfect model, 95 %",
+            [f"{quality.ece_limit:.3f}" for quality in evaluation.categories],
+        )
+    )
+    for label, values in rows:
+        table.add_row(label, *values)
     _out.print(table)
-
-
-def _number(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -15,6 +15,14 @@ class BatchError(AfterwordError):
     """A file or table that cannot be read as a batch."""
 
 
+class ColumnError(BatchError):
+    """The column of descriptions is not known; ``columns`` are those to choose from."""
+
+    def __init__(self, message: str, columns: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.columns = columns
+
+
 class ModelError(AfterwordError):
     """A model, manifest or reference that is missing, damaged or made by other versions."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from afterword.batch import read_batch
+from afterword.batch import parse_shares, parse_times, read_batch
 from afterword.descriptors import NAMES, describe
 from afterword.errors import BatchError
 from afterword.reference import METADATA, output_columns, outputs, to_parquet
@@ -161,13 +161,9 @@ def _chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series]:
 
 def _period(batch: Batch) -> tuple[datetime, datetime] | None:
     """First and last time of a batch; None where it has no times that can be read."""
-    import pandas as pd
-
     if batch.columns.time is None:
         return None
-    times = pd.to_datetime(
-        batch.table[batch.columns.time], errors="coerce", utc=True, format="mixed"
-    ).dropna()
+    times = parse_times(batch.table[batch.columns.time]).dropna()
     return (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else None
 
 
@@ -180,8 +176,6 @@ def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
         Share of equal decisions among those that the file tells; None if it tells none.
         A prediction between 0 and 1 is a probability, which counts from the threshold on.
     """
-    import pandas as pd
-
     rows = batch.rows
     if rows.empty or not batch.columns.predictions:
         return None
@@ -191,9 +185,7 @@ def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
         column = batch.columns.predictions.get(category)
         if column is None:
             continue
-        words = rows[column].astype(str).str.strip().str.lower()
-        words = words.replace({"true": "1", "yes": "1", "false": "0", "no": "0"})
-        theirs = pd.to_numeric(words, errors="coerce")
+        theirs = parse_shares(rows[column])
         known = theirs.notna()
         told += int(known.sum())
         equal += int(((theirs >= threshold) == ours[category, "decision"])[known].sum())

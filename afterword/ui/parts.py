@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from afterword import batch as batches
-from afterword.errors import AfterwordError
+from afterword.errors import AfterwordError, ColumnError
 from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Scored
 from afterword.scoring import read
@@ -76,20 +76,22 @@ def upload(label: str, key: str) -> Upload | None:
         found = _read(file, chosen, key)
     except AfterwordError as error:
         st.error(str(error), icon=":material/error:")
-        names = _columns(file, key)
-        if names:
-            st.selectbox(copy.CHOOSE_COLUMN, names, index=None, key=f"{key}_column")
+        if isinstance(error, ColumnError):
+            _choose_column(error.columns, None, key)
         return None
     if isinstance(found.content, Batch) and len(found.content.table.columns) > 1:
-        names = list(map(str, found.content.table.columns))
-        current = found.content.columns.description
-        st.selectbox(
-            copy.CHOOSE_COLUMN,
-            names,
-            index=names.index(current) if current in names else 0,
-            key=f"{key}_column",
-        )
+        names = tuple(map(str, found.content.table.columns))
+        _choose_column(names, found.content.columns.description, key)
     return found
+
+
+def _choose_column(names: tuple[str, ...], current: str | None, key: str) -> None:
+    st.selectbox(
+        copy.CHOOSE_COLUMN,
+        names,
+        index=names.index(current) if current in names else None,
+        key=f"{key}_column",
+    )
 
 
 def once(key: str, name: str, make: Any) -> Any:
@@ -138,16 +140,3 @@ def _read_content(file: UploadedFile, column: str | None) -> Batch | Scored | Af
         )
     except AfterwordError as error:
         return error
-
-
-def _columns(file: UploadedFile, key: str) -> list[str]:
-    """Columns to choose from where none could be recognised; [] if the file is no table."""
-    names: list[str] = once(file.file_id, f"{key}_names", lambda: _column_names(file))
-    return names
-
-
-def _column_names(file: UploadedFile) -> list[str]:
-    try:
-        return batches.column_names(file.getvalue(), name=file.name)
-    except AfterwordError:
-        return []

@@ -1,0 +1,281 @@
+"""Reading a file of production inputs: which rows can be used, which cannot, and why.
+
+Nothing here repairs a text. Every row comes back with the columns it came with; what is wrong
+with it is said beside it, in one of a few fixed reasons. No message, note or reason ever holds
+text of a row, and neither does the chain of an exception.
+
+>>> batch = read_batch(b"description,channel\\nHe whistled at me.,web\\n-,app\\n", categories=())
+>>> batch.rejected.to_dict("records")
+[{'row': 2, 'reason': 'empty'}]
+>>> batch.notes
+('UTF-8, separated by commas',)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import logging
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from afterword.columns import find_columns, parse_shares, parse_times
+from afterword.errors import BatchError, ModelError
+from afterword.schema import Batch, Manifest
+from afterword.settings import Settings, get_settings
+from afterword.tables import (
+    SUPPORTED,
+    UNREADABLE,
+    WRONG_WIDTH,
+    Table,
+    number_rows,
+    read_table,
+)
+
+__all__ = [
+    "EMPTY", "NOT_TEXT", "SUPPORTED", "TOO_LONG", "UNREADABLE", "WRONG_WIDTH",
+    "parse_shares", "parse_times", "read_batch", "template",
+]  # fmt: skip
+
+EMPTY = "empty"
+NOT_TEXT = "not text"
+TOO_LONG = "longer than {:,} characters"
+"""The reason's form; the number is the setting ``max_characters``."""
+
+PLACEHOLDERS = frozenset({
+    "na", "n a", "null", "none", "nil", "nan", "nat", "undefined", "missing", "blank", "empty",
+    "not applicable", "not available", "no description", "no text", "ref", "value",
+})  # fmt: skip
+"""What systems and people write for nothing, in lower case and without punctuation."""
+
+LONGEST_PLACEHOLDER = 24
+
+MOSTLY = 0.1
+"""Share of control or damaged characters from which a text is not readable."""
+
+_WORD = re.compile(r"[^\W_]")
+_DAMAGED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+"""Letters and symbols by their category that show nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+def read_batch(
+    source: Any,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    categories: Mapping[str, str] | Sequence[str] | None = None,
+    settings: Settings | None = None,
+) -> Batch:
+    """Read descriptions from a file or table and say which rows can be used.
+
+    Parameters
+    ----------
+    source : a path, the bytes of a file, a binary buffer or a DataFrame. CSV (any usual
+        encoding and separator), Excel, OpenDocument, Parquet and JSON are told apart by
+        their content.
+    name : the file's name; by default that of the path or buffer.
+    description : the column of descriptions; by default it is found.
+    categories : display names of the categories, or display name → the training data's
+        column, by which predictions and labels are found; by default those of the model
+        in service.
+    settings : limits of size; by default those of the process.
+
+    Returns
+    -------
+    The batch: every row, the rejected ones with reasons, what the columns hold.
+
+    Raises
+    ------
+    BatchError
+        The source is no table, is empty or too large, or its column of
+        descriptions cannot be told.
+
+    >>> read_batch(b"text;id\\nShe was stared at, all the way home;7", categories=()).columns
+    Columns(description='text', time=None, predictions={}, labels={})
+    """
+    settings = settings or get_settings()
+    try:
+        return _read(source, name, description, categories, settings)
+    except BatchError as error:
+        problem: BatchError = error.with_traceback(None)
+    except Exception as error:
+        # Libraries quote cells in their messages; the place in the code is all that is told.
+        _log.warning("A file could not be read: %s at %s", type(error).__name__, _place(error))
+        problem = BatchError(
+            "The file cannot be read: it is damaged or not of the kind that its beginning says; "
+            "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."
+        )
+    # Raised here and not above, because an exception keeps the one it was raised from.
+    problem.__context__ = None
+    raise problem
+
+
+def _place(error: BaseException) -> str:
+    """Return the last line of this package that an exception passed: file and number."""
+    here = Path(__file__).parent
+    frames = [(Path(f.f_code.co_filename), n) for f, n in walk_tb(error.__traceback__)]
+    return next((f"{p.name}:{n}" for p, n in reversed(frames) if p.parent == here), "")
+
+
+def _read(
+    source: Any,
+    name: str | None,
+    description: str | None,
+    categories: Mapping[str, str] | Sequence[str] | None,
+    settings: Settings,
+) -> Batch:
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        if not len(source) or not len(source.columns):
+            raise BatchError("The table has no rows; it needs a row per description.")
+        if len(source) > settings.max_rows:
+            raise BatchError(
+                f"The table has more than {settings.max_rows:,} rows; read it in parts, or "
+                "raise AFTERWORD_MAX_ROWS."
+            )
+        table, found = Table(number_rows(source), {}, ("a table in memory",)), ""
+    else:
+        data, found = _load(source, settings)
+        extension = Path(name or found).suffix.lower().removeprefix(".")
+        table = read_table(data, extension, settings)
+    if categories is None:
+        categories = _known_categories(settings)
+    elif isinstance(categories, str):
+        categories = (categories,)
+    columns, notes = find_columns(table.frame, description, categories)
+    rejected = _rejections(table, columns.description, settings.max_characters)
+    return Batch(table.frame, rejected, columns, name or found, (*table.notes, *notes))
+
+
+def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
+    """Return the bytes of a source and its name, reading no more than may be read."""
+    limit = settings.max_upload_mb * 1_000_000
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data, name = bytes(source), ""
+    elif isinstance(source, (str, Path)):
+        try:
+            with open(source, "rb") as file:
+                data = file.read(limit + 1)
+        except (OSError, ValueError):
+            raise BatchError("There is no such file; check the path and its rights.") from None
+        name = Path(source).name
+    elif hasattr(source, "read"):
+        with contextlib.suppress(AttributeError, OSError):  # a pipe cannot go back
+            source.seek(0)  # a page may have looked into the upload before
+        content = source.read(limit + 1)
+        data = content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
+        name = Path(str(getattr(source, "name", ""))).name
+    else:
+        raise BatchError("This cannot be read; give a path, bytes, an open file or a DataFrame.")
+    if len(data) > limit:
+        raise BatchError(
+            f"The file is larger than {settings.max_upload_mb:,} MB; split it into smaller "
+            "files, or let the operator raise AFTERWORD_MAX_UPLOAD_MB."
+        )
+    return data, name
+
+
+def _known_categories(settings: Settings) -> Mapping[str, str]:
+    try:
+        manifest = Manifest.read(settings.model_dir)
+    except ModelError:
+        return {}  # a file can be read before there is a model
+    return {category: manifest.columns.get(category, category) for category in manifest.categories}
+
+
+def _rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
+    import pandas as pd
+
+    reasons = {}
+    for row, text in zip(table.frame.index, table.frame[description], strict=True):
+        reason = table.faults.get(row) or reason_to_reject(text, longest)
+        if reason:
+            reasons[int(row)] = reason
+    return pd.DataFrame(
+        {
+            "row": pd.Series(list(reasons), dtype="int64"),
+            "reason": pd.Series(list(reasons.values()), dtype="str"),
+        }
+    )
+
+
+def reason_to_reject(text: object, longest: int) -> str:
+    """Return why a cell is no description, "" if it is one.
+
+    Parameters
+    ----------
+    text : the cell.
+    longest : most characters that a description may have.
+
+    >>> reason_to_reject("n/a", 20_000), reason_to_reject(7, 20_000), reason_to_reject("ok", 1)
+    ('empty', 'not text', 'longer than 1 characters')
+    """
+    if not isinstance(text, str):
+        return EMPTY if _is_missing(text) else NOT_TEXT
+    if len(text) > longest:
+        return EMPTY if not text.strip() else TOO_LONG.format(longest)
+    if not text.isprintable() or "\ufffd" in text:
+        damaged = len(_DAMAGED.findall(text))
+        if damaged and damaged >= MOSTLY * len(text):
+            return EMPTY if not _DAMAGED.sub("", text.replace("\0", "")) else UNREADABLE
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    if not _WORD.search(text) and all(map(_says_nothing, text)):
+        return EMPTY
+    if len(text) <= LONGEST_PLACEHOLDER:
+        plain = re.sub(r"[\W_]+", " ", text).strip().casefold()
+        if plain in PLACEHOLDERS:
+            return EMPTY
+    return ""
+
+
+def _says_nothing(character: str) -> bool:
+    """Tell whether a character is space, punctuation, a mark or invisible; an emoji is not."""
+    category = unicodedata.category(character)
+    return category[0] in "ZPCM" or category in ("Sm", "Sk", "Sc")
+
+
+def _is_missing(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def template(categories: Sequence[str] = ()) -> bytes:
+    """Return a small CSV file to fill in, with the columns that a batch may have.
+
+    Parameters
+    ----------
+    categories : display names; each gets a column of predictions and one of labels.
+
+    Returns
+    -------
+    UTF-8 with byte order mark, so that Excel reads it; :func:`read_batch` does too.
+
+    >>> read_batch(template(["Ogling"]), categories=["Ogling"]).columns.labels
+    {'Ogling': 'Ogling label'}
+    """
+    header = ["description", "received_at"]
+    rows = [
+        ["A man kept staring at me, all the way to my stop.", "2024-05-06 08:15"],
+        ["Someone shouted remarks from a car near the market.", "2024-05-06 18:40"],
+    ]
+    for category in categories:
+        header += [f"{category} probability", f"{category} label"]
+        rows[0] += ["0.80", "1"]
+        rows[1] += ["0.10", "0"]
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([header, *rows])
+    return out.getvalue().encode("utf-8-sig")

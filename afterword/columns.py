@@ -1,0 +1,321 @@
+"""Which column of a table holds what, and the values of those that are not texts.
+
+>>> import pandas as pd
+>>> table = pd.DataFrame({"id": [1], "story": ["He stared at me."], "Ogling label": ["yes"]})
+>>> find_columns(table, categories=["Ogling"])[0]
+Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Ogling label'})
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from afterword.errors import ColumnError
+from afterword.names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key, quotable
+from afterword.schema import Columns
+
+PREDICTION_WORDS = (
+    "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",
+    "pred", "decision", "decided",
+)  # fmt: skip
+"""Words beside a category's name that make a column a prediction, the preferred first."""
+
+LABEL_WORDS = frozenset({
+    "label", "labels", "labelled", "labeled", "true", "truth", "actual", "y", "gold", "ground",
+    "target",
+})  # fmt: skip
+FILLER_WORDS = frozenset({
+    "is", "of", "the", "category", "class", "model", "value", "y", "label",
+})  # fmt: skip
+
+TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
+FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
+
+SAMPLE_ROWS = 1_000
+"""Rows looked at to tell what a column holds; enough, and the same time for every file."""
+
+CLEAR_LEAD = 0.8
+"""A second column of texts this close to the longest one makes the choice a person's."""
+
+TIME_FORMATS = (
+    "ISO8601", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y",
+    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S",
+    "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M",
+)  # fmt: skip
+
+
+def find_columns(
+    frame: pd.DataFrame,
+    description: str | None = None,
+    categories: Mapping[str, str] | Sequence[str] = (),
+) -> tuple[Columns, tuple[str, ...]]:
+    """Find the description, time, predictions and labels among a table's columns.
+
+    Parameters
+    ----------
+    frame : the table; its column names are unique strings.
+    description : name of the description column, if the caller knows it.
+    categories : display names, or display name → the training data's column.
+
+    Returns
+    -------
+    The columns, and notes on columns that were left aside.
+
+    Raises
+    ------
+    BatchError
+        The description column cannot be told, or the one named is not there.
+    """
+    sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
+    chosen = _named(frame, description) if description is not None else _find_description(sample)
+    predictions, labels, notes = _find_outputs(frame.drop(columns=chosen), categories)
+    taken = {chosen, *predictions.values(), *labels.values()}
+    time = _find_time(sample[[name for name in sample.columns if name not in taken]])
+    return Columns(chosen, time, predictions, labels), tuple(notes)
+
+
+def _named(frame: pd.DataFrame, name: str) -> str:
+    if name in frame.columns:
+        return name
+    for column in frame.columns:
+        if key(column) == key(name):
+            return str(column)
+    raise ColumnError(
+        "The chosen description column is not in the file; "
+        f"choose one of its columns: {quotable(frame.columns)}.",
+        tuple(map(str, frame.columns)),
+    )
+
+
+def _find_description(sample: pd.DataFrame) -> str:
+    lengths = {str(name): _average_text(sample[name]) for name in sample.columns}
+    by_key: dict[str, str] = {}
+    for name in lengths:
+        by_key.setdefault(key(name), name)
+    exact = [by_key[known] for known in DESCRIPTION_NAMES if known in by_key]
+    for name in exact:
+        if lengths[name] > 0:
+            return name
+    close = [name for name in lengths if lengths[name] > 0 and _extends_known(key(name))]
+    if close:
+        return max(close, key=lambda name: lengths[name])
+    prose = sorted((n for n in lengths if lengths[n] > 0), key=lambda n: lengths[n], reverse=True)
+    if len(prose) == 1 or (len(prose) > 1 and lengths[prose[1]] < CLEAR_LEAD * lengths[prose[0]]):
+        return prose[0]
+    if not prose:
+        # A column that is called "description" and holds numbers is rejected row by row, which
+        # says more than an error for the file.
+        if exact:
+            return exact[0]
+        strings = [name for name in lengths if _share_of_words(sample[name]) >= 0.5]
+        if len(strings) == 1:
+            return strings[0]
+        if len(lengths) == 1:
+            return next(iter(lengths))
+    raise ColumnError(
+        "The column of descriptions cannot be told from the others; name it "
+        f"“description” or choose one of these: {quotable(sample.columns)}.",
+        tuple(map(str, sample.columns)),
+    )
+
+
+def _extends_known(name: str) -> bool:
+    words = name.split()
+    if words[-1] in OTHER_WORDS or words[-1] in TIME_WORDS or words[-1] == "at":
+        return False  # "report id", "message received at"
+    return any(
+        name.startswith(known + " ") or name.endswith(" " + known) for known in DESCRIPTION_NAMES
+    )
+
+
+def _share_of_words(column: pd.Series) -> float:
+    """Share of the filled cells that are strings with a letter in them."""
+    filled = [value for value in column.dropna() if not isinstance(value, str) or value.strip()]
+    words = [v for v in filled if isinstance(v, str) and re.search(r"[^\W\d_]", v)]
+    return len(words) / len(filled) if filled else 0.0
+
+
+def _average_text(column: pd.Series) -> float:
+    """Average length of a column's texts; 0 if most of its cells are codes, dates or numbers."""
+    if _share_of_words(column) < 0.5:
+        return 0.0
+    texts = [value for value in column.dropna() if isinstance(value, str) and value.strip()]
+    # Addresses, hashes and identifiers have no space; texts in Chinese have none either.
+    prose = [text for text in texts if re.search(r"\s", text.strip()) or not text.isascii()]
+    if len(prose) < 0.5 * len(texts) or _share_of_times(column) > 0.5:
+        return 0.0
+    return sum(map(len, texts)) / len(texts)
+
+
+def _find_time(sample: pd.DataFrame) -> str | None:
+    found: list[tuple[int, int, str]] = []
+    for name in sample.columns:
+        words = key(name).split()
+        ranks = [TIME_WORDS.index(word) for word in words if word in TIME_WORDS]
+        if ranks and _share_of_times(sample[name]) >= 0.9:
+            found.append((min(ranks), len(found), str(name)))
+    return min(found)[2] if found else None
+
+
+def _share_of_times(column: pd.Series) -> float:
+    filled = column.dropna()
+    if filled.dtype == object or str(filled.dtype) in ("str", "string"):
+        filled = filled[filled.astype(str).str.strip() != ""]
+    return float(parse_times(filled).notna().mean()) if len(filled) else 0.0
+
+
+def parse_times(column: pd.Series) -> pd.Series:
+    """Return a time column as times in UTC; what is no time becomes NaT.
+
+    Parameters
+    ----------
+    column : strings in ISO 8601 or a usual national order, times, or Unix seconds or
+        milliseconds. Where day and month cannot be told apart, the day is read first.
+
+    Returns
+    -------
+    Series of datetime64 with UTC, on the same index; times without a zone count as UTC.
+
+    >>> import pandas as pd
+    >>> parse_times(pd.Series(["31/12/2024", "?"])).dt.day.tolist()
+    [31.0, nan]
+    """
+    import pandas as pd
+
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return pd.to_datetime(column, utc=True)
+    nothing = pd.Series(pd.NaT, index=column.index, dtype="datetime64[us, UTC]")
+    if pd.api.types.is_bool_dtype(column) or not len(column):
+        return nothing
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.notna().mean() > 0.5:
+        # 1990 to 2100, in seconds or in milliseconds; any other number is no time.
+        seconds = numbers.where(numbers < 1e11, numbers / 1_000).astype("float64")
+        seconds = seconds.where(seconds.between(631_152_000, 4_102_444_800))
+        return pd.to_datetime(seconds, unit="s", utc=True)
+    texts = column.map(lambda value: value.strip() if isinstance(value, str) else value)
+    filled = texts.dropna()
+    sample = filled.iloc[:: max(1, len(filled) // 200)]
+    best, most = nothing, 0.0
+    for form in TIME_FORMATS:
+        share = _parse(sample, form).notna().mean() if len(sample) else 0.0
+        if share > most:
+            parsed = _parse(texts, form)
+            if parsed.notna().sum() > best.notna().sum():
+                best, most = parsed, share
+            if most == 1 and best.notna().sum() == len(filled):
+                break
+    return best
+
+
+def _parse(values: pd.Series, form: str) -> pd.Series:
+    import pandas as pd
+
+    return pd.to_datetime(values, format=form, utc=True, errors="coerce")
+
+
+def parse_shares(column: pd.Series) -> pd.Series:
+    """Return a column of predictions or labels as numbers from 0 to 1.
+
+    Parameters
+    ----------
+    column : numbers, or strings such as ``0.35``, ``0,35``, ``35 %``, ``yes``, ``False``.
+
+    Returns
+    -------
+    Series of float64 on the same index; what is missing or none of these is NaN.
+
+    >>> import pandas as pd
+    >>> parse_shares(pd.Series(["yes", "0,35", "5 %", "maybe", None])).tolist()
+    [1.0, 0.35, 0.05, nan, nan]
+    """
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column):  # bool counts as numeric
+        numbers = column.astype("float64")
+    else:
+        values = {value: _share(value) for value in {_hashable(v) for v in column}}
+        numbers = pd.Series(
+            [values[_hashable(value)] for value in column], index=column.index, dtype="float64"
+        )
+    return numbers.where(numbers.between(0, 1))
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float)) else str(value)
+
+
+def _share(value: str | int | float) -> float:
+    word = str(value).strip().casefold()
+    if word in TRUE_WORDS:
+        return 1.0
+    if word in FALSE_WORDS:
+        return 0.0
+    match = re.fullmatch(r"([0-9]*[.,]?[0-9]+(?:e-?[0-9]+)?)\s*(%?)", word)
+    if not match:
+        return float("nan")
+    return float(match[1].replace(",", ".")) / (100 if match[2] else 1)
+
+
+def _find_outputs(
+    frame: pd.DataFrame, categories: Mapping[str, str] | Sequence[str]
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """Find the columns of predictions and labels; return both, and notes on those left aside."""
+    originals = categories if isinstance(categories, Mapping) else {c: c for c in categories}
+    predictions: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    notes: list[str] = []
+    for category, original in originals.items():
+        names = sorted({key(category), key(original)} - {""}, key=len, reverse=True)
+        found: list[tuple[int, int, str, str]] = []
+        for position, column in enumerate(frame.columns):
+            kind, rank = _role(key(column), names)
+            if kind:
+                found.append((rank, position, kind, str(column)))
+        for rank, _, kind, column in sorted(found):
+            target = predictions if kind == "prediction" else labels
+            if category in target:
+                continue
+            filled = frame[column].dropna()
+            filled = filled[filled.astype(str).str.strip() != ""]
+            shares = parse_shares(filled)
+            right = shares.notna() if kind == "prediction" else shares.isin((0.0, 1.0))
+            if len(filled) and right.all():
+                target[category] = column
+            elif len(filled) and rank < _BARE:
+                wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
+                notes.append(
+                    f"{quotable([column])} was not read as a {kind}: "
+                    f"it holds values other than {wanted}"
+                )
+    return predictions, labels, notes
+
+
+_BARE = 99
+"""Rank of a column that is called like the category and no more: a label if its values are."""
+
+
+def _role(name: str, names: Sequence[str]) -> tuple[str, int]:
+    """Return "prediction", "label" or "" for a column's name, and its rank among rivals."""
+    for known in names:
+        match = re.search(rf"(?:^| ){re.escape(known)}(?: |$)", name)
+        if not match:
+            continue
+        rest = (name[: match.start()] + " " + name[match.end() :]).split()
+        ranks = [PREDICTION_WORDS.index(word) for word in rest if word in PREDICTION_WORDS]
+        known_words = {*PREDICTION_WORDS, *LABEL_WORDS, *FILLER_WORDS}
+        if any(word not in known_words for word in rest):
+            continue
+        if ranks:
+            return "prediction", min(ranks)
+        if any(word in LABEL_WORDS for word in rest):
+            return "label", 0
+        return "label", _BARE
+    return "", 0

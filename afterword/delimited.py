@@ -1,0 +1,329 @@
+"""Delimited text: which encoding, which separator, which records.
+
+Files come from exports of many systems, and a wrong guess does not fail: it changes what the
+texts say. So every guess here is made from the whole structure of a file, and a record that
+does not fit is handed back rather than dropped.
+
+>>> text, encoding = decode("text;time\\ncafé;1".encode("cp1252"))
+>>> encoding
+'Windows-1252 (Latin-1)'
+>>> split(text).separator
+';'
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from afterword.errors import BatchError
+from afterword.names import has_header, is_known_name, looks_like_name
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+NO_SEPARATOR = "\x1f"
+"""Stands for "one column": the control character that exists for this and that nobody types."""
+
+BYTE_ORDER_MARKS = (
+    # UTF-32's little-endian mark begins with UTF-16's.
+    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
+    (codecs.BOM_UTF8, "utf-8", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
+)
+
+OTHER_ENCODINGS = (
+    "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "shift_jis", "euc_jp", "gb18030",
+    "big5", "euc_kr",
+)  # fmt: skip
+"""What a file may be that is neither Unicode nor Western European."""
+
+WESTERN_SHARE = 0.15
+"""Western European texts have at most about one accent in ten letters; other scripts, most."""
+
+SAMPLE_BYTES = 65_536
+SAMPLE_CHARACTERS = 200_000
+SAMPLE_RECORDS = 500
+
+REGULAR = 0.9
+"""Share of records that must have as many cells as the first one, if no name is known."""
+
+NOT_TEXT = (
+    "This is not a table of texts; save it as CSV, Excel (.xlsx), Parquet or JSON Lines "
+    "and upload that."
+)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a delimited text.
+
+    Attributes
+    ----------
+    cells : one list of cells per record, the header among them; a blank line is ``[]``.
+    separator : the character between cells; :data:`NO_SEPARATOR` for one column.
+    broken : records whose quotation marks did not fit and were read as plain characters.
+    """
+
+    cells: list[list[str]]
+    separator: str
+    broken: int = 0
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    separator: str
+    escape: str | None = None
+    skip_space: bool = False
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Return a file's text and the name of its encoding.
+
+    A file that is valid UTF-8 is always read as UTF-8. What is not, and is no UTF-16, is
+    Windows-1252 unless so many bytes are above ASCII that it must be another script.
+
+    Parameters
+    ----------
+    data : the whole file.
+
+    Returns
+    -------
+    The text without byte order mark and NULs, and the encoding's name for a note.
+
+    Raises
+    ------
+    BatchError
+        The bytes are no text in any of the encodings.
+    """
+    text, encoding = _decode(data)
+    head = text[:SAMPLE_CHARACTERS]
+    controls = len(re.findall("[\x01-\x08\x0e-\x1a\x1c-\x1e\x7f\ufffe\uffff]", head))
+    if controls > 0.05 * len(head):
+        raise BatchError(NOT_TEXT)
+    if "\0" in text:
+        # They pad fixed-width exports and end every tool's strings early; none is a letter.
+        text = text.replace("\0", "")
+        encoding += ", with NUL characters that were left out"
+    return text.removeprefix("\ufeff"), encoding
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for mark, codec, label in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(codec, errors="replace"), label
+    wide = _utf16_without_mark(data)
+    if wide:
+        return data.decode(wide, errors="replace"), "UTF-16 without a byte order mark"
+    try:
+        return data.decode("utf-8"), "UTF-8"
+    except UnicodeDecodeError:
+        pass
+    # One cut or foreign row must not turn every accent of a UTF-8 file into two characters.
+    right = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2,3}", data))
+    lenient = data.decode("utf-8", errors="replace")
+    wrong = lenient.count("\ufffd")
+    if right >= 4 * wrong:
+        return lenient, f"UTF-8 with {wrong:,} damaged characters"
+    high = len(re.findall(rb"[\x80-\xff]", data))
+    letters = high + len(re.findall(rb"[A-Za-z]", data))
+    if high >= WESTERN_SHARE * letters:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(OTHER_ENCODINGS)).best()
+        if best is not None:
+            return data.decode(best.encoding, errors="replace"), best.encoding.upper()
+    try:
+        return data.decode("cp1252"), "Windows-1252 (Latin-1)"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """Return the UTF-16 codec of bytes without a mark, or None if they are not UTF-16."""
+    head = data[: SAMPLE_BYTES & ~1]
+    if len(data) % 2 or head.count(0) < 0.01 * len(head) or len(head) < 4:
+        return None
+    high, low = head[1::2].count(0), head[0::2].count(0)
+    if max(high, low) < 8 * min(high, low):
+        return None
+    # Stray NULs in a narrow text leave printable ASCII; the bytes of wide text do not, or they
+    # are NUL in nearly every pair.
+    rest = head.replace(b"\0", b"")
+    printable = len(re.findall(rb"[\t\r\n -~\x80-\xff]", rest))
+    if max(high, low) < 0.4 * (len(head) // 2) and printable > 0.95 * len(rest):
+        return None
+    codec = "utf-16-le" if high > low else "utf-16-be"
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    return codec
+
+
+def split(text: str) -> Records:
+    """Split a text into records and cells by the separator that fits it best.
+
+    Parameters
+    ----------
+    text : the decoded file.
+
+    Returns
+    -------
+    The records. Quoted cells may hold separators and line ends. A quotation mark that is
+    never closed costs its own record only.
+    """
+    # csv keeps the limit for the whole process; raising it to a file's size harms nobody.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    declared = re.match(r'"?sep=(.)"?(\r\n|\r|\n)', text)  # Excel's own first line
+    if declared:
+        text = text[declared.end() :]
+    if text.count("\r\r\n") * 2 > text.count("\n"):
+        text = text.replace("\r\r\n", "\r\n")  # a text file translated twice by Windows
+    lines = list(io.StringIO(text, newline=""))
+    separator = declared[1] if declared else ""
+    if separator not in SEPARATORS:
+        separator = find_separator(lines)
+    return _records(lines, _find_dialect(lines, separator))
+
+
+def find_separator(lines: Sequence[str]) -> str:
+    """Return the separator of a delimited text, :data:`NO_SEPARATOR` if it has one column.
+
+    The first record decides which separators are possible and its names how far to trust them;
+    then the one counts by which most records have as many cells.
+
+    Parameters
+    ----------
+    lines : the text's lines with their ends.
+    """
+    head = _head(lines)
+    best: tuple[int, float, int] = (0, 0.0, 0)
+    chosen = NO_SEPARATOR
+    for separator in SEPARATORS:
+        if not any(separator in line for line in head[:50]):
+            continue
+        cells = [row for row in _records(head, _Dialect(separator)).cells if any(row)]
+        cells = cells[: SAMPLE_RECORDS + 1]
+        if len(head) < len(lines):
+            cells = cells[:-1] or cells  # the sample may end inside a quoted cell
+        if not cells or len(cells[0]) < 2:
+            continue
+        width, widths = len(cells[0]), Counter(map(_width, cells[1:]))
+        regular = 1.0
+        if cells[1:]:
+            fitting = sum(n for size, n in widths.items() if size <= width <= size + 1)
+            exact = widths[width]
+            common = max((n for size, n in widths.items() if size > width), default=0)
+            regular = max(exact, common, fitting if exact else 0) / len(cells[1:])
+        known = sum(map(is_known_name, cells[0]))
+        if known:
+            # "description, in your own words" has commas and one column.
+            trusted = regular >= 0.5 or all(looks_like_name(c, words=4) for c in cells[0] if c)
+        else:
+            trusted = regular >= REGULAR and not _is_prose(head, separator, cells[0])
+        if trusted and (known, regular, width) > best:
+            best, chosen = (known, regular, width), separator
+    return chosen
+
+
+def _head(lines: Sequence[str]) -> list[str]:
+    size, head = 0, []
+    for line in lines:
+        head.append(line)
+        size += len(line)
+        if size > SAMPLE_CHARACTERS:
+            break
+    return head
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Number of cells up to the last one that is filled: exports pad and trim the rest."""
+    size = len(cells)
+    while size and not cells[size - 1].strip():
+        size -= 1
+    return size
+
+
+def _is_prose(head: Sequence[str], separator: str, first: Sequence[str]) -> bool:
+    """Tell whether a separator is punctuation: sentences in the first line, a space after it."""
+    if has_header(first) and len(head) > 2:
+        spaced = sum(line.count(separator + " ") for line in head)
+        return spaced > 0.5 * sum(line.count(separator) for line in head)
+    return any(separator + " " in line for line in head[:1]) or len(head) == 1
+
+
+def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
+    """Return the dialect by which the fewest records of a sample are broken or ragged."""
+    head = _head(lines)
+    plain = _Dialect(separator)
+    options = [plain]
+    if any('\\"' in line for line in head):
+        options.append(replace(plain, escape="\\"))
+    if separator.strip() and any(f'{separator} "' in line for line in head):
+        options.append(replace(plain, skip_space=True))
+    if len(options) == 1:
+        return plain
+
+    def faults(dialect: _Dialect) -> int:
+        records = _records(head, dialect)
+        widths = Counter(len(row) for row in records.cells if row)
+        ragged = sum(widths.values()) - max(widths.values(), default=0)
+        return records.broken + ragged
+
+    return min(options, key=faults)
+
+
+class _Lines(Iterator[str]):
+    """Lines that can be read again from an earlier one."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines, self.position = lines, 0
+
+    def __next__(self) -> str:
+        if self.position >= len(self.lines):
+            raise StopIteration
+        self.position += 1
+        return self.lines[self.position - 1]
+
+
+def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
+    """Read the records; one whose quotation marks do not fit is read without them."""
+
+    def reader(source: Iterator[str], plain: bool = False) -> Iterator[list[str]]:
+        return csv.reader(
+            source,
+            delimiter=dialect.separator,
+            escapechar=dialect.escape,
+            skipinitialspace=dialect.skip_space,
+            quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+            strict=True,
+        )
+
+    try:
+        return Records(list(reader(iter(lines))), dialect.separator)
+    except csv.Error:
+        pass
+    source, cells, broken = _Lines(lines), [], 0
+    rows = reader(source)
+    while True:
+        start = source.position
+        try:
+            cells.append(next(rows))
+        except StopIteration:
+            return Records(cells, dialect.separator, broken)
+        except csv.Error:
+            broken += 1
+            source.position = start + 1
+            line = lines[start].rstrip("\r\n")
+            try:
+                cells.append(next(reader(iter([line]), plain=True), []))
+            except csv.Error:
+                cells.append(line.split(dialect.separator))
+            rows = reader(source)

@@ -1,0 +1,167 @@
+"""Names of columns: what they are compared by, and which of them a message may show.
+
+A header is the only part of a file that a message may quote, and only while it looks like a
+header: a file without one has a description where its header should be.
+
+>>> key("Review_Text (en)")
+'review text en'
+>>> unique_names(["text", "text", ""])
+['text', 'text (2)', 'column 3']
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+DESCRIPTION_NAMES = (
+    "description", "descriptions", "text", "texts", "review text", "comment", "comments",
+    "message", "messages", "story", "stories", "report", "reports", "narrative", "incident",
+    "incident description", "details", "what happened", "experience", "statement", "complaint",
+    "feedback", "body", "content",
+)  # fmt: skip
+"""Names of the description column, the most telling first."""
+
+TIME_WORDS = (
+    "received", "created", "submitted", "reported", "timestamp", "datetime", "time", "posted",
+    "sent", "date", "when",
+)  # fmt: skip
+"""Words in the name of a time column; when a text came in goes before when it happened."""
+
+OTHER_WORDS = frozenset({
+    "id", "uuid", "channel", "source", "category", "label", "language", "lang", "location",
+    "city", "country", "place", "name", "age", "gender", "status", "type", "score", "prediction",
+    "probability", "decision", "url", "user", "count", "length", "number", "code", "author",
+})  # fmt: skip
+"""Words that names of other columns often end with."""
+
+PERSONAL_WORDS = frozenset({
+    "i", "im", "me", "my", "he", "she", "him", "his", "her", "they", "them", "we", "us", "you",
+    "was", "were",
+})  # fmt: skip
+"""Words of somebody who tells something; names of columns do without them, but for questions."""
+
+LONGEST_NAME = 40
+"""Characters of the longest column name that a message quotes; longer ones may be a text."""
+
+
+def key(name: object) -> str:
+    """Return a column's name as it is compared: lower case, words parted by one space."""
+    plain = unicodedata.normalize("NFKC", str(name))
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain).casefold()
+    return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+def unique_names(names: Iterable[object]) -> list[str]:
+    """Return the names as strings, blank ones filled and later doubles numbered.
+
+    Parameters
+    ----------
+    names : names of columns as a file or table gives them.
+
+    Returns
+    -------
+    As many names, each of them once.
+
+    >>> unique_names(["a", "a", "a (2)"])
+    ['a', 'a (3)', 'a (2)']
+    """
+    wanted = [as_unicode(str(name)) for name in names]
+    wanted = [name if name.strip() else f"column {n}" for n, name in enumerate(wanted, start=1)]
+    reserved, taken, result = set(wanted), set(), []
+    number: dict[str, int] = {}
+    for name in wanted:
+        free = name
+        while free in taken or (free != name and free in reserved):
+            number[name] = number.get(name, 1) + 1
+            free = f"{name} ({number[name]})"
+        taken.add(free)
+        result.append(free)
+    return result
+
+
+def as_unicode(text: str) -> str:
+    """Return the text with lone surrogates replaced: half a character breaks every writer.
+
+    >>> as_unicode("a" + chr(0xD800))
+    'a�'
+    """
+    if text.isascii():
+        return text
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def is_known_name(cell: object) -> bool:
+    """Tell whether a cell is surely a column's name and not a value."""
+    if not isinstance(cell, str) or len(cell) > LONGEST_NAME:
+        return False
+    name = key(cell)
+    words = name.split()
+    if name in DESCRIPTION_NAMES or name in OTHER_WORDS or name in TIME_WORDS:
+        return True
+    return 2 <= len(words) <= 3 and (
+        words[-1] in OTHER_WORDS
+        or words[-1] in DESCRIPTION_NAMES
+        or words[-1] in ("date", "time", "timestamp", "at")
+    )
+
+
+def looks_like_name(cell: object, words: int = 8) -> bool:
+    """Tell whether a cell may be a column's name: short, or a question as forms have them."""
+    if not isinstance(cell, str) or not cell.strip():
+        return False
+    text = cell.strip()
+    if not re.search(r"[^\W\d_]", text) or re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d", text):
+        return False
+    if text.endswith(("?", ":")) and len(text) <= 200:
+        return True
+    return (
+        len(text) <= 60
+        and len(text.split()) <= words
+        and not text.endswith((".", "!", "…"))
+        and not PERSONAL_WORDS.intersection(key(text).split())
+    )
+
+
+def has_header(cells: Sequence[object]) -> bool:
+    """Tell whether the first line of a table holds the columns' names.
+
+    Parameters
+    ----------
+    cells : the cells of the first line.
+
+    Returns
+    -------
+    False if one of them can only be a value: a number, a date or a sentence.
+    """
+    if any(is_known_name(cell) for cell in cells):
+        return True
+    filled = [cell for cell in cells if not (cell is None or str(cell).strip() == "")]
+    if len(cells) == 1:
+        # A lone sentence is more likely the first description than a long name.
+        return bool(filled) and looks_like_name(filled[0], words=2)
+    return bool(filled) and all(looks_like_name(cell) for cell in filled)
+
+
+def quotable(names: Iterable[str]) -> str:
+    """Return the columns' names for a message; those that may be a text become a number.
+
+    >>> quotable(["id", "He stood there and stared at me for ten minutes."])
+    'id, column 2'
+    """
+    shown = []
+    for number, name in enumerate(names, start=1):
+        safe = (
+            len(name) <= LONGEST_NAME
+            and len(name.split()) <= 4
+            and name.isprintable()
+            and looks_like_name(name)
+            and not PERSONAL_WORDS.intersection(key(name).split())
+            and not re.search(r"\d{5}|[@<>]|[.!;,]\s", name)
+        )
+        shown.append(name if safe else f"column {number}")
+        if number == 12:
+            shown.append("…")
+            break
+    return ", ".join(shown)
