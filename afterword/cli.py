@@ -172,7 +172,8 @@ def train(
     category: Annotated[
         list[str] | None,
         typer.Option(
-            "--category", help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable."
+            "--category",
+            help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of folds and solvers.")] = 0,

@@ -130,8 +130,7 @@ def _read_table(
         unknown = [column for column in names if column not in values]
         if unknown:
             raise TrainingError(
-                f"{path.name} has no column {unknown[0]!r}. "
-                f"It has: {', '.join(map(str, values))}."
+                f"{path.name} has no column {unknown[0]!r}. It has: {', '.join(map(str, values))}."
             )
         found = {
             names.get(column, column): column

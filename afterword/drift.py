@@ -59,7 +59,8 @@ class Measure:
     label : for people.
     group : "input", "output" or "feed".
     unit : of the two typical values.
-    reference, batch : mean of the reference and of the batch.
+    reference, batch : what is typical of either: the mean, and of counts of characters and words
+        the geometric mean, which a few very long texts do not carry away.
     distance : in [0, 1].
     threshold : distance from which the measure counts as drifted; NaN if there are too few rows.
     drifted : ``distance >= threshold``.
@@ -238,19 +239,20 @@ def _column_measure(
     before, now = _floats(reference[name].to_numpy()), _floats(scored.frame[name].to_numpy())
     gap = distance(before, now)
     threshold = max(FLOOR, critical_distance(len(now), len(before), alpha)) if enough else math.nan
-    mean_before, mean_now = _mean(before), _mean(now)
+    typical = _typical_length if unit in ("characters", "words") else _mean
+    typical_before, typical_now = typical(before), typical(now)
     drifted = enough and gap >= threshold
     return Measure(
         name=name,
         label=label,
         group=OUTPUT if name in scored.outputs else INPUT,
         unit=unit,
-        reference=mean_before,
-        batch=mean_now,
+        reference=typical_before,
+        batch=typical_now,
         distance=gap,
         threshold=threshold,
         drifted=drifted,
-        direction=_direction(before, now) if enough else "",
+        direction=_direction(before, now, typical_now - typical_before) if enough and gap else "",
     )
 
 
@@ -284,15 +286,26 @@ def _mean(values: np.ndarray) -> float:
     return float(finite.mean()) if len(finite) else math.nan
 
 
-def _direction(before: np.ndarray, now: np.ndarray) -> str:
-    """Whether the batch tends to be higher: the sign of P(now > before) − P(now < before)."""
+def _typical_length(values: np.ndarray) -> float:
+    """Geometric mean of lengths, empty texts included as length 0."""
+    finite = values[np.isfinite(values) & (values >= 0)]
+    return float(np.expm1(np.log1p(finite).mean())) if len(finite) else math.nan
+
+
+def _direction(before: np.ndarray, now: np.ndarray, difference: float) -> str:
+    """Whether a value of the batch tends to be higher than one of the reference.
+
+    Said only if P(now > before) − P(now < before) and the typical values point the same way;
+    "other spread" where they do not.
+    """
     order = np.sort(before[~np.isnan(before)])
-    if not len(order) or not len(now):
+    now = now[~np.isnan(now)]
+    if not (len(order) and len(now)):
         return ""
     below = np.searchsorted(order, now, "left")
     above = len(order) - np.searchsorted(order, now, "right")
-    tendency = float((below - above).mean()) / len(order)
-    if abs(tendency) < distance(before, now) / 4:
+    tendency = float((below - above).mean())
+    if tendency * difference <= 0:
         return "other spread"
     return "higher" if tendency > 0 else "lower"
 
@@ -334,8 +347,9 @@ def _reasons(table: pd.DataFrame) -> tuple[str, ...]:
     ranked = moved.assign(excess=moved["distance"] / moved["threshold"])
     ranked = ranked.sort_values("excess", ascending=False, kind="stable").head(3)
     return tuple(
-        f"{row.label}: {row.direction or 'moved'}, {describe_value(row.batch, row.unit)} on "
-        f"average against {describe_value(row.reference, row.unit)} in training."
+        f"{row.label}: {row.direction or 'moved'}, typically "
+        f"{describe_value(row.batch, row.unit)} against "
+        f"{describe_value(row.reference, row.unit)} in training."
         for row in ranked.itertuples()
     )
 

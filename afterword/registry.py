@@ -120,9 +120,7 @@ def save_model(
         reference_sha256=hashlib.sha256(packed).hexdigest(),
         categories=classifier.categories,
         columns=facts.columns,
-        thresholds=dict(
-            zip(classifier.categories, map(float, classifier.thresholds), strict=True)
-        ),
+        thresholds=dict(zip(classifier.categories, map(float, classifier.thresholds), strict=True)),
         versions={"python": platform.python_version()}
         | {name: metadata.version(name) for name in ("scikit-learn", "numpy")},
         data_sha256=facts.data_sha256,

@@ -162,6 +162,5 @@ class Manifest:
             ) from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             raise ModelError(
-                f"{path} cannot be read as a manifest. "
-                "Restore it with: git checkout -- model data"
+                f"{path} cannot be read as a manifest. Restore it with: git checkout -- model data"
             ) from None

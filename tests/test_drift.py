@@ -1,6 +1,7 @@
 """The check: what it compares, where the lines are, and what it says."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -43,12 +44,7 @@ def drawn(rows: int, seed: int = 0, **fields) -> Scored:
 def moved(rows: int, **columns: float) -> Scored:
     """Ordinary rows, but with these columns set to one value."""
     scored = drawn(rows)
-    return Scored(
-        frame=scored.frame.assign(**columns),
-        descriptors=scored.descriptors,
-        categories=scored.categories,
-        outputs=scored.outputs,
-    )
+    return replace(scored, frame=scored.frame.assign(**columns))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -81,7 +77,7 @@ def test_honest_batches_seldom_alarm():
 def test_longer_texts_are_named_first_with_numbers_and_direction():
     result = check(moved(300, characters=1_000.0))
     assert result.level == "changed"
-    assert result.reasons[0].startswith("Length: higher, 1000 characters on average against")
+    assert result.reasons[0].startswith("Length: higher, typically 1000 characters against")
     assert result.actions
 
 
@@ -102,6 +98,18 @@ def test_too_few_rows_are_neither_stable_nor_changed(rows):
     assert result.level == "too_few"
     assert not result.measures["drifted"].any()
     assert str(MIN_ROWS) in result.headline
+
+
+def test_the_direction_never_contradicts_the_numbers_beside_it():
+    scored = drawn(300)
+    frame = scored.frame.copy()
+    frame["words"] = np.where(np.arange(300) < 290, frame["words"] + 5, 0)
+    frame["capitals"] = np.where(np.arange(300) % 2, 1.0, 0.0)
+    for row in check(replace(scored, frame=frame)).measures.itertuples():
+        if row.direction == "higher":
+            assert row.batch > row.reference
+        elif row.direction == "lower":
+            assert row.batch < row.reference
 
 
 def test_rejected_rows_count_against_the_feed():
@@ -136,14 +144,7 @@ def test_gaps_and_infinities_do_not_stop_a_check():
     frame = scored.frame.copy()
     frame.loc[:50, "words"] = np.inf
     frame["digits"] = np.nan
-    result = check(
-        Scored(
-            frame=frame,
-            descriptors=scored.descriptors,
-            categories=scored.categories,
-            outputs=scored.outputs,
-        )
-    )
+    result = check(replace(scored, frame=frame))
     assert result.measures.set_index("measure").loc["words", "drifted"]
     json.dumps(result.to_dict(), allow_nan=False)
 

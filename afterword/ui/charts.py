@@ -54,14 +54,18 @@ class Confidence:
         return LIKELY_WORD if self.probability >= LIKELY_FROM else POSSIBLE_WORD
 
 
-def confidence_bars(answers: Sequence[Confidence]) -> go.Figure:
-    """Horizontal bars of probabilities, highest first, each with its threshold marked."""
+def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.Figure:
+    """Horizontal bars of probabilities, highest first, each with its threshold marked.
+
+    Parameters
+    ----------
+    answers : one per category.
+    dark : whether the words stand on a dark background.
+    """
     import plotly.graph_objects as go
 
     ordered = sorted(answers, key=lambda one: one.probability)
-    colours = [
-        UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered
-    ]
+    colours = [UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered]
     places = list(range(len(ordered)))
     figure = go.Figure(
         go.Bar(
@@ -85,12 +89,12 @@ def confidence_bars(answers: Sequence[Confidence]) -> go.Figure:
         # Above the bar, not beside it: there the words have room on a phone too.
         figure.add_annotation(
             x=0,
-            y=place + 0.24,
+            y=place + 0.23,
             text=f"<b>{one.category}</b>  {percent(one.probability)}, {one.word}",
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 15},
+            font={"size": 15, "color": "#e8eeed" if dark else "#172325"},
         )
         # A light edge round a dark line shows on every bar and background.
         for width, colour in ((6, "#ffffff"), (3, "#172325")):
@@ -99,12 +103,12 @@ def confidence_bars(answers: Sequence[Confidence]) -> go.Figure:
                 x0=one.threshold,
                 x1=one.threshold,
                 y0=place - 0.3,
-                y1=place + 0.3,
+                y1=place + 0.21,
                 line={"color": colour, "width": width},
             )
     figure.update_layout(
         height=60 + 78 * len(ordered),
-        margin={"l": 4, "r": 16, "t": 4, "b": 36},
+        margin={"l": 20, "r": 24, "t": 4, "b": 36},
         showlegend=False,
         dragmode=False,
         xaxis={
@@ -132,9 +136,7 @@ def confidence_alt(answers: Sequence[Confidence]) -> str:
     )
 
 
-def distributions(
-    reference: np.ndarray, batch: np.ndarray, *, label: str, unit: str
-) -> go.Figure:
+def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit: str) -> go.Figure:
     """Share of rows at each value, training set against batch.
 
     Parameters

@@ -32,9 +32,7 @@ def ask_for_text() -> str | None:
         What is to be classified; None before anything was asked.
     """
     with st.form("classify_form", border=False):
-        st.text_area(
-            copy.TEXT_LABEL, key=_TEXT, height=140, placeholder=copy.TEXT_PLACEHOLDER
-        )
+        st.text_area(copy.TEXT_LABEL, key=_TEXT, height=140, placeholder=copy.TEXT_PLACEHOLDER)
         with st.container(horizontal=True):
             asked = st.form_submit_button(
                 copy.CLASSIFY_BUTTON, type="primary", icon=":material/label:"
@@ -74,7 +72,8 @@ def show_answer(text: str, model: Classifier) -> None:
     st.subheader(copy.answer(*said.values()), anchor=False)
     for remark in remarks([text], model.vocabulary)[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
-    parts.chart(charts.confidence_bars(answers), charts.confidence_alt(answers), "confidence")
+    figure = charts.confidence_bars(answers, dark=st.context.theme.type == "dark")
+    parts.chart(figure, charts.confidence_alt(answers), "confidence")
     st.caption(copy.BARS_LEGEND.format(margin=round(100 * model.unsure_margin)))
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
@@ -188,9 +187,7 @@ def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> No
         st.caption(copy.shown_rows(_SHOWN_ROWS, len(shown)))
 
 
-def _answer_columns(
-    table: pd.DataFrame, batch: Batch, model: Classifier
-) -> dict[str, list[str]]:
+def _answer_columns(table: pd.DataFrame, batch: Batch, model: Classifier) -> dict[str, list[str]]:
     """The columns that the answer added, by field: they follow the file's own."""
     added = list(table.columns[len(batch.table.columns) :])
     fields = ("probability", "decision", "unsure")

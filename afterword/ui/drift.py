@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
@@ -19,7 +20,7 @@ from afterword.schema import Batch, Scored
 from afterword.scoring import agreement, read, score
 from afterword.settings import get_settings
 from afterword.ui import charts, copy, parts
-from afterword.ui.session import keep_report
+from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
 _REPORT_HEIGHT = 900
@@ -232,9 +233,22 @@ def show_reports(key: str, result: CheckResult) -> None:
     reports.warm_up()
 
 
+@dataclass(frozen=True)
+class _Report:
+    """An Evidently report of this session: its downloads, and where the page shows it."""
+
+    html: str
+    json: str
+    path: str
+
+
 def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
     name = f"report_{kind}"
-    made: tuple[str, str] | None = parts.kept(key, name)
+    made: _Report | None = parts.kept(key, name)
+    if made is not None and not on_shelf(made.path):
+        parts.drop(key, name)
+        st.info(copy.REPORT_GONE, icon=":material/info:")
+        made = None
     if made is None:
         place = st.empty()
         if not place.button(copy.REPORT_BUTTONS[kind], key=name, icon=":material/bar_chart:"):
@@ -246,12 +260,11 @@ def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
                 st.error(str(error), icon=":material/error:")
                 return
         place.empty()
-    html, as_json = made
     st.markdown(f"**{copy.CARD_TITLES[kind]}**")
     with st.container(horizontal=True):
         for label, content, ending, mime in (
-            (copy.DOWNLOAD_HTML, html, "html", "text/html"),
-            (copy.DOWNLOAD_JSON, as_json, "json", "application/json"),
+            (copy.DOWNLOAD_HTML, made.html, "html", "text/html"),
+            (copy.DOWNLOAD_JSON, made.json, "json", "application/json"),
         ):
             st.download_button(
                 label,
@@ -262,12 +275,13 @@ def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
-    st.iframe(keep_report(html, key, kind), height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
+    st.iframe(made.path, height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
 
 
-def _make_report(kind: Kind, result: CheckResult) -> tuple[str, str]:
+def _make_report(kind: Kind, result: CheckResult) -> _Report:
     snapshot = reports.report(result, kind=kind)
-    return reports.to_html(snapshot, copy.CARD_TITLES[kind]), reports.to_json(snapshot)
+    html = reports.to_html(snapshot, copy.CARD_TITLES[kind])
+    return _Report(html, reports.to_json(snapshot), shelve_report(html))
 
 
 def _escape(text: str) -> str:

@@ -117,6 +117,11 @@ def kept(key: str, name: str) -> Any:
     return st.session_state.get("_made", {}).get((name, key))
 
 
+def drop(key: str, name: str) -> None:
+    """Forget what :func:`once` keeps."""
+    st.session_state.get("_made", {}).pop((name, key), None)
+
+
 def _forget(key: str) -> None:
     st.session_state.pop(f"{key}_column", None)
 

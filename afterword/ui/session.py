@@ -1,0 +1,27 @@
+"""What belongs to one visit and ends with it."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from afterword.shelf import get_shelf
+
+
+@st.cache_resource(
+    scope="session", show_spinner=False, on_release=lambda owner: get_shelf().drop_owner(owner)
+)
+def report_owner() -> str:
+    """A name for this session's reports; they leave the shelf when it ends."""
+    return secrets.token_urlsafe(16)
+
+
+def shelve_report(html: str) -> str:
+    """Put a report where this session's pages can show it, and return its path."""
+    return get_shelf().put(html, report_owner())
+
+
+def on_shelf(path: str) -> bool:
+    """Whether a report is still kept: it expires, and makes room for newer ones."""
+    return get_shelf().has(path)

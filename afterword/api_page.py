@@ -1,0 +1,72 @@
+"""The API's documentation as one page: written from the OpenAPI schema, without scripts."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any, Final
+
+EXAMPLE: Final = "He whistled at me from a parked car"
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title} over HTTP</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+  :root {{ color-scheme: light dark; --line: light-dark(#c9cfdb, #3a4152); }}
+  body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto;
+    padding: 0 1rem; color: light-dark(#1d2433, #e8eaf0); background: light-dark(#fff, #14171f); }}
+  section {{ margin-top: 2.5rem; border-top: 1px solid var(--line); }}
+  pre {{ white-space: pre-wrap; padding: .8rem 1rem; border: 1px solid var(--line);
+    border-radius: 6px; background: light-dark(#f4f6fa, #1b2029); }}
+  code {{ font: .92em ui-monospace, monospace; }}
+  th, td {{ text-align: left; padding: .2rem 1.2rem .2rem 0; vertical-align: top; }}
+  a {{ color: light-dark(#1a4fb4, #8fb4ff); }}
+</style></head>
+<body><main><h1>{title} over HTTP</h1><p>{summary} {description}</p>
+<p>For programs: <a href="/api/openapi.json">openapi.json</a>. Every error is JSON with one
+sentence: <code>{{"error": "…"}}</code>.</p>{operations}</main></body></html>
+"""
+
+_OPERATION: Final = """
+<section><h2>{summary}</h2><p><code>{method} {path}</code> {description}</p>
+<h3>Call</h3><pre><code>{call}</code></pre>
+<h3>Answer</h3><pre><code>{answer}</code></pre>
+<h3>Status</h3><table><tr><th scope="col">Code</th><th scope="col">Meaning</th></tr>
+{codes}</table></section>"""
+
+_CATEGORIES: Final = {"Commenting": {"probability": 0.82, "decision": True, "unsure": False}}
+_CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "/healthz": ("", {"status": "ok", "model": "3f0c9a51d2b7"}),
+    "/api/predict": (
+        " --json '" + json.dumps({"texts": [EXAMPLE]}) + "'",
+        {"model": "3f0c9a51d2b7", "predictions": [{"categories": _CATEGORIES}]},
+    ),
+    "/predict": (
+        f" --data-urlencode 'review_text={EXAMPLE}'",
+        {"model": "3f0c9a51d2b7", "categories": _CATEGORIES},
+    ),
+}
+"""Path → what curl sends to it, and an answer that shows the first category only."""
+
+
+def api_page(schema: dict[str, Any]) -> str:
+    """Write an OpenAPI schema as a page for people, without scripts."""
+    operations = ""
+    for path, methods in schema["paths"].items():
+        sent, answer = _CALLS[path]
+        for method, operation in methods.items():
+            codes = {
+                code: "It worked." if code == "200" else response["description"]
+                for code, response in operation["responses"].items()
+            }
+            operations += _OPERATION.format(
+                method=method.upper(),
+                path=path,
+                summary=html.escape(operation["summary"]),
+                description=html.escape(operation.get("description", "")),
+                call=html.escape(f"curl localhost:8501{path}{sent}", quote=False),
+                answer=html.escape(json.dumps(answer, indent=2), quote=False),
+                codes="\n".join(f"<tr><td>{c}</td><td>{m}</td></tr>" for c, m in codes.items()),
+            )
+    about = {key: html.escape(schema["info"][key]) for key in ("title", "summary", "description")}
+    return _PAGE.format(operations=operations, **about)

@@ -1,0 +1,320 @@
+"""Evidently reports of a check: the check's own decisions, drawn by Evidently.
+
+Evidently gets numbers only, each measure under its label, with the check's distance and the
+check's threshold, so that a report never contradicts the verdict above it. Evidently takes
+seconds and hundreds of megabytes to import: nothing here imports it before a report is made.
+
+>>> snapshot = report(result, kind="data")                                  # doctest: +SKIP
+>>> html = to_html(snapshot, "Data drift")                                  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import json
+import logging
+import math
+import os
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from afterword.errors import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from evidently.core.report import Snapshot
+
+    from afterword.drift import CheckResult
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["data", "prediction"]
+
+METHOD: Final = "afterword_distance"
+"""Name under which Evidently knows the check's distance."""
+
+_GROUPS: Final[dict[str, str]] = {"data": "input", "prediction": "output"}
+_NOTES: Final = "notes"
+
+_NEUTRAL: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
+"""Evidently writes names into a script as they are: ``</script>`` in one would run."""
+
+_BANNER: Final = """
+<style>
+  .afterword {{ font: 16px/1.5 system-ui, sans-serif; padding: 16px 24px 0; }}
+  .afterword h1 {{ font-size: 1.5em; margin: 0 0 .3em; }}
+</style>
+<header class="afterword"><h1>{title}</h1>
+<p>Numbers only. The rows are shuffled: along an axis "Index", order means nothing.</p>{notes}
+</header>
+"""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A measure that Evidently can draw: both sides, label and threshold."""
+
+    label: str
+    threshold: float
+    reference: np.ndarray
+    batch: np.ndarray
+
+
+def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
+    """Draw a check as an Evidently report.
+
+    Evidently measures each column with :func:`afterword.drift.distance` and calls it drifted
+    from the check's threshold on (``distance >= threshold``). Its banner speaks of drift as
+    soon as one column has drifted. The order of the rows is shuffled, each column by itself:
+    Evidently draws every value of a small batch in its place, and the values of one row
+    together would identify a description.
+
+    Parameters
+    ----------
+    result : what :func:`afterword.check` returned.
+    kind : ``"data"`` for the input measures, ``"prediction"`` for the output measures.
+        Measures that are no column (those of a feed) are no part of a report.
+
+    Returns
+    -------
+    Evidently's Snapshot; :func:`to_html` and :func:`to_json` write it. A column that cannot be
+    drawn is left out, and named in the notes that both of them carry.
+
+    Raises
+    ------
+    ReportError : the kind is unknown, no column can be drawn, or the check had too few rows
+        to decide: a report of nothing but "not detected" would look like an all-clear.
+    """
+    if kind not in _GROUPS:
+        raise ReportError(f'A report shows "data" or "prediction", not {_safe(str(kind))!r}.')
+    _prepare()
+    columns, notes = _columns(result, _GROUPS[kind])
+    if columns:
+        try:
+            return _run(columns, notes)
+        except Exception as error:
+            # Evidently gives up on the whole report for one column: find it, go on without it.
+            log.warning("Evidently failed on a report: %s", type(error).__name__)
+            drawable = [column for column in columns if _can_draw(column)]
+            lost = [column.label for column in columns if column not in drawable]
+            notes += [f"{label} is left out: its values cannot be drawn." for label in lost]
+            if drawable and lost:
+                return _run(drawable, notes)
+    raise ReportError(
+        f"There is nothing to draw in a {kind} report: the batch has too few rows, or no measure "
+        "with usable numbers. Collect more descriptions and check again."
+    )
+
+
+def to_html(snapshot: Snapshot, title: str) -> str:
+    """Write a report as one HTML page that asks no host for anything.
+
+    Parameters
+    ----------
+    snapshot : what :func:`report` returned.
+    title : heading and title of the page, plain text.
+
+    Returns
+    -------
+    str of 4 to 5 MB: the page holds Evidently's whole script and font.
+    """
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in _notes(snapshot))
+    heading = html.escape(title)
+    page = snapshot.get_html_str(as_iframe=False).strip()
+    # A function as replacement: the title may hold a backslash.
+    page = re.sub("<head>", lambda head: f"{head[0]}\n<title>{heading}</title>", page, count=1)
+    banner = _BANNER.format(title=heading, notes=notes)
+    return re.sub("<body>", lambda body: body[0] + banner, page, count=1)
+
+
+def to_json(snapshot: Snapshot) -> str:
+    """Write a report as JSON: Evidently's metrics and tests, and our notes.
+
+    A test's ``status`` is ``FAIL`` for a column that drifted and ``SUCCESS`` for one that did
+    not. Numbers that JSON cannot hold are ``null``.
+    """
+    content = json.loads(snapshot.json()) | {_NOTES: list(_notes(snapshot))}
+    return json.dumps(_finite(content), ensure_ascii=False)
+
+
+def warm_up() -> threading.Thread:
+    """Import Evidently in the background, so that the first report does not wait for it.
+
+    Call it when the first page is out: earlier, it would make the first prediction slower.
+
+    Returns
+    -------
+    The thread that imports; the same one on every call.
+    """
+    return _warm_up()
+
+
+@cache
+def _warm_up() -> threading.Thread:
+    def prepare() -> None:
+        # Whoever asks for a report is told what is wrong; a thread has nobody to tell.
+        with contextlib.suppress(ReportError):
+            _prepare()
+
+    thread = threading.Thread(target=prepare, name="afterword-evidently", daemon=True)
+    thread.start()
+    return thread
+
+
+_preparing = threading.Lock()
+
+
+def _prepare() -> None:
+    """Import Evidently without its telemetry and teach it the check's distance, once."""
+    with _preparing:
+        try:
+            _register()
+        except Exception as error:  # other versions fail in many ways
+            log.error("Evidently cannot be imported: %s", type(error).__name__)
+            raise ReportError(
+                "Evidently cannot be loaded: install the versions that belong to Afterword with "
+                "pip install -r requirements.txt"
+            ) from error
+
+
+@cache
+def _register() -> None:
+    # Both are read whenever something would be sent; any value means no. Set before the import.
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["ITERATIVE_DO_NOT_TRACK"] = "1"
+    import evidently.presets  # noqa: F401 - what a report needs, and what takes the time
+    from evidently.legacy.calculations.stattests.registry import StatTest, register_stattest
+    from evidently.legacy.core import ColumnType
+
+    test = StatTest(
+        name=METHOD,
+        display_name="Kolmogorov-Smirnov distance",
+        allowed_feature_types=[ColumnType.Numerical],
+    )
+    register_stattest(test, _distance)
+
+
+def _distance(
+    reference: pd.Series, batch: pd.Series, _type: object, threshold: float
+) -> tuple[float, bool]:
+    """Return the drift score and the decision, as the check takes it."""
+    from afterword.drift import distance
+
+    score = float(distance(reference.to_numpy(float), batch.to_numpy(float)))
+    return score, score >= threshold
+
+
+def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]:
+    """Return the columns that can be drawn, and a sentence for each one that cannot."""
+    columns: list[_Column] = []
+    notes: list[str] = []
+    shuffle = np.random.default_rng(0)
+    known = result.scored.frame.columns.union(result.reference.columns)
+    measures = result.measures
+    for row in measures[(measures["group"] == group).to_numpy()].to_dict("records"):
+        if row["measure"] not in known:
+            continue
+        label = _unused(_safe(str(row["label"] or row["measure"])), columns)
+        sides = [
+            _numbers(frame, row["measure"]) for frame in (result.reference, result.scored.frame)
+        ]
+        reason = _reason(sides[0], sides[1], float(row["threshold"]))
+        if reason:
+            notes.append(f"{label} is left out: {reason}.")
+            continue
+        reference, batch = (shuffle.permutation(side) for side in sides)
+        columns.append(_Column(label, float(row["threshold"]), reference, batch))
+    return columns, notes
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column as floats; empty if there is no such column, or it holds no numbers."""
+    try:
+        values = frame[name].to_numpy(dtype=float, na_value=np.nan)
+    except (KeyError, TypeError, ValueError):
+        return np.empty(0)
+    return values if values.ndim == 1 else np.empty(0)
+
+
+def _reason(reference: np.ndarray, batch: np.ndarray, threshold: float) -> str:
+    """Say why a column cannot be drawn; empty if it can."""
+    for values, side in ((batch, "batch"), (reference, "reference")):
+        if np.isinf(values).any():
+            return f"the {side} has infinite values"
+        if np.isnan(values).all():
+            return f"the {side} has no values"
+    return "" if math.isfinite(threshold) else "the check set no threshold for it"
+
+
+def _run(columns: Sequence[_Column], notes: Sequence[str]) -> Snapshot:
+    import pandas as pd
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.presets import DataDriftPreset
+
+    labels = [column.label for column in columns]
+    # Given, not guessed: a column of few whole numbers would become a category.
+    definition = DataDefinition(numerical_columns=labels)
+    reference, batch = (
+        Dataset.from_pandas(pd.DataFrame(values), definition)
+        for values in (
+            {column.label: column.reference for column in columns},
+            {column.label: column.batch for column in columns},
+        )
+    )
+    preset = DataDriftPreset(
+        columns=labels,
+        # Evidently's banner compares with >=: one column must do.
+        drift_share=min(0.01, 1 / len(columns)),
+        per_column_method=dict.fromkeys(labels, METHOD),
+        per_column_threshold={column.label: column.threshold for column in columns},
+    )
+    with np.errstate(all="ignore"):  # a constant column has no correlation, and that is fine
+        return Report([preset], include_tests=True, metadata={_NOTES: list(notes)}).run(
+            batch, reference
+        )
+
+
+def _can_draw(column: _Column) -> bool:
+    try:
+        _run([column], [])
+    except Exception:
+        return False
+    return True
+
+
+def _notes(snapshot: Snapshot) -> Sequence[str]:
+    notes: Sequence[str] = snapshot.report.metadata.get(_NOTES, [])
+    return notes
+
+
+def _safe(name: str) -> str:
+    """Return a name that cannot end a script or start an element."""
+    return name.translate(_NEUTRAL)
+
+
+def _unused(label: str, columns: Sequence[_Column]) -> str:
+    """Number a label that another column has already."""
+    taken = {column.label for column in columns}
+    number = 2
+    unused = label
+    while unused in taken:
+        unused, number = f"{label} ({number})", number + 1
+    return unused
+
+
+def _finite(value: Any) -> Any:
+    """Replace what JSON has no word for by None, at every depth."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

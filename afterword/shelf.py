@@ -1,0 +1,151 @@
+"""A shelf of reports in memory, from which a page shows them and which a session clears.
+
+A report is read by its address alone, so the address cannot be guessed and does not live long.
+Nothing is written to disk.
+
+>>> shelf = Shelf(ttl_s=60, max_bytes=1_000_000)
+>>> path = shelf.put("<!doctype html><title>Data drift</title>", owner="one session")
+>>> shelf.drop_owner("one session")
+>>> shelf.get(path.removeprefix("/reports/")) is None
+True
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from afterword.errors import ReportError
+from afterword.settings import get_settings
+
+PREFIX: Final = "/reports/"
+"""Where the server shows what is on the shelf."""
+
+_GZIP_LEVEL: Final = 5
+"""4 MB of Evidently shrink to 1.4 MB in a tenth of a second; higher levels gain 2 %."""
+
+
+SWEEP_S: Final = 60
+"""Seconds between two looks for expired reports."""
+
+
+@dataclass(frozen=True)
+class _Report:
+    content: bytes
+    owner: str
+    expires: float
+
+
+class Shelf:
+    """Reports by unguessable address, each for a while, for as long as its owner is there.
+
+    Parameters
+    ----------
+    ttl_s : seconds that a report stays.
+    max_bytes : compressed bytes of all reports; the oldest make room for a new one.
+    clock : seconds that only grow; for tests.
+    """
+
+    def __init__(
+        self, ttl_s: float, max_bytes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.ttl_s = ttl_s
+        self.max_bytes = max_bytes
+        self.clock = clock
+        self._reports: dict[str, _Report] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Compressed bytes of all reports."""
+        return sum(len(report.content) for report in tuple(self._reports.values()))
+
+    def put(self, html: str, owner: str) -> str:
+        """Put a page on the shelf.
+
+        Parameters
+        ----------
+        html : the whole page.
+        owner : whose it is; :meth:`drop_owner` removes it by this name.
+
+        Returns
+        -------
+        The path under which the server shows it.
+
+        Raises
+        ------
+        ReportError : the page alone is larger than the shelf.
+        """
+        content = gzip.compress(html.encode("utf-8"), _GZIP_LEVEL)
+        if len(content) > self.max_bytes:
+            raise ReportError(
+                "The report is larger than the server keeps: download it, or ask the operator "
+                "to raise AFTERWORD_REPORT_SHELF_MB."
+            )
+        name = secrets.token_urlsafe(32)
+        with self._lock:
+            self._sweep()
+            # Dictionaries keep the order of insertion: the first is the oldest.
+            while self.size + len(content) > self.max_bytes:
+                del self._reports[next(iter(self._reports))]
+            self._reports[name] = _Report(content, owner, self.clock() + self.ttl_s)
+        return PREFIX + name
+
+    def get(self, name: str) -> bytes | None:
+        """Return a page, as gzip, by the last part of its path; None if it is not there."""
+        with self._lock:
+            self._sweep()
+            report = self._reports.get(name)
+        return report.content if report else None
+
+    def has(self, path: str) -> bool:
+        """Whether the page that :meth:`put` gave this path is still there."""
+        return self.get(path.removeprefix(PREFIX)) is not None
+
+    def drop_owner(self, owner: str) -> None:
+        """Remove every report of an owner, as at the end of a session."""
+        with self._lock:
+            self._keep(lambda report: report.owner != owner)
+
+    def sweep(self) -> None:
+        """Remove what has expired; :meth:`put` and :meth:`get` do so too."""
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        self._keep(lambda report: report.expires > now)
+
+    def _keep(self, wanted: Callable[[_Report], bool]) -> None:
+        self._reports = {name: entry for name, entry in self._reports.items() if wanted(entry)}
+
+
+@cache
+def get_shelf() -> Shelf:
+    """Return the shelf of this process, as large as the settings say."""
+    settings = get_settings()
+    return Shelf(settings.report_ttl_s, settings.report_shelf_mb * 1_000_000)
+
+
+@contextlib.asynccontextmanager
+async def sweeping(_app: object = None) -> AsyncIterator[None]:
+    """Clear expired reports for as long as the server runs; a lifespan for ``st.App``."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            get_shelf().sweep()
+
+    task = asyncio.create_task(sweep())
+    try:
+        yield
+    finally:
+        task.cancel()

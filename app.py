@@ -1,0 +1,59 @@
+"""The door of Afterword: the pages' router, and one server for pages, API and reports.
+
+Start it with ``streamlit run app.py`` or ``uvicorn app:app``. Streamlit runs this file as
+``__main__`` on every visit; the server imports it once, as a module.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import streamlit as st
+
+from afterword.ui.exit import quick_exit
+
+ROOT: Final = Path(__file__).resolve().parent
+
+
+class Page(NamedTuple):
+    """A page: its file, what the navigation says, and its address."""
+
+    file: str
+    title: str
+    icon: str
+    address: str
+
+
+PAGES: Final = (
+    Page("classify.py", "Classify", ":material/label:", ""),
+    Page("drift.py", "Drift", ":material/monitoring:", "drift"),
+)
+
+
+def show() -> None:
+    """Show the page that the address asks for."""
+    # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
+    st.set_page_config("Afterword", str(ROOT / "afterword/ui/icon.png"), "wide")
+    pages = [
+        st.Page(
+            ROOT / "pages" / page.file,
+            title=page.title,
+            icon=page.icon,
+            url_path=page.address,
+            default=not page.address,
+        )
+        for page in PAGES
+    ]
+    page = st.navigation(pages, position="top")
+    quick_exit()
+    page.run()
+
+
+if __name__ == "__main__":
+    show()
+else:
+    from afterword.api import routes
+    from afterword.shelf import sweeping
+
+    app = st.App(__file__, routes=routes(), lifespan=sweeping)

@@ -1,0 +1,81 @@
+"""The door: pages and service behind one address, and a list of pages that is whole."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
+
+from afterword.shelf import get_shelf
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def door() -> ModuleType:
+    """app.py as a server imports it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT))
+        sys.modules.pop("app", None)
+        return importlib.import_module("app")
+
+
+@pytest.fixture(scope="module")
+def client(door: ModuleType) -> Iterator[TestClient]:
+    with TestClient(door.app) as client:
+        yield client
+
+
+def test_the_first_page_opens_without_an_exception() -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not page.exception
+    assert page.title[0].value
+
+
+def test_every_page_of_the_navigation_exists_under_an_address_of_its_own(door: ModuleType) -> None:
+    assert door.PAGES[0].address == ""
+    assert len({page.address for page in door.PAGES}) == len(door.PAGES)
+    for page in door.PAGES:
+        assert (ROOT / "pages" / page.file).is_file()
+
+
+def test_every_file_in_pages_is_in_the_navigation(door: ModuleType) -> None:
+    files = {path.name for path in (ROOT / "pages").glob("*.py")}
+    assert files == {page.file for page in door.PAGES}
+
+
+def test_the_icon_is_a_file_of_ours() -> None:
+    assert (ROOT / "afterword/ui/icon.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("path", ["/", "/drift"])
+def test_the_server_shows_the_pages(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "<title>Streamlit</title>" in answer.text
+
+
+def test_the_server_shows_the_service_beside_them(client: TestClient) -> None:
+    assert client.get("/api/docs").status_code == 200
+    assert client.get("/predict").status_code == 405
+    assert client.get("/healthz").json().keys() <= {"status", "model", "error"}
+    assert client.get("/api/nothing").json().keys() == {"error"}
+
+
+def test_a_report_passes_through_the_server_packed_once(client: TestClient) -> None:
+    page = "<!doctype html><title>Data drift</title>" + "<p>drift</p>" * 1_000
+    answer = client.get(get_shelf().put(page, "test"))
+    get_shelf().drop_owner("test")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.text == page
+    assert "sandbox allow-scripts" in answer.headers["content-security-policy"]
+
+
+def test_the_door_stays_short() -> None:
+    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 60
