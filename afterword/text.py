@@ -1,9 +1,9 @@
 """Cleaning, normalising and tokenising of descriptions.
 
-Three views of one text, from the most to the least faithful: :func:`clean` repairs what the
-way to us has broken, :func:`tokenise` gives the words that a model reads, and
+Three views of one text, from the most to the least faithful: :func:`clean` repairs what
+export and import have broken, :func:`tokenise` gives the words that a model reads, and
 :func:`normalise` gives the key under which repeated descriptions count as one. None of them
-raises on any ``str``: they meet lone surrogates, NULs and pages of noise in production.
+raises on any ``str``: production brings lone surrogates, NULs and pages of noise.
 """
 
 from __future__ import annotations
@@ -11,27 +11,116 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Final
 
-from ftfy import fix_text
-
-_APOSTROPHES: Final = str.maketrans(
-    {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\uff07": "'", "`": "'", "\u00b4": "'"}
-    | {"\u201c": '"', "\u201d": '"', "\u00ad": None, "\ufeff": None}
-    | {"\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None}
+_TYPOGRAPHIC: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02bc\uff07\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
+    | dict.fromkeys("\u00ad\ufeff\u200b\u200c\u200d\u200e\u200f\u2060")
 )
-"""Typographic marks to their typewriter form; marks that nobody sees to nothing."""
+"""Typographic quotation marks to plain ones; marks that nobody sees to nothing."""
 
-_MOJIBAKE: Final = re.compile("[\u00c2\u00c3\u00e2\u00f0\u00d0\u00d1\u00e0][\u0080-\u00bf\u20ac]")
-"""A UTF-8 lead byte and a continuation byte, both read as Latin-1 or Windows-1252."""
+_MOJIBAKE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u2010-\u203a\u20ac\u2122]")
+"""A UTF-8 lead byte before a continuation byte, both read as Latin-1 or Windows-1252."""
 
-_LEFT_QUOT: Final = re.compile(r"\bquot(?=[A-Z])|(?<![A-Za-z])quot\b")
-_RIGHT_QUOT: Final = re.compile(r"(?<=[a-z.,!?])quot\b")
-_STRAY_AMP: Final = re.compile(r"\bamp\b;?(?!\w)")
-_QUOT_WORD: Final = re.compile(r"(?i)\bquot(?!a\b|as\b|e\b|es\b|ed\b|ing\b|able\b|ation|ient)")
+_GLUED_QUOT: Final = re.compile(r"\bquot(?!(?:a|as|e|es|ed|er|ing|able)\b|ation|ient)|quot\b", re.I)
+"""``&quot;`` that lost its ``&`` and ``;``, glued to a word; but not quota, quote, quotient."""
+
+_STRAY_AMP: Final = re.compile(r"&?\bamp\b;?")
+"""``&amp;`` that lost its ``&``, or was escaped twice. Only lower case: AMP may be a name."""
 
 _COMBINING: Final = re.compile("[\u0300-\u036f]")
 """Accents of Latin, Greek and Cyrillic; the vowel signs of Indic scripts lie elsewhere."""
 
-_WORD: Final = re.compile(r"[^\W_\u0900-\u0dff]+|[\u0900-\u0dff]+")
+_WORD: Final = re.compile(r"[^\W_\u0900-\u0dff]+|[\u0900-\u0963\u0966-\u0dff]+")
 """A run of letters or digits. Indic vowel signs are marks, so their blocks go as a whole."""
+
+_ASCII_WORD: Final = re.compile(r"[a-z0-9]+")
+
+_LONGEST_WORD: Final = 64
+"""Characters of a token that are read: longer runs are noise, and would cost n-grams each."""
+
+
+def clean(text: str) -> str:
+    """Repair a description without changing what it says.
+
+    Undoes HTML escapes and their debris (``quot`` glued to words, stray ``amp``) and
+    wrongly decoded UTF-8, makes quotation marks plain, drops control and invisible
+    characters and joins white space. Case and accents stay.
+
+    Parameters
+    ----------
+    text : any str, valid Unicode or not.
+
+    Returns
+    -------
+    str that can be encoded as UTF-8 and has no leading, trailing or double white space.
+
+    Examples
+    --------
+    >>> clean("He said quothiquot &amp; walked\\n on.")
+    'He said "hi" & walked on.'
+    """
+    if "&" in text:
+        # Python refuses to read a number of thousands of digits: such an escape stays.
+        with suppress(ValueError):
+            text = html.unescape(text)
+    if not text.isascii():
+        text = _repair_unicode(text)
+    if "quot" in text or "QUOT" in text or "Quot" in text:
+        text = _GLUED_QUOT.sub('"', text)
+    if "amp" in text:
+        text = _STRAY_AMP.sub("&", text)
+    if not text.isprintable():
+        text = "".join(mark if mark.isprintable() else " " for mark in text)
+    return " ".join(text.split())
+
+
+def tokenise(text: str) -> list[str]:
+    """Split a cleaned text into its words, in order: lower case, no accents, no punctuation.
+
+    An apostrophe joins (``don't`` and ``dont`` are one word), everything else parts, so a
+    full stop without a space after it still ends a word. Of a run longer than 64 characters
+    the first 64 count.
+
+    Examples
+    --------
+    >>> tokenise("They didn't stop.I left the café")
+    ['they', 'didnt', 'stop', 'i', 'left', 'the', 'cafe']
+    """
+    text = text.lower().replace("'", "")
+    if text.isascii():
+        words = _ASCII_WORD.findall(text)
+    else:
+        plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+        words = _WORD.findall(unicodedata.normalize("NFC", plain))
+    if len(text) > _LONGEST_WORD:
+        return [word[:_LONGEST_WORD] for word in words]
+    return words
+
+
+def normalise(text: str) -> str:
+    """Return the key under which repeated descriptions are one: words and single spaces.
+
+    Two descriptions that differ only in case, accents, punctuation or spacing get the same key.
+
+    Examples
+    --------
+    >>> normalise("  It happened at NIGHT... ") == normalise("it happened - at night")
+    True
+    """
+    return " ".join(tokenise(clean(text)))
+
+
+def _repair_unicode(text: str) -> str:
+    """Undo wrong decoding, drop lone surrogates, and bring marks to their plain form."""
+    # A lone surrogate cannot be encoded: it would break every file and answer further on.
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    if _MOJIBAKE.search(text):
+        # Late, because few texts need it and its import costs start-up time.
+        from ftfy import fix_encoding
+
+        text = fix_encoding(text)
+    # NFC first would keep full-width letters apart from the plain ones.
+    return unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC)

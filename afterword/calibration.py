@@ -1,0 +1,89 @@
+"""From scores to probabilities that can be taken at their word, and the thresholds on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from afterword.classifier import Floats, Integers, Knots
+
+Fold = tuple[Integers, Integers]
+"""Row numbers to fit on, and row numbers held out."""
+
+PROBABILITY_RANGE: Final = (0.005, 0.995)
+"""No description is ever certain: tags of equal texts contradict each other."""
+
+THRESHOLD_RANGE: Final = (0.2, 0.6)
+"""Outside of it a best F1 is an accident of few examples."""
+
+PLATEAU: Final = 0.002
+"""Thresholds whose F1 is this close to the best count as equally good."""
+
+SPLINE_BENDS: Final = 6
+
+SPLINE_GRID: Final = 65
+"""Bends of the smooth half of the calibration, and quantiles at which it is written down."""
+
+
+def fit_calibration(scores: Floats, labels: NDArray[Any]) -> tuple[Knots, ...]:
+    """Fit one increasing function per category; return the knots that interpolate it.
+
+    The mean of isotonic regression, which fits any shape but in steps, and of a logistic
+    regression on a linear spline, which is smooth but bends at few places: its calibration
+    error is lower than that of either. Knots are rounded to four decimals, so that none is
+    one description's exact score.
+    """
+    low, high = PROBABILITY_RANGE
+    calibration = []
+    for values, target in zip(scores.T, labels.T, strict=True):
+        isotonic = IsotonicRegression(y_min=low, y_max=high, out_of_bounds="clip")
+        isotonic.fit(values, target)
+        bends = np.quantile(values, np.linspace(0, 1, SPLINE_BENDS + 2)[1:-1])
+        spline = LogisticRegression(max_iter=1_000).fit(_hinges(values, bends), target)
+        smooth = spline.predict_proba(_hinges(values, bends))[:, 1].clip(low, high)
+        # The spline may fall where there are few examples: project it onto increasing ones.
+        mean = (isotonic.predict(values) + smooth) / 2
+        increasing = IsotonicRegression(out_of_bounds="clip").fit(values, mean)
+        spread = np.quantile(values, np.linspace(0, 1, SPLINE_GRID))
+        knots = np.unique(np.round(np.concatenate([spread, isotonic.X_thresholds_]), 4))
+        heights: Floats = np.round(increasing.predict(knots), 4)
+        calibration.append((knots, heights))
+    return tuple(calibration)
+
+
+def _hinges(values: Floats, bends: Floats) -> Floats:
+    """Return the basis of a linear spline, (n, 1 + number of bends)."""
+    return np.column_stack([values, np.maximum(values[:, None] - bends, 0.0)])
+
+
+def crossfit_calibration(scores: Floats, labels: NDArray[Any], folds: Sequence[Fold]) -> Floats:
+    """Calibrate out-of-fold scores, each fold by the calibration of the others, (n, k)."""
+    probabilities = np.zeros(scores.shape)
+    for fit, held in folds:
+        for j, knots in enumerate(fit_calibration(scores[fit], labels[fit])):
+            probabilities[held, j] = np.interp(scores[held, j], *knots)
+    return probabilities
+
+
+def choose_thresholds(labels: NDArray[Any], probabilities: Floats) -> Floats:
+    """Return per category the middle of the thresholds that reach the best F1, to 0.01."""
+    grid = np.arange(round(100 * THRESHOLD_RANGE[0]), round(100 * THRESHOLD_RANGE[1]) + 1) / 100
+    decided = probabilities[None] >= grid[:, None, None]
+    positive = labels.astype(bool)[None]
+    hits = (decided & positive).sum(axis=1)
+    f1 = 2 * hits / np.maximum(decided.sum(axis=1) + positive.sum(axis=1), 1)
+    chosen = []
+    for scores in f1.T:
+        best = first = last = int(scores.argmax())
+        good = scores >= scores[best] - PLATEAU
+        while first > 0 and good[first - 1]:
+            first -= 1
+        while last < len(grid) - 1 and good[last + 1]:
+            last += 1
+        chosen.append(grid[(first + last) // 2])
+    return np.array(chosen)

@@ -1,0 +1,434 @@
+"""The classifier in service: calibrated probabilities of every category for a description.
+
+The score of a category is a sum over the distinct words of a description, so predicting is
+looking words up in tables. Each word brings two numbers per category:
+
+- a *whole-word* weight, for the word itself (pairs of neighbouring words have their own);
+- a *spelling* weight, the sum over the word's pieces (its character n-grams). Pieces lie
+  inside words, so the sum is known beforehand for every word of the vocabulary; only a word
+  outside it is cut into pieces when it is met.
+
+Either sum is divided by the length of the description's vector, as in TF-IDF with the
+Euclidean norm, where the spelling vectors of different words count as orthogonal. The score
+stays a plain sum, which :meth:`Classifier.contributions` splits exactly. An increasing
+function per category turns it into a probability. Nothing here needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import reduce
+from itertools import chain, pairwise, repeat
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterword.errors import AfterwordError, ModelError
+from afterword.settings import get_settings
+from afterword.text import clean, tokenise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats: TypeAlias = NDArray[np.float64]
+Integers: TypeAlias = NDArray[np.int64]
+Knots: TypeAlias = tuple[Floats, Floats]
+
+STATE_FORMAT: Final = 1
+"""Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
+
+PIECE_LENGTHS: Final = (2, 3, 4, 5)
+"""Characters of a piece; the space before and after a word counts as one each."""
+
+_EDGE: Final = ord(" ")
+
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio (Knuth, vol. 3, 6.4): spreads pieces over all 64-bit numbers."""
+
+_CHUNK: Final = 4_096
+"""Descriptions scored at once: enough to spread numpy's overhead, few enough for the cache."""
+
+
+class TextsError(AfterwordError, TypeError):
+    """Something else than a sequence of str was given where descriptions belong."""
+
+
+def pieces_of(word: str) -> list[str]:
+    """Return the character n-grams of a word, its edges marked by a space.
+
+    >>> pieces_of("me")
+    [' m', 'me', 'e ', ' me', 'me ', ' me ']
+    """
+    word = f" {word} "
+    return [
+        word[start : start + length]
+        for length in PIECE_LENGTHS
+        for start in range(len(word) - length + 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one word, or one pair of neighbouring words, adds to the scores.
+
+    Attributes
+    ----------
+    term : the word, or the two words with a space between.
+    scores : (k,) log-odds units; positive speaks for the category.
+    known : whether the term stands in the vocabulary; otherwise only its spelling counts.
+    """
+
+    term: str
+    scores: Floats
+    known: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A fitted multi-label classifier: tables, calibration and thresholds. Immutable.
+
+    Made by :func:`afterword.training.train`, or from a stored state by :meth:`from_state`.
+    Every table has one row a term and k + 1 columns: a weight per category, then the term's
+    squared length. Every term stands in at least 5 distinct training descriptions.
+
+    Attributes
+    ----------
+    categories : (k,) names, in the order of every array's last axis.
+    thresholds : (k,) probability from which a category is decided, in (0, 1).
+    words : (w,) the vocabulary, sorted.
+    word_table, spelling_table : (w, k + 1) for the words as a whole, and for their pieces.
+    pairs : (p,) sorted, ``left * w + right`` of two neighbouring words' places in `words`.
+    pair_table : (p, k + 1).
+    pieces : (g,) sorted character n-grams, for words outside the vocabulary.
+    piece_table : (g, k + 1).
+    intercept : (k,).
+    calibration : k pairs of arrays, scores and their probabilities, both ascending.
+    vocabulary : words to their places, made from `words`; ``in`` is O(1).
+    """
+
+    categories: tuple[str, ...]
+    thresholds: Floats
+    words: tuple[str, ...]
+    word_table: Floats
+    spelling_table: Floats
+    pairs: Integers
+    pair_table: Floats
+    pieces: tuple[str, ...]
+    piece_table: Floats
+    intercept: Floats
+    calibration: tuple[Knots, ...]
+    vocabulary: Mapping[str, int] = field(init=False, repr=False)
+    _piece_index: tuple[NDArray[np.uint64], Floats] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._check()
+        arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
+        for array in chain(arrays, *self.calibration):
+            array.setflags(write=False)
+        # A frozen dataclass lets nobody assign, itself included.
+        object.__setattr__(self, "vocabulary", {word: i for i, word in enumerate(self.words)})
+        keys = _piece_keys(self.pieces)
+        order = np.argsort(keys)
+        object.__setattr__(self, "_piece_index", (keys[order], self.piece_table[order]))
+
+    def __repr__(self) -> str:
+        return (
+            f"Classifier(categories={self.categories}, words={len(self.words)}, "
+            f"pairs={len(self.pairs)}, pieces={len(self.pieces)})"
+        )
+
+    @property
+    def unsure_margin(self) -> float:
+        """A probability this close to its threshold is called unsure; from the settings."""
+        return get_settings().unsure_margin
+
+    def decision_function(self, texts: Iterable[str]) -> Floats:
+        """Return the uncalibrated scores: log-odds that hardly ever tie, good for ranking.
+
+        A description gets the same number, to the last bit, alone and in any batch.
+
+        Parameters
+        ----------
+        texts : n descriptions.
+
+        Returns
+        -------
+        (n, k) float64.
+
+        Raises
+        ------
+        TextsError
+            If `texts` is one str, or holds anything else than str.
+        """
+        checked = _as_texts(texts)
+        scores = np.empty((len(checked), len(self.categories)))
+        for start in range(0, len(checked), _CHUNK):
+            chunk = checked[start : start + _CHUNK]
+            scores[start : start + len(chunk)] = self._score(chunk)
+        return scores
+
+    def predict_proba(self, texts: Iterable[str]) -> Floats:
+        """Return the calibrated probability of every category, (n, k), in [0, 1].
+
+        Raises
+        ------
+        TextsError
+            As :meth:`decision_function`.
+        """
+        return self.calibrate(self.decision_function(texts))
+
+    def predict(self, texts: Iterable[str]) -> pd.DataFrame:
+        """Return probability, decision and "unsure" of every category.
+
+        Parameters
+        ----------
+        texts : n descriptions; a pandas Series hands on its index.
+
+        Returns
+        -------
+        DataFrame of n rows; columns are pairs (category, field) with the fields
+        ``probability`` (float), ``decision`` (bool: probability >= threshold) and ``unsure``
+        (bool: probability within ``unsure_margin`` of the threshold).
+
+        Raises
+        ------
+        TextsError
+            As :meth:`decision_function`.
+        """
+        import pandas as pd
+
+        probabilities = self.predict_proba(texts)
+        decisions = probabilities >= self.thresholds
+        unsure = np.abs(probabilities - self.thresholds) <= self.unsure_margin
+        columns: dict[tuple[str, str], NDArray[Any]] = {}
+        for j, category in enumerate(self.categories):
+            columns[category, "probability"] = probabilities[:, j]
+            columns[category, "decision"] = decisions[:, j]
+            columns[category, "unsure"] = unsure[:, j]
+        index = texts.index if isinstance(texts, pd.Series) else None
+        frame = pd.DataFrame(columns, index=index)
+        frame.columns.names = ["category", "field"]
+        return frame
+
+    def calibrate(self, scores: Floats) -> Floats:
+        """Turn (n, k) scores into probabilities by the stored functions."""
+        return np.stack(
+            [
+                np.interp(scores[:, j], knots, values)
+                for j, (knots, values) in enumerate(self.calibration)
+            ],
+            axis=1,
+        )
+
+    def contributions(self, text: str) -> list[Contribution]:
+        """Split the score of one description among its distinct words and known pairs.
+
+        The contributions and ``intercept`` add up to :meth:`decision_function`, apart from
+        rounding. Terms stand in the order of their first appearance, words before pairs.
+
+        Raises
+        ------
+        TextsError
+            If `text` is not a str.
+        """
+        tokens = tokenise(clean(_as_texts([text])[0]))
+        if not tokens:
+            return []
+        words = list(dict.fromkeys(tokens))
+        places = self._places_of(words)
+        known = (places >= 0)[:, None]
+        whole = np.where(known, self.word_table[places], 0.0)
+        spelling = np.where(known, self.spelling_table[places], self._spell(words))
+        neighbours = list(dict.fromkeys(pairwise(tokens)))
+        pairs, found = self._find_pairs(
+            self._places_of([left for left, _ in neighbours]),
+            self._places_of([right for _, right in neighbours]),
+        )
+        together = self.pair_table[pairs]
+        whole_length = _length(whole[:, -1].sum() + together[:, -1].sum())
+        spelling_length = _length(spelling[:, -1].sum())
+        scores = whole[:, :-1] / whole_length + spelling[:, :-1] / spelling_length
+        return [
+            Contribution(word, row, word in self.vocabulary)
+            for word, row in zip(words, scores, strict=True)
+        ] + [
+            Contribution(" ".join(neighbours[at]), row / whole_length, True)
+            for at, row in zip(found, together[:, :-1], strict=True)
+        ]
+
+    def to_state(self) -> dict[str, Any]:
+        """Return everything as a dict of plain values, ready to be stored."""
+        state = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return {"format": STATE_FORMAT, **state}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Classifier:
+        """Make the classifier that :meth:`to_state` came from.
+
+        Raises
+        ------
+        ModelError
+            If the state is of another format, incomplete, or its arrays do not fit.
+        """
+        if not isinstance(state, Mapping) or state.get("format") != STATE_FORMAT:
+            raise ModelError(
+                "The model was stored in another format than this version reads; train it again."
+            )
+        missing = [each.name for each in fields(cls) if each.init and each.name not in state]
+        if missing:
+            raise ModelError(
+                f"The model lacks {', '.join(missing)}; restore the file or train it again."
+            )
+        try:
+            return cls(**{each.name: state[each.name] for each in fields(cls) if each.init})
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ModelError(
+                "The model's tables are damaged; restore the file or train it again."
+            ) from error
+
+    def _score(self, texts: Sequence[str]) -> Floats:
+        """Score a chunk of descriptions, (n, k)."""
+        n = len(texts)
+        tokens = [tokenise(clean(text)) for text in texts]
+        rows = np.repeat(np.arange(n), np.fromiter(map(len, tokens), np.int64, n))
+        flat = list(chain.from_iterable(tokens))
+        places = self._places_of(flat)
+
+        pairs, found = self._find_pairs(places[:-1], places[1:], rows[:-1] == rows[1:])
+        pair_rows, pairs = _distinct(rows[found], pairs, len(self.pairs))
+
+        # In alphabetical order, so that a sum over a description does not depend on its batch.
+        unknown = np.flatnonzero(places < 0)
+        strange = sorted({flat[at] for at in unknown})
+        order = {word: place for place, word in enumerate(strange, start=len(self.words))}
+        places[unknown] = [order[flat[at]] for at in unknown]
+        spelling = self.spelling_table
+        if strange:
+            spelling = np.concatenate([spelling, self._spell(strange)])
+        rows, places = _distinct(rows, places, len(spelling))
+
+        known = places < len(self.words)
+        whole_sums = _sums(rows[known], self.word_table[places[known]], n)
+        whole_sums += _sums(pair_rows, self.pair_table[pairs], n)
+        spelling_sums = _sums(rows, spelling[places], n)
+        return (
+            self.intercept
+            + whole_sums[:, :-1] / _length(whole_sums[:, -1:])
+            + spelling_sums[:, :-1] / _length(spelling_sums[:, -1:])
+        )
+
+    def _places_of(self, words: Sequence[str]) -> Integers:
+        """Return the words' places in the vocabulary, -1 for those outside it."""
+        return np.fromiter(map(self.vocabulary.get, words, repeat(-1)), np.int64, len(words))
+
+    def _find_pairs(
+        self, left: Integers, right: Integers, neighbours: NDArray[np.bool_] | bool = True
+    ) -> tuple[Integers, Integers]:
+        """Return the places of the known pairs, and where in `left` and `right` they stand."""
+        if not len(self.pairs):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        candidates = np.flatnonzero((left >= 0) & (right >= 0) & neighbours)
+        keys = left[candidates] * len(self.words) + right[candidates]
+        places = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+        known = self.pairs[places] == keys
+        return places[known], candidates[known]
+
+    def _spell(self, words: Sequence[str]) -> Floats:
+        """Sum the pieces of each word: rows for a spelling table, (len(words), k + 1)."""
+        keys, table = self._piece_index
+        codes = _codes(f" {' '.join(words)} ")
+        word_at = np.cumsum(codes == _EDGE) - 1
+        rows, places = [], []
+        for length in PIECE_LENGTHS:
+            count = max(len(codes) - length + 1, 0)
+            # A piece may begin and end with an edge; one inside would join two words.
+            starts = np.flatnonzero(word_at[:count] == word_at[length - 2 :][:count])
+            wanted = _hash(codes[starts + place] for place in range(length))
+            found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            known = keys[found] == wanted
+            rows.append(word_at[starts[known]])
+            places.append(found[known])
+        return _sums(np.concatenate(rows), table[np.concatenate(places)], len(words))
+
+    def _check(self) -> None:
+        """Raise ValueError unless the arrays fit each other."""
+        k = len(self.categories)
+        expected = {
+            "thresholds": (k,),
+            "intercept": (k,),
+            "word_table": (len(self.words), k + 1),
+            "spelling_table": (len(self.words), k + 1),
+            "pair_table": (len(self.pairs), k + 1),
+            "piece_table": (len(self.pieces), k + 1),
+        }
+        for name, shape in expected.items():
+            array = getattr(self, name)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise ValueError(f"{name} is not a finite array of shape {shape}")
+        if not k or not self.words or not self.pieces or len(self.calibration) != k:
+            raise ValueError("categories, words, pieces or calibration are missing")
+        if (np.diff(self.pairs) <= 0).any():
+            raise ValueError("pairs are not sorted")
+        if not ((self.thresholds > 0) & (self.thresholds < 1)).all():
+            raise ValueError("thresholds lie outside (0, 1)")
+        for scores, values in self.calibration:
+            if not len(scores) or scores.shape != values.shape or (np.diff(scores) < 0).any():
+                raise ValueError("calibration is not a function")
+            if not ((values >= 0) & (values <= 1)).all():
+                raise ValueError("calibration lies outside [0, 1]")
+
+
+def _as_texts(texts: Iterable[str]) -> list[str]:
+    """Return the texts as a list, or say which place holds something else."""
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise TextsError("Descriptions must come as a list of texts; put a single one in a list.")
+    found = list(texts)
+    for place, text in enumerate(found):
+        if not isinstance(text, str):
+            raise TextsError(
+                f"Item {place} is not a text but {type(text).__name__}; "
+                "leave out empty cells before predicting."
+            )
+    return found
+
+
+def _codes(text: str) -> NDArray[np.uint64]:
+    """Return the code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+
+
+def _hash(columns: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Turn code points, one array for each place in a piece, into one number a piece."""
+    return reduce(lambda key, codes: key * _MULTIPLIER + codes, columns)
+
+
+def _piece_keys(pieces: Sequence[str]) -> NDArray[np.uint64]:
+    """Return the number of every piece, in the order given."""
+    keys = np.zeros(len(pieces), np.uint64)
+    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+    for length in np.unique(lengths):
+        at = np.flatnonzero(lengths == length)
+        joined = "".join(pieces[int(place)] for place in at)
+        keys[at] = _hash(_codes(joined).reshape(-1, length).T)
+    return keys
+
+
+def _distinct(rows: Integers, places: Integers, terms: int) -> tuple[Integers, Integers]:
+    """Keep each term once a description; sorted by description, then by place."""
+    keys = np.sort(rows * max(terms, 1) + places)
+    keys = keys[np.diff(keys, prepend=-1) != 0]
+    kept_rows, kept_places = np.divmod(keys, max(terms, 1))
+    return kept_rows, kept_places
+
+
+def _sums(rows: Integers, values: Floats, n: int) -> Floats:
+    """Add up the values of each of n rows, strictly in their order: bitwise reproducible."""
+    columns = [np.bincount(rows, values[:, j], minlength=n) for j in range(values.shape[1])]
+    return np.stack(columns, axis=1)
+
+
+def _length(power: Floats) -> Floats:
+    """Return the Euclidean length from its square; 1 where there is nothing to divide."""
+    return np.sqrt(np.where(power > 0, power, 1.0))

@@ -1,0 +1,226 @@
+"""The classifier in service: tables, calibration, bad input, storage and start-up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+
+from afterword.classifier import Classifier, TextsError, pieces_of
+from afterword.errors import AfterwordError, ModelError
+from afterword.settings import get_settings
+
+TEXTS = [
+    "Loud music on the bus",
+    "loud loud music, on a boat!",
+    "",
+    "the musics of the buses",
+    "Ünbekannt 日本 👍",
+    "bus",
+]
+
+
+def state(**changes: Any) -> dict[str, Any]:
+    """Tables of two categories and four words, small enough to add up by hand."""
+    rng = np.random.default_rng(0)
+    words = ("bus", "loud", "music", "the")
+    pieces = tuple(sorted({piece for word in words for piece in pieces_of(word)}))
+    piece_table = np.column_stack([rng.normal(size=(len(pieces), 2)), np.full(len(pieces), 2.0)])
+    place = {piece: at for at, piece in enumerate(pieces)}
+    made = {
+        "format": 1,
+        "categories": ("Noise", "Litter"),
+        "thresholds": np.array([0.4, 0.3]),
+        "words": words,
+        "word_table": np.array([[1.0, -1.0, 4.0], [2.0, 0.0, 1.0], [0.5, 0.5, 1.0], [0, 0, 1]]),
+        "spelling_table": np.array(
+            [piece_table[[place[piece] for piece in pieces_of(word)]].sum(axis=0) for word in words]
+        ),
+        "pairs": np.array([1 * 4 + 2, 3 * 4 + 0]),  # loud music, the bus
+        "pair_table": np.array([[3.0, -3.0, 9.0], [1.0, 1.0, 1.0]]),
+        "pieces": pieces,
+        "piece_table": piece_table,
+        "intercept": np.array([-0.5, 0.25]),
+        "calibration": (
+            (np.array([-1.0, 1.0]), np.array([0.1, 0.9])),
+            (np.array([-2.0, 0.0, 2.0]), np.array([0.05, 0.3, 0.8])),
+        ),
+    }
+    return made | changes
+
+
+def classifier(**changes: Any) -> Classifier:
+    return Classifier.from_state(state(**changes))
+
+
+def test_the_score_is_the_sum_that_the_documentation_gives() -> None:
+    made, tables = classifier(), state()
+    rows, spelled = tables["word_table"], tables["spelling_table"]
+    whole = rows[1] + rows[2] + tables["pair_table"][0]  # loud, music and their pair
+    letters = spelled[1] + spelled[2]
+    expected = tables["intercept"] + whole[:2] / whole[2] ** 0.5 + letters[:2] / letters[2] ** 0.5
+    assert made.decision_function(["Loud MUSIC! loud"])[0] == pytest.approx(expected)
+
+
+def test_a_pair_counts_only_where_its_words_are_neighbours_in_one_description() -> None:
+    made = classifier()
+    apart = made.decision_function(["music loud", "loud", "music"])
+    assert not np.allclose(apart[0], made.decision_function(["loud music"])[0])
+    assert np.array_equal(
+        apart[1:], np.vstack([made.decision_function([t]) for t in ("loud", "music")])
+    )
+
+
+def test_an_unknown_word_is_spelled_like_a_known_one() -> None:
+    made = classifier()
+    without = classifier(
+        words=("bus", "loud", "the"),
+        word_table=state()["word_table"][[0, 1, 3]],
+        spelling_table=state()["spelling_table"][[0, 1, 3]],
+        pairs=np.array([2 * 3 + 0]),
+        pair_table=state()["pair_table"][1:],
+    )
+    known, unknown = (
+        {each.term: each for each in model.contributions("music")} for model in (made, without)
+    )
+    whole = state()["word_table"][2]
+    assert known["music"].known
+    assert not unknown["music"].known
+    assert unknown["music"].scores == pytest.approx(
+        known["music"].scores - whole[:2] / whole[2] ** 0.5
+    )
+
+
+def test_a_description_scores_the_same_alone_and_in_any_batch() -> None:
+    made = classifier()
+    together = made.decision_function(TEXTS * 2_000)
+    alone = np.vstack([made.decision_function([text]) for text in TEXTS])
+    assert np.array_equal(together, np.tile(alone, (2_000, 1)))
+    assert np.array_equal(made.decision_function(TEXTS[::-1]), alone[::-1])
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_contributions_add_up_to_the_score(text: str) -> None:
+    made = classifier()
+    total = made.intercept + sum((each.scores for each in made.contributions(text)), np.zeros(2))
+    assert total == pytest.approx(made.decision_function([text])[0], abs=1e-12)
+
+
+def test_contributions_name_words_in_order_then_known_pairs() -> None:
+    terms = [each.term for each in classifier().contributions("on the bus: loud music the bus")]
+    assert terms == ["on", "the", "bus", "loud", "music", "the bus", "loud music"]
+
+
+def test_probabilities_follow_the_knots_and_stay_between_0_and_1() -> None:
+    made = classifier()
+    scores = np.array([[-9.0, -1.0], [0.0, 0.0], [9.0, 9.0]])
+    assert made.calibrate(scores) == pytest.approx(np.array([[0.1, 0.175], [0.5, 0.3], [0.9, 0.8]]))
+    probabilities = made.predict_proba(TEXTS)
+    assert probabilities.shape == (len(TEXTS), 2)
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+
+
+def test_predict_decides_from_the_threshold_and_is_unsure_near_it() -> None:
+    made = classifier()
+    frame = made.predict(TEXTS)
+    probability = frame["Noise", "probability"].to_numpy()
+    assert list(frame.columns)[:3] == [("Noise", f) for f in ("probability", "decision", "unsure")]
+    assert np.array_equal(frame["Noise", "decision"], probability >= 0.4)
+    near = np.abs(probability - 0.4) <= get_settings().unsure_margin
+    assert np.array_equal(frame["Noise", "unsure"], near)
+    assert frame.dtypes.astype(str).tolist() == ["float64", "bool", "bool"] * 2
+    assert list(frame.index) == list(range(len(TEXTS)))
+
+
+def test_predict_keeps_the_index_of_a_series() -> None:
+    series = pd.Series(TEXTS, index=[f"row {i}" for i in range(len(TEXTS))])
+    assert list(classifier().predict(series).index) == list(series.index)
+
+
+def test_no_descriptions_give_no_rows() -> None:
+    made = classifier()
+    assert made.predict_proba([]).shape == (0, 2)
+    assert made.predict([]).shape == (0, 6)
+
+
+@pytest.mark.parametrize("bad", [None, float("nan"), 3, b"secret"])
+def test_what_is_not_a_text_is_refused_by_place_and_type_alone(bad: object) -> None:
+    with pytest.raises(TextsError, match="Item 1") as caught:
+        classifier().predict_proba(["loud", bad])  # type: ignore[list-item]
+    assert "secret" not in str(caught.value)
+    assert isinstance(caught.value, AfterwordError)
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("bad", ["one loud text", None, 3])
+def test_one_text_in_place_of_a_list_is_refused(bad: Any) -> None:
+    with pytest.raises(TextsError, match="list of texts"):
+        classifier().predict_proba(bad)
+
+
+def test_a_stored_classifier_predicts_the_same(tmp_path: Any) -> None:
+    joblib.dump(classifier().to_state(), tmp_path / "model", compress=3)
+    restored = Classifier.from_state(joblib.load(tmp_path / "model"))
+    assert np.array_equal(restored.predict_proba(TEXTS), classifier().predict_proba(TEXTS))
+    assert restored.categories == ("Noise", "Litter")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": 0},
+        {"thresholds": np.array([0.4])},
+        {"thresholds": np.array([0.4, 1.5])},
+        {"word_table": np.zeros((3, 3))},
+        {"piece_table": "nothing"},
+        {"intercept": np.array([np.nan, 0.0])},
+        {"pairs": np.array([9, 1])},
+        {"pieces": (), "piece_table": np.empty((0, 3))},
+        {"calibration": ()},
+        {"calibration": ((np.array([1.0, 0.0]), np.array([0.0, 1.0])),) * 2},
+        {"calibration": ((np.array([0.0, 1.0]), np.array([0.0, 2.0])),) * 2},
+    ],
+)
+def test_a_damaged_state_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ModelError):
+        classifier(**changes)
+
+
+def test_an_incomplete_state_is_refused_by_name() -> None:
+    incomplete = state()
+    del incomplete["intercept"]
+    with pytest.raises(ModelError, match="intercept"):
+        Classifier.from_state(incomplete)
+
+
+def test_a_classifier_cannot_be_changed() -> None:
+    made = classifier()
+    with pytest.raises(AttributeError):
+        made.thresholds = np.array([0.5, 0.5])  # type: ignore[misc]
+    with pytest.raises(ValueError, match="read-only"):
+        made.thresholds[0] = 0.9
+
+
+def test_the_vocabulary_answers_for_words_only() -> None:
+    made = classifier()
+    assert "music" in made.vocabulary
+    assert "boat" not in made.vocabulary
+    assert "Music" not in repr(made)
+
+
+def test_a_model_without_pairs_still_predicts() -> None:
+    bare = classifier(pairs=np.empty(0, np.int64), pair_table=np.empty((0, 3)))
+    assert np.isfinite(bare.predict_proba(TEXTS)).all()
+
+
+def test_predicting_imports_neither_scikit_learn_nor_pandas() -> None:
+    program = (
+        "import sys, afterword.classifier\n"
+        "assert not {'sklearn', 'pandas', 'scipy'} & set(sys.modules), 'heavy import'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)  # a fresh interpreter
