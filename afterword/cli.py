@@ -22,6 +22,7 @@ from afterword.schema import Batch, Scored
 
 if TYPE_CHECKING:
     import numpy as np
+
     from afterword.evaluation import Evaluation
 
 app = typer.Typer(
@@ -149,14 +150,14 @@ def check(
     for line in (*result.reasons, *(f"→ {action}" for action in result.actions)):
         _out.print(_plain(line), highlight=False)
     table = Table("", "measure", "group", "distance", "threshold", "direction")
-    for row in result.measures.itertuples():
+    for measure in result.ranked():
         table.add_row(
-            "drifted" if row.drifted else "",
-            row.label,
-            row.group,
-            f"{row.distance:.3f}",
-            f"{row.threshold:.3f}",
-            row.direction,
+            "drifted" if measure.drifted else "",
+            _plain(measure.label),
+            measure.group,
+            f"{measure.distance:.3f}",
+            f"{measure.threshold:.3f}",
+            measure.direction,
         )
     _out.print(table)
 
@@ -301,7 +302,8 @@ def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:
     if training is not None:
         return read_dataset(training).keys()
     if model is not None and (model / SEEN).is_file():
-        return np.load(model / SEEN, allow_pickle=False)
+        seen: np.ndarray = np.load(model / SEEN, allow_pickle=False)
+        return seen
     return None
 
 

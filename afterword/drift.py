@@ -20,6 +20,7 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ REJECTED = "rejected_rows"
 REJECTED_FLOOR = 0.02
 ORDINARY_REJECTED = 0.01
 """Share of rejected rows that every feed has."""
+
+MOST_REASONS = 3
 
 INPUT, OUTPUT, FEED = "input", "output", "feed"
 
@@ -78,6 +81,15 @@ class Measure:
     drifted: bool
     direction: str
 
+    @property
+    def excess(self) -> float:
+        """Distance over threshold: 1 or more where the measure drifted; 0 without threshold."""
+        return 0.0 if math.isnan(self.threshold) else self.distance / self.threshold
+
+    def typical(self, value: float) -> str:
+        """``reference`` or ``batch`` as a person reads it."""
+        return describe_value(value, self.unit)
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -108,9 +120,11 @@ class CheckResult:
         """Whether somebody has to look."""
         return self.level == "changed"
 
-    def group(self, *groups: str) -> pd.DataFrame:
-        """The measures of the named groups."""
-        return self.measures[self.measures["group"].isin(groups)]
+    def ranked(self, *groups: str) -> list[Measure]:
+        """The measures of the named groups, or all, what moved most first."""
+        measures = _each(self.measures)
+        chosen = [measure for measure in measures if not groups or measure.group in groups]
+        return sorted(chosen, key=lambda measure: -measure.excess)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the rows, ready for JSON; there is no text in it."""
@@ -162,15 +176,13 @@ def check(source: Batch | Scored, *, reference: pd.DataFrame | None = None) -> C
     ]
     table = pd.DataFrame([vars(measure) for measure in measures])
     table = table.rename(columns={"name": "measure"})
-    if enough:
-        level = "changed" if table["drifted"].any() else "stable"
-    else:
-        level = "too_few"
+    moved = [measure for measure in measures if measure.drifted]
+    level = ("changed" if moved else "stable") if enough else "too_few"
     return CheckResult(
         level=level,
-        headline=_headline(level, table, scored),
-        reasons=_reasons(table),
-        actions=_actions(level, table, scored),
+        headline=_headline(level, measures, scored),
+        reasons=_reasons(moved),
+        actions=_actions(level, {measure.group for measure in moved}),
         measures=table,
         scored=scored,
         reference=reference,
@@ -310,20 +322,27 @@ def _direction(before: np.ndarray, now: np.ndarray, difference: float) -> str:
     return "higher" if tendency > 0 else "lower"
 
 
-def _headline(level: str, table: pd.DataFrame, scored: Scored) -> str:
+def _each(table: pd.DataFrame) -> list[Measure]:
+    records = table.rename(columns={"measure": "name"}).to_dict(orient="records")
+    return [Measure(**{str(key): value for key, value in row.items()}) for row in records]
+
+
+def _headline(level: str, measures: Sequence[Measure], scored: Scored) -> str:
     if level == "too_few":
         return (
             f"Too few rows to tell: {len(scored.frame)} could be used, and a check needs "
             f"{MIN_ROWS}."
         )
-    moved = table.groupby("group")["drifted"].agg(["sum", "count"])
-    parts = [
-        f"{moved.loc[group, 'sum']} of {moved.loc[group, 'count']} {group} measures"
-        for group in (INPUT, OUTPUT)
+    parts = []
+    for group in (INPUT, OUTPUT):
+        drifted = [measure.drifted for measure in measures if measure.group == group]
+        parts.append(f"{sum(drifted)} of {len(drifted)} {group} measures")
+    feed = [
+        f"; {measure.typical(measure.batch)} of the rows were rejected"
+        for measure in measures
+        if measure.group == FEED and measure.drifted
     ]
-    rejected = table.set_index("measure").loc[REJECTED]
-    extra = f"; {rejected['batch']:.0%} of the rows were rejected" if rejected["drifted"] else ""
-    return f"{' and '.join(parts)} moved{extra}."
+    return f"{' and '.join(parts)} moved{''.join(feed)}."
 
 
 def describe_value(value: float, unit: str) -> str:
@@ -342,29 +361,25 @@ def describe_value(value: float, unit: str) -> str:
     return f"{value:.{digits}f} {unit}"
 
 
-def _reasons(table: pd.DataFrame) -> tuple[str, ...]:
-    moved = table[table["drifted"]]
-    ranked = moved.assign(excess=moved["distance"] / moved["threshold"])
-    ranked = ranked.sort_values("excess", ascending=False, kind="stable").head(3)
+def _reasons(moved: Sequence[Measure]) -> tuple[str, ...]:
+    ranked = sorted(moved, key=lambda measure: -measure.excess)[:MOST_REASONS]
     return tuple(
-        f"{row.label}: {row.direction or 'moved'}, typically "
-        f"{describe_value(row.batch, row.unit)} against "
-        f"{describe_value(row.reference, row.unit)} in training."
-        for row in ranked.itertuples()
+        f"{measure.label}: {measure.direction or 'moved'}, typically "
+        f"{measure.typical(measure.batch)} against "
+        f"{measure.typical(measure.reference)} in training."
+        for measure in ranked
     )
 
 
-def _actions(level: str, table: pd.DataFrame, scored: Scored) -> tuple[str, ...]:
+def _actions(level: str, moved: Collection[str]) -> tuple[str, ...]:
+    """What to do, in order, given the groups in which a measure moved."""
     if level == "too_few":
         return (f"Collect at least {MIN_ROWS} descriptions and check again.",)
     if level == "stable":
         return ("Nothing to do. Check the next batch as usual.",)
-    moved = table[table["drifted"]].groupby("group").size()
-    actions = []
-    if FEED in moved:
-        actions.append("See the rejected rows and mend the export that wrote them.")
-    if INPUT in moved:
-        actions.append("Ask where these descriptions came from and what changed there.")
-    if OUTPUT in moved:
-        actions.append("Have a sample of them labelled before the answers are relied on.")
-    return tuple(actions)
+    actions = {
+        FEED: "See the rejected rows and mend the export that wrote them.",
+        INPUT: "Ask where these descriptions came from and what changed there.",
+        OUTPUT: "Have a sample of them labelled before the answers are relied on.",
+    }
+    return tuple(action for group, action in actions.items() if group in moved)

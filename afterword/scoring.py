@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ VERY_SHORT = "very short"
 NOT_ENGLISH = "not English"
 MOSTLY_UNKNOWN = "mostly unknown words"
 
-Progress = Callable[[float], None]
+Progress = Callable[[float], object]
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
@@ -79,7 +80,7 @@ def score(
         descriptors=NAMES,
         categories=model.categories,
         outputs=output_columns(model.categories),
-        rejections=batch.rejected["reason"].value_counts().to_dict(),
+        rejections=Counter(map(str, batch.rejected["reason"])),
         period=_period(batch),
     )
 
@@ -143,12 +144,12 @@ def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
 def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
     """Answers for texts in the columns that people download, indexed like ``texts``."""
     answer = model.predict(texts)
-    answer.columns = [f"{category} {field}" for category, field in answer.columns]
+    answer.columns = [" ".join(pair) for pair in answer.columns.tolist()]
     for name in answer.columns:
         if not name.endswith(" probability"):
             # Rejected rows have no decision, and that is not "no".
             answer[name] = answer[name].astype("boolean")
-    answer["remark"] = [", ".join(each) for each in remarks(texts, model.vocabulary)]
+    answer["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]
     return answer
 
 
@@ -234,9 +235,8 @@ def _content(source: Source) -> bytes | None:
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         # Only what may be scored rows is read here; the reader of batches keeps its limits.
-        with contextlib.suppress(OSError):
-            with path.open("rb") as file:
-                return path.read_bytes() if file.read(4) == b"PAR1" else None
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            return path.read_bytes() if file.read(4) == b"PAR1" else None
         return None
     start = source.read(4)
     source.seek(0)

@@ -143,8 +143,9 @@ def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
     done = run("evaluate", "--data", tmp_path / "fresh.csv", "--model", small_model, "--json")
     assert done.exit_code == 0, done.output
     content = json.loads(done.stdout)
-    assert [part["rows"] for part in content.values()][0] == 300
-    assert 0 < list(content.values())[1]["rows"] <= 200
+    everything, unseen = (part["rows"] for part in content.values())
+    assert everything == 300
+    assert 0 < unseen <= 200
 
 
 def test_evaluation_without_labels_says_which_are_missing(small_model, tmp_path):

@@ -146,8 +146,7 @@ def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit:
     """
     import plotly.graph_objects as go
 
-    edges = _edges(np.concatenate([reference, batch]))
-    names = _names(edges, unit)
+    edges, names = _bins(np.concatenate([reference, batch]), unit)
     figure = go.Figure()
     for name, values, colour, shape in (
         ("Training set", reference, REFERENCE, "/"),
@@ -180,18 +179,21 @@ def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit:
 _MOST_BINS = 10
 
 
-def _edges(values: np.ndarray) -> np.ndarray:
-    """Left edges of at most ten bins with about as many rows each; whole values where few."""
+def _bins(values: np.ndarray, unit: str) -> tuple[np.ndarray, list[str]]:
+    """Left edges and names of at most ten bins: single values, or ranges about equally full."""
     values = values[np.isfinite(values)]
-    distinct = np.unique(values)
-    if len(distinct) <= _MOST_BINS:
-        return distinct if len(distinct) else np.array([0.0])
-    quantiles = np.quantile(values, np.linspace(0, 1, _MOST_BINS + 1)[:-1], method="lower")
-    return np.unique(quantiles)
-
-
-def _names(edges: np.ndarray, unit: str) -> list[str]:
     share = unit in ("", "share")
-    texts = [percent(edge) if share else f"{edge:,.4g}" for edge in edges]
-    last = texts[-1] + (" or more" if len(edges) > 1 else "")
-    return [*(text if share else text for text in texts[:-1]), last]
+
+    def name(value: float) -> str:
+        return percent(float(value)) if share else f"{value:,.4g}"
+
+    distinct = np.unique(values) if len(values) else np.array([0.0])
+    if len(distinct) <= _MOST_BINS:
+        return distinct, [name(value) for value in distinct]
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, _MOST_BINS + 1)[:-1], method="lower"))
+    # A range ends at the largest value that occurs before the next one begins.
+    ends = [*(distinct[distinct < edge][-1] for edge in edges[1:]), distinct[-1]]
+    return edges, [
+        name(first) if first == last else f"{name(first)} – {name(last)}"
+        for first, last in zip(edges, ends, strict=True)
+    ]

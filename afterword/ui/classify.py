@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from afterword import exports
-from afterword.batch import reason_to_reject
+from afterword.batch import EMPTY, reason_to_reject
 from afterword.schema import Batch
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
@@ -64,8 +64,10 @@ def show_answer(text: str, model: Classifier) -> None:
     if len(text) > limit:
         st.warning(copy.too_long(len(text), limit), icon=":material/warning:")
         return
-    if reason_to_reject(text, limit):
-        st.info(copy.EMPTY_TEXT, icon=":material/info:")
+    reason = reason_to_reject(text, limit)
+    if reason:
+        sentence = copy.EMPTY_TEXT if reason == EMPTY else copy.DAMAGED_TEXT
+        st.info(sentence, icon=":material/info:")
         return
     answers = answers_of(text, model)
     said = {word: [one.category for one in answers if one.word == word] for word in charts.WORDS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from afterword.schema import Batch, Scored
 from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
@@ -46,6 +47,10 @@ EXAMPLES = (
 )
 
 EMPTY_TEXT = "There is nothing to classify yet. Write or paste a description first."
+DAMAGED_TEXT = (
+    "This text cannot be read: too many of its characters are damaged. Copy it again from where "
+    "it comes from."
+)
 HINT_NOTE = (
     "A hint for review, not a finding about anybody. The categories are independent: a description "
     "can have several or none, so the percentages need not sum to 100 %."
@@ -155,7 +160,8 @@ NOT_CALIBRATED_HELP = (
     "chance alone to exceed any of them in at most 5 % of checks, by theory. That rate has not yet "
     "been confirmed on real batches."
 )
-LEVELS = {
+Colour = Literal["green", "orange", "red", "gray"]
+LEVELS: dict[str, tuple[str, str, Colour]] = {
     "stable": (":material/check_circle:", "Stable", "green"),
     "changed": (":material/error:", "Changed", "orange"),
     "too_few": (":material/help:", "Not enough data", "gray"),

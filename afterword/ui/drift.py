@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from afterword import batch as batches
 from afterword import exports, reports
-from afterword.drift import FEED, INPUT, OUTPUT, CheckResult, check, describe_value
+from afterword.drift import FEED, INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.reports import Kind
 from afterword.schema import Batch, Scored
@@ -24,7 +25,7 @@ from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
 _REPORT_HEIGHT = 900
-_PERIODS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
+_DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
 
 
 def ask_for_batch() -> parts.Upload | None:
@@ -73,7 +74,7 @@ def _read_sample(path: Path) -> Batch | Scored:
 
 def check_once(upload: parts.Upload) -> CheckResult:
     """Score and check, with a progress bar; once per file."""
-    result = parts.kept(upload.key, "checked")
+    result: CheckResult | None = parts.kept(upload.key, "checked")
     if result is not None:
         return result
     place = st.empty()
@@ -152,41 +153,38 @@ def show_reading(content: Batch | Scored, result: CheckResult) -> None:
 def show_cards(result: CheckResult) -> None:
     """Two cards in plain words: data drift and prediction drift."""
     for place, (kind, group) in zip(st.columns(2), _GROUPS.items(), strict=True):
-        measures = result.group(group)
-        moved = measures[measures["drifted"]].sort_values("distance", ascending=False)
+        measures = result.ranked(group)
+        moved = [measure for measure in measures if measure.drifted]
         with place, st.container(border=True, height="stretch"):
             st.markdown(f"**{copy.CARD_TITLES[kind]}**")
             if result.level == "too_few":
                 st.write(copy.CARD_TOO_FEW)
                 continue
             st.write(copy.card_sentence(kind, len(moved), len(measures)))
-            for row in moved.head(3).itertuples():
+            for one in moved[:3]:
                 st.markdown(
-                    f"- **{_escape(row.label)}** {row.direction}: "
-                    f"{describe_value(row.reference, row.unit)} → "
-                    f"{describe_value(row.batch, row.unit)}"
+                    f"- **{_escape(one.label)}** {one.direction}: "
+                    f"{one.typical(one.reference)} → {one.typical(one.batch)}"
                 )
 
 
 def show_measures(result: CheckResult) -> None:
     """The measure that moved most, as a chart; then every measure, as a table."""
-    columns = result.group(INPUT, OUTPUT)
     if len(result.scored.frame):
-        excess = columns["distance"] / columns["threshold"].fillna(1.0)
-        top = columns.loc[excess.idxmax()]
-        title = copy.distribution_title(top["label"], top["direction"], top["drifted"])
+        top = result.ranked(INPUT, OUTPUT)[0]
+        title = copy.distribution_title(top.label, top.direction, top.drifted)
         st.subheader(title, anchor=False)
         figure = charts.distributions(
-            result.reference[top["measure"]].to_numpy(),
-            result.scored.frame[top["measure"]].to_numpy(),
-            label=top["label"],
-            unit=top["unit"],
+            result.reference[top.name].to_numpy(),
+            result.scored.frame[top.name].to_numpy(),
+            label=top.label,
+            unit=top.unit,
         )
         parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
     st.subheader(copy.MEASURES_TITLE, anchor=False)
     st.caption(copy.MEASURES_NOTE)
     st.dataframe(
-        measure_table(result.measures),
+        measure_table(result.ranked()),
         hide_index=True,
         height="content",
         alt="Every measure with distance, threshold and direction",
@@ -201,26 +199,21 @@ def show_measures(result: CheckResult) -> None:
     )
 
 
-def measure_table(measures: pd.DataFrame) -> pd.DataFrame:
-    """The measures as people read them, what moved most first."""
-    excess = (measures["distance"] / measures["threshold"]).fillna(0.0)
-    ordered = measures.loc[excess.sort_values(ascending=False, kind="stable").index]
+def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
+    """The measures as people read them, in the order given."""
     groups = {INPUT: "Input", OUTPUT: "Output", FEED: "Feed"}
     return pd.DataFrame(
         {
-            "": np.where(ordered["drifted"], "● moved", ""),
-            "Measure": ordered["label"],
-            "Group": ordered["group"].map(groups),
-            "Distance": ordered["distance"].map("{:.3f}".format),
-            "Threshold": [
-                "–" if np.isnan(value) else f"{value:.3f}" for value in ordered["threshold"]
-            ],
-            "Direction": ordered["direction"].map(_PERIODS).fillna(""),
-            "In training": [
-                describe_value(row.reference, row.unit) for row in ordered.itertuples()
-            ],
-            "In this batch": [describe_value(row.batch, row.unit) for row in ordered.itertuples()],
+            "": "● moved" if one.drifted else "",
+            "Measure": one.label,
+            "Group": groups[one.group],
+            "Distance": f"{one.distance:.3f}",
+            "Threshold": "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
+            "Direction": _DIRECTIONS.get(one.direction, ""),
+            "In training": one.typical(one.reference),
+            "In this batch": one.typical(one.batch),
         }
+        for one in measures
     )
 
 

@@ -71,27 +71,39 @@ def upload(label: str, key: str) -> Upload | None:
     if file is None:
         _forget(key)
         return None
-    chosen = st.session_state.get(f"{key}_column")
+    # Of this file: the next one has columns of its own.
+    place = f"{key}_column/{file.file_id}"
+    chosen = st.session_state.get(_chosen(key), {}).get(place)
     try:
         found = _read(file, chosen, key)
     except AfterwordError as error:
         st.error(str(error), icon=":material/error:")
         if isinstance(error, ColumnError):
-            _choose_column(error.columns, None, key)
+            _choose_column(error.columns, None, key, place)
         return None
     if isinstance(found.content, Batch) and len(found.content.table.columns) > 1:
         names = tuple(map(str, found.content.table.columns))
-        _choose_column(names, found.content.columns.description, key)
+        _choose_column(names, found.content.columns.description, key, place)
     return found
 
 
-def _choose_column(names: tuple[str, ...], current: str | None, key: str) -> None:
+def _choose_column(names: tuple[str, ...], current: str | None, key: str, place: str) -> None:
+    """Offer the columns; only a choice of the visitor's own makes the file be read again."""
+
+    def choose() -> None:
+        st.session_state[_chosen(key)] = {place: st.session_state[place]}
+
     st.selectbox(
         copy.CHOOSE_COLUMN,
         names,
         index=names.index(current) if current in names else None,
-        key=f"{key}_column",
+        key=place,
+        on_change=choose,
     )
+
+
+def _chosen(key: str) -> str:
+    return f"{key}_chosen"
 
 
 def once(key: str, name: str, make: Any) -> Any:
@@ -123,7 +135,7 @@ def drop(key: str, name: str) -> None:
 
 
 def _forget(key: str) -> None:
-    st.session_state.pop(f"{key}_column", None)
+    st.session_state.pop(_chosen(key), None)
 
 
 def _read(file: UploadedFile, column: str | None, key: str) -> Upload:
