@@ -215,6 +215,7 @@ def train(
             dataset.categories,
             seed=seed,
             groups=dataset.keys(),
+            scores=run.oof_scores,
         )
         frame = reference.build_reference(
             dataset.texts,
@@ -265,6 +266,7 @@ def evaluate(
         dataset = read_dataset(data, names, categories=classifier.categories)
         seen = _seen(model, training)
     probabilities = classifier.predict_proba(dataset.texts)
+    scores = classifier.decision_function(dataset.texts)
     keys = dataset.keys()
 
     def on(rows: np.ndarray) -> Evaluation:
@@ -274,6 +276,7 @@ def evaluate(
             classifier.thresholds,
             classifier.categories,
             groups=keys[rows],
+            scores=scores[rows],
         )
 
     parts = {"all rows": on(np.ones(len(keys), dtype=bool))}

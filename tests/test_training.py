@@ -15,19 +15,12 @@ import joblib
 import numpy as np
 import pytest
 
+from afterword.calibration import PROBABILITY_RANGE, choose_thresholds, crossfit_calibration
 from afterword.classifier import pieces_of
 from afterword.errors import TrainingError
 from afterword.evaluation import Evaluation, evaluate, expected_calibration_error
 from afterword.text import clean, normalise, tokenise
-from afterword.training import (
-    MIN_DESCRIPTIONS,
-    PROBABILITY_RANGE,
-    TrainingRun,
-    choose_thresholds,
-    crossfit_calibration,
-    grouped_folds,
-    train,
-)
+from afterword.training import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
 
 NAMES = ("Noise", "Litter")
 PLACES = ["the old market", "a quiet street", "our bus stop", "the park gate", "one narrow lane"]
@@ -152,11 +145,27 @@ def test_no_probability_is_certain() -> None:
         assert ((each >= low) & (each <= high)).all()
 
 
-def test_a_threshold_is_the_middle_of_the_best_ones_and_not_extreme() -> None:
-    labels = np.array([[0], [0], [1], [1]] * 10)
-    assert choose_thresholds(labels, np.array([[0.1], [0.3], [0.5], [0.9]] * 10)) == [0.4]
-    assert choose_thresholds(labels, np.array([[0.01], [0.02], [0.03], [0.04]] * 10))[0] <= 0.6
-    assert choose_thresholds(labels, np.array([[0.7], [0.8], [0.9], [0.9]] * 10))[0] >= 0.2
+def test_a_threshold_is_half_of_the_best_f1_as_for_calibrated_probabilities() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.beta(0.5, 1.5, (50_000, 1))
+    labels = (rng.random((50_000, 1)) < probabilities).astype(int)
+    grid = np.arange(5, 70) / 100
+    positives = labels.sum()
+    f1 = [
+        2 * labels[probabilities >= one].sum() / ((probabilities >= one).sum() + positives)
+        for one in grid
+    ]
+    assert choose_thresholds(labels, probabilities)[0] == pytest.approx(
+        grid[int(np.argmax(f1))], abs=0.03
+    )
+
+
+def test_a_threshold_is_never_extreme() -> None:
+    labels = np.array([[0], [0], [0], [1]] * 10)
+    perfect = np.array([[0.1], [0.1], [0.1], [0.9]] * 10)
+    assert choose_thresholds(labels, perfect) == [0.5]
+    hopeless = np.full((40, 1), 0.001)
+    assert choose_thresholds(labels, hopeless) == [0.2]
 
 
 def test_progress_rises_from_0_to_1_and_names_its_steps() -> None:

@@ -1,0 +1,78 @@
+"""The pictures of README and docs, taken from the running app: ``make screenshots``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+def main() -> None:
+    """Start the app, take every picture, stop it."""
+    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not browser_path:
+        sys.exit("No Chromium: install one (apt-get install chromium), or name it with CHROMIUM.")
+    PICTURES.mkdir(exist_ok=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(f"{address}/healthz")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=browser_path, args=["--no-sandbox"]
+            )
+            for scheme, ending in (("light", ""), ("dark", "-dark")):
+                page = browser.new_page(
+                    viewport={"width": 1280, "height": 980}, color_scheme=scheme
+                )
+                page.goto(address)
+                page.get_by_role("button", name="Stared at").click()
+                page.locator(".js-plotly-plot .bars").first.wait_for()
+                _settle(page)
+                page.screenshot(path=PICTURES / f"classify{ending}.png")
+                page.goto(f"{address}/drift")
+                page.get_by_role("combobox").click()
+                page.get_by_role("option", name="Many more of one category").click()
+                page.get_by_text("What was read").wait_for()
+                _settle(page)
+                page.screenshot(path=PICTURES / f"drift{ending}.png")
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  our own server
+                return
+        except OSError:
+            time.sleep(0.5)
+    sys.exit("The app did not start.")
+
+
+def _settle(page: Page) -> None:
+    """Wait until the page is at rest, and its charts have taken their places."""
+    page.locator(IDLE).wait_for()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1_000)
+
+
+if __name__ == "__main__":
+    main()
