@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from afterword.ui.exit import quick_exit
+from afterword.ui.look import show_on_every_page
 
 ROOT: Final = Path(__file__).resolve().parent
 
@@ -46,7 +46,7 @@ def show() -> None:
         for page in PAGES
     ]
     page = st.navigation(pages, position="top")
-    quick_exit()
+    show_on_every_page()
     page.run()
 
 

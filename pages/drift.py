@@ -25,7 +25,7 @@ if upload is None:
 
 result = check_once(upload)
 show_verdict(result)
-show_reading(upload.content, result)
+show_reading(upload, result)
 show_cards(result)
 show_measures(result)
 show_reports(upload.key, result)

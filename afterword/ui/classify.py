@@ -148,7 +148,7 @@ def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> No
     with st.container(horizontal=True):
         for category, column in zip(model.categories, names["decision"], strict=True):
             count = int(table[column].fillna(False).sum())
-            st.metric(category, f"{count:,}", border=True)
+            st.metric(copy.predicted_rows(category), f"{count:,}", border=True)
     with st.container(horizontal=True):
         # Callables: the files are written only when somebody asks for them.
         st.download_button(
@@ -175,15 +175,20 @@ def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> No
     shown = table
     if wanted and wanted != everything:
         shown = table[unsure if wanted == unsure_only else rejected]
+    first = [batch.columns.description, *names["probability"], *names["rejected"]]
     st.dataframe(
-        shown.head(_SHOWN_ROWS),
+        # The bars count in whole per cent, as a person reads them.
+        shown.head(_SHOWN_ROWS).assign(
+            **{name: 100 * shown[name] for name in names["probability"]}
+        ),
+        column_order=[*first, *(name for name in table.columns if name not in first)],
         column_config={
             column: st.column_config.ProgressColumn(
-                column, min_value=0.0, max_value=1.0, format="percent"
+                column, min_value=0.0, max_value=100.0, format="%.0f %%"
             )
             for column in names["probability"]
         },
-        alt="Every row with its probabilities and decisions",
+        alt=copy.FILE_TABLE_ALT,
     )
     if len(shown) > _SHOWN_ROWS:
         st.caption(copy.shown_rows(_SHOWN_ROWS, len(shown)))

@@ -104,6 +104,7 @@ def percent(share: float) -> str:
 
 LIMITS = "At most {rows:,} rows and {megabytes} MB. CSV, Excel, Parquet or JSON Lines."
 FILE_PRIVACY = "The file stays in this session’s memory and is gone when you leave."
+READING = "Reading the file…"
 CHOOSE_COLUMN = "Column with the descriptions"
 CLASSIFY_FILE_LABEL = "File with descriptions"
 CLASSIFY_FILE_EMPTY = (
@@ -118,6 +119,7 @@ CSV_NOTE = (
     "In the CSV an apostrophe stands before cells that a spreadsheet would run as a formula; "
     "the Parquet file has them as they came."
 )
+FILE_TABLE_ALT = "Every row with its probabilities and decisions"
 TABLE_FILTERS = ("All", "Unsure", "Rejected")
 SCORED_NOT_TEXT = (
     "This file holds scored rows without text, so there is nothing to classify. "
@@ -137,6 +139,10 @@ def file_answer(rows: int, answered: int, unsure: int) -> str:
         parts.append(f"{rejected:,} rejected")
     parts.append(f"{unsure:,} unsure in at least one category")
     return ", ".join(parts) + "."
+
+
+def predicted_rows(category: str) -> str:
+    return f"{category}, rows predicted"
 
 
 def shown_rows(shown: int, total: int) -> str:

@@ -118,14 +118,17 @@ def show_verdict(result: CheckResult) -> None:
         )
 
 
-def show_reading(content: Batch | Scored, result: CheckResult) -> None:
+def show_reading(upload: parts.Upload, result: CheckResult) -> None:
     """What was read and what was not."""
     st.subheader(copy.READ_TITLE, anchor=False)
+    content = upload.content
     scored = result.scored
     lines = [copy.read_sentence(content), copy.period_sentence(scored)]
     if isinstance(content, Batch):
         lines.append(copy.columns_sentence(content))
-        found = agreement(content, parts.model_or_stop())
+        found = parts.once(
+            upload.key, "agreement", lambda: agreement(content, parts.model_or_stop())
+        )
         if found:
             lines.append(copy.agreement_sentence(*found))
         lines += [f"{note.rstrip('.')}." for note in content.notes]

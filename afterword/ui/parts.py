@@ -140,7 +140,8 @@ def _forget(key: str) -> None:
 
 def _read(file: UploadedFile, column: str | None, key: str) -> Upload:
     place = f"{file.file_id}/{column}"
-    content = once(place, f"{key}_read", lambda: _read_content(file, column))
+    with st.spinner(copy.READING, show_time=True):
+        content = once(place, f"{key}_read", lambda: _read_content(file, column))
     if isinstance(content, AfterwordError):
         raise content
     return Upload(place, content)
