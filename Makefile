@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/test.stamp ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/test.stamp ## style, types, floors
 	$(BIN)/python -m ruff check .

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from afterword.errors import AfterwordError
+from afterword.errors import AfterwordError, ColumnError
+from afterword.names import quotable
 from afterword.schema import Batch, Scored
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def _errors() -> Iterator[None]:
         yield
     except AfterwordError as error:
         _err.print(f"[bold red]Error:[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
+        if isinstance(error, ColumnError):
+            columns = _plain(quotable(error.columns))
+            _err.print(f"Choose with --column: {columns}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

@@ -88,8 +88,7 @@ def _named(frame: pd.DataFrame, name: str) -> str:
         if key(column) == key(name):
             return str(column)
     raise ColumnError(
-        "The chosen description column is not in the file; "
-        f"choose one of its columns: {quotable(frame.columns)}.",
+        "The chosen description column is not in the file; choose one of its columns.",
         tuple(map(str, frame.columns)),
     )
 
@@ -120,8 +119,8 @@ def _find_description(sample: pd.DataFrame) -> str:
         if len(lengths) == 1:
             return next(iter(lengths))
     raise ColumnError(
-        "The column of descriptions cannot be told from the others; name it "
-        f"“description” or choose one of these: {quotable(sample.columns)}.",
+        "The column of descriptions cannot be told from the others; name it “description” or "
+        "choose it.",
         tuple(map(str, sample.columns)),
     )
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from afterword.batch import SUPPORTED, read_batch
 from afterword.errors import AfterwordError, TrainingError
+from afterword.names import quotable
 from afterword.text import clean, normalise
 
 _VALUES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
@@ -130,7 +131,7 @@ def _read_table(
         unknown = [column for column in names if column not in values]
         if unknown:
             raise TrainingError(
-                f"{path.name} has no column {unknown[0]!r}. It has: {', '.join(map(str, values))}."
+                f"{path.name} has no column {unknown[0]!r}. It has: {quotable(map(str, values))}."
             )
         found = {
             names.get(column, column): column

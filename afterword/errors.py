@@ -16,7 +16,10 @@ class BatchError(AfterwordError):
 
 
 class ColumnError(BatchError):
-    """The column of descriptions is not known; ``columns`` are those to choose from."""
+    """The column of descriptions is not known; ``columns`` are those to choose from.
+
+    The message does not name them: a header can be a person's name.
+    """
 
     def __init__(self, message: str, columns: tuple[str, ...]) -> None:
         super().__init__(message)

@@ -71,7 +71,7 @@ def show_answer(text: str, model: Classifier) -> None:
         return
     answers = answers_of(text, model)
     said = {word: [one.category for one in answers if one.word == word] for word in charts.WORDS}
-    st.subheader(copy.answer(*said.values()), anchor=False)
+    st.header(copy.answer(*said.values()), anchor=False)
     for remark in remarks([text], model.vocabulary)[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
     figure = charts.confidence_bars(answers, dark=st.context.theme.type == "dark")
@@ -142,9 +142,7 @@ def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> No
     names = _answer_columns(table, batch, model)
     unsure = table[names["unsure"]].fillna(False).any(axis=1).astype(bool)
     rejected = table[names["rejected"][0]] != ""
-    st.subheader(
-        copy.file_answer(len(table), int((~rejected).sum()), int(unsure.sum())), anchor=False
-    )
+    st.header(copy.file_answer(len(table), int((~rejected).sum()), int(unsure.sum())), anchor=False)
     with st.container(horizontal=True):
         for category, column in zip(model.categories, names["decision"], strict=True):
             count = int(table[column].fillna(False).sum())

@@ -109,7 +109,7 @@ def show_verdict(result: CheckResult) -> None:
                 color="gray",
                 help=copy.NOT_CALIBRATED_HELP,
             )
-        st.subheader(result.headline, anchor=False)
+        st.header(result.headline, anchor=False)
         if result.reasons:
             st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
         st.markdown("**What to do**")
@@ -120,7 +120,7 @@ def show_verdict(result: CheckResult) -> None:
 
 def show_reading(upload: parts.Upload, result: CheckResult) -> None:
     """What was read and what was not."""
-    st.subheader(copy.READ_TITLE, anchor=False)
+    st.header(copy.READ_TITLE, anchor=False)
     content = upload.content
     scored = result.scored
     lines = [copy.read_sentence(content), copy.period_sentence(scored)]
@@ -176,7 +176,7 @@ def show_measures(result: CheckResult) -> None:
     if len(result.scored.frame):
         top = result.ranked(INPUT, OUTPUT)[0]
         title = copy.distribution_title(top.label, top.direction, top.drifted)
-        st.subheader(title, anchor=False)
+        st.header(title, anchor=False)
         figure = charts.distributions(
             result.reference[top.name].to_numpy(),
             result.scored.frame[top.name].to_numpy(),
@@ -184,7 +184,7 @@ def show_measures(result: CheckResult) -> None:
             unit=top.unit,
         )
         parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
-    st.subheader(copy.MEASURES_TITLE, anchor=False)
+    st.header(copy.MEASURES_TITLE, anchor=False)
     st.caption(copy.MEASURES_NOTE)
     st.dataframe(
         measure_table(result.ranked()),
@@ -222,7 +222,7 @@ def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
 
 def show_reports(key: str, result: CheckResult) -> None:
     """Evidently's two reports, each made when it is asked for."""
-    st.subheader(copy.REPORTS_TITLE, anchor=False)
+    st.header(copy.REPORTS_TITLE, anchor=False)
     st.write(copy.REPORTS_NOTE)
     for kind in get_args(Kind):
         _show_report(kind, key, result)

@@ -1,0 +1,163 @@
+"""For everyone: axe finds nothing serious, a phone shows it all, a keyboard reaches it all."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Visit, button, choose_file, choose_sample, settle, text_box
+
+pytestmark = pytest.mark.browser
+
+WIDE, PHONE = 1280, 390
+TEXT = "Two boys kept making comments about my dress and whistling on the train."
+FILE = b"id,description\n1,He stared at me on the bus.\n2,\n3,Somebody groped me in a crowd.\n"
+
+looks = pytest.mark.parametrize(
+    ("width", "dark"),
+    [(WIDE, False), (WIDE, True), (PHONE, False), (PHONE, True)],
+    ids=["wide light", "wide dark", "phone light", "phone dark"],
+)
+
+
+def expect_accessible(page: Page) -> None:
+    settle(page)
+    # A frame of ours holds Evidently's page, which is not ours to change.
+    context = {"include": [["body"]], "exclude": [["iframe"]]}
+    found: dict[str, Any] = Axe().run(page, context=context, options={"iframes": False}).response
+    grave = {
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    }
+    assert not grave, json.dumps(sorted(grave), indent=1)
+    assert found["passes"]
+
+
+def expect_no_sideways_scrolling(page: Page) -> None:
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= room
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
+
+
+def contrast(page: Page, element: str) -> float:
+    """Contrast of an element's words with the page behind it, as WCAG 2.2 measures it."""
+    words, behind = page.evaluate(
+        "element => [element, '.stApp'].map((name, back) => getComputedStyle("
+        "document.querySelector(name))[back ? 'backgroundColor' : 'color'])",
+        element,
+    )
+
+    def luminance(colour: str) -> float:
+        shares = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+        red, green, blue = (
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(words), luminance(behind)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_what_is_chosen_can_be_read(visit: Visit, dark: bool) -> None:
+    """Axe cannot tell the background of a chosen tab: its underline is a pseudo-element."""
+    page = visit("/", dark=dark)
+    page.get_by_role("tab", name="A file at once").click()
+    choose_file(page, "week.csv", FILE)
+    button(page, "Classify 2 rows").click()
+    chosen = '.stButtonGroup button[aria-checked="true"] p'
+    expect(page.locator(chosen)).to_be_visible()
+    assert contrast(page, '[role="tab"][aria-selected="true"] p') >= 4.5
+    assert contrast(page, chosen) >= 4.5
+
+
+@looks
+def test_classify_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
+    page = visit("/", width=width, dark=dark)
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+    text_box(page).fill(TEXT)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_test_id("stPlotlyChart").locator("svg .barlayer path").first).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+    page.get_by_role("tab", name="A file at once").click()
+    choose_file(page, "week.csv", FILE)
+    button(page, "Classify 2 rows").click()
+    expect(page.get_by_text("2 of 3 rows classified")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
+@looks
+def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
+    page = visit("/drift", width=width, dark=dark)
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+    choose_sample(page, "Many more of one category")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
+def test_a_report_fits_a_phone_and_has_a_name(visit: Visit) -> None:
+    page = visit("/drift", width=PHONE)
+    choose_sample(page, "Many more of one category")
+    button(page, "Make the data drift report").click()
+    expect(page.frame_locator("iframe").get_by_text("Dataset Drift").first).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
+def reach(page: Page, name: str, most: int = 40) -> None:
+    """Press Tab until something of that name has the focus."""
+    seen = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "() => { const e = document.activeElement;"
+            " return e.getAttribute('aria-label') || e.innerText || e.tagName }"
+        )
+        if re.search(name, focused):
+            return
+        seen.append(focused)
+    pytest.fail(f"Tab does not reach {name!r}, only {seen}")
+
+
+def test_the_keyboard_reaches_the_box_the_answer_and_the_exit(visit: Visit) -> None:
+    page = visit("/")
+    reach(page, "^Description$")
+    page.keyboard.type(TEXT)
+    reach(page, r"Classify$", 3)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile("^Likely: Commenting"))).to_be_visible()
+    reach(page, "^Exit this page")
+
+
+def test_the_focus_can_be_seen_on_the_exit(visit: Visit) -> None:
+    page = visit("/")
+    reach(page, "^Exit this page")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert float(outline.removesuffix("px")) >= 2
+
+
+def test_the_exit_covers_nothing_that_one_has_to_reach_on_a_phone(visit: Visit) -> None:
+    page = visit("/", width=PHONE)
+    for number in range(4):
+        example = page.locator(f".st-key-example_{number} button")
+        example.click()
+        expect(text_box(page)).not_to_have_value("")
+        settle(page)

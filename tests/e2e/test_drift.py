@@ -1,0 +1,144 @@
+"""Drift in a browser: a file or a sample, the verdict, Evidently's reports, downloads."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import urllib.error
+import urllib.request
+from email.message import Message
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from tests.e2e.conftest import Server, Visit, button, choose_file, choose_sample, download
+
+pytestmark = pytest.mark.browser
+
+SAMPLES = {
+    "An ordinary week": "Stable",
+    "A new app is in the news": "Changed",
+    "A broken export": "Changed",
+    "Many more of one category": "Changed",
+}
+OWN = (
+    "when,story\n"
+    + "2024-05-06 08:15,He stared at me until I got off the bus and kept winking.\n" * 60
+    + "2024-05-07 08:15,\n" * 3
+).encode()
+
+
+def expect_verdict(page: Page, word: str) -> None:
+    badge = page.locator('[class*="st-key-verdict_"] .stMarkdownBadge').first
+    expect(badge).to_contain_text(word)
+
+
+def make_report(page: Page, kind: str) -> FrameLocator:
+    button(page, f"Make the {kind} drift report").click()
+    frame = page.locator(f'iframe[title*="{kind} drift"], iframe[alt*="{kind} drift"]')
+    expect(frame).to_be_visible()
+    return frame.content_frame
+
+
+def fetch(url: str) -> tuple[int, Message, bytes]:
+    """Ask the server from outside the browser."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=20) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def test_an_own_file_gets_a_verdict_and_both_reports(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_file(page, "week.csv", OWN)
+    expect_verdict(page, "Changed")
+    expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
+    expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
+
+    for kind, label in (("data", "Average word length"), ("prediction", "Ogling")):
+        frame = make_report(page, kind)
+        expect(frame.locator("h1", has_text=f"{kind.capitalize()} drift")).to_be_visible()
+        expect(frame.get_by_text(re.compile("Dataset Drift is detected")).first).to_be_visible()
+        row = frame.locator("tr", has_text=label).first
+        expect(row.locator("canvas").first).to_be_visible()
+        row.get_by_role("button").first.click()
+        expect(frame.locator(".js-plotly-plot svg.main-svg").first).to_be_visible()
+        assert frame.locator("body").inner_text().count("Detected") >= 1
+        assert "stared at me" not in frame.locator("body").inner_text()
+
+
+@pytest.mark.parametrize(("sample", "word"), SAMPLES.items())
+def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> None:
+    page = visit("/drift")
+    choose_sample(page, sample)
+    expect_verdict(page, word)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart").locator("svg .barlayer path").first).to_be_visible()
+
+
+def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_sample(page, "An ordinary week")
+    expect_verdict(page, "Stable")
+    choose_file(page, "few.csv", b"description\n" + b"He whistled at me from a car.\n" * 5)
+    expect_verdict(page, "Not enough data")
+    page.get_by_test_id("stFileUploader").get_by_role("button", name=re.compile("few.csv")).click()
+    expect_verdict(page, "Stable")
+
+
+def test_a_report_stays_when_the_page_is_drawn_again(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_sample(page, "Many more of one category")
+    make_report(page, "data")
+    frame = make_report(page, "prediction")
+    expect(frame.get_by_text("Dataset Drift").first).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(2)
+
+
+def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_sample(page, "Many more of one category")
+    make_report(page, "prediction")
+    name, content = download(page, button(page, "Download HTML"))
+    assert name == "prediction-drift.html"
+    assert b"<title>Prediction drift</title>" in content
+    assert len(content) > 1_000_000
+    name, content = download(page, button(page, "Download JSON"))
+    assert name == "prediction-drift.json"
+    statuses = {test["status"] for test in json.loads(content)["tests"]}
+    assert "FAIL" in statuses
+    name, content = download(page, button(page, "Download the result as JSON"))
+    assert name == "check.json"
+    assert json.loads(content)["level"] == "changed"
+    name, content = download(page, button(page, "Download a template"))
+    assert content.decode("utf-8-sig").startswith("description,received_at")
+
+
+def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server: Server) -> None:
+    page = visit("/drift")
+    choose_sample(page, "Many more of one category")
+    make_report(page, "data")
+    path = page.locator("iframe").get_attribute("src") or ""
+    assert re.search(r"/reports/[\w-]{40,}$", path)
+    url = server.url + path[path.index("/reports/") :]
+    status, headers, content = fetch(url)
+    assert status == 200
+    assert "sandbox allow-scripts;" in headers["Content-Security-Policy"]
+    assert "allow-same-origin" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    page_of_report = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    assert b"Data drift" in page_of_report
+
+    page.context.close()
+    other = visit("/")
+    other.wait_for_function(
+        "async path => (await fetch(path, {cache: 'no-store'})).status === 404",
+        arg=url,
+        polling=250,
+    )
+    assert fetch(url)[0] == 404

@@ -1,0 +1,57 @@
+"""Pages without a browser: Streamlit's AppTest runs the app as a visitor's script run does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from afterword.settings import get_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSIFY = "pages/classify.py"
+DRIFT = "pages/drift.py"
+
+Open = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Open a page of the app as a new visitor."""
+
+    def open_it(page: str) -> AppTest:
+        visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        return visit if page == CLASSIFY else visit.switch_page(page).run()
+
+    return open_it
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A folder in which there is no model, in service."""
+    monkeypatch.setenv("AFTERWORD_MODEL_DIR", str(tmp_path))
+    get_settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def said(page: AppTest) -> str:
+    """Everything that a page says, apart from what stands in the visitor's own text box."""
+    assert not page.exception
+    kinds = "title header markdown caption info warning error success".split()
+    words = [str(element.value) for kind in kinds for element in page.get(kind)]
+    return "\n".join([*words, *(f"{one.label} {one.value}" for one in page.metric)])
+
+
+def labels(page: AppTest, kind: str) -> list[str]:
+    """The labels of all buttons, or of all download buttons."""
+    return [element.proto.label for element in page.get(kind)]
+
+
+def upload(page: AppTest, key: str, content: bytes | str, name: str = "week.csv") -> AppTest:
+    """Choose a file, as a visitor does."""
+    data = content.encode() if isinstance(content, str) else content
+    return page.file_uploader(key=key).upload(name, data, "text/csv").run()

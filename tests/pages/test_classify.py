@@ -1,0 +1,244 @@
+"""The page Classify: an answer in a sentence for every text, and for every row of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from afterword.classifier import Classifier
+from afterword.registry import load_model
+from afterword.ui import copy
+from afterword.ui.classify import answers_of
+from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
+
+BUTTON = "FormSubmitter:classify_form-Classify"
+CLEAR = "FormSubmitter:classify_form-Clear"
+FILE = "classify_file"
+
+ROWS = [
+    "Two men shouted comments about my dress while I walked to the market.",
+    "A man kept staring at me and winked until the bus came.",
+    "",
+    "Somebody tried to grope me in the crowd at the station.",
+]
+TABLE = "id,story\n" + "\n".join(f'{number},"{text}"' for number, text in enumerate(ROWS, 1))
+
+HOSTILE = {
+    "a script": "<script>window.__pwned=1</script> he shouted at me from a car",
+    "an image": "<img src=x onerror='window.__pwned=1'> he shouted at me from a car",
+    "a Markdown link": "[he shouted at me](javascript:alert(1)) **from** a `car` $x$ :red[now]",
+    "a NUL": "he shouted at me\0 from a car",
+    "half of a surrogate pair's place": "he shouted \ufffd at me \u202e from a car",
+    "braces and percent signs": "{0} {copy} %s %(name)s he shouted at me from a car",
+}
+
+
+@pytest.fixture
+def page(open_page: Open) -> AppTest:
+    return open_page(CLASSIFY)
+
+
+def classify(page: AppTest, text: str) -> AppTest:
+    page.text_area(key="classify_text").set_value(text)
+    return page.button(key=BUTTON).click().run()
+
+
+def classify_file(page: AppTest, content: str = TABLE) -> AppTest:
+    upload(page, FILE, content)
+    button = next(one for one in page.button if one.label.startswith("Classify "))
+    return button.click().run()
+
+
+def answers_say_unsure(model: Classifier, text: str) -> bool:
+    return any(one.unsure for one in answers_of(text, model))
+
+
+def column_choice(page: AppTest) -> Any:
+    """The list of columns to choose from."""
+    (choice,) = (one for one in page.selectbox if one.label == copy.CHOOSE_COLUMN)
+    return choice
+
+
+def test_the_page_opens_with_the_content_note_and_no_answer(page: AppTest) -> None:
+    words = said(page)
+    assert "can be distressing" in words
+    assert copy.HELP_URL in words
+    assert not page.header
+    assert not page.get("plotly_chart")
+
+
+@pytest.mark.parametrize(("number", "category"), [(0, "Commenting"), (1, "Ogling"), (2, "Groping")])
+def test_an_example_is_answered_in_a_sentence(page: AppTest, number: int, category: str) -> None:
+    page.button(key=f"example_{number}").click().run()
+    assert not page.exception
+    (answer,) = (one.value for one in page.header)
+    assert answer.startswith("Likely: ")
+    assert category in answer.partition(".")[0]
+    assert page.text_area(key="classify_text").value == copy.EXAMPLES[number][1]
+
+
+def test_a_typed_text_is_answered_with_bars_that_say_the_same_in_words(page: AppTest) -> None:
+    classify(page, ROWS[0])
+    assert page.header[0].value.startswith("Likely: Commenting")
+    (chart,) = page.get("plotly_chart")
+    assert "Probabilities: Commenting" in str(chart.proto)
+    assert copy.HINT_NOTE in said(page)
+
+
+def test_an_unsure_answer_says_what_to_do(page: AppTest) -> None:
+    model = load_model()
+    texts = [*ROWS, *(text for _, text in copy.EXAMPLES), *(f"{a} {b}" for a in ROWS for b in ROWS)]
+    text = next(text for text in texts if text and answers_say_unsure(model, text))
+    classify(page, text)
+    assert "Unsure: " in page.header[0].value
+    assert copy.UNSURE_ADVICE in said(page)
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t ", "\u200b", "n/a", "…!?"])
+def test_nothing_to_read_is_said_and_not_answered(page: AppTest, text: str) -> None:
+    classify(page, text)
+    assert copy.EMPTY_TEXT in said(page)
+    assert not page.header
+    assert not page.get("plotly_chart")
+
+
+def test_a_text_of_the_limit_is_answered_and_one_character_more_is_not(page: AppTest) -> None:
+    text = ("He shouted remarks at me. " * 1_000)[:20_000]
+    classify(page, text)
+    assert page.header[0].value.startswith("Likely: ")
+    classify(page, text + "!")
+    assert "20,001 characters, and at most 20,000 are read" in said(page)
+    assert not page.header
+
+
+def test_a_text_that_is_too_long_stays_in_the_box(page: AppTest) -> None:
+    text = "He shouted remarks at me. " * 1_000
+    classify(page, text)
+    assert "your text is still in the box" in said(page)
+    assert page.text_area(key="classify_text").value == text
+
+
+def test_another_language_is_answered_with_a_warning(page: AppTest) -> None:
+    page.button(key="example_3").click().run()
+    assert "does not look like English" in said(page)
+    assert page.get("plotly_chart")
+
+
+def test_a_very_short_text_is_answered_with_a_warning(page: AppTest) -> None:
+    classify(page, "whistling")
+    assert "Very short" in said(page)
+    assert page.header
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_text_is_answered_and_never_repeated(page: AppTest, text: str) -> None:
+    classify(page, text)
+    words = said(page)
+    assert page.header[0].value
+    assert page.get("plotly_chart")
+    assert text not in words
+    assert "javascript:" not in words
+    assert "__pwned" not in words
+    assert "shouted" not in words
+
+
+def test_a_damaged_text_is_not_called_empty(page: AppTest) -> None:
+    classify(page, "h\0e\0 s\0h\0o\0u\0t\0e\0d\0")
+    assert copy.DAMAGED_TEXT in said(page)
+    assert copy.EMPTY_TEXT not in said(page)
+    assert not page.header
+
+
+def test_clear_empties_the_box_and_takes_the_answer_away(page: AppTest) -> None:
+    page.button(key="example_0").click().run()
+    page.button(key=CLEAR).click().run()
+    assert not page.exception
+    assert page.text_area(key="classify_text").value == ""
+    assert not page.header
+
+
+def test_without_a_model_the_page_says_how_to_get_it_back(no_model: Path, open_page: Open) -> None:
+    page = open_page(CLASSIFY)
+    (error,) = (one.value for one in page.error)
+    assert str(no_model) in error
+    assert "git checkout -- model data" in error
+    assert not page.text_area
+
+
+def test_a_file_comes_back_with_counts_and_two_downloads(page: AppTest) -> None:
+    classify_file(page)
+    words = said(page)
+    assert "3 of 4 rows classified, 1 rejected" in words
+    counts = {one.label.partition(",")[0]: one.value for one in page.metric}
+    assert counts.keys() == {"Commenting", "Ogling", "Groping"}
+    assert counts["Groping"] == "1"
+    assert {copy.DOWNLOAD_CSV, copy.DOWNLOAD_PARQUET} <= set(labels(page, "download_button"))
+    (table,) = (one.value for one in page.dataframe)
+    assert table["story"].tolist()[0] == ROWS[0]
+    assert table["rejected"].tolist() == ["", "", "empty", ""]
+
+
+def test_the_table_can_be_narrowed_to_rejected_and_to_unsure_rows(page: AppTest) -> None:
+    classify_file(page)
+    (filters,) = page.get("button_group")
+    filters.set_value("Rejected").run()
+    assert not page.exception
+    assert page.dataframe[0].value["id"].tolist() == ["3"]
+    (filters,) = page.get("button_group")
+    filters.set_value("Unsure").run()
+    table = page.dataframe[0].value
+    flags = [column for column in table if column.endswith(" unsure")]
+    assert table[flags].fillna(False).any(axis=1).all()
+    assert "3" not in table["id"].tolist()
+
+
+def test_the_button_says_how_many_rows_it_will_classify(page: AppTest) -> None:
+    upload(page, FILE, TABLE)
+    assert "Classify 3 rows" in labels(page, "button")
+    assert not page.dataframe
+
+
+def test_a_file_of_which_no_row_can_be_read_cannot_be_classified(page: AppTest) -> None:
+    upload(page, FILE, "description\n,\nn/a\n")
+    button = next(one for one in page.button if one.label.startswith("Classify 0"))
+    assert button.disabled
+
+
+def test_a_file_that_is_no_table_gets_one_sentence(page: AppTest) -> None:
+    upload(page, FILE, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    (error,) = (one.value for one in page.error)
+    assert error.endswith((".", ")"))
+    assert "Traceback" not in error
+    assert not page.dataframe
+
+
+def test_a_file_of_scored_rows_is_sent_to_the_page_drift(page: AppTest) -> None:
+    sample = Path(__file__).parents[2] / "data/samples/ordinary-week.parquet"
+    upload(page, FILE, sample.read_bytes(), "week.parquet")
+    assert copy.SCORED_NOT_TEXT in said(page)
+
+
+def test_a_column_that_cannot_be_told_is_asked_for(page: AppTest) -> None:
+    upload(page, FILE, "a,b\n1,2\n3,4\n5,6\n")
+    assert page.error
+    choice = column_choice(page)
+    assert choice.options == ["a", "b"]
+    assert choice.value is None
+
+
+def test_the_chosen_column_is_the_one_that_is_read(page: AppTest) -> None:
+    upload(page, FILE, "description,note\nHe shouted at me.,\nHe stared at me.,He groped me.\n")
+    assert "Classify 2 rows" in labels(page, "button")
+    column_choice(page).set_value("note").run()
+    assert not page.exception
+    assert "Classify 1 row" in labels(page, "button")
+
+
+def test_another_file_replaces_the_answer_of_the_first(page: AppTest) -> None:
+    classify_file(page)
+    upload(page, FILE, "description\nHe whistled at me from a car.\n", "other.csv")
+    assert "3 of 4" not in said(page)
+    assert "Classify 1 row" in labels(page, "button")
