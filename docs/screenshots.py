@@ -38,7 +38,7 @@ def main() -> None:
             )
             for scheme, ending in (("light", ""), ("dark", "-dark")):
                 page = browser.new_page(
-                    viewport={"width": 1280, "height": 980}, color_scheme=scheme
+                    viewport={"width": 1280, "height": 1120}, color_scheme=scheme
                 )
                 page.goto(address)
                 page.get_by_role("button", name="Stared at").click()

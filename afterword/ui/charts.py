@@ -21,6 +21,8 @@ BATCH = "#0e8a82"
 REFERENCE = "#8a9596"
 
 
+_DARK, _LIGHT = "#0f1718", "#ffffff"
+
 WORDS = LIKELY_WORD, POSSIBLE_WORD, UNSURE_WORD = "likely", "possible", "unsure"
 LIKELY_FROM = 0.5
 """A category may be predicted at less than this, but "likely" would not be true then."""
@@ -64,6 +66,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
     """
     import plotly.graph_objects as go
 
+    ink, ground = (_LIGHT, _DARK) if dark else (_DARK, _LIGHT)
     ordered = sorted(answers, key=lambda one: one.probability)
     colours = [UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered]
     places = list(range(len(ordered)))
@@ -94,10 +97,10 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 15, "color": "#e8eeed" if dark else "#172325"},
+            font={"size": 15, "color": ink},
         )
-        # A light edge round a dark line shows on every bar and background.
-        for width, colour in ((6, "#ffffff"), (3, "#172325")):
+        # The edge sets the line off from a bar that reaches past it.
+        for width, colour in ((6, ground), (3, ink)):
             figure.add_shape(
                 type="line",
                 x0=one.threshold,

@@ -25,6 +25,8 @@ _STYLE = """
 }
 .afterword-exit small { display: block; font-weight: 400; font-size: .8rem; }
 .afterword-exit:focus-visible { outline: 3px solid #ffbf47; outline-offset: 2px; }
+/* It hovers, so its place on the page stays empty: without this there would be a gap. */
+.stElementContainer:has(.afterword-exit) { position: absolute; }
 @media (max-width: 640px) {
   .afterword-exit { left: 0; right: 0; bottom: 0; border-radius: 0; width: 100%; }
   .stMainBlockContainer { padding-bottom: 6rem; }
