@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from afterword.ui.look import show_on_every_page
+from afterword.ui import frame
 
 ROOT: Final = Path(__file__).resolve().parent
 
@@ -45,9 +45,7 @@ def show() -> None:
         )
         for page in PAGES
     ]
-    page = st.navigation(pages, position="top")
-    show_on_every_page()
-    page.run()
+    frame.show(st.navigation(pages, position="top"))
 
 
 if __name__ == "__main__":

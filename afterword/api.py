@@ -15,17 +15,26 @@ import gzip
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
 
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, Field, WithJsonSchema
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import BaseRoute, Route
 
-from afterword.api_page import EXAMPLE, api_page
+from afterword.api_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
+from afterword.api_records import (
+    Category,
+    Failure,
+    FormPrediction,
+    Health,
+    Prediction,
+    Predictions,
+    Texts,
+)
+from afterword.batch import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
 from afterword.errors import AfterwordError
 from afterword.settings import Settings, get_settings
 from afterword.shelf import Shelf, get_shelf
@@ -35,28 +44,6 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
-
-REPORT_HEADERS: Final = {
-    # ``sandbox`` gives the page an origin of its own: its scripts reach neither the pages'
-    # cookies nor their content. Evidently draws with inline scripts and an embedded font.
-    "Content-Security-Policy": (
-        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
-        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src 'none'; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-    ),
-    "X-Frame-Options": "SAMEORIGIN",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
-_PAGE_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class Model(Protocol):
@@ -75,62 +62,11 @@ class Served:
     name: str
 
 
-class Texts(BaseModel):
-    """Descriptions to classify."""
-
-    # Any, so that one item that is no text spoils its own answer and not the others'.
-    texts: list[Annotated[Any, WithJsonSchema({"type": "string"})]] = Field(
-        min_length=1, examples=[[EXAMPLE]]
-    )
-
-
-class Category(BaseModel):
-    """How one category fits a description."""
-
-    probability: float = Field(description="Calibrated, from 0 to 1.", examples=[0.82])
-    decision: bool = Field(description="Whether the probability reaches the threshold.")
-    unsure: bool = Field(description="Whether the probability is close to the threshold.")
-
-
-class Prediction(BaseModel):
-    """The answer for one description: its categories, or the reason why there are none."""
-
-    categories: dict[str, Category] | None = None
-    error: str | None = None
-
-
-class Predictions(BaseModel):
-    """The answers, in the order of the texts."""
-
-    model: str = Field(description="Which model answered.")
-    predictions: list[Prediction]
-
-
-class FormPrediction(BaseModel):
-    """The answer for a form."""
-
-    model: str = Field(description="Which model answered.")
-    categories: dict[str, Category]
-
-
-class Health(BaseModel):
-    """Whether the service can answer."""
-
-    status: str = Field(examples=["ok"])
-    model: str = Field(description="Which model answers.")
-
-
-class Failure(BaseModel):
-    """Every error: one sentence that says what was wrong and what to do."""
-
-    error: str
-
-
 _FAILURES: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": Failure, "description": reason}
     for code, reason in {
         400: "The body cannot be read.",
-        413: "The body, or the list of texts, is too large.",
+        413: "The body, the form or the list of texts is too large.",
         415: "The body is of another type.",
         422: "The body lacks what it must have.",
         500: "The model failed.",
@@ -143,6 +79,18 @@ _SENTENCES: Final = {
     404: "There is nothing at this address: /api/docs lists what there is.",
     405: "This address does not take this method: see the Allow header, or /api/docs.",
 }
+
+_REASONS: Final = {
+    EMPTY: "The text is empty or stands for nothing: send a description.",
+    NOT_TEXT: "This is not a text: send a string.",
+    UNREADABLE: "The text is not readable: send it as UTF-8 and without control characters.",
+}
+
+_MOST_FIELDS: Final = 10
+"""A form has one field that counts; pages add a button's and a token's."""
+
+_BYTES_PER_CHARACTER: Final = 12
+"""At most: four in UTF-8, and each of these percent-encoded as three."""
 
 
 def service(
@@ -176,7 +124,11 @@ def service(
         redirect_slashes=False,
         exception_handlers={
             RequestValidationError: _invalid,
-            StarletteHTTPException: _failed,
+            StarletteHTTPException: partial(
+                _failed,
+                too_large="The form is too large: send the field review_text alone, with at most "
+                f"{settings.max_characters:,} characters.",
+            ),
         },
     )
 
@@ -208,8 +160,14 @@ def service(
     @app.post(
         "/predict",
         summary="Classify the text of a form",
-        description="Takes the field review_text, urlencoded or multipart.",
+        description="Takes the field review_text, urlencoded or multipart; no files.",
         responses=_FAILURES,
+        # A file would be spooled to the disk; what is longer than a text can be is not decoded.
+        form_limits={
+            "max_files": 0,
+            "max_fields": _MOST_FIELDS,
+            "max_part_size": settings.max_characters * _BYTES_PER_CHARACTER + 1_000,
+        },
     )
     async def predict_form(
         review_text: Annotated[str, Form(examples=[EXAMPLE])],
@@ -222,12 +180,12 @@ def service(
 
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(api_page(app.openapi()), headers=_PAGE_HEADERS)
+        return HTMLResponse(api_page(app.openapi()), headers=PAGE_HEADERS)
 
     def show_report(request: Request) -> Response:
         content = shelf.get(request.path_params["name"])
         if content is None:
-            return HTMLResponse(_GONE, 404, REPORT_HEADERS)
+            return HTMLResponse(REPORT_GONE, 404, REPORT_HEADERS)
         headers = {**REPORT_HEADERS, "Vary": "Accept-Encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"] = "gzip"
@@ -249,10 +207,24 @@ def routes(
     Each route takes every method: one that is refused gets 405, where a route that took some
     methods only would leave the rest to Streamlit, which answers with its page and 200.
     """
+    # Here, because every way to start the server comes past, after its logs were set up.
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
     settings = settings or get_settings()
     door = _Door(service(load, shelf, settings), settings.max_body_mb * 1_000_000)
     paths = ("/healthz", "/predict", "/reports/{rest:path}", "/api", "/api/{rest:path}")
     return [Route(path, door) for path in paths]
+
+
+def _without_query(line: logging.LogRecord) -> bool:
+    """Cut the query off a line about a request: somebody may have put a description there.
+
+    Streamlit turns these lines on again after ``--no-access-log`` turned them off.
+    """
+    if isinstance(line.args, tuple):
+        line.args = tuple(
+            part.partition("?")[0] if isinstance(part, str) else part for part in line.args
+        )
+    return True
 
 
 class _Door:
@@ -316,7 +288,7 @@ async def _ready(load: Callable[[], Served]) -> Served:
 
 async def _predict(model: Model, texts: Sequence[Any], max_characters: int) -> list[Prediction]:
     """Answer each text, or say what is wrong with it; other work goes on meanwhile."""
-    reasons = [_reason(text, max_characters) for text in texts]
+    reasons = await asyncio.to_thread(lambda: [_reason(text, max_characters) for text in texts])
     good = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
     try:
         answers = iter(await asyncio.to_thread(_answers, model, good) if good else [])
@@ -332,14 +304,10 @@ async def _predict(model: Model, texts: Sequence[Any], max_characters: int) -> l
 
 
 def _reason(text: object, max_characters: int) -> str:
-    """Say why an item cannot be classified; empty if it can."""
-    if not isinstance(text, str):
-        return "This is not a text: send a string."
-    if not text.strip():
-        return "The text is empty: send a description."
-    if len(text) > max_characters:
-        return f"The text is too long: send at most {max_characters:,} characters."
-    return ""
+    """Say why an item cannot be classified, by the rules for a batch; empty if it can."""
+    reason = reason_to_reject(text, max_characters)
+    too_long = f"The text is too long: send at most {max_characters:,} characters."
+    return _REASONS.get(reason, too_long) if reason else ""
 
 
 def _answers(model: Model, texts: Sequence[str]) -> list[dict[str, Category]]:
@@ -384,9 +352,14 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     return _failure(422, 'The body lacks a list of texts: send {"texts": ["…"]}.')
 
 
-async def _failed(_request: Request, error: Exception) -> JSONResponse:
+async def _failed(_request: Request, error: Exception, too_large: str) -> JSONResponse:
     """Answer with our sentence if we gave one; a library's detail is not ours to show."""
     assert isinstance(error, StarletteHTTPException)
+    if error.status_code == 400:  # the form's limits are told by their details alone
+        if "Too many files" in error.detail:
+            return _failure(422, "Send the text itself in the field review_text, and no file.")
+        if "Too many fields" in error.detail or "exceeded maximum size" in error.detail:
+            return _failure(413, too_large)
     # Ours are FastAPI's class with a sentence; FastAPI itself raises 400 with details.
     ours = isinstance(error, HTTPException) and error.status_code not in _SENTENCES
     sentence = error.detail if ours else _SENTENCES.get(error.status_code, "This did not work.")
@@ -395,10 +368,3 @@ async def _failed(_request: Request, error: Exception) -> JSONResponse:
 
 def _failure(code: int, sentence: str, headers: Any = None) -> JSONResponse:
     return JSONResponse({"error": sentence}, code, headers)
-
-
-_GONE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>No report</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; padding: 1em; }</style></head>
-<body><p>This report is not kept any more: make it again on the Drift page.</p></body></html>
-"""

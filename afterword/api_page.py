@@ -1,4 +1,7 @@
-"""The API's documentation as one page: written from the OpenAPI schema, without scripts."""
+"""What the service shows in a browser: its documentation, reports, and what these may do there.
+
+The documentation is one page, written from the OpenAPI schema and without scripts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,34 @@ import json
 from typing import Any, Final
 
 EXAMPLE: Final = "He whistled at me from a parked car"
+
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+}
+
+REPORT_HEADERS: Final = {
+    # ``sandbox`` gives the page an origin of its own: its scripts reach neither the pages'
+    # cookies nor their content. Evidently draws with inline scripts and an embedded font.
+    "Content-Security-Policy": (
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
+        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src 'none'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+REPORT_GONE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>No report</title>
+<style>body { font: 16px/1.5 system-ui, sans-serif; padding: 1em; }</style></head>
+<body><p>This report is not kept any more: make it again on the Drift page.</p></body></html>
+"""
 
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title} over HTTP</title>

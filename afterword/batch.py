@@ -21,14 +21,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.columns import find_columns, parse_shares, parse_times
-from afterword.errors import BatchError, ModelError
+from afterword.errors import BatchError, ModelError, place_of
 from afterword.schema import Batch, Manifest
 from afterword.settings import Settings, get_settings
 from afterword.tables import (
@@ -111,7 +110,7 @@ def read_batch(
         problem: BatchError = error.with_traceback(None)
     except Exception as error:
         # Libraries quote cells in their messages; the place in the code is all that is told.
-        _log.warning("A file could not be read: %s at %s", type(error).__name__, _place(error))
+        _log.warning("A file could not be read: %s", place_of(error))
         problem = BatchError(
             "The file cannot be read: it is damaged or not of the kind that its beginning says; "
             "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."
@@ -119,13 +118,6 @@ def read_batch(
     # Raised here and not above, because an exception keeps the one it was raised from.
     problem.__context__ = None
     raise problem
-
-
-def _place(error: BaseException) -> str:
-    """Return the last line of this package that an exception passed: file and number."""
-    here = Path(__file__).parent
-    frames = [(Path(f.f_code.co_filename), n) for f, n in walk_tb(error.__traceback__)]
-    return next((f"{p.name}:{n}" for p, n in reversed(frames) if p.parent == here), "")
 
 
 def _read(

@@ -6,18 +6,19 @@ else to standard error.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from afterword.errors import AfterwordError, ColumnError
+from afterword.errors import AfterwordError, ColumnError, ModelError, place_of
 from afterword.names import quotable
 from afterword.schema import Batch, Scored
 
@@ -48,17 +49,38 @@ DescriptionOption = Annotated[
 ]
 
 
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Show an error of ours as one sentence and leave with status 1."""
-    try:
-        yield
-    except AfterwordError as error:
-        _err.print(f"[bold red]Error:[/] {_plain(str(error))}", highlight=False, soft_wrap=True)
-        if isinstance(error, ColumnError):
-            columns = _plain(quotable(error.columns))
-            _err.print(f"Choose with --column: {columns}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def _command(function: Command) -> Command:
+    """Make a function a command whose every error is one sentence and status 1.
+
+    An error that is not ours is a fault of this program; its message could quote a description,
+    so only its kind and its place are shown.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **options: Any) -> None:
+        try:
+            return function(*args, **options)
+        except (typer.Exit, typer.Abort):
+            raise
+        except AfterwordError as error:
+            _fail(str(error))
+            if isinstance(error, ColumnError):
+                # On the screen of the one whose file it is, and in no log.
+                names = ", ".join(error.columns) if _err.is_terminal else quotable(error.columns)
+                _fail(f"choose one with --column: {names}", word="Columns")
+        except Exception as error:
+            _fail(f"Something went wrong that should not: {place_of(error)}. Please report it.")
+        raise typer.Exit(1)
+
+    app.command()(guarded)
+    return function
+
+
+def _fail(sentence: str, word: str = "Error") -> None:
+    _err.print(f"[bold red]{word}:[/] {_plain(sentence)}", highlight=False, soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -80,7 +102,7 @@ def _progress(step: str) -> Iterator[Callable[[str, float], None]]:
         yield lambda name, done: progress.update(task, description=name, completed=done)
 
 
-@app.command()
+@_command
 def classify(
     file: Annotated[Path, typer.Argument(help="Descriptions: CSV, Excel, Parquet or JSON Lines.")],
     out: Annotated[
@@ -94,40 +116,36 @@ def classify(
     from afterword.errors import BatchError
     from afterword.registry import load_model
 
-    with _errors():
-        writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
-        if out.suffix.lower() not in writers:
-            raise BatchError("Name the output file with the ending .csv or .parquet.")
-        if out.exists() and file.exists() and out.samefile(file):
-            raise BatchError("The output would replace the input. Name another file with --out.")
-        batch = scoring.read(file, description=column)
-        if isinstance(batch, Scored):
-            raise BatchError(
-                "This file holds scored rows without text, so there is nothing to classify. "
-                "Check it instead: python -m afterword check FILE"
-            )
-        classifier = load_model(model)
-        with _progress("Classifying") as progress:
-            table = scoring.classify(
-                batch, classifier, progress=lambda done: progress("Classifying", done)
-            )
-        try:
-            out.write_bytes(writers[out.suffix.lower()](table))
-        except OSError as error:
-            raise BatchError(f"{out} cannot be written: {error.strerror}.") from None
+    writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
+    if out.suffix.lower() not in writers:
+        raise BatchError("Name the output file with the ending .csv or .parquet.")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise BatchError("The output would replace the input. Name another file with --out.")
+    batch = scoring.read(file, description=column)
+    if isinstance(batch, Scored):
+        raise BatchError(
+            "This file holds scored rows without text, so there is nothing to classify. "
+            "Check it instead: python -m afterword check FILE"
+        )
+    classifier = load_model(model)
+    with _progress("Classifying") as progress:
+        classified = scoring.classify(
+            batch, classifier, progress=lambda done: progress("Classifying", done)
+        )
+    try:
+        out.write_bytes(writers[out.suffix.lower()](classified.table))
+    except OSError as error:
+        raise BatchError(f"{out} cannot be written: {error.strerror}.") from None
     _print_reading(batch)
     counts = Table("category", "predicted", "unsure")
     for name in classifier.categories:
-        counts.add_row(
-            _plain(name),
-            str(int(table[f"{name} decision"].fillna(False).sum())),
-            str(int(table[f"{name} unsure"].fillna(False).sum())),
-        )
+        unsure = classified.table[classified.unsure[name]].fillna(False)
+        counts.add_row(_plain(name), str(classified.predicted(name)), str(int(unsure.sum())))
     _out.print(counts)
     _err.print(f"Written: {_plain(str(out))}", soft_wrap=True)
 
 
-@app.command()
+@_command
 def check(
     file: Annotated[Path, typer.Argument(help="Production inputs, or a file of scored rows.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -137,14 +155,13 @@ def check(
     from afterword import scoring
     from afterword.drift import check as compare
 
-    with _errors():
-        batch = scoring.read(file, description=column)
-        if isinstance(batch, Batch):
-            with _progress("Scoring") as progress:
-                scored = scoring.score(batch, progress=lambda done: progress("Scoring", done))
-        else:
-            scored = batch
-        result = compare(scored)
+    batch = scoring.read(file, description=column)
+    if isinstance(batch, Batch):
+        with _progress("Scoring") as progress:
+            scored = scoring.score(batch, progress=lambda done: progress("Scoring", done))
+    else:
+        scored = batch
+    result = compare(scored)
     if as_json:
         typer.echo(json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
         return
@@ -166,7 +183,7 @@ def check(
     _out.print(table)
 
 
-@app.command()
+@_command
 def train(
     data: Annotated[
         Path, typer.Option("--data", help="File, or folder of files, with 0/1 category columns.")
@@ -196,57 +213,55 @@ def train(
     from afterword.training import train as fit
 
     started = time.perf_counter()
-    with _errors():
-        names = {}
-        for item in category or []:
-            # A column's name may hold "="; a display name does not.
-            column, equals, name = item.rpartition("=")
-            if not (equals and column and name.strip()):
-                raise TrainingError('Write --category as "column=name".')
-            names[column] = name.strip()
-        dataset = read_dataset(data, names)
-        for note in dataset.notes:
-            _err.print(_plain(note), soft_wrap=True)
-        _err.print(f"{len(dataset.texts):,} descriptions; {', '.join(dataset.categories)}")
-        with _progress("Training") as progress:
-            run = fit(
-                dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress
-            )
-        evaluation = measure(
-            dataset.labels,
-            run.oof_probabilities,
-            run.classifier.thresholds,
-            dataset.categories,
-            seed=seed,
-            groups=dataset.keys(),
-            scores=run.oof_scores,
-        )
-        frame = reference.build_reference(
-            dataset.texts,
-            run.plain_probabilities,
-            dataset.categories,
-            run.classifier.thresholds,
-            least=MIN_DESCRIPTIONS,
-            seed=seed,
-        )
-        facts = registry.Facts(
-            columns=dataset.columns,
-            data_sha256=dataset.sha256(),
-            rows=len(dataset.texts),
-            training_seconds=time.perf_counter() - started,
-            metrics=evaluation.to_dict(),
-        )
-        try:
-            registry.save_model(run.classifier, frame, facts, out)
-            if not registry.in_service(out):
-                np.save(out / SEEN, np.unique(dataset.keys()))
-        except OSError as error:
-            raise TrainingError(f"{out} cannot be written: {error.strerror}.") from None
+    names = {}
+    for item in category or []:
+        # A column's name may hold "="; a display name does not.
+        column, equals, name = item.rpartition("=")
+        if not (equals and column and name.strip()):
+            raise TrainingError('Write --category as "column=name".')
+        names[column] = name.strip()
+    registry.check_target(out)
+    dataset = read_dataset(data, names)
+    for note in dataset.notes:
+        _err.print(_plain(note), soft_wrap=True)
+    _err.print(_plain(f"{len(dataset.texts):,} descriptions; {', '.join(dataset.categories)}"))
+    with _progress("Training") as progress:
+        run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress)
+    evaluation = measure(
+        dataset.labels,
+        run.oof_probabilities,
+        run.classifier.thresholds,
+        dataset.categories,
+        seed=seed,
+        groups=dataset.keys(),
+        scores=run.oof_scores,
+    )
+    frame = reference.build_reference(
+        dataset.texts,
+        run.plain_probabilities,
+        dataset.categories,
+        run.classifier.thresholds,
+        least=MIN_DESCRIPTIONS,
+        seed=seed,
+    )
+    facts = registry.Facts(
+        columns=dataset.columns,
+        data_sha256=dataset.sha256(),
+        rows=len(dataset.texts),
+        training_seconds=time.perf_counter() - started,
+        metrics=evaluation.to_dict(),
+    )
+    try:
+        registry.save_model(run.classifier, frame, facts, out)
+        if not registry.is_shipped(out):
+            np.save(out / SEEN, np.unique(dataset.keys()))
+    except OSError as error:
+        raise TrainingError(f"{out} cannot be written: {error.strerror}.") from None
     _print_metrics("Cross-validation, folds grouped by repeated text", evaluation)
     _err.print(f"Written: {_plain(str(out))}", soft_wrap=True)
 
 
-@app.command()
+@_command
 def evaluate(
     data: Annotated[Path, typer.Option("--data", help="Labelled descriptions.")],
     model: ModelOption = None,
@@ -263,12 +278,11 @@ def evaluate(
     from afterword.dataset import read_dataset
     from afterword.evaluation import evaluate as measure
 
-    with _errors():
-        classifier = registry.load_model(model)
-        columns = registry.load_manifest(model).columns
-        names = {column: name for name, column in columns.items()}
-        dataset = read_dataset(data, names, categories=classifier.categories)
-        seen = _seen(model, training)
+    classifier = registry.load_model(model)
+    columns = registry.load_manifest(model).columns
+    names = {column: name for name, column in columns.items()}
+    dataset = read_dataset(data, names, categories=classifier.categories)
+    seen = _seen(model, training)
     probabilities = classifier.predict_proba(dataset.texts)
     scores = classifier.decision_function(dataset.texts)
     keys = dataset.keys()
@@ -309,7 +323,12 @@ def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:
     if training is not None:
         return read_dataset(training).keys()
     if model is not None and (model / SEEN).is_file():
-        seen: np.ndarray = np.load(model / SEEN, allow_pickle=False)
+        try:
+            seen: np.ndarray = np.load(model / SEEN, allow_pickle=False)
+        except (ValueError, OSError):
+            raise ModelError(
+                f"{model / SEEN} is damaged. Delete it; repeated rows are then not told apart."
+            ) from None
         return seen
     return None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import ColumnError
-from afterword.names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key, quotable
+from afterword.names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
 from afterword.schema import Columns
 
 PREDICTION_WORDS = (
@@ -291,7 +291,7 @@ def _find_outputs(
             elif len(filled) and rank < _BARE:
                 wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
                 notes.append(
-                    f"{quotable([column])} was not read as a {kind}: "
+                    f"the column with {kind}s of {category} was not read: "
                     f"it holds values other than {wanted}"
                 )
     return predictions, labels, notes

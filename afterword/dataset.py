@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from afterword.batch import SUPPORTED, read_batch
+from afterword.batch import SUPPORTED, parse_shares, read_batch
 from afterword.errors import AfterwordError, TrainingError
-from afterword.names import quotable
 from afterword.text import clean, normalise
 
-_VALUES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+_MOST = 0.99
+"""A category's column holds 0 or 1 in more than this share of the rows."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def read_dataset(
         raise TrainingError(f"There is no file or folder {source}. Name the data with --data.")
 
     names = dict(names or {})
+    if len(set(names.values())) < len(names):
+        raise TrainingError("Two columns have the same name for people. Name each differently.")
     tables, notes = [], []
     for path in files:
         try:
@@ -95,6 +97,7 @@ def read_dataset(
         raise TrainingError(
             f"{source} holds no table with descriptions and 0/1 category columns. "
             "Name a CSV, Excel, Parquet or JSON Lines file, or a folder of them, with --data."
+            + "".join(f" {note}" for note in notes[:1])
         )
     columns = tables[0][1]
     if any(other != columns for _, other, _ in tables):
@@ -121,36 +124,52 @@ def _read_table(
     """Descriptions and labels of one file, display name → column, number of rows left out."""
     batch = read_batch(path, categories=())
     rows = batch.rows
-    display = {name: column for column, name in names.items()}
     values = {
-        column: rows[column].astype(str).str.strip().str.lower().map(_VALUES)
+        str(column): parse_shares(rows[column])
         for column in rows.columns
         if column != batch.columns.description
     }
+    # Between 0 and 1 there are probabilities, and no labels.
+    labels = {column: series.where(series.isin((0, 1))) for column, series in values.items()}
+    shares = {column: float(series.notna().mean()) for column, series in labels.items()}
     if categories is None:
-        unknown = [column for column in names if column not in values]
-        if unknown:
-            raise TrainingError(
-                f"{path.name} has no column {unknown[0]!r}. It has: {quotable(map(str, values))}."
-            )
+        for column in names:
+            _check_named(path, column, shares)
         found = {
-            names.get(column, column): column
-            for column, series in values.items()
-            if series.notna().mean() > 0.99
+            names.get(column, column): column for column, share in shares.items() if share > _MOST
         }
     else:
+        display = {name: column for column, name in names.items()}
         found = {
-            name: display[name] if display.get(name) in values else name for name in categories
+            name: display[name] if display.get(name) in shares else name for name in categories
         }
-        missing = [name for name, column in found.items() if column not in values]
-        if missing:
-            raise TrainingError(
-                f"{path.name} has no column with the true labels of {missing[0]!r}. "
-                "Name the column as in training, or as the category."
-            )
+        for name, column in found.items():
+            if column not in shares:
+                raise TrainingError(
+                    f"{path.name} has no column with the true labels of {name!r}. "
+                    "Name the column as in training, or as the category."
+                )
     if not found:
         raise TrainingError(f"{path.name} has no column that holds only 0 and 1.")
-    table = pd.DataFrame({name: values[column] for name, column in found.items()})
+    table = pd.DataFrame({name: labels[column] for name, column in found.items()})
     table.insert(0, "description", batch.texts)
     complete = table.dropna()
+    if complete.empty:
+        raise TrainingError(
+            f"{path.name} has no row with a description and a label of 0 or 1 in every category."
+        )
     return complete, found, len(batch.table) - len(complete)
+
+
+def _check_named(path: Path, column: str, shares: Mapping[str, float]) -> None:
+    """Refuse a column that was named and cannot be a category."""
+    if column not in shares:
+        suited = ", ".join(name for name, share in shares.items() if share > _MOST)
+        raise TrainingError(
+            f"{path.name} has no column {column!r}. Its columns of 0 and 1: {suited or 'none'}."
+        )
+    if shares[column] <= _MOST:
+        raise TrainingError(
+            f"The column {column!r} of {path.name} holds 0 or 1 in {shares[column]:.0%} of the "
+            f"rows; a category needs more than {_MOST:.0%}."
+        )

@@ -62,8 +62,9 @@ class Measure:
     label : for people.
     group : "input", "output" or "feed".
     unit : of the two typical values.
-    reference, batch : what is typical of either: the mean, and of counts of characters and words
-        the geometric mean, which a few very long texts do not carry away.
+    reference, batch : what is typical of either, NaN where it is not known: the mean, and of
+        counts of characters and words the geometric mean, which a few very long texts do not
+        carry away.
     distance : in [0, 1].
     threshold : distance from which the measure counts as drifted; NaN if there are too few rows.
     drifted : ``distance >= threshold``.
@@ -155,7 +156,7 @@ def check(source: Batch | Scored, *, reference: pd.DataFrame | None = None) -> C
     Raises
     ------
     CheckError
-        The scored rows were made by a model with other categories.
+        The scored rows were made by a model with other categories, or have gaps.
     """
     import pandas as pd
 
@@ -168,6 +169,10 @@ def check(source: Batch | Scored, *, reference: pd.DataFrame | None = None) -> C
             "These rows were scored by a model with other categories or another version. "
             "Score the descriptions again with the model in service."
         )
+    if not np.isfinite(scored.frame[columns].to_numpy(dtype=float)).all():
+        raise CheckError(
+            "These scored rows have gaps or infinite values. Score the descriptions again."
+        )
     enough = len(scored.frame) >= MIN_ROWS
     compared = len(columns) + 1
     measures = [
@@ -177,7 +182,8 @@ def check(source: Batch | Scored, *, reference: pd.DataFrame | None = None) -> C
     table = pd.DataFrame([vars(measure) for measure in measures])
     table = table.rename(columns={"name": "measure"})
     moved = [measure for measure in measures if measure.drifted]
-    level = ("changed" if moved else "stable") if enough else "too_few"
+    # A feed whose rows are rejected is an alarm, however few are left to compare.
+    level = "changed" if moved else "stable" if enough else "too_few"
     return CheckResult(
         level=level,
         headline=_headline(level, measures, scored),
@@ -218,6 +224,11 @@ def distance(reference: np.ndarray, batch: np.ndarray) -> float:
 
 def critical_distance(batch_rows: int, reference_rows: int, alpha: float) -> float:
     """Distance that two samples of one distribution exceed with probability ``alpha`` at most.
+
+    Parameters
+    ----------
+    batch_rows, reference_rows : sizes of the two samples, at least 1.
+    alpha : in (0, 1).
 
     Examples
     --------
@@ -284,7 +295,7 @@ def _rejected_measure(scored: Scored, alpha: float) -> Measure:
         label="Rejected rows",
         group=FEED,
         unit="share",
-        reference=0.0,
+        reference=math.nan,
         batch=share,
         distance=share,
         threshold=threshold,
@@ -333,20 +344,27 @@ def _headline(level: str, measures: Sequence[Measure], scored: Scored) -> str:
             f"Too few rows to tell: {len(scored.frame)} could be used, and a check needs "
             f"{MIN_ROWS}."
         )
+    feed = [
+        f"{measure.typical(measure.batch)} of the rows were rejected"
+        for measure in measures
+        if measure.group == FEED and measure.drifted
+    ]
+    if len(scored.frame) < MIN_ROWS:
+        return f"{feed[0]}; too few are left to compare: {len(scored.frame)} of {scored.rows}."
     parts = []
     for group in (INPUT, OUTPUT):
         drifted = [measure.drifted for measure in measures if measure.group == group]
         parts.append(f"{sum(drifted)} of {len(drifted)} {group} measures")
-    feed = [
-        f"; {measure.typical(measure.batch)} of the rows were rejected"
-        for measure in measures
-        if measure.group == FEED and measure.drifted
-    ]
-    return f"{' and '.join(parts)} moved{''.join(feed)}."
+    return "; ".join([f"{' and '.join(parts)} moved", *feed]) + "."
 
 
 def describe_value(value: float, unit: str) -> str:
-    """A mean as a person reads it.
+    """A typical value as a person reads it; "–" for NaN.
+
+    Parameters
+    ----------
+    value : in ``unit``.
+    unit : "share" and "" are written as per cent.
 
     Examples
     --------
@@ -364,7 +382,10 @@ def describe_value(value: float, unit: str) -> str:
 def _reasons(moved: Sequence[Measure]) -> tuple[str, ...]:
     ranked = sorted(moved, key=lambda measure: -measure.excess)[:MOST_REASONS]
     return tuple(
-        f"{measure.label}: {measure.direction or 'moved'}, typically "
+        f"{measure.label}: {measure.typical(measure.batch)}; up to "
+        f"{describe_value(ORDINARY_REJECTED, 'share')} is ordinary."
+        if measure.group == FEED
+        else f"{measure.label}: {measure.direction or 'moved'}, typically "
         f"{measure.typical(measure.batch)} against "
         f"{measure.typical(measure.reference)} in training."
         for measure in ranked

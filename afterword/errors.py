@@ -6,9 +6,16 @@ carries text from a description: a message ends up on screens, in logs and in JS
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import walk_tb
+
 
 class AfterwordError(Exception):
     """Base of every error that Afterword raises on purpose; ``str(error)`` is safe to show."""
+
+
+class SettingsError(AfterwordError):
+    """A setting of the environment that is not valid."""
 
 
 class BatchError(AfterwordError):
@@ -40,3 +47,28 @@ class CheckError(AfterwordError):
 
 class ReportError(AfterwordError):
     """A report that cannot be made from a check."""
+
+
+def place_of(error: BaseException) -> str:
+    """Say what an unexpected error is and where it came from, without its message.
+
+    Libraries quote cells in their messages, so only the kind and the last line of this project
+    that the error passed may be shown or logged.
+
+    >>> try:
+    ...     int("what somebody wrote")
+    ... except ValueError as error:
+    ...     place_of(error)
+    'ValueError'
+    """
+    project = Path(__file__).resolve().parents[1]
+    ours = (project / "afterword", project / "pages")
+    places = [
+        f" at {path.name}:{number}"
+        for path, number in (
+            (Path(frame.f_code.co_filename), number)
+            for frame, number in walk_tb(error.__traceback__)
+        )
+        if any(folder in path.parents for folder in ours)
+    ]
+    return type(error).__name__ + (places[-1] if places else "")

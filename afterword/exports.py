@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 from afterword.names import as_unicode, unique_names
 
@@ -110,11 +111,23 @@ def to_parquet(frame: pd.DataFrame) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = [_as_arrow(frame.iloc[:, n]) for n in range(frame.shape[1])]
-    table = pa.Table.from_arrays(columns, names=unique_names(frame.columns))
+    table = to_arrow(frame)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     return bytes(sink.getvalue().to_pybytes())
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Turn any table into one that Arrow holds: columns of mixed types become strings.
+
+    Parameters
+    ----------
+    frame : of any columns; its index is left out.
+    """
+    import pyarrow as pa
+
+    columns = [_as_arrow(frame.iloc[:, n]) for n in range(frame.shape[1])]
+    return pa.Table.from_arrays(columns, names=unique_names(frame.columns))
 
 
 def _as_arrow(column: pd.Series) -> Any:

@@ -145,23 +145,16 @@ def has_header(cells: Sequence[object]) -> bool:
 
 
 def quotable(names: Iterable[str]) -> str:
-    """Return the columns' names for a message; those that may be a text become a number.
+    """Return columns' names for a message; any but a usual header becomes a number.
 
-    >>> quotable(["id", "He stood there and stared at me for ten minutes."])
-    'id, column 2'
+    A header can be a person's name, or a text where a file has no header.
+
+    >>> quotable(["id", "Quenby Zebrafinch", "He stood there and stared."])
+    'id, column 2, column 3'
     """
-    shown = []
-    for number, name in enumerate(names, start=1):
-        safe = (
-            len(name) <= LONGEST_NAME
-            and len(name.split()) <= 4
-            and name.isprintable()
-            and looks_like_name(name)
-            and not PERSONAL_WORDS.intersection(key(name).split())
-            and not re.search(r"\d{5}|[@<>]|[.!;,]\s", name)
-        )
-        shown.append(name if safe else f"column {number}")
-        if number == 12:
-            shown.append("…")
-            break
-    return ", ".join(shown)
+    shown = [
+        name if is_known_name(name) else f"column {number}"
+        for number, name in enumerate(names, start=1)
+    ]
+    most = 12
+    return ", ".join([*shown[:most], "…"] if len(shown) > most else shown)

@@ -7,18 +7,15 @@ values would make every later batch look as if it had drifted.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from afterword.descriptors import DESCRIPTORS, describe, on_grid, unknown_share
-from afterword.errors import ModelError
 from afterword.text import clean, normalise, tokenise
 
 if TYPE_CHECKING:
@@ -114,7 +111,13 @@ def _left_out_unknown_shares(texts: Sequence[str], least: int) -> np.ndarray:
 
 
 def to_parquet(frame: pd.DataFrame, about: Mapping[str, object]) -> bytes:
-    """Pack numbers and what they are into a Parquet file; the same input gives the same bytes."""
+    """Pack numbers and what they are into a Parquet file; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    frame : numbers.
+    about : what they are, ready for JSON.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -123,27 +126,3 @@ def to_parquet(frame: pd.DataFrame, about: Mapping[str, object]) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(described), buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def read_reference(path: Path, digest: str) -> pd.DataFrame:
-    """Read a reference whose digest the manifest names.
-
-    Raises
-    ------
-    ModelError
-        The file is missing, or it is not the one that was written with the model.
-    """
-    import pandas as pd
-
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise ModelError(
-            f"The reference {path} cannot be read. Restore it with: git checkout -- model data"
-        ) from None
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise ModelError(
-            f"The reference {path} is not the one that belongs to the model (its SHA-256 "
-            "differs). Restore both with: git checkout -- model data"
-        )
-    return pd.read_parquet(io.BytesIO(content))

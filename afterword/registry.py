@@ -7,6 +7,7 @@ can write both files: whoever can change the model's folder can run code in this
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import platform
 from dataclasses import dataclass
@@ -19,15 +20,17 @@ from typing import TYPE_CHECKING, Any
 from afterword.classifier import Classifier
 from afterword.errors import ModelError
 from afterword.reference import FILE as REFERENCE
-from afterword.reference import read_reference, to_parquet
-from afterword.schema import Manifest
-from afterword.settings import get_settings
+from afterword.reference import to_parquet
+from afterword.schema import Manifest, how_to_restore
+from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ARTEFACT = "classifier.joblib"
-_RESTORE = "Restore it with: git checkout -- model data"
+_OWN_FOLDERS = frozenset(
+    "afterword benchmarks data docs model pages tests .ci .git .streamlit".split()
+)
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,31 @@ def load_reference(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame
 
 
 def reference_path(folder: Path) -> Path:
-    """Where a model's reference is: in the data folder for the model in service."""
-    return (get_settings().data_dir if in_service(folder) else folder) / REFERENCE
+    """Where a model's reference is: beside it; the shipped one is among the project's data."""
+    return (SHIPPED_DATA if is_shipped(folder) else folder) / REFERENCE
 
 
-def in_service(folder: Path) -> bool:
-    """Whether a folder is the one of the model in service."""
-    return folder.resolve() == get_settings().model_dir.resolve()
+def is_shipped(folder: Path) -> bool:
+    """Whether a folder is the one of the shipped model."""
+    return folder.resolve() == SHIPPED_MODEL
+
+
+def check_target(folder: Path) -> None:
+    """Refuse to write a model into the project's own folders, but for the shipped model's.
+
+    Raises
+    ------
+    ModelError
+        The folder is the project's, or inside one of its parts.
+    """
+    resolved = folder.resolve()
+    if is_shipped(folder) or ROOT not in (resolved, *resolved.parents):
+        return
+    if resolved == ROOT or resolved.relative_to(ROOT).parts[0] in _OWN_FOLDERS:
+        raise ModelError(
+            f"{folder} belongs to the project itself. Name another folder with --out; "
+            "only --out model replaces the shipped model."
+        )
 
 
 def save_model(
@@ -95,13 +116,28 @@ def save_model(
 ) -> Manifest:
     """Write artefact, reference and manifest; each file appears whole or not at all.
 
+    Parameters
+    ----------
+    classifier : the fitted model.
+    reference : its training set as numbers, of :func:`afterword.reference.build_reference`.
+    facts : what the manifest repeats of the training.
+    folder : made if it is not there; what is in it is replaced.
+
     Returns
     -------
     Manifest
         What was written beside the artefact.
+
+    Raises
+    ------
+    ModelError
+        The folder is one of the project's own.
+    OSError
+        It cannot be written.
     """
     import joblib
 
+    check_target(folder)
     folder.mkdir(parents=True, exist_ok=True)
     staged = folder / f".{ARTEFACT}.new"
     joblib.dump(classifier.to_state(), staged, compress=("xz", 6))
@@ -116,7 +152,7 @@ def save_model(
     os.replace(staged, path)
 
     manifest = Manifest(
-        artefact_sha256=_digest(folder / ARTEFACT),
+        artefact_sha256=hashlib.sha256((folder / ARTEFACT).read_bytes()).hexdigest(),
         reference_sha256=hashlib.sha256(packed).hexdigest(),
         categories=classifier.categories,
         columns=facts.columns,
@@ -143,46 +179,48 @@ def _folder(folder: str | os.PathLike[str] | None) -> Path:
 def _load(folder: Path) -> Classifier:
     manifest = Manifest.read(folder)
     _verify_versions(manifest)
-    path = folder / ARTEFACT
-    for file, digest in (
-        (path, manifest.artefact_sha256),
-        (reference_path(folder), manifest.reference_sha256),
-    ):
-        if not file.is_file():
-            raise ModelError(f"{file} is missing. {_RESTORE}")
-        if _digest(file) != digest:
-            raise ModelError(
-                f"{file} is not the file that the manifest names (its SHA-256 differs), "
-                f"so it was not opened. {_RESTORE}"
-            )
+    _verified(reference_path(folder), manifest.reference_sha256, folder)
+    artefact = _verified(folder / ARTEFACT, manifest.artefact_sha256, folder)
     import joblib
 
-    return Classifier.from_state(joblib.load(path))
+    # The bytes that were verified, not the file: it could have changed since.
+    return Classifier.from_state(joblib.load(io.BytesIO(artefact)))
+
+
+def _verified(path: Path, digest: str, folder: Path) -> bytes:
+    """The content of a file, if it is the one that the manifest names."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing. {how_to_restore(folder)}") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be opened: {error.strerror}.") from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ModelError(
+            f"{path} is not the file that the manifest names (its SHA-256 differs), "
+            f"so it was not opened. {how_to_restore(folder)}"
+        )
+    return content
 
 
 @lru_cache(maxsize=4)
 def _load_reference(folder: Path) -> pd.DataFrame:
-    return read_reference(reference_path(folder), Manifest.read(folder).reference_sha256)
+    import pandas as pd
+
+    digest = Manifest.read(folder).reference_sha256
+    return pd.read_parquet(io.BytesIO(_verified(reference_path(folder), digest, folder)))
 
 
 def _verify_versions(manifest: Manifest) -> None:
     """Refuse other libraries than those of training: a pickle holds only under its own."""
-    trained = manifest.versions.get("scikit-learn")
-    installed = metadata.version("scikit-learn")
-    if trained != installed:
-        raise ModelError(
-            f"The model was trained with scikit-learn {trained}, and {installed} is installed. "
-            "Install the versions that belong to it with: pip install -r requirements.txt"
-        )
-    # numpy keeps its array pickles readable within a major version.
-    trained, installed = manifest.versions.get("numpy", ""), metadata.version("numpy")
-    if trained.split(".")[0] != installed.split(".")[0]:
-        raise ModelError(
-            f"The model was trained with numpy {trained}, and {installed} is installed. "
-            "Install the versions that belong to it with: pip install -r requirements.txt"
-        )
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    for library, comparable in (
+        ("scikit-learn", str),
+        # numpy keeps its arrays readable within a major version.
+        ("numpy", lambda version: version.split(".")[0]),
+    ):
+        trained, installed = manifest.versions.get(library, "none"), metadata.version(library)
+        if comparable(trained) != comparable(installed):
+            raise ModelError(
+                f"The model was trained with {library} {trained}, and {installed} is installed. "
+                "Install the versions that belong to it with: pip install -r requirements.txt"
+            )

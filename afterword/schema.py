@@ -16,9 +16,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+from pydantic import TypeAdapter, ValidationError
+
 from afterword.errors import ModelError
+from afterword.settings import SHIPPED_MODEL
 
 MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+"""Raised whenever the manifest changes its fields or their meaning."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Scored:
     outputs : names of the output measures' columns.
     rejections : reason → number of rejected rows.
     period : first and last time in the batch, if it has a time column.
-    sample : True for a sample that the repository ships.
+    sample : True for a sample that the repository ships; no file can say so of itself.
     """
 
     frame: pd.DataFrame
@@ -105,6 +110,41 @@ class Scored:
     def rows(self) -> int:
         """Number of rows that were read, the rejected ones included."""
         return len(self.frame) + self.rejected
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A batch with an answer, or a reason, in every row.
+
+    Attributes
+    ----------
+    table : every row that was read, in its order: its own columns, then the answer's.
+    probability, decision, unsure : category → the answer's column, whose name may have been
+        changed because the file has one of that name.
+    remark : the column that says what makes an answer doubtful; "" where nothing does.
+    rejected : the column that says why a row has no answer; "" where it has one.
+    """
+
+    table: pd.DataFrame
+    probability: Mapping[str, str]
+    decision: Mapping[str, str]
+    unsure: Mapping[str, str]
+    remark: str
+    rejected: str
+
+    def predicted(self, category: str) -> int:
+        """Number of rows in which a category is predicted."""
+        return int(self.table[self.decision[category]].fillna(False).sum())
+
+    @property
+    def unsure_rows(self) -> pd.Series:
+        """Whether each row's answer is unsure in at least one category."""
+        return self.table[list(self.unsure.values())].fillna(False).any(axis=1).astype(bool)
+
+    @property
+    def rejected_rows(self) -> pd.Series:
+        """Whether each row has no answer."""
+        return self.table[self.rejected] != ""
 
 
 @dataclass(frozen=True)
@@ -136,11 +176,13 @@ class Manifest:
     trained_at: str
     training_seconds: float
     metrics: Mapping[str, Any]
-    format: int = 1
+    format: int = MANIFEST_FORMAT
 
     def write(self, folder: Path) -> None:
-        """Write the manifest into a folder, readable by people."""
-        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        """Write the manifest into a folder, readable by people; whole or not at all."""
+        staged = folder / f".{MANIFEST}.new"
+        staged.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        staged.replace(folder / MANIFEST)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -153,14 +195,24 @@ class Manifest:
         """
         path = folder / MANIFEST
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**content, "categories": tuple(content["categories"])})
+            content = path.read_bytes()
         except FileNotFoundError:
             raise ModelError(
-                f"There is no model at {folder}: {MANIFEST} is missing. "
-                "Restore the folder with: git checkout -- model data"
+                f"There is no model at {folder}: {MANIFEST} is missing. {how_to_restore(folder)}"
             ) from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            raise ModelError(
-                f"{path} cannot be read as a manifest. Restore it with: git checkout -- model data"
-            ) from None
+        except OSError as error:
+            raise ModelError(f"{path} cannot be opened: {error.strerror}.") from None
+        try:
+            manifest = TypeAdapter(cls).validate_json(content)
+        except ValidationError:
+            manifest = None
+        if manifest is None or manifest.format != MANIFEST_FORMAT:
+            raise ModelError(f"{path} cannot be read as a manifest. {how_to_restore(folder)}")
+        return manifest
+
+
+def how_to_restore(folder: Path) -> str:
+    """The command that mends a model's folder: the shipped one is in the repository."""
+    if folder.resolve() == SHIPPED_MODEL:
+        return "Restore it with: git checkout -- model data"
+    return f"Train it again with: python -m afterword train --data DATA --out {folder}"

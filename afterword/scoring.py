@@ -7,19 +7,30 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from afterword.batch import parse_shares, parse_times, read_batch
+from afterword.batch import (
+    EMPTY,
+    NOT_TEXT,
+    TOO_LONG,
+    UNREADABLE,
+    WRONG_WIDTH,
+    parse_shares,
+    parse_times,
+    read_batch,
+)
 from afterword.descriptors import NAMES, describe
 from afterword.errors import BatchError
+from afterword.names import unique_names
 from afterword.reference import METADATA, output_columns, outputs, to_parquet
 from afterword.registry import load_model
-from afterword.schema import Batch, Scored
+from afterword.schema import Batch, Classified, Scored
+from afterword.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +50,9 @@ FEW_WORDS = 3
 VERY_SHORT = "very short"
 NOT_ENGLISH = "not English"
 MOSTLY_UNKNOWN = "mostly unknown words"
+
+OTHER_REASON = "another reason"
+_PARQUET = b"PAR1"
 
 Progress = Callable[[float], object]
 Source = str | os.PathLike[str] | bytes | BinaryIO
@@ -87,7 +101,7 @@ def score(
 
 def classify(
     batch: Batch, model: Classifier | None = None, *, progress: Progress | None = None
-) -> pd.DataFrame:
+) -> Classified:
     """Classify every row of a batch and give back all the columns that it came with.
 
     Parameters
@@ -96,9 +110,10 @@ def classify(
 
     Returns
     -------
-    DataFrame: every row that was read, in its order, with its own columns, and per category
-    "<category> probability" in [0, 1], "<category> decision" and "<category> unsure"; "remark"
-    says what makes an answer doubtful, "rejected" why a row has none.
+    Classified
+        Every row that was read. The answer's columns are "<category> probability" in [0, 1],
+        "<category> decision", "<category> unsure", "remark" and "rejected"; a number follows
+        a name that the file has already.
     """
     import pandas as pd
 
@@ -109,9 +124,16 @@ def classify(
     new["remark"] = new["remark"].fillna("")
     reasons = batch.rejected.set_index("row")["reason"]
     new["rejected"] = reasons.reindex(batch.table.index).fillna("")
-    taken = set(map(str, batch.table.columns))
-    new.columns = [name if name not in taken else f"{name} (Afterword)" for name in new.columns]
-    return pd.concat([batch.table, new], axis=1)
+    own = len(batch.table.columns)
+    given = dict(
+        zip(new.columns, unique_names([*batch.table.columns, *new.columns])[own:], strict=True)
+    )
+    table = pd.concat([batch.table, new.rename(columns=given)], axis=1)
+    probability, decision, unsure = (
+        {category: given[f"{category} {field}"] for category in model.categories}
+        for field in ("probability", "decision", "unsure")
+    )
+    return Classified(table, probability, decision, unsure, given["remark"], given["rejected"])
 
 
 def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
@@ -171,6 +193,11 @@ def _period(batch: Batch) -> tuple[datetime, datetime] | None:
 def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
     """How often the deployed system's predictions are this model's.
 
+    Parameters
+    ----------
+    batch : whose columns of predictions were recognised.
+    model : the model to compare with.
+
     Returns
     -------
     (share, decisions) or None
@@ -194,13 +221,18 @@ def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
 
 
 def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
-    """Keep scored rows in a Parquet file that :func:`read` takes back."""
+    """Keep scored rows in a Parquet file that :func:`read` takes back.
+
+    Parameters
+    ----------
+    scored : what to keep; there is no text in it.
+    path : of the file, which is replaced if it is there.
+    """
     about = {
         "kind": "scored rows",
         "categories": list(scored.categories),
         "rejections": dict(scored.rejections),
         "period": [moment.isoformat() for moment in scored.period] if scored.period else None,
-        "sample": scored.sample,
     }
     Path(path).write_bytes(to_parquet(scored.frame, about))
 
@@ -210,17 +242,17 @@ def read(source: Source, **options: Any) -> Batch | Scored:
 
     Parameters
     ----------
-    source : path, bytes, or a binary buffer.
+    source : path, bytes, binary buffer or DataFrame.
     options : what :func:`afterword.read_batch` takes.
 
     Raises
     ------
     BatchError
-        It is neither.
+        It is neither, or larger than the settings allow.
     """
-    content = _content(source)
-    if content is not None and content[:4] == b"PAR1":
-        scored = _read_scored(content)
+    content = _parquet(source)
+    if content is not None:
+        scored = _read_scored(content, options.get("settings") or get_settings())
         if scored is not None:
             return scored
     name = options.pop("name", None) or getattr(source, "name", None)
@@ -229,39 +261,53 @@ def read(source: Source, **options: Any) -> Batch | Scored:
     return read_batch(source if content is None else content, name=name, **options)
 
 
-def _content(source: Source) -> bytes | None:
+def _parquet(source: Source) -> bytes | None:
+    """The content of a source that begins as Parquet does; None for any other."""
     if isinstance(source, bytes):
-        return source
+        return source if source.startswith(_PARQUET) else None
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        # Only what may be scored rows is read here; the reader of batches keeps its limits.
-        with contextlib.suppress(OSError), path.open("rb") as file:
-            return path.read_bytes() if file.read(4) == b"PAR1" else None
-        return None
-    start = source.read(4)
-    source.seek(0)
-    return source.read() if start == b"PAR1" else None
+        with contextlib.suppress(OSError), Path(source).open("rb") as file:
+            return _rest(file)
+    elif hasattr(source, "read") and hasattr(source, "seek"):
+        return _rest(source)
+    return None
 
 
-def _read_scored(content: bytes) -> Scored | None:
+def _rest(file: BinaryIO) -> bytes | None:
+    start = file.read(len(_PARQUET))
+    content = start + file.read() if start == _PARQUET else None
+    file.seek(0)
+    return content
+
+
+def _read_scored(content: bytes, settings: Settings) -> Scored | None:
     """Scored rows from a Parquet file of ours; None if it is another one."""
     import pandas as pd
     import pyarrow.parquet as pq
 
     try:
-        metadata = pq.read_schema(io.BytesIO(content)).metadata or {}
-        about = json.loads(metadata.get(METADATA, b"null"))
+        footer = pq.ParquetFile(io.BytesIO(content))
+        about = json.loads((footer.schema_arrow.metadata or {}).get(METADATA, b"null"))
     except (ValueError, OSError):
         return None
     if not isinstance(about, dict) or about.get("kind") != "scored rows":
         return None
+    # The footer tells both: a file that is too large is refused before it is unpacked.
+    if (
+        footer.metadata.num_rows > settings.max_rows
+        or len(content) > settings.max_upload_mb * 1_000_000
+    ):
+        raise BatchError(
+            f"The file has more than {settings.max_rows:,} rows or {settings.max_upload_mb} MB; "
+            "split it into smaller files."
+        )
     categories = tuple(map(str, about.get("categories", ())))
     columns = [*NAMES, *output_columns(categories)]
     try:
         # Only what the check compares: another column could hold text.
         frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
         period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
-        rejections = {str(key): int(count) for key, count in dict(about["rejections"]).items()}
+        rejections = _known_reasons(dict(about["rejections"]), settings)
     except (ValueError, TypeError, KeyError, OSError):
         raise BatchError(
             "This file of scored rows lacks columns that the check compares. "
@@ -274,5 +320,13 @@ def _read_scored(content: bytes) -> Scored | None:
         outputs=output_columns(categories),
         rejections=rejections,
         period=(period[0], period[-1]) if period else None,
-        sample=bool(about.get("sample")),
     )
+
+
+def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
+    """Counts per reason; a reason that is not one of ours could be anybody's words."""
+    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, TOO_LONG.format(settings.max_characters)}
+    counts: Counter[str] = Counter()
+    for reason, count in rejections.items():
+        counts[reason if reason in known else OTHER_REASON] += int(count)
+    return dict(counts)

@@ -9,11 +9,17 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from afterword.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[1]
 """The project's folder: defaults do not depend on the working directory."""
+
+SHIPPED_MODEL = ROOT / "model"
+SHIPPED_DATA = ROOT / "data"
+"""The reference that belongs to the shipped model, and the samples."""
 
 
 class Settings(BaseSettings):
@@ -21,8 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AFTERWORD_", frozen=True, extra="ignore")
 
-    model_dir: Path = Field(ROOT / "model", description="Folder of the model in service.")
-    data_dir: Path = Field(ROOT / "data", description="Folder of the reference and the samples.")
+    model_dir: Path = Field(SHIPPED_MODEL, description="Folder of the model in service.")
     max_characters: int = Field(
         20_000, gt=0, description="Longest description that is read, in characters."
     )
@@ -46,5 +51,16 @@ class Settings(BaseSettings):
 
 @cache
 def get_settings() -> Settings:
-    """Return the settings of this process, read from the environment once."""
-    return Settings()  # type: ignore[call-arg]
+    """Return the settings of this process, read from the environment once.
+
+    Raises
+    ------
+    SettingsError
+        A variable's value is not valid; the message names the variable.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors()[0]
+    variable = "AFTERWORD_" + str(first["loc"][0]).upper().removeprefix("AFTERWORD_")
+    raise SettingsError(f"The setting {variable} is not valid: {first['msg']}.")

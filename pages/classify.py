@@ -33,10 +33,10 @@ with several:
         st.warning(copy.SCORED_NOT_TEXT, icon=":material/info:")
     else:
         batch = upload.content
-        table = ask_to_classify(
+        answer = ask_to_classify(
             upload.key,
             batch,
             lambda progress: scoring.classify(batch, model, progress=progress),
         )
-        if table is not None:
-            show_file_answer(table, batch, model)
+        if answer is not None:
+            show_file_answer(answer, batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword import api
+from afterword.batch import reason_to_reject
 from afterword.errors import ModelError
 from afterword.settings import Settings
 from afterword.shelf import Shelf
@@ -45,9 +47,11 @@ class Broken:
         raise ValueError(f"cannot read {texts[0]}")
 
 
-def client_of(load: object, shelf: Shelf | None = None) -> TestClient:
+def client_of(
+    load: object, shelf: Shelf | None = None, settings: Settings = SETTINGS
+) -> TestClient:
     shelf = shelf or Shelf(60, 1_000_000)
-    return TestClient(Starlette(routes=api.routes(load, shelf, SETTINGS)))
+    return TestClient(Starlette(routes=api.routes(load, shelf, settings)))
 
 
 @pytest.fixture
@@ -75,6 +79,36 @@ def test_a_bad_text_gets_a_reason_and_the_good_ones_are_answered(client: TestCli
     assert answers[2]["categories"]["Commenting"] == COMMENTING
     long = client.post("/api/predict", json={"texts": ["x" * 101]}).json()
     assert long["predictions"] == [{"error": "The text is too long: send at most 100 characters."}]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "empty"), ("n/a", "empty"), ("---", "empty"), ("null", "empty"), (None, "empty"),
+        ("\u200b\u200b", "empty"), ("\ufffd" * 5, "empty"), ("\x01\x02", "empty"),
+        ("\x01\x02\x03 hm", "not readable"), (7, "send a string"), (["hm"], "send a string"),
+        ("x" * 101, "at most 100 characters"),
+    ],
+)  # fmt: skip
+def test_what_a_batch_rejects_is_rejected_here_too(
+    client: TestClient, text: object, word: str
+) -> None:
+    assert reason_to_reject(text, SETTINGS.max_characters)
+    body = client.post("/api/predict", json={"texts": [text]}).json()
+    (prediction,) = body["predictions"]
+    assert list(prediction) == ["error"]
+    assert word in prediction["error"]
+    if isinstance(text, str) and text:
+        answer = client.post("/predict", data={"review_text": text})
+        assert (answer.status_code, answer.json()) == (422, prediction)
+
+
+def test_every_reason_of_a_batch_has_its_own_sentence() -> None:
+    texts = ["", 7, "\x01\x02\x03 hm", "x" * 101]
+    assert len({reason_to_reject(text, 100) for text in texts}) == 4
+    client = client_of(lambda: api.Served(Keywords(), "x"), settings=Settings(max_characters=100))
+    answers = client.post("/api/predict", json={"texts": texts}).json()["predictions"]
+    assert len({answer["error"] for answer in answers}) == 4
 
 
 def test_a_text_with_a_lone_surrogate_is_answered(client: TestClient) -> None:
@@ -130,10 +164,81 @@ def test_a_bad_body_gets_one_sentence_that_does_not_quote_it(
     assert "xxx" not in answer.text
 
 
-def test_a_file_in_place_of_the_text_is_refused(client: TestClient) -> None:
-    answer = client.post("/predict", files={"review_text": ("note.txt", TEXT)})
+LARGE = Settings(max_characters=100, max_body_mb=4)
+MEGABYTES = TEXT * 50_000
+assert len(MEGABYTES) > 1_500_000
+
+
+@pytest.fixture
+def spooled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was done with a temporary file."""
+    done: list[str] = []
+    for name in ("__init__", "rollover"):
+        original = getattr(tempfile.SpooledTemporaryFile, name)
+
+        def watched(*args: object, original=original, name=name, **options: object) -> object:
+            done.append(name)
+            return original(*args, **options)
+
+        monkeypatch.setattr(tempfile.SpooledTemporaryFile, name, watched)
+    return done
+
+
+@pytest.mark.parametrize("text", [TEXT, MEGABYTES], ids=["small", "large"])
+@pytest.mark.parametrize("field", ["review_text", "another"])
+def test_a_file_in_place_of_the_text_is_refused_and_never_spooled(
+    spooled: list[str], text: str, field: str
+) -> None:
+    client = client_of(lambda: api.Served(Keywords(), "x"), settings=LARGE)
+    parts = {"review_text": (None, TEXT), field: ("note.txt", text)}
+    answer = client.post("/predict", files=parts)
     assert answer.status_code == 422
-    assert "whistling" not in answer.text
+    assert answer.json()["error"].endswith("and no file.")
+    assert spooled == []
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+@pytest.mark.parametrize("field", ["review_text", "another"])
+def test_a_form_that_is_too_large_is_413_and_never_spooled(
+    spooled: list[str], encoding: str, field: str
+) -> None:
+    client = client_of(lambda: api.Served(Keywords(), "x"), settings=LARGE)
+    form = {field: MEGABYTES}
+    parts = {field: (None, MEGABYTES)}
+    answer = client.post(
+        "/predict",
+        data=form if encoding == "urlencoded" else None,
+        files=parts if encoding == "multipart" else None,
+    )
+    assert answer.status_code == 413
+    assert "at most 100 characters" in answer.json()["error"]
+    assert spooled == []
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+def test_a_form_with_very_many_fields_is_413(client: TestClient, encoding: str) -> None:
+    form = {"review_text": TEXT, **{f"field {n}": "x" for n in range(20)}}
+    answer = client.post(
+        "/predict",
+        data=form if encoding == "urlencoded" else None,
+        files={k: (None, v) for k, v in form.items()} if encoding == "multipart" else None,
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("encoding", ["urlencoded", "multipart"])
+def test_the_longest_text_in_the_widest_characters_is_taken_from_a_form(
+    client: TestClient, encoding: str
+) -> None:
+    text = "whistl" + "\U0001f621" * 94
+    form = {"review_text": text, "send": "Send"}
+    answer = client.post(
+        "/predict",
+        data=form if encoding == "urlencoded" else None,
+        files={k: (None, v) for k, v in form.items()} if encoding == "multipart" else None,
+    )
+    assert answer.status_code == 200
+    assert answer.json()["categories"]["Commenting"] == COMMENTING
 
 
 def in_pieces() -> Iterator[bytes]:
@@ -218,6 +323,18 @@ def test_nothing_of_a_body_is_logged(client: TestClient, caplog: pytest.LogCaptu
     client.post("/api/predict", json={"texts": TEXT})
     client.post("/predict", data={"review_text": TEXT})
     assert "whistling" not in caplog.text
+
+
+def test_the_query_of_a_request_is_cut_off_the_servers_log(
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = logging.getLogger("uvicorn.access")
+    monkeypatch.setattr(access, "propagate", True)  # Streamlit and uvicorn both set it to False
+    monkeypatch.setattr(access, "disabled", False)
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    address = f"/predict?review_text={TEXT}"
+    access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:5", "GET", address, "1.1", 405)
+    assert caplog.messages == ['127.0.0.1:5 - "GET /predict HTTP/1.1" 405']
 
 
 def test_a_prediction_does_not_hold_up_the_server() -> None:

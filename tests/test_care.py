@@ -306,7 +306,50 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     assert "ValueError" in caplog.text
 
 
-def test_a_page_that_fails_shows_neither_the_text_nor_the_place() -> None:
+def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    from afterword.ui import copy
+
+    def failing() -> None:
+        from types import SimpleNamespace
+
+        from afterword.ui import frame
+        from tests.test_care import STORY
+
+        def run() -> None:
+            raise ValueError(f"Could not convert {STORY!r}")
+
+        frame.show(SimpleNamespace(run=run))  # type: ignore[arg-type]
+
+    caplog.set_level(logging.DEBUG)
+    page = AppTest.from_function(failing).run()
+    assert not page.exception
+    assert [error.value for error in page.error] == [copy.UNEXPECTED]
+    assert "A page failed: ValueError" in caplog.text
+    assert find(caplog.text + "".join(capfd.readouterr())) == []
+
+
+def test_a_table_of_mixed_columns_is_shown_and_not_logged(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Streamlit logs the cells of a column that Arrow cannot hold."""
+    from streamlit.testing.v1 import AppTest
+
+    caplog.set_level(logging.DEBUG)
+    rows = [{"description": 7, "note": 1}, *({"description": STORY, "note": STORY},) * 40]
+    content = "\n".join(json.dumps(row) for row in rows).encode()
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    page.file_uploader[0].upload("week.jsonl", content, "application/json").run()
+    next(one for one in page.button if one.label.startswith("Classify 40")).click().run()
+    assert not page.exception
+    assert len(page.dataframe[0].value) == 41
+    assert find(caplog.text + "".join(capfd.readouterr())) == []
+
+
+def test_streamlit_shows_no_traceback_and_sends_no_statistics() -> None:
     import tomllib
 
     settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The command line does what the API does, with the same words."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from afterword import registry
 from afterword.cli import app
+from afterword.settings import get_settings
 from tests.conftest import invented
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
@@ -146,6 +148,90 @@ def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
     everything, unseen = (part["rows"] for part in content.values())
     assert everything == 300
     assert 0 < unseen <= 200
+
+
+def test_a_file_that_was_classified_before_is_classified_again(tmp_path):
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    assert run("classify", sample("broken-export"), "--out", first).exit_code == 0
+    done = run("classify", first, "--out", second)
+    assert done.exit_code == 0, done.output
+    assert len(pd.read_csv(second)) == len(pd.read_csv(first))
+
+
+def test_an_unexpected_error_shows_its_kind_and_place_alone(monkeypatch):
+    from afterword import scoring
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError(f"Could not convert {SECRET}")
+
+    monkeypatch.setattr(scoring, "score", fail)
+    done = run("check", sample("broken-export"))
+    assert done.exit_code == 1
+    assert "ValueError" in done.stderr
+    assert SECRET not in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_setting_that_is_not_valid_is_named(monkeypatch):
+    monkeypatch.setenv("AFTERWORD_MAX_ROWS", "many")
+    get_settings.cache_clear()
+    try:
+        done = run("check", sample("broken-export"))
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+    assert done.exit_code == 1
+    assert "AFTERWORD_MAX_ROWS" in done.stderr
+
+
+def test_yes_and_no_are_labels_too(small_model, tmp_path):
+    words = {0: "no", 1: "yes"}
+    table = invented(80, seed=3).assign(
+        Remarks=lambda rows: rows["Remarks"].map(words), Staring=lambda rows: rows["Staring"]
+    )
+    table.to_csv(tmp_path / "x.csv", index=False)
+    done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
+    assert done.exit_code == 0, done.output
+
+
+def test_labels_that_are_none_are_one_sentence(small_model, tmp_path):
+    invented(80).assign(Staring="perhaps").to_csv(tmp_path / "x.csv", index=False)
+    done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
+    assert done.exit_code == 1
+    assert "no row with a description and a label" in done.stderr.replace("\n", " ")
+
+
+def test_a_damaged_list_of_repeats_is_one_sentence(small_model, small_data, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(small_model, folder)
+    (folder / "seen.npy").write_bytes(b"x")
+    done = run("evaluate", "--data", small_data, "--model", folder)
+    assert done.exit_code == 1
+    assert "is damaged" in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("categories", "sentence"),
+    [
+        (["Remarks=X", "Staring=X"], "same name"),
+        (["id=Staring"], "holds 0 or 1 in"),
+        (["Staring"], 'as "column=name"'),
+    ],
+)
+def test_a_category_that_cannot_be_is_refused(small_data, tmp_path, categories, sentence):
+    named = [part for one in categories for part in ("--category", one)]
+    done = run("train", "--data", small_data, "--out", tmp_path / "m", *named)
+    assert done.exit_code == 1
+    assert sentence in done.stderr.replace("\n", " ")
+
+
+def test_the_reason_of_a_folder_without_tables_is_told(small_data, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    shutil.copy(small_data, folder / "a.csv")
+    done = run("train", "--data", folder, "--out", tmp_path / "m", "--category", "Typo=X")
+    assert done.exit_code == 1
+    assert "has no column 'Typo'" in done.stderr.replace("\n", " ")
 
 
 def test_evaluation_without_labels_says_which_are_missing(small_model, tmp_path):

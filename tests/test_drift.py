@@ -139,14 +139,19 @@ def test_rows_of_another_model_are_refused():
         check(other)
 
 
-def test_gaps_and_infinities_do_not_stop_a_check():
-    scored = drawn(100)
-    frame = scored.frame.copy()
-    frame.loc[:50, "words"] = np.inf
-    frame["digits"] = np.nan
-    result = check(replace(scored, frame=frame))
-    assert result.measures.set_index("measure").loc["words", "drifted"]
-    json.dumps(result.to_dict(), allow_nan=False)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_scored_rows_with_gaps_are_refused_and_never_called_stable(value):
+    with pytest.raises(CheckError, match="gaps or infinite"):
+        check(moved(100, digits=value))
+
+
+@pytest.mark.parametrize(("rejected", "left"), [(300, 0), (300, 20), (70, 29)])
+def test_a_feed_that_is_rejected_alarms_however_few_rows_are_left(rejected, left):
+    result = check(drawn(left, rejections={"empty": rejected}))
+    assert result.level == "changed"
+    assert result.headline.endswith(f"{left} of {left + rejected}.")
+    assert "export" in result.actions[0]
+    assert result.reasons[0].startswith("Rejected rows: ")
 
 
 def test_a_batch_of_texts_is_scored_first():

@@ -1,5 +1,6 @@
 """A model is verified before it is unpickled."""
 
+import hashlib
 import json
 import pickle
 import shutil
@@ -11,6 +12,8 @@ import pytest
 import afterword
 from afterword import registry
 from afterword.errors import ModelError
+from afterword.schema import how_to_restore
+from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
 
 TEXT = "He kept staring at me on the bus."
 
@@ -54,7 +57,7 @@ def test_a_changed_artefact_is_not_opened(copy_of_model, tmp_path):
 @pytest.mark.parametrize("file", ["classifier.joblib", "manifest.json", "reference.parquet"])
 def test_a_missing_file_is_named_with_what_to_do(copy_of_model, file):
     (copy_of_model / file).unlink()
-    with pytest.raises(ModelError, match=rf"{file}.*missing.*git checkout"):
+    with pytest.raises(ModelError, match=rf"{file}.*missing.*afterword train"):
         registry.load_model(copy_of_model)
 
 
@@ -74,11 +77,45 @@ def test_another_scikit_learn_gets_the_command_that_mends_it(copy_of_model, tmp_
     change_manifest(
         copy_of_model,
         versions={"scikit-learn": "0.1", "numpy": np.__version__, "python": "3.11"},
-        artefact_sha256=registry._digest(artefact),
+        artefact_sha256=hashlib.sha256(artefact.read_bytes()).hexdigest(),
     )
     with pytest.raises(ModelError, match=r"0\.1.*pip install -r requirements\.txt"):
         registry.load_model(copy_of_model)
     assert not trace.exists()
+
+
+def test_the_shipped_model_is_restored_from_the_repository():
+    assert how_to_restore(SHIPPED_MODEL).endswith("git checkout -- model data")
+
+
+@pytest.mark.parametrize("changes", [{"versions": None}, {"format": 99}, {"thresholds": 3}])
+def test_a_manifest_of_another_shape_is_one_clear_sentence(copy_of_model, changes):
+    change_manifest(copy_of_model, **changes)
+    with pytest.raises(ModelError, match="cannot be read as a manifest"):
+        registry.load_model(copy_of_model)
+
+
+@pytest.mark.parametrize("folder", [".", "data", "data/samples", "afterword/x", "model/inner"])
+def test_a_model_is_never_written_into_the_project(folder):
+    with pytest.raises(ModelError, match="belongs to the project"):
+        registry.check_target(ROOT / folder)
+
+
+def test_a_model_may_be_written_elsewhere_and_over_the_shipped_one_if_that_is_said(tmp_path):
+    registry.check_target(tmp_path)
+    registry.check_target(ROOT / "scratch")
+    registry.check_target(SHIPPED_MODEL)
+
+
+def test_a_trained_model_can_be_put_into_service(small_model, monkeypatch):
+    monkeypatch.setenv("AFTERWORD_MODEL_DIR", str(small_model))
+    get_settings.cache_clear()
+    try:
+        assert afterword.load_model().categories == ("Remarks", "Staring")
+        assert len(registry.load_reference()) == 400
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"categories": 1}', "\x00"])

@@ -1,6 +1,7 @@
 """From a batch to numbers, and every row back with its answer."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import afterword
 from afterword.errors import BatchError
 from afterword.schema import Batch, Scored
 from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT, agreement, remarks
+from afterword.settings import Settings
 
 TEXTS = [
     "He kept staring at me on the bus and winked.",
@@ -40,27 +42,36 @@ def test_probabilities_have_two_digits():
 
 
 def test_every_row_comes_back_with_its_columns_and_its_answer_or_reason():
-    table = afterword.classify(batch())
+    answer = afterword.classify(batch())
+    table = answer.table
     assert table["description"].tolist() == TEXTS
     assert table["id"].tolist() == list(range(5))
     assert table["rejected"].tolist() == ["", "empty", "", "empty", ""]
     assert table["Ogling probability"].notna().tolist() == [True, False, True, False, True]
     assert table.loc[1, "Ogling decision"]
     assert pd.isna(table.loc[2, "Ogling decision"])
+    assert answer.predicted("Ogling") == 1
+    assert answer.rejected_rows.sum() == 2
 
 
 def test_a_file_that_was_classified_before_keeps_its_own_columns():
-    table = afterword.classify(batch(**{"Ogling probability": [0.5] * 5}))
-    assert table["Ogling probability"].tolist() == [0.5] * 5
-    assert table["Ogling probability (Afterword)"].notna().sum() == 3
+    first = afterword.classify(batch(**{"Ogling decision": ["zebrafinch"] * 5}))
+    second = afterword.classify(afterword.read_batch(first.table))
+    third = afterword.classify(afterword.read_batch(second.table))
+    for answer in (first, second, third):
+        assert answer.table["Ogling decision"].tolist() == ["zebrafinch"] * 5
+        assert answer.predicted("Ogling") == 1
+        assert answer.rejected_rows.sum() == 2
+        assert answer.table.columns.is_unique
+    assert list(third.table.columns[: second.table.shape[1]]) == list(second.table.columns)
 
 
 def test_a_file_without_any_description_comes_back_whole():
-    table = afterword.classify(
+    answer = afterword.classify(
         afterword.read_batch(pd.DataFrame({"description": ["", " "], "id": [1, 2]}))
     )
-    assert table["rejected"].tolist() == ["empty", "empty"]
-    assert "Groping probability" in table
+    assert answer.table[answer.rejected].tolist() == ["empty", "empty"]
+    assert answer.predicted("Groping") == 0
 
 
 def test_progress_ends_at_one():
@@ -120,6 +131,34 @@ def test_a_column_of_text_in_a_scored_file_is_not_read(tmp_path):
     back = afterword.read(buffer.getvalue())
     assert isinstance(back, Scored)
     assert "note" not in back.frame
+
+
+def test_a_scored_file_is_held_to_the_limits(tmp_path):
+    path = _written(afterword.score(batch()), tmp_path)
+    with pytest.raises(BatchError, match="more than 2 rows"):
+        afterword.read(path, settings=Settings(max_rows=2))
+
+
+def test_a_reason_in_a_scored_file_that_is_not_ours_is_not_repeated(tmp_path):
+    scored = replace(afterword.score(batch()), rejections={"zebrafinch": 3, "empty": 2})
+    afterword.write_scored(scored, tmp_path / "rows.parquet")
+    back = afterword.read(tmp_path / "rows.parquet")
+    assert back.rejections == {"another reason": 3, "empty": 2}
+
+
+def test_a_scored_file_cannot_call_itself_a_sample(tmp_path):
+    own = replace(afterword.score(batch()), sample=True)
+    afterword.write_scored(own, tmp_path / "rows.parquet")
+    assert not afterword.read(tmp_path / "rows.parquet").sample
+
+
+@pytest.mark.parametrize("source", [None, 7, pd.DataFrame({"description": ["He stared at me"]})])
+def test_reading_takes_what_the_reader_of_batches_takes(source):
+    if isinstance(source, pd.DataFrame):
+        assert len(afterword.read(source).texts) == 1
+    else:
+        with pytest.raises(BatchError):
+            afterword.read(source)
 
 
 def test_a_scored_file_that_lacks_columns_is_refused(tmp_path):

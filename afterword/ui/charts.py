@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.ui import copy
 from afterword.ui.copy import percent
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ REFERENCE = "#8a9596"
 
 _DARK, _LIGHT = "#0f1718", "#ffffff"
 
-WORDS = LIKELY_WORD, POSSIBLE_WORD, UNSURE_WORD = "likely", "possible", "unsure"
 LIKELY_FROM = 0.5
 """A category may be predicted at less than this, but "likely" would not be true then."""
 
@@ -50,10 +50,10 @@ class Confidence:
     def word(self) -> str:
         """What the bar says beside its colour."""
         if self.unsure:
-            return UNSURE_WORD
+            return copy.UNSURE
         if not self.decision:
-            return "below its threshold"
-        return LIKELY_WORD if self.probability >= LIKELY_FROM else POSSIBLE_WORD
+            return copy.BELOW
+        return copy.LIKELY if self.probability >= LIKELY_FROM else copy.POSSIBLE
 
 
 def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.Figure:
@@ -81,8 +81,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
                 "pattern": {"shape": ["/" if one.unsure else "" for one in ordered], "size": 6},
             },
             hovertemplate=[
-                f"{one.category}: {percent(one.probability)}, threshold "
-                f"{percent(one.threshold)}<extra></extra>"
+                copy.confidence(one.category, one.probability, one.threshold) + "<extra></extra>"
                 for one in ordered
             ],
             width=0.42,
@@ -118,7 +117,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
             "range": [0, 1],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
-            "title": "Probability",
+            "title": copy.PROBABILITY,
             "fixedrange": True,
         },
         yaxis={
@@ -132,10 +131,9 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
 
 def confidence_alt(answers: Sequence[Confidence]) -> str:
     """The bars in words, for those who do not see them."""
-    ordered = sorted(answers, key=lambda one: -one.probability)
-    return "Probabilities: " + "; ".join(
-        f"{one.category} {percent(one.probability)}, threshold {percent(one.threshold)}, {one.word}"
-        for one in ordered
+    return copy.confidences(
+        f"{copy.confidence(one.category, one.probability, one.threshold)}, {one.word}"
+        for one in sorted(answers, key=lambda one: -one.probability)
     )
 
 
@@ -152,14 +150,14 @@ def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit:
     edges, names = _bins(np.concatenate([reference, batch]), unit)
     figure = go.Figure()
     for name, values, colour, shape in (
-        ("Training set", reference, REFERENCE, "/"),
-        ("This batch", batch, BATCH, ""),
+        (copy.TRAINING_SET, reference, REFERENCE, "/"),
+        (copy.THIS_BATCH, batch, BATCH, ""),
     ):
         shares = np.histogram(values, np.append(edges, np.inf))[0] / max(1, len(values))
         figure.add_bar(
             x=names,
             y=shares,
-            name=f"{name} ({len(values):,} rows)",
+            name=copy.with_rows(name, len(values)),
             marker={"color": colour, "pattern": {"shape": shape, "size": 5}},
             hovertemplate="%{x}: %{y:.1%}<extra>" + name + "</extra>",
         )
@@ -174,7 +172,7 @@ def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit:
             "type": "category",
             "fixedrange": True,
         },
-        yaxis={"title": "Share of rows", "tickformat": ".0%", "fixedrange": True},
+        yaxis={"title": copy.SHARE_OF_ROWS, "tickformat": ".0%", "fixedrange": True},
     )
     return figure
 

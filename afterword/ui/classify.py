@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from afterword import exports
 from afterword.batch import EMPTY, reason_to_reject
-from afterword.schema import Batch
+from afterword.schema import Batch, Classified
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
 from afterword.ui import charts, copy, parts
@@ -70,7 +70,9 @@ def show_answer(text: str, model: Classifier) -> None:
         st.info(sentence, icon=":material/info:")
         return
     answers = answers_of(text, model)
-    said = {word: [one.category for one in answers if one.word == word] for word in charts.WORDS}
+    said = {
+        word: [one.category for one in answers if one.word == word] for word in copy.ANSWER_WORDS
+    }
     st.header(copy.answer(*said.values()), anchor=False)
     for remark in remarks([text], model.vocabulary)[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
@@ -99,19 +101,19 @@ def answers_of(text: str, model: Classifier) -> list[charts.Confidence]:
 
 
 def ask_to_classify(
-    key: str, batch: Batch, classify: Callable[[Progress], pd.DataFrame]
-) -> pd.DataFrame | None:
+    key: str, batch: Batch, classify: Callable[[Progress], Classified]
+) -> Classified | None:
     """Offer to classify a file, with a progress bar and a way to cancel.
 
     Returns
     -------
-    DataFrame or None
+    Classified or None
         Every row with its answer, once it is done.
     """
     name = "classified"
-    table: pd.DataFrame | None = parts.kept(key, name)
-    if table is not None:
-        return table
+    before: Classified | None = parts.kept(key, name)
+    if before is not None:
+        return before
     place = st.empty()
     with place.container():
         started = st.button(
@@ -128,7 +130,7 @@ def ask_to_classify(
         bar = st.progress(0.0)
         # Any click starts the page again, which ends this run at its next sign of progress.
         st.button(copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
-        done: pd.DataFrame = parts.once(key, name, lambda: classify(bar.progress))
+        done: Classified = parts.once(key, name, lambda: classify(bar.progress))
     place.empty()
     return done
 
@@ -137,67 +139,46 @@ def _cancel() -> None:
     st.session_state["classify_cancelled"] = True
 
 
-def show_file_answer(table: pd.DataFrame, batch: Batch, model: Classifier) -> None:
+def show_file_answer(answer: Classified, batch: Batch) -> None:
     """Show counts, the table with probability bars, and the downloads."""
-    names = _answer_columns(table, batch, model)
-    unsure = table[names["unsure"]].fillna(False).any(axis=1).astype(bool)
-    rejected = table[names["rejected"][0]] != ""
+    table, unsure, rejected = answer.table, answer.unsure_rows, answer.rejected_rows
     st.header(copy.file_answer(len(table), int((~rejected).sum()), int(unsure.sum())), anchor=False)
     with st.container(horizontal=True):
-        for category, column in zip(model.categories, names["decision"], strict=True):
-            count = int(table[column].fillna(False).sum())
-            st.metric(copy.predicted_rows(category), f"{count:,}", border=True)
+        for category in answer.decision:
+            label = copy.predicted_rows(category)
+            st.metric(label, f"{answer.predicted(category):,}", border=True)
     with st.container(horizontal=True):
-        # Callables: the files are written only when somebody asks for them.
-        st.download_button(
-            copy.DOWNLOAD_CSV,
-            lambda: exports.to_csv(table),
-            "classified.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            copy.DOWNLOAD_PARQUET,
-            lambda: exports.to_parquet(table),
-            "classified.parquet",
-            "application/vnd.apache.parquet",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        # Functions: the files are written only when somebody asks for them.
+        for label, write, name, mime in (
+            (copy.DOWNLOAD_CSV, exports.to_csv, "classified.csv", "text/csv"),
+            (copy.DOWNLOAD_PARQUET, exports.to_parquet, "classified.parquet", parts.PARQUET),
+        ):
+            parts.download(label, partial(write, table), name, mime)
     st.caption(copy.CSV_NOTE)
     everything, unsure_only, _ = copy.TABLE_FILTERS
     wanted = st.segmented_control(
-        "Rows", copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
+        copy.TABLE_FILTER, copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
     )
     shown = table
     if wanted and wanted != everything:
         shown = table[unsure if wanted == unsure_only else rejected]
-    first = [batch.columns.description, *names["probability"], *names["rejected"]]
+    bars = list(answer.probability.values())
+    first = [batch.columns.description, *bars, answer.rejected]
+    # Through Arrow, as it can be shown: where a column cannot, Streamlit logs its cells.
+    safe = exports.to_arrow(shown.head(_SHOWN_ROWS)).to_pandas()
+    # The bars count in whole per cent, as a person reads them.
+    safe[bars] = 100 * safe[bars]
+    safe.index = shown.index[:_SHOWN_ROWS]
     st.dataframe(
-        # The bars count in whole per cent, as a person reads them.
-        shown.head(_SHOWN_ROWS).assign(
-            **{name: 100 * shown[name] for name in names["probability"]}
-        ),
+        safe,
         column_order=[*first, *(name for name in table.columns if name not in first)],
         column_config={
-            column: st.column_config.ProgressColumn(
-                column, min_value=0.0, max_value=100.0, format="%.0f %%"
+            name: st.column_config.ProgressColumn(
+                name, min_value=0.0, max_value=100.0, format="%.0f %%"
             )
-            for column in names["probability"]
+            for name in bars
         },
         alt=copy.FILE_TABLE_ALT,
     )
     if len(shown) > _SHOWN_ROWS:
         st.caption(copy.shown_rows(_SHOWN_ROWS, len(shown)))
-
-
-def _answer_columns(table: pd.DataFrame, batch: Batch, model: Classifier) -> dict[str, list[str]]:
-    """The columns that the answer added, by field: they follow the file's own."""
-    added = list(table.columns[len(batch.table.columns) :])
-    fields = ("probability", "decision", "unsure")
-    by_field = {
-        field: [added[len(fields) * k + place] for k in range(len(model.categories))]
-        for place, field in enumerate(fields)
-    }
-    return by_field | {"rejected": [added[-1]]}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from afterword.schema import Batch, Scored
 from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
 
-APP = "Afterword"
-
 HELP_URL = "https://findahelpline.com"
 EXIT_URL = "https://www.bbc.co.uk/weather"
 EXIT_BUTTON = "Exit this page"
 EXIT_HINT = "or press Shift three times"
+
+UNEXPECTED = (
+    "Something went wrong that should not, and nothing of what you entered was kept or logged. "
+    "Reload the page and try again."
+)
 
 # ---------------------------------------------------------------- Classify
 
@@ -46,6 +49,9 @@ EXAMPLES = (
     ("Another language", "Un señor me siguió desde la parada hasta la puerta de mi casa."),
 )
 
+ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
+BELOW = "below its threshold"
+PROBABILITY = "Probability"
 EMPTY_TEXT = "There is nothing to classify yet. Write or paste a description first."
 DAMAGED_TEXT = (
     "This text cannot be read: too many of its characters are damaged. Copy it again from where "
@@ -75,6 +81,7 @@ UNSURE_ADVICE = "What to do when unsure: have a person read this description bef
 
 
 def too_long(characters: int, limit: int) -> str:
+    """Why an over-long description is not read."""
     return (
         f"This description has {characters:,} characters, and at most {limit:,} are read. "
         "Shorten it, or split it where another event begins; your text is still in the box."
@@ -85,7 +92,9 @@ def answer(likely: Sequence[str], possible: Sequence[str], unsure: Sequence[str]
     """The answer in a sentence: "Likely: Groping. Unsure: Ogling."."""
     parts = [
         f"{word}: {', '.join(names)}."
-        for word, names in (("Likely", likely), ("Possible", possible), ("Unsure", unsure))
+        for word, names in zip(
+            map(str.capitalize, ANSWER_WORDS), (likely, possible, unsure), strict=True
+        )
         if names
     ]
     return " ".join(parts) or "No category reaches its threshold."
@@ -98,6 +107,16 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "over 99 %"
     return f"{share:.0%}"[:-1] + " %"
+
+
+def confidence(category: str, probability: float, threshold: float) -> str:
+    """One category's probability and threshold, in words."""
+    return f"{category} {percent(probability)}, threshold {percent(threshold)}"
+
+
+def confidences(each: Iterable[str]) -> str:
+    """All categories' probabilities, in words."""
+    return f"Probabilities: {'; '.join(each)}"
 
 
 # ---------------------------------------------------------------- files
@@ -120,6 +139,7 @@ CSV_NOTE = (
     "the Parquet file has them as they came."
 )
 FILE_TABLE_ALT = "Every row with its probabilities and decisions"
+TABLE_FILTER = "Rows to show"
 TABLE_FILTERS = ("All", "Unsure", "Rejected")
 SCORED_NOT_TEXT = (
     "This file holds scored rows without text, so there is nothing to classify. "
@@ -128,6 +148,7 @@ SCORED_NOT_TEXT = (
 
 
 def classify_rows_button(rows: int) -> str:
+    """The button that starts a file."""
     return f"Classify {rows:,} rows" if rows != 1 else "Classify 1 row"
 
 
@@ -142,10 +163,12 @@ def file_answer(rows: int, answered: int, unsure: int) -> str:
 
 
 def predicted_rows(category: str) -> str:
+    """What a count of a category means."""
     return f"{category}, rows predicted"
 
 
 def shown_rows(shown: int, total: int) -> str:
+    """That a table is cut."""
     return f"The first {shown:,} of {total:,} rows; the downloads hold all of them."
 
 
@@ -155,6 +178,7 @@ DRIFT_TITLE = "Drift"
 DRIFT_LEAD = "Do the inputs of the last days still look like those that the model was trained on?"
 UPLOAD_LABEL = "Recent production inputs"
 TEMPLATE_BUTTON = "Download a template"
+CHOOSE_SAMPLE = "Choose a sample"
 SAMPLE_LABEL = "Or choose a sample"
 DRIFT_EMPTY = (
     "Upload recent production inputs, or choose a sample. You then see whether the inputs and the "
@@ -179,6 +203,23 @@ READ_TITLE = "What was read"
 REJECTED_DOWNLOAD = "Download the rejected rows’ numbers and reasons"
 CARD_TITLES = {"data": "Data drift", "prediction": "Prediction drift"}
 CARD_SUBJECTS = {"data": "what goes in", "prediction": "what comes out"}
+WHAT_TO_DO = "What to do"
+TRAINING_SET, THIS_BATCH = "Training set", "This batch"
+SHARE_OF_ROWS = "Share of rows"
+GROUPS = {"input": "Input", "output": "Output", "feed": "Feed"}
+DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
+MOVED = "● moved"
+MEASURE_COLUMNS = (
+    "",
+    "Measure",
+    "Group",
+    "Distance",
+    "Threshold",
+    "Direction",
+    "In training",
+    "In this batch",
+)
+MEASURES_ALT = "Every measure with distance, threshold and direction"
 MEASURES_TITLE = "Every measure"
 MEASURES_NOTE = (
     "Distance: the largest gap between the two distributions, from 0 (the same) to 1 (nothing in "
@@ -225,8 +266,18 @@ SCORED_SAMPLE = (
     "that an ordinary week is ordinary. Invented text is not written by the people of the "
     "training set, and would drift."
 )
-INVENTED_SAMPLE = "This sample is invented, and written by a script: it is nobody’s words."
 SCORED_FILE = "A file of scored rows: numbers only, without text."
+
+
+def rejected_sentence(rejections: Mapping[str, int]) -> str:
+    """How many rows were rejected for which reason, the commonest first."""
+    ordered = sorted(rejections.items(), key=lambda item: -item[1])
+    return f"Rejected: {', '.join(f'{count:,} {reason}' for reason, count in ordered)}."
+
+
+def with_rows(name: str, rows: int) -> str:
+    """A side's name with its size."""
+    return f"{name} ({rows:,} rows)"
 
 
 def read_sentence(source: Batch | Scored) -> str:
@@ -262,6 +313,7 @@ def columns_sentence(batch: Batch) -> str:
 
 
 def agreement_sentence(share: float, rows: int) -> str:
+    """How often the deployed system and this model agree."""
     return (
         f"The deployed system’s predictions agree with this model’s in {percent(share)} of "
         f"{rows:,} decisions."

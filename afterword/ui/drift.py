@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import get_args
 
 import pandas as pd
@@ -14,18 +13,16 @@ import streamlit as st
 
 from afterword import batch as batches
 from afterword import exports, reports
-from afterword.drift import FEED, INPUT, OUTPUT, CheckResult, Measure, check
+from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.reports import Kind
-from afterword.schema import Batch, Scored
-from afterword.scoring import agreement, read, score
-from afterword.settings import get_settings
-from afterword.ui import charts, copy, parts
+from afterword.schema import Batch
+from afterword.scoring import agreement, score
+from afterword.ui import charts, copy, parts, samples
 from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
 _REPORT_HEIGHT = 900
-_DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
 
 
 def ask_for_batch() -> parts.Upload | None:
@@ -37,20 +34,13 @@ def ask_for_batch() -> parts.Upload | None:
             list(copy.SAMPLES),
             index=None,
             format_func=lambda sample: copy.SAMPLES[sample][0],
-            placeholder="Choose a sample",
+            placeholder=copy.CHOOSE_SAMPLE,
             key="drift_sample",
         )
         if name:
             st.caption(copy.SAMPLES[name][1])
-        st.download_button(
-            copy.TEMPLATE_BUTTON,
-            batches.template(parts.model_or_stop().categories),
-            "afterword-template.csv",
-            "text/csv",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-        )
+        template = batches.template(parts.model_or_stop().categories)
+        parts.download(copy.TEMPLATE_BUTTON, template, "afterword-template.csv", "text/csv")
     with left:
         upload = parts.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
@@ -59,17 +49,13 @@ def ask_for_batch() -> parts.Upload | None:
 
 
 def _sample(name: str) -> parts.Upload | None:
-    folder = get_settings().data_dir / "samples"
-    files = sorted(path for path in folder.glob(f"{name}.*") if path.suffix != ".py")
-    if not files:
-        st.error(f"The sample is not at {folder}.", icon=":material/error:")
+    """A sample that the repository ships."""
+    try:
+        content = parts.once(name, "drift_sample_read", lambda: samples.read_sample(name))
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
         return None
-    content = parts.once(name, "drift_sample_read", lambda: _read_sample(files[0]))
     return parts.Upload(f"sample/{name}", content)
-
-
-def _read_sample(path: Path) -> Batch | Scored:
-    return read(path)
 
 
 def check_once(upload: parts.Upload) -> CheckResult:
@@ -112,7 +98,7 @@ def show_verdict(result: CheckResult) -> None:
         st.header(result.headline, anchor=False)
         if result.reasons:
             st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
-        st.markdown("**What to do**")
+        st.markdown(f"**{copy.WHAT_TO_DO}**")
         st.markdown(
             "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
         )
@@ -136,20 +122,13 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
         lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
     st.write("  \n".join(map(_escape, lines)))
     if scored.rejected:
-        counts = pd.Series(dict(scored.rejections)).sort_values(ascending=False)
-        st.write(
-            "Rejected: "
-            + ", ".join(f"{count:,} {_escape(str(reason))}" for reason, count in counts.items())
-            + "."
-        )
+        st.write(copy.rejected_sentence(scored.rejections))
     if isinstance(content, Batch) and len(content.rejected):
-        st.download_button(
+        parts.download(
             copy.REJECTED_DOWNLOAD,
             lambda: exports.to_csv(content.rejected),
             "rejected-rows.csv",
             "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
         )
 
 
@@ -190,33 +169,33 @@ def show_measures(result: CheckResult) -> None:
         measure_table(result.ranked()),
         hide_index=True,
         height="content",
-        alt="Every measure with distance, threshold and direction",
+        alt=copy.MEASURES_ALT,
     )
-    st.download_button(
+    parts.download(
         copy.DOWNLOAD_RESULT,
         lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
         "check.json",
         "application/json",
-        on_click="ignore",
-        icon=":material/download:",
     )
 
 
 def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
     """The measures as people read them, in the order given."""
-    groups = {INPUT: "Input", OUTPUT: "Output", FEED: "Feed"}
     return pd.DataFrame(
-        {
-            "": "● moved" if one.drifted else "",
-            "Measure": one.label,
-            "Group": groups[one.group],
-            "Distance": f"{one.distance:.3f}",
-            "Threshold": "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
-            "Direction": _DIRECTIONS.get(one.direction, ""),
-            "In training": one.typical(one.reference),
-            "In this batch": one.typical(one.batch),
-        }
-        for one in measures
+        [
+            (
+                copy.MOVED if one.drifted else "",
+                one.label,
+                copy.GROUPS[one.group],
+                f"{one.distance:.3f}",
+                "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
+                copy.DIRECTIONS.get(one.direction, ""),
+                one.typical(one.reference),
+                one.typical(one.batch),
+            )
+            for one in measures
+        ],
+        columns=copy.MEASURE_COLUMNS,
     )
 
 
@@ -262,15 +241,7 @@ def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
             (copy.DOWNLOAD_HTML, made.html, "html", "text/html"),
             (copy.DOWNLOAD_JSON, made.json, "json", "application/json"),
         ):
-            st.download_button(
-                label,
-                content,
-                f"{kind}-drift.{ending}",
-                mime,
-                key=f"{name}_{ending}",
-                on_click="ignore",
-                icon=":material/download:",
-            )
+            parts.download(label, content, f"{kind}-drift.{ending}", mime)
     st.iframe(made.path, height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from afterword.classifier import Classifier
 
+PARQUET = "application/vnd.apache.parquet"
 _CHART = {"displayModeBar": False, "responsive": True}
 
 
@@ -50,6 +52,22 @@ def model_or_stop() -> Classifier:
 def chart(figure: go.Figure, alt: str, key: str) -> None:
     """Show a figure with its words for those who do not see it."""
     st.plotly_chart(figure, config=_CHART, alt=alt, key=key)
+
+
+def download(
+    label: str, content: bytes | str | Callable[[], bytes | str], name: str, mime: str
+) -> None:
+    """Offer a file; a function is called only when somebody asks for it.
+
+    Parameters
+    ----------
+    label : of the button.
+    content : of the file, or what makes it.
+    name, mime : of the file.
+    """
+    st.download_button(
+        label, content, name, mime, on_click="ignore", icon=":material/download:", key=name
+    )
 
 
 def upload(label: str, key: str) -> Upload | None:
@@ -135,11 +153,17 @@ def drop(key: str, name: str) -> None:
 
 
 def _forget(key: str) -> None:
+    """Drop all that was read and made of a file that the visitor has taken away."""
     st.session_state.pop(_chosen(key), None)
+    place = st.session_state.pop(f"{key}_place", None)
+    made = st.session_state.get("_made", {})
+    for entry in [entry for entry in made if entry[1] == place]:
+        del made[entry]
 
 
 def _read(file: UploadedFile, column: str | None, key: str) -> Upload:
     place = f"{file.file_id}/{column}"
+    st.session_state[f"{key}_place"] = place
     with st.spinner(copy.READING, show_time=True):
         content = once(place, f"{key}_read", lambda: _read_content(file, column))
     if isinstance(content, AfterwordError):

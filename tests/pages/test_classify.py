@@ -164,7 +164,7 @@ def test_without_a_model_the_page_says_how_to_get_it_back(no_model: Path, open_p
     page = open_page(CLASSIFY)
     (error,) = (one.value for one in page.error)
     assert str(no_model) in error
-    assert "git checkout -- model data" in error
+    assert "python -m afterword train" in error
     assert not page.text_area
 
 

@@ -1,0 +1,220 @@
+"""Rows of cells to a table: its header found, its columns named, its ragged rows set apart.
+
+Every record that was written has a row, even if its cells are all blank: what an export lost
+must be seen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+from afterword.errors import BatchError
+from afterword.names import as_unicode, has_header, is_known_name, looks_like_name, unique_names
+from afterword.settings import Settings
+
+WRONG_WIDTH = "wrong number of columns"
+
+MAX_COLUMNS = 1_000
+"""A table of descriptions has a few; thousands mean a matrix, and memory for each of them."""
+
+TITLE_ROWS = 20
+"""Rows of a sheet in which the header is sought, under a title and an empty line."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as a table.
+
+    Attributes
+    ----------
+    frame : its rows, numbered from 1 (blank lines have numbers and no rows); unique names.
+    faults : row number → reason, for rows whose structure is broken.
+    notes : how it was read.
+    """
+
+    frame: pd.DataFrame
+    faults: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def check_rows(rows: int, settings: Settings) -> None:
+    """Raise BatchError if a table has more rows than the settings allow."""
+    if rows > settings.max_rows:
+        raise BatchError(
+            f"The file has more than {settings.max_rows:,} rows; split it into smaller files, "
+            "or let the operator raise AFTERWORD_MAX_ROWS."
+        )
+
+
+def check_columns(columns: int) -> None:
+    """Raise BatchError if a table has more than :data:`MAX_COLUMNS`."""
+    if columns > MAX_COLUMNS:
+        raise BatchError(
+            f"The file has more than {MAX_COLUMNS:,} columns; keep the description, the time "
+            "and the columns that you need."
+        )
+
+
+def number_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of a table whose index numbers the rows from 1; named indexes are kept.
+
+    Parameters
+    ----------
+    frame : any table; an index that has a name becomes a column, any other is dropped.
+    """
+    import pandas as pd
+
+    frame = frame.reset_index() if any(n is not None for n in frame.index.names) else frame.copy()
+    frame.attrs = {}
+    frame.columns = unique_names(
+        " ".join(map(str, name)) if isinstance(name, tuple) else name for name in frame.columns
+    )
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    for name in frame.columns:
+        if not pd.api.types.is_object_dtype(frame[name]):
+            continue
+        frame[name] = as_column([as_cell(v) for v in frame[name]], frame.index)
+    return frame
+
+
+def as_cell(value: Any) -> Any:
+    """Return a value as a cell: a text without halves of characters, anything else as it is."""
+    return as_unicode(value) if isinstance(value, str) else value
+
+
+def as_column(values: list[Any], index: Any = None) -> pd.Series:
+    """Return values as a column whose cells stay what they are: 7 beside a gap stays 7.
+
+    Parameters
+    ----------
+    values : its cells.
+    index : numbers of its rows; from 0 by default.
+    """
+    import pandas as pd
+
+    kinds = {type(value) for value in values}
+    plain = any(kinds <= {kind, type(None)} for kind in (str, datetime)) or (
+        len(kinds) == 1 and kinds <= {bool, int, float}
+    )
+    return pd.Series(values, index=index, dtype=None if plain else object)
+
+
+def lay_out(
+    rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool = False
+) -> tuple[Table, tuple[str, ...]]:
+    """Make a table of records: find the header, name the columns, set ragged rows apart.
+
+    A record whose cells are all blank is a row. What is blank at the end is left out: editors
+    and spreadsheets write it, and no system that lost its texts.
+
+    Parameters
+    ----------
+    rows : the records, the header among them if there is one; ``[]`` is a blank line.
+    settings : gives the most rows.
+    titled : the header may stand under a title, as in sheets.
+
+    Returns
+    -------
+    The table without notes, and notes about its header.
+
+    Raises
+    ------
+    BatchError
+        No rows, too many rows or too many columns.
+    """
+    import pandas as pd
+
+    first = next((n for n, row in enumerate(rows) if not _is_blank(row)), None)
+    if first is None:
+        raise BatchError("The file is empty; choose one with a header and a row per description.")
+    notes: list[str] = []
+    if titled:
+        for number, row in enumerate(rows[first : first + TITLE_ROWS], start=first):
+            if sum(map(is_known_name, row)) and sum(map(bool, map(_cell, row))) > 1:
+                if number > first:
+                    notes.append("the lines above the columns' names were left out")
+                first = number
+                break
+    last = next(n for n in range(len(rows), first, -1) if not _is_blank(rows[n - 1]))
+    header, body = rows[first], rows[first + 1 : last]
+    check_rows(len(body), settings)
+    names = list(header)
+    if not has_header(header):
+        if body or len(names) > 1 or not looks_like_name(names[0], words=2):
+            body, names = rows[first:last], [""] * len(header)
+        if len(names) == 1:
+            names = ["description"]
+        notes.append("no column names were found, so the first line was read as a row")
+    elif len(header) == 1 and not is_known_name(header[0]):
+        notes.append("the first line was read as the column's name")
+    if not body:
+        raise BatchError(
+            "The file has column names and no rows; add at least one description below them."
+        )
+    width = _common_width(body, len(names))
+    check_columns(width)
+    if width == len(names) + 1 and _counts(body):
+        names.insert(0, "")  # R writes row numbers and gives them no name
+    names += [""] * (width - len(names))
+    single = width == 1
+    kept: list[Sequence[Any]] = []
+    numbers: list[int] = []
+    faults: dict[int, str] = {}
+    for number, row in enumerate(body, start=1):
+        if not row and not single:
+            continue  # a blank line; cells that are all blank are a record, and rejected as one
+        cells = row or [""]
+        if len(cells) > width and _is_blank(cells[width:]):
+            cells = cells[:width]
+        elif len(cells) != width:
+            if not _is_blank(cells):
+                faults[number] = WRONG_WIDTH
+            cells = _fit(cells, width)
+        kept.append(cells)
+        numbers.append(number)
+    values = zip(*kept, strict=True)
+    labels = pd.RangeIndex(1, len(body) + 1) if len(numbers) == len(body) else numbers
+    frame = pd.DataFrame(
+        {
+            name: as_column(list(column), labels)
+            for name, column in zip(unique_names(map(_cell, names)), values, strict=True)
+        }
+    )
+    return Table(frame, faults), tuple(notes)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None or value != value else str(value)  # NaN is not itself
+
+
+def _is_blank(row: Sequence[Any]) -> bool:
+    return not any(_cell(cell).strip() for cell in row)
+
+
+def _common_width(body: Sequence[Sequence[Any]], names: int) -> int:
+    """Columns of the table: those with names, or more if most rows have more filled cells."""
+    widths = Counter(len(row) for row in body[:1_000] if not _is_blank(row))
+    common = max(widths, key=lambda size: (widths[size], size), default=names)
+    if common <= names or widths[common] <= 0.5 * sum(widths.values()):
+        return names
+    filled = any(_cell(cell).strip() for row in body[:1_000] for cell in row[names:common])
+    return common if filled else names
+
+
+def _counts(body: Sequence[Sequence[Any]]) -> bool:
+    firsts = [_cell(row[0]) for row in body[:100] if row]
+    return firsts == [str(n) for n in range(1, len(firsts) + 1)]
+
+
+def _fit(cells: Sequence[Any], width: int) -> list[Any]:
+    """Return a row of the table's width; what is too much is joined, so that nothing is lost."""
+    if len(cells) < width:
+        return [*cells, *[None] * (width - len(cells))]
+    return [*cells[: width - 1], ", ".join(map(_cell, cells[width - 1 :]))]

@@ -1,0 +1,43 @@
+"""What every page has: the exit, a guard, and what the theme in config.toml cannot say."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from afterword.errors import place_of
+from afterword.ui import copy
+from afterword.ui.exit import quick_exit
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
+
+_log = logging.getLogger(__name__)
+
+_STYLE = """
+<style>
+/* Streamlit writes white on the primary colour, and the primary colour on the background. No
+   colour is readable both ways where the background is dark, so what is chosen gets its own:
+   those of the links. */
+.stTabs [role="tab"][aria-selected="true"] p,
+.stButtonGroup button[aria-checked="true"] p {
+  color: light-dark(#0b6b65, #7fd6cd);
+}
+</style>
+"""
+
+
+def show(page: Page) -> None:
+    """Show a page with its exit; a fault in it neither shows nor logs what somebody wrote.
+
+    Streamlit would log the message of an unexpected error, and libraries quote cells in theirs.
+    """
+    quick_exit()
+    st.html(_STYLE)
+    try:
+        page.run()
+    except Exception as error:
+        _log.error("A page failed: %s", place_of(error))
+        st.error(copy.UNEXPECTED, icon=":material/error:")
