@@ -40,7 +40,7 @@ from afterword.text import clean, tokenise
 Progress: TypeAlias = Callable[[str, float], None]
 
 MIN_DESCRIPTIONS: Final = 5
-"""A term needs as many distinct descriptions: docs/privacy.md, "What the model and the reference hold"."""
+"""A term needs as many distinct descriptions: docs/privacy.md, what the model holds."""
 
 MIN_DISTINCT: Final = 50
 """Distinct descriptions without which five folds say nothing."""
