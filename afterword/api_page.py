@@ -9,7 +9,7 @@ import html
 import json
 from typing import Any, Final
 
-EXAMPLE: Final = "He whistled at me from a parked car"
+EXAMPLE: Final = "Two men shouted comments about my clothes at the bus stop"
 
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -65,7 +65,7 @@ _OPERATION: Final = """
 <h3>Status</h3><table><tr><th scope="col">Code</th><th scope="col">Meaning</th></tr>
 {codes}</table></section>"""
 
-_CATEGORIES: Final = {"Commenting": {"probability": 0.82, "decision": True, "unsure": False}}
+_CATEGORIES: Final = {"Commenting": {"probability": 0.9346, "decision": True, "unsure": False}}
 _CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "/healthz": ("", {"status": "ok", "model": "3f0c9a51d2b7"}),
     "/api/predict": (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from afterword.api_page import EXAMPLE
 from afterword.cli import app
-from afterword.registry import load_manifest
+from afterword.registry import load_manifest, load_model
 from afterword.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,3 +75,12 @@ def test_the_shipped_figures_are_in_the_manifest():
     metrics = load_manifest().metrics
     assert json.loads(json.dumps(metrics))["at_half"]["accuracy"]["value"] > 0.83
     assert max(quality["ece"]["value"] for quality in metrics["categories"]) <= 0.02
+
+
+def test_the_documented_answer_over_http_is_the_shipped_models():
+    found = load_model().predict_proba([EXAMPLE])[0]
+    (documented,) = re.findall(
+        r'"Commenting":{"probability":([\d.]+)', (ROOT / "docs/http.md").read_text()
+    )
+    assert EXAMPLE in (ROOT / "docs" / "http.md").read_text()
+    assert float(documented) == round(found[0], 4)
