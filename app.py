@@ -1,7 +1,6 @@
 """The door of Afterword: the pages' router, and one server for pages, API and reports.
 
-Start it with ``streamlit run app.py`` or ``uvicorn app:app``. Streamlit runs this file as
-``__main__`` on every visit; the server imports it once, as a module.
+Streamlit runs this file as ``__main__`` on every visit; the server imports it once, as a module.
 """
 
 from __future__ import annotations
@@ -51,7 +50,11 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
+    from streamlit.runtime.pages_manager import PagesManager
+
     from afterword.api import routes
     from afterword.shelf import sweeping
 
+    # Else the first visitor's address is looked up in pages/ itself, past this router.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=routes(), lifespan=sweeping)

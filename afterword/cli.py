@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,18 +168,24 @@ def check(
         return
     if isinstance(batch, Batch):
         _print_reading(batch)
-    _out.print(f"[bold]{result.level}[/] (not yet calibrated): {_plain(result.headline)}")
+    level = {"stable": "Stable", "changed": "Changed", "too_few": "Not enough data"}[result.level]
+    _out.print(f"[bold]{level}[/] (not yet calibrated): {_plain(result.headline)}")
     for line in (*result.reasons, *(f"→ {action}" for action in result.actions)):
         _out.print(_plain(line), highlight=False)
-    table = Table("", "measure", "group", "distance", "threshold", "direction")
+    table = Table(
+        "moved", "measure", "direction", "training", "batch", "distance", "threshold", "group"
+    )
     for measure in result.ranked():
+        judged = not math.isnan(measure.threshold)
         table.add_row(
-            "drifted" if measure.drifted else "",
+            "moved" if measure.drifted else "",
             _plain(measure.label),
-            measure.group,
-            f"{measure.distance:.3f}",
-            f"{measure.threshold:.3f}",
             measure.direction,
+            measure.typical(measure.reference),
+            measure.typical(measure.batch),
+            f"{measure.distance:.3f}" if judged else "–",
+            f"{measure.threshold:.3f}" if judged else "–",
+            measure.group,
         )
     _out.print(table)
 

@@ -113,14 +113,14 @@ DESCRIPTORS = (
     ),
     Descriptor(
         "first_person",
-        "First person",
+        "First person (I, me, we)",
         "share",
         "Another kind of source: news and officials do not write “I”.",
         _SMALL_SHARES,
     ),
     Descriptor(
         "non_letters",
-        "Signs that are not letters",
+        "Characters that are not letters",
         "share",
         "Digits, punctuation and symbols from another system.",
         _SIGNS,

@@ -49,6 +49,7 @@ ORDINARY_REJECTED = 0.01
 
 MOST_REASONS = 3
 
+OTHER_SPREAD = "other spread"
 INPUT, OUTPUT, FEED = "input", "output", "feed"
 
 
@@ -120,6 +121,11 @@ class CheckResult:
     def alarm(self) -> bool:
         """Whether somebody has to look."""
         return self.level == "changed"
+
+    @property
+    def comparable(self) -> bool:
+        """Whether enough rows are left to compare; only the feed is judged otherwise."""
+        return len(self.scored.frame) >= MIN_ROWS
 
     def ranked(self, *groups: str) -> list[Measure]:
         """The measures of the named groups, or all, what moved most first."""
@@ -265,6 +271,10 @@ def _column_measure(
     typical = _typical_length if unit in ("characters", "words") else _mean
     typical_before, typical_now = typical(before), typical(now)
     drifted = enough and gap >= threshold
+    direction = _direction(before, now, typical_now - typical_before) if enough and gap else ""
+    if direction and describe_value(typical_before, unit) == describe_value(typical_now, unit):
+        # People see the rounded values: "higher" beside two equal numbers is a riddle.
+        direction = OTHER_SPREAD
     return Measure(
         name=name,
         label=label,
@@ -275,7 +285,7 @@ def _column_measure(
         distance=gap,
         threshold=threshold,
         drifted=drifted,
-        direction=_direction(before, now, typical_now - typical_before) if enough and gap else "",
+        direction=direction,
     )
 
 
@@ -329,7 +339,7 @@ def _direction(before: np.ndarray, now: np.ndarray, difference: float) -> str:
     above = len(order) - np.searchsorted(order, now, "right")
     tendency = float((below - above).mean())
     if tendency * difference <= 0:
-        return "other spread"
+        return OTHER_SPREAD
     return "higher" if tendency > 0 else "lower"
 
 
@@ -380,10 +390,15 @@ def describe_value(value: float, unit: str) -> str:
 
 
 def _reasons(moved: Sequence[Measure]) -> tuple[str, ...]:
-    ranked = sorted(moved, key=lambda measure: -measure.excess)[:MOST_REASONS]
+    """The largest of each group, then the largest of the rest; the largest of all first."""
+    ranked = sorted(moved, key=lambda measure: -measure.excess)
+    best = {measure.group: measure for measure in reversed(ranked)}.values()
+    rest = [measure for measure in ranked if measure not in best]
+    chosen = [*best, *rest][:MOST_REASONS]
+    ranked = sorted(chosen, key=lambda measure: -measure.excess)
     return tuple(
-        f"{measure.label}: {measure.typical(measure.batch)}; up to "
-        f"{describe_value(ORDINARY_REJECTED, 'share')} is ordinary."
+        f"{measure.label}: {measure.typical(measure.batch)}, where "
+        f"{measure.typical(measure.threshold)} would already count."
         if measure.group == FEED
         else f"{measure.label}: {measure.direction or 'moved'}, typically "
         f"{measure.typical(measure.batch)} against "

@@ -21,9 +21,10 @@ st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
 one, several = st.tabs([copy.TAB_ONE, copy.TAB_FILE])
 
 with one:
-    text = ask_for_text()
+    text, place = ask_for_text()
     if text is not None:
-        show_answer(text, model)
+        with place:
+            show_answer(text, model)
 
 with several:
     upload = parts.upload(copy.CLASSIFY_FILE_LABEL, "classify")

@@ -16,6 +16,8 @@ from afterword.settings import get_settings
 from afterword.ui import charts, copy, parts
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from afterword.classifier import Classifier
 
 _TEXT = "classify_text"
@@ -23,14 +25,18 @@ _ASKED = "classify_asked"
 _SHOWN_ROWS = 1_000
 
 
-def ask_for_text() -> str | None:
-    """Show the text area, the examples and the buttons.
+def ask_for_text() -> tuple[str | None, DeltaGenerator]:
+    """Show the text area, the buttons and the examples.
 
     Returns
     -------
-    str or None
-        What is to be classified; None before anything was asked.
+    (str or None, container)
+        What is to be classified, None before anything was asked; and the place for the answer,
+        before the examples: on a phone it would be out of sight after them.
     """
+    if _TEXT not in st.session_state:
+        # The visitor was on another page, where the box and its text ended: so does the answer.
+        st.session_state.pop(_ASKED, None)
     with st.form("classify_form", border=False):
         st.text_area(copy.TEXT_LABEL, key=_TEXT, height=140, placeholder=copy.TEXT_PLACEHOLDER)
         with st.container(horizontal=True):
@@ -40,12 +46,13 @@ def ask_for_text() -> str | None:
             st.form_submit_button(copy.CLEAR_BUTTON, type="tertiary", on_click=_clear)
     if asked:
         st.session_state[_ASKED] = st.session_state[_TEXT]
+    place = st.container()
     st.caption(copy.EXAMPLES_LABEL)
     with st.container(horizontal=True):
         for number, (name, text) in enumerate(copy.EXAMPLES):
             st.button(name, key=f"example_{number}", on_click=_choose, args=(text,))
     asked_text: str | None = st.session_state.get(_ASKED)
-    return asked_text
+    return asked_text, place
 
 
 def _choose(text: str) -> None:
@@ -142,7 +149,9 @@ def _cancel() -> None:
 def show_file_answer(answer: Classified, batch: Batch) -> None:
     """Show counts, the table with probability bars, and the downloads."""
     table, unsure, rejected = answer.table, answer.unsure_rows, answer.rejected_rows
-    st.header(copy.file_answer(len(table), int((~rejected).sum()), int(unsure.sum())), anchor=False)
+    remarked = table[answer.remark] != ""
+    counts = (int(flags.sum()) for flags in (rejected, unsure, remarked))
+    st.header(copy.file_answer(len(table), *counts), anchor=False)
     with st.container(horizontal=True):
         for category in answer.decision:
             label = copy.predicted_rows(category)
@@ -155,15 +164,14 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
         ):
             parts.download(label, partial(write, table), name, mime)
     st.caption(copy.CSV_NOTE)
-    everything, unsure_only, _ = copy.TABLE_FILTERS
+    everything, unsure_only, remarked_only, rejected_only = copy.TABLE_FILTERS
+    filters = {unsure_only: unsure, remarked_only: remarked, rejected_only: rejected}
     wanted = st.segmented_control(
         copy.TABLE_FILTER, copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
     )
-    shown = table
-    if wanted and wanted != everything:
-        shown = table[unsure if wanted == unsure_only else rejected]
+    shown = table[filters[wanted]] if wanted in filters else table
     bars = list(answer.probability.values())
-    first = [batch.columns.description, *bars, answer.rejected]
+    first = [batch.columns.description, *bars, answer.remark, answer.rejected]
     # Through Arrow, as it can be shown: where a column cannot, Streamlit logs its cells.
     safe = exports.to_arrow(shown.head(_SHOWN_ROWS)).to_pandas()
     # The bars count in whole per cent, as a person reads them.

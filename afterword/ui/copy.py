@@ -52,7 +52,10 @@ EXAMPLES = (
 ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
 BELOW = "below its threshold"
 PROBABILITY = "Probability"
-EMPTY_TEXT = "There is nothing to classify yet. Write or paste a description first."
+EMPTY_TEXT = (
+    "There is nothing to classify: this is empty, or stands for nothing. "
+    "Write or paste a description first."
+)
 DAMAGED_TEXT = (
     "This text cannot be read: too many of its characters are damaged. Copy it again from where "
     "it comes from."
@@ -62,8 +65,8 @@ HINT_NOTE = (
     "can have several or none, so the percentages need not sum to 100 %."
 )
 BARS_LEGEND = (
-    "The upright line is the category’s threshold, set where finding a report counts as much as "
-    "raising a needless one. At or over it the category is predicted: “likely” from 50 % on, "
+    "The upright line is the category’s threshold, chosen to balance missed reports against "
+    "needless alerts. At or over it the category is predicted: “likely” from 50 % on, "
     "“possible” below. Within {margin} points of the threshold the answer is “unsure”."
 )
 REMARKS = {
@@ -123,6 +126,8 @@ def confidences(each: Iterable[str]) -> str:
 
 LIMITS = "At most {rows:,} rows and {megabytes} MB. CSV, Excel, Parquet or JSON Lines."
 FILE_PRIVACY = "The file stays in this session’s memory and is gone when you leave."
+STILL_HERE = "The file that you chose before is still here."
+REMOVE_FILE = "Remove it"
 READING = "Reading the file…"
 CHOOSE_COLUMN = "Column with the descriptions"
 CLASSIFY_FILE_LABEL = "File with descriptions"
@@ -140,7 +145,7 @@ CSV_NOTE = (
 )
 FILE_TABLE_ALT = "Every row with its probabilities and decisions"
 TABLE_FILTER = "Rows to show"
-TABLE_FILTERS = ("All", "Unsure", "Rejected")
+TABLE_FILTERS = ("All", "Unsure", "With a remark", "Rejected")
 SCORED_NOT_TEXT = (
     "This file holds scored rows without text, so there is nothing to classify. "
     "It can be checked on the page Drift."
@@ -152,13 +157,14 @@ def classify_rows_button(rows: int) -> str:
     return f"Classify {rows:,} rows" if rows != 1 else "Classify 1 row"
 
 
-def file_answer(rows: int, answered: int, unsure: int) -> str:
+def file_answer(rows: int, rejected: int, unsure: int, remarked: int) -> str:
     """What became of a file, in a sentence."""
-    rejected = rows - answered
-    parts = [f"{answered:,} of {rows:,} rows classified"]
+    parts = [f"{rows - rejected:,} of {rows:,} rows classified"]
     if rejected:
         parts.append(f"{rejected:,} rejected")
     parts.append(f"{unsure:,} unsure in at least one category")
+    if remarked:
+        parts.append(f"{remarked:,} not to be relied on (see the remark)")
     return ", ".join(parts) + "."
 
 
@@ -186,9 +192,8 @@ DRIFT_EMPTY = (
 )
 NOT_CALIBRATED = "not yet calibrated"
 NOT_CALIBRATED_HELP = (
-    "Each measure is compared by its Kolmogorov–Smirnov distance, with a threshold that allows "
-    "chance alone to exceed any of them in at most 5 % of checks, by theory. That rate has not yet "
-    "been confirmed on real batches."
+    "**Not yet calibrated:** by theory, chance alone raises this alarm in at most 5 % of checks; "
+    "that has not yet been confirmed on real batches. Small changes are seen late."
 )
 Colour = Literal["green", "orange", "red", "gray"]
 LEVELS: dict[str, tuple[str, str, Colour]] = {
@@ -199,6 +204,12 @@ LEVELS: dict[str, tuple[str, str, Colour]] = {
 CHECKING = "Measuring every description…"
 CARD_TOO_FEW = "Too few rows to tell."
 DISTRIBUTION_ALT = "Bars of the share of rows at each value, training set beside this batch."
+LEVEL_SENTENCES = {
+    "stable": "This batch looks like the training set.",
+    "changed": "This batch no longer looks like the training set.",
+    "too_few": "This batch is too small to tell.",
+}
+REPORTS_TOO_FEW = "There are too few usable rows for a report."
 READ_TITLE = "What was read"
 REJECTED_DOWNLOAD = "Download the rejected rows’ numbers and reasons"
 CARD_TITLES = {"data": "Data drift", "prediction": "Prediction drift"}
@@ -207,17 +218,17 @@ WHAT_TO_DO = "What to do"
 TRAINING_SET, THIS_BATCH = "Training set", "This batch"
 SHARE_OF_ROWS = "Share of rows"
 GROUPS = {"input": "Input", "output": "Output", "feed": "Feed"}
-DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ other spread"}
+DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ different spread"}
 MOVED = "● moved"
 MEASURE_COLUMNS = (
     "",
     "Measure",
-    "Group",
-    "Distance",
-    "Threshold",
     "Direction",
     "In training",
     "In this batch",
+    "Distance",
+    "Threshold",
+    "Group",
 )
 MEASURES_ALT = "Every measure with distance, threshold and direction"
 MEASURES_TITLE = "Every measure"
@@ -228,7 +239,9 @@ MEASURES_NOTE = (
 REPORTS_TITLE = "Evidently reports"
 REPORTS_NOTE = (
     "The same decisions, column by column, in Evidently’s own charts. They hold numbers only and "
-    "no text, so they can be shown to anyone. Making one takes some seconds."
+    "no text, so they can be shown to anyone. “Detected” is their word for moved; their dataset "
+    "threshold of 0.01 is the share of columns that suffices for it: a single one. Making one "
+    "takes some seconds."
 )
 REPORT_BUTTONS = {
     "data": "Make the data drift report",
@@ -332,8 +345,8 @@ def distribution_title(label: str, direction: str, drifted: bool) -> str:
     """The finding of the chart of the measure that moved most."""
     if not drifted:
         return f"{label} moved most, and not enough to count"
-    moved = {"higher": "is higher", "lower": "is lower"}.get(direction, "is spread differently")
-    return f"{label} {moved} than in training"
+    moved = {"higher": "higher", "lower": "lower"}.get(direction, "spread differently")
+    return f"{label}: {moved} than in training"
 
 
 def _plain(name: str) -> str:

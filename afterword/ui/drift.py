@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -36,6 +37,7 @@ def ask_for_batch() -> parts.Upload | None:
             format_func=lambda sample: copy.SAMPLES[sample][0],
             placeholder=copy.CHOOSE_SAMPLE,
             key="drift_sample",
+            on_change=_choose_sample,
         )
         if name:
             st.caption(copy.SAMPLES[name][1])
@@ -46,6 +48,12 @@ def ask_for_batch() -> parts.Upload | None:
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
     return upload
+
+
+def _choose_sample() -> None:
+    """A sample takes the place of a file that only memory has kept; not of one that is shown."""
+    if not st.session_state.get("drift_file"):
+        parts.forget("drift")
 
 
 def _sample(name: str) -> parts.Upload | None:
@@ -89,19 +97,21 @@ def show_verdict(result: CheckResult) -> None:
     with st.container(border=True, key=f"verdict_{result.level}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, icon=icon, color=colour)
-            st.badge(
-                copy.NOT_CALIBRATED,
-                icon=":material/science:",
-                color="gray",
-                help=copy.NOT_CALIBRATED_HELP,
-            )
+            if result.level != "too_few":
+                st.badge(copy.NOT_CALIBRATED, icon=":material/science:", color="gray")
+        st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**")
         st.header(result.headline, anchor=False)
         if result.reasons:
             st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
         st.markdown(f"**{copy.WHAT_TO_DO}**")
-        st.markdown(
-            "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
-        )
+        if len(result.actions) == 1:
+            st.markdown(result.actions[0])
+        else:
+            st.markdown(
+                "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
+            )
+        if result.level != "too_few":
+            st.caption(copy.NOT_CALIBRATED_HELP)
 
 
 def show_reading(upload: parts.Upload, result: CheckResult) -> None:
@@ -139,7 +149,7 @@ def show_cards(result: CheckResult) -> None:
         moved = [measure for measure in measures if measure.drifted]
         with place, st.container(border=True, height="stretch"):
             st.markdown(f"**{copy.CARD_TITLES[kind]}**")
-            if result.level == "too_few":
+            if not result.comparable:
                 st.write(copy.CARD_TOO_FEW)
                 continue
             st.write(copy.card_sentence(kind, len(moved), len(measures)))
@@ -152,7 +162,7 @@ def show_cards(result: CheckResult) -> None:
 
 def show_measures(result: CheckResult) -> None:
     """The measure that moved most, as a chart; then every measure, as a table."""
-    if len(result.scored.frame):
+    if result.comparable:
         top = result.ranked(INPUT, OUTPUT)[0]
         title = copy.distribution_title(top.label, top.direction, top.drifted)
         st.header(title, anchor=False)
@@ -186,12 +196,12 @@ def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
             (
                 copy.MOVED if one.drifted else "",
                 one.label,
-                copy.GROUPS[one.group],
-                f"{one.distance:.3f}",
-                "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
                 copy.DIRECTIONS.get(one.direction, ""),
                 one.typical(one.reference),
                 one.typical(one.batch),
+                "–" if math.isnan(one.threshold) else f"{one.distance:.3f}",
+                "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
+                copy.GROUPS[one.group],
             )
             for one in measures
         ],
@@ -202,6 +212,9 @@ def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
 def show_reports(key: str, result: CheckResult) -> None:
     """Evidently's two reports, each made when it is asked for."""
     st.header(copy.REPORTS_TITLE, anchor=False)
+    if not result.comparable:
+        st.write(copy.REPORTS_TOO_FEW)
+        return
     st.write(copy.REPORTS_NOTE)
     for kind in get_args(Kind):
         _show_report(kind, key, result)
@@ -246,6 +259,8 @@ def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
 
 
 def _make_report(kind: Kind, result: CheckResult) -> _Report:
+    # Importing Evidently holds the interpreter for seconds: let the spinner reach the browser.
+    time.sleep(0.2)
     snapshot = reports.report(result, kind=kind)
     html = reports.to_html(snapshot, copy.CARD_TITLES[kind])
     return _Report(html, reports.to_json(snapshot), shelve_report(html))

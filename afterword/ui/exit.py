@@ -31,6 +31,7 @@ _STYLE = """
   .afterword-exit { left: 0; right: 0; bottom: 0; border-radius: 0; width: 100%; }
   .stMainBlockContainer { padding-bottom: 6rem; }
 }
+@media (hover: none) { .afterword-exit small { display: none; } }
 @media print { .afterword-exit { display: none; } }
 </style>
 """

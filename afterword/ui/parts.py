@@ -84,11 +84,12 @@ def upload(label: str, key: str) -> Upload | None:
         type=list(batches.SUPPORTED),
         key=f"{key}_file",
         max_upload_size=settings.max_upload_mb,
+        on_change=forget,
+        args=(key,),
     )
     st.caption(f"{limits} {copy.FILE_PRIVACY}")
     if file is None:
-        _forget(key)
-        return None
+        return _still_here(key)
     # Of this file: the next one has columns of its own.
     place = f"{key}_column/{file.file_id}"
     chosen = st.session_state.get(_chosen(key), {}).get(place)
@@ -152,8 +153,20 @@ def drop(key: str, name: str) -> None:
     st.session_state.get("_made", {}).pop((name, key), None)
 
 
-def _forget(key: str) -> None:
-    """Drop all that was read and made of a file that the visitor has taken away."""
+def _still_here(key: str) -> Upload | None:
+    """The file of before the visitor went to another page, where its widget ended."""
+    place: str = st.session_state.get(f"{key}_place", "")
+    content = kept(place, f"{key}_read")
+    if not isinstance(content, Batch | Scored):
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(copy.STILL_HERE)
+        st.button(copy.REMOVE_FILE, key=f"{key}_remove", on_click=forget, args=(key,))
+    return Upload(place, content)
+
+
+def forget(key: str) -> None:
+    """Drop all that was read and made of a file that the visitor has changed or taken away."""
     st.session_state.pop(_chosen(key), None)
     place = st.session_state.pop(f"{key}_place", None)
     made = st.session_state.get("_made", {})

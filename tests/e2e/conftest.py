@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -84,6 +85,13 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app on a free port, started as the README says."""
+    with serving(tmp_path_factory) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start the app, wait until it answers, and stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -10,9 +10,18 @@ import urllib.request
 from email.message import Message
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.e2e.conftest import Server, Visit, button, choose_file, choose_sample, download
+from tests.e2e.conftest import (
+    Server,
+    Visit,
+    button,
+    choose_file,
+    choose_sample,
+    download,
+    serving,
+    text_box,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -142,3 +151,43 @@ def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server:
         polling=250,
     )
     assert fetch(url)[0] == 404
+
+
+def go(page: Page, title: str) -> None:
+    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+
+
+def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> None:
+    """A new server knows the pages' folder before it has run the router once."""
+    with serving(tmp_path_factory) as fresh:
+        page = browser.new_page()
+        page.goto(f"{fresh.url}/drift")
+        expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
+        expect(page.get_by_test_id("stTopNavLink")).to_have_count(2)
+        expect(button(page, re.compile("^Exit this page"))).to_be_visible()
+        page.close()
+
+
+def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_file(page, "week.csv", OWN)
+    expect_verdict(page, "Changed")
+    go(page, "Classify")
+    go(page, "Drift")
+    expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
+    button(page, "Remove it").click()
+    expect(page.get_by_text("Upload recent production inputs, or choose a sample.")).to_be_visible()
+    expect(page.get_by_text("63 rows read")).to_have_count(0)
+
+
+def test_a_text_ends_with_its_answer_when_the_page_is_left(visit: Visit) -> None:
+    page = visit("/")
+    button(page, "Stared at").click()
+    expect(page.get_by_role("heading", name=re.compile("^Likely"))).to_be_visible()
+    go(page, "Drift")
+    go(page, "Classify")
+    expect(text_box(page)).to_have_value("")
+    expect(page.get_by_role("heading", name=re.compile("^Likely"))).to_have_count(0)

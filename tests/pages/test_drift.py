@@ -123,12 +123,11 @@ def test_both_reports_are_made_and_can_be_downloaded(page: AppTest) -> None:
     assert copy.DOWNLOAD_RESULT in downloads
 
 
-def test_a_report_on_too_few_rows_says_why_there_is_none(page: AppTest) -> None:
+def test_too_few_rows_get_no_chart_and_no_report_but_the_reason(page: AppTest) -> None:
     upload(page, FILE, "description\n" + f"{ROW}\n" * 10)
-    page.button(key="report_data").click().run()
-    assert not page.exception
-    assert "nothing to draw" in page.error[0].value
-    assert not page.get("iframe")
+    assert copy.REPORTS_TOO_FEW in said(page)
+    assert not [one for one in labels(page, "button") if one in copy.REPORT_BUTTONS.values()]
+    assert not page.get("plotly_chart")
 
 
 def test_an_upload_goes_before_the_sample(page: AppTest) -> None:
