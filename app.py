@@ -1,7 +1,4 @@
-"""The door of Afterword: the pages' router, and one server for pages, API and reports.
-
-Streamlit runs this file as ``__main__`` on every visit; the server imports it once, as a module.
-"""
+"""The door of Afterword: the pages' router on every visit, and, imported, the one server."""
 
 from __future__ import annotations
 
@@ -54,7 +51,9 @@ else:
 
     from afterword.api import routes
     from afterword.shelf import sweeping
+    from afterword.ui.classify import warm_up
 
     # Else the first visitor's address is looked up in pages/ itself, past this router.
     PagesManager.uses_pages_directory = False
+    warm_up()
     app = st.App(__file__, routes=routes(), lifespan=sweeping)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,6 +12,8 @@ import streamlit as st
 
 from afterword import exports
 from afterword.batch import EMPTY, reason_to_reject
+from afterword.errors import AfterwordError
+from afterword.registry import load_model
 from afterword.schema import Batch, Classified
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
@@ -89,6 +93,24 @@ def show_answer(text: str, model: Classifier) -> None:
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
     st.caption(copy.HINT_NOTE)
+
+
+def warm_up() -> threading.Thread:
+    """Import and load what the first answer needs, while the browser loads the page's files.
+
+    Returns
+    -------
+    Thread
+        Already started; a model that is missing is said by the page and not here.
+    """
+
+    def prepare() -> None:
+        with contextlib.suppress(AfterwordError):
+            charts.confidence_bars(answers_of("He stared at me.", load_model()))
+
+    thread = threading.Thread(target=prepare, name="warm up", daemon=True)
+    thread.start()
+    return thread
 
 
 def answers_of(text: str, model: Classifier) -> list[charts.Confidence]:
