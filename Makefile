@@ -5,10 +5,10 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train samples screenshots benchmark clean
+.PHONY: help run test check train samples screenshots benchmark drift-quality clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 # The pins decide: an environment that has them is not touched, and needs no network.
 $(VENV)/run.stamp: requirements.txt constraints.txt
@@ -36,8 +36,8 @@ check: $(VENV)/test.stamp ## style, types, floors
 train: $(VENV)/run.stamp ## the shipped model, from the folder that SAFECITY_DIR names
 	$(BIN)/python -m afterword train --data "$(MODEL_DATA)" --out model \
 	  --category "Ogling/Facial Expressions/Staring=Ogling" \
-	  --category "Touching /Groping=Groping"
-	$(BIN)/python data/samples/make_samples.py
+	  --category "Touching /Groping=Groping" \
+	  --sample data/samples/ordinary-week.parquet
 
 samples: $(VENV)/run.stamp ## the sample batches
 	$(BIN)/python data/samples/make_samples.py
@@ -47,6 +47,9 @@ screenshots: $(VENV)/test.stamp ## the pictures of README and docs, from the run
 
 benchmark: $(VENV)/test.stamp ## the figures of the README
 	$(BIN)/python benchmarks/throughput.py
+
+drift-quality: $(VENV)/test.stamp ## docs/drift-quality.md: false alarms and changes found
+	$(BIN)/python benchmarks/drift_quality.py --data "$(MODEL_DATA)"
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

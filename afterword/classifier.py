@@ -31,12 +31,13 @@ from afterword.text import clean, tokenise
 
 if TYPE_CHECKING:
     import pandas as pd
+    import scipy.sparse as sp
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Knots: TypeAlias = tuple[Floats, Floats]
 
-STATE_FORMAT: Final = 1
+STATE_FORMAT: Final = 2
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
 
 PIECE_LENGTHS: Final = (2, 3, 4, 5)
@@ -105,6 +106,7 @@ class Classifier:
     piece_table : (g, k + 1).
     intercept : (k,).
     calibration : k pairs of arrays, scores and their probabilities, both ascending.
+    directions : (w, d) float16, what each word adds to the dense representation.
     vocabulary : words to their places, made from `words`; ``in`` is O(1).
     """
 
@@ -119,6 +121,7 @@ class Classifier:
     piece_table: Floats
     intercept: Floats
     calibration: tuple[Knots, ...]
+    directions: NDArray[np.float16]
     vocabulary: Mapping[str, int] = field(init=False, repr=False)
     _piece_index: tuple[NDArray[np.uint64], Floats] = field(init=False, repr=False)
 
@@ -221,6 +224,20 @@ class Classifier:
             ],
             axis=1,
         )
+
+    def represent(self, presence: sp.csr_matrix) -> Floats:
+        """Return the dense representation (n, d): TF-IDF of known words, in few directions.
+
+        For telling whether descriptions as a whole are about other things than those of
+        training; no score depends on it.
+
+        Parameters
+        ----------
+        presence : (n, w) 1 where a description holds a word of the vocabulary.
+        """
+        vectors = word_vectors(presence, self.word_table[:, -1])
+        represented: Floats = vectors @ self.directions.astype(float)
+        return represented
 
     def contributions(self, text: str) -> list[Contribution]:
         """Split the score of one description among its distinct words and known pairs.
@@ -362,6 +379,7 @@ class Classifier:
             "spelling_table": (len(self.words), k + 1),
             "pair_table": (len(self.pairs), k + 1),
             "piece_table": (len(self.pieces), k + 1),
+            "directions": (len(self.words), *self.directions.shape[1:2]),
         }
         for name, shape in expected.items():
             array = getattr(self, name)
@@ -378,6 +396,20 @@ class Classifier:
                 raise ValueError("calibration is not a function")
             if not ((values >= 0) & (values <= 1)).all():
                 raise ValueError("calibration lies outside [0, 1]")
+
+
+def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
+    """TF-IDF (n, w) of words, each description of length 1, or 0 if it holds no known word.
+
+    Parameters
+    ----------
+    presence : (n, w) 1 where a description holds a word.
+    powers : (w,) squares of the words' inverse document frequencies.
+    """
+    import scipy.sparse as sp
+
+    lengths = _length(presence @ powers)
+    return sp.diags(1 / lengths) @ presence @ sp.diags(np.sqrt(powers))
 
 
 def _as_texts(texts: Iterable[str]) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from afterword.schema import Batch, Scored
 if TYPE_CHECKING:
     import numpy as np
 
+    from afterword.drift import CheckResult
     from afterword.evaluation import Evaluation
 
 app = typer.Typer(
@@ -40,6 +40,10 @@ _err = Console(stderr=True)
 
 SEEN = "seen.npy"
 """Digests of the training texts, beside a model that was not made for the repository."""
+SHOWN_WORDS = 10
+"""Changed words that a check prints."""
+NEAREST = 5
+"""Measures within their thresholds that a check prints."""
 
 ModelOption = Annotated[
     Path | None,
@@ -168,26 +172,7 @@ def check(
         return
     if isinstance(batch, Batch):
         _print_reading(batch)
-    level = {"stable": "Stable", "changed": "Changed", "too_few": "Not enough data"}[result.level]
-    _out.print(f"[bold]{level}[/] (not yet calibrated): {_plain(result.headline)}")
-    for line in (*result.reasons, *(f"→ {action}" for action in result.actions)):
-        _out.print(_plain(line), highlight=False)
-    table = Table(
-        "moved", "measure", "direction", "training", "batch", "distance", "threshold", "group"
-    )
-    for measure in result.ranked():
-        judged = not math.isnan(measure.threshold)
-        table.add_row(
-            "moved" if measure.drifted else "",
-            _plain(measure.label),
-            measure.direction,
-            measure.typical(measure.reference),
-            measure.typical(measure.batch),
-            f"{measure.distance:.3f}" if judged else "–",
-            f"{measure.threshold:.3f}" if judged else "–",
-            measure.group,
-        )
-    _out.print(table)
+    _print_check(result)
 
 
 @_command
@@ -205,17 +190,25 @@ def train(
             help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of folds and solvers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of folds, solvers and splits.")] = 0,
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="Also write an ordinary batch of scored rows, to try the check with."),
+    ] = None,
 ) -> None:
     """Train, calibrate and evaluate a model, and write it with its reference."""
     import time
 
     import numpy as np
 
-    from afterword import reference, registry
+    from afterword import reference, registry, scoring
     from afterword.dataset import read_dataset
     from afterword.errors import TrainingError
     from afterword.evaluation import evaluate as measure
+    from afterword.profile import find_facts
+    from afterword.settings import get_settings
+    from afterword.splits import calibrate
+    from afterword.terms import private_words
     from afterword.training import MIN_DESCRIPTIONS
     from afterword.training import train as fit
 
@@ -243,14 +236,29 @@ def train(
         groups=dataset.keys(),
         scores=run.oof_scores,
     )
+    model = run.classifier
     frame = reference.build_reference(
         dataset.texts,
         run.plain_probabilities,
         dataset.categories,
-        run.classifier.thresholds,
+        model.thresholds,
         least=MIN_DESCRIPTIONS,
-        seed=seed,
     )
+    private = private_words(model.words, dataset.texts, common=True)
+    found = find_facts(dataset.texts, model)
+    settings = get_settings()
+    with _progress("Calibrating the check") as progress:
+        tables = calibrate(
+            found,
+            frame,
+            dataset.labels,
+            model,
+            private=np.array([word in private for word in model.words]),
+            margin=settings.unsure_margin,
+            draws=settings.null_draws,
+            seed=seed,
+            progress=progress,
+        )
     facts = registry.Facts(
         columns=dataset.columns,
         data_sha256=dataset.sha256(),
@@ -259,7 +267,10 @@ def train(
         metrics=evaluation.to_dict(),
     )
     try:
-        registry.save_model(run.classifier, frame, facts, out)
+        registry.save_model(model, reference.unlink(frame, seed), tables.to_bytes(), facts, out)
+        if sample is not None:
+            ordinary = scoring.ordinary_rows(dataset.texts, frame, found, model, seed=seed)
+            scoring.write_scored(ordinary, sample)
         if not registry.is_shipped(out):
             np.save(out / SEEN, np.unique(dataset.keys()))
     except OSError as error:
@@ -346,6 +357,45 @@ def _print_reading(batch: Batch) -> None:
     _err.print(f"{len(batch.rows):,} rows accepted, {len(batch.rejected):,} rejected")
     for reason, count in batch.rejected["reason"].value_counts().items():
         _err.print(f"  {count:,} {_plain(str(reason))}")
+
+
+def _print_check(result: CheckResult) -> None:
+    """Print the verdict, what it can tell, the words that changed, and the measures nearest it."""
+    from afterword import figures
+    from afterword.verdict import LEVEL_WORDS
+
+    _out.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {_plain(result.headline)}")
+    lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
+    if result.comparable:
+        lines += result.limits
+    changes = result.changed_words()
+    lines += ["Words that changed:"] * bool(changes)
+    lines += [
+        f"  {change.term}: {figures.word_shares(change)}"
+        for change in figures.chosen_words(changes, SHOWN_WORDS)
+    ]
+    if len(changes) > SHOWN_WORDS:
+        lines.append(f"  and {len(changes) - SHOWN_WORDS:,} more; --json has all.")
+    if result.missing:
+        lines.append(f"Not compared, for want of counts of words: {', '.join(result.missing)}.")
+    for line in lines:
+        _out.print(_plain(line), highlight=False)
+    ranked = figures.judged(result.ranked())
+    shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
+    table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
+    for measure in shown:
+        table.add_row(
+            "moved" if measure.drifted else "",
+            _plain(measure.label),
+            measure.direction,
+            figures.from_to(measure),
+            f"{measure.distance:.3f}",
+            f"{measure.threshold:.3f}",
+        )
+    _out.print(table)
+    rest = len(ranked) - len(shown)
+    if rest:
+        _out.print(f"{rest} more measures are farther below their thresholds; --json has all.")
 
 
 def _print_metrics(title: str, evaluation: Evaluation) -> None:

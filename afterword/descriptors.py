@@ -51,6 +51,7 @@ class Descriptor:
     meaning : what a change of it can mean, in one sentence.
     grid : the values that it can take, ascending.
     seldom : True if nearly every text has 0, so that any value above it counts.
+    fault : True if a rise of it points at the export, not at those who write.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Descriptor:
     meaning: str
     grid: np.ndarray
     seldom: bool = False
+    fault: bool = False
 
 
 DESCRIPTORS = (
@@ -159,16 +161,17 @@ DESCRIPTORS = (
         "markup",
         "Markup left in the text",
         "share",
-        "HTML tags and entities that an export did not remove.",
+        "HTML tags, entities and other codes that an export did not remove.",
         _RARE,
         seldom=True,
+        fault=True,
     ),
 )
 """Every descriptor, in the order in which they are shown."""
 
 NAMES = tuple(descriptor.name for descriptor in DESCRIPTORS)
 
-_COMMON = frozenset(
+COMMON_WORDS = frozenset(
     "a about after all also am an and are as at back be because been before but by came can come "
     "could did do down even every for from get go going got had has have he her him his i if in "
     "into is it its just like me more my near no not of off on one or other our out over people "
@@ -177,7 +180,13 @@ _COMMON = frozenset(
 )
 _FIRST_PERSON = frozenset("i im ive me my mine myself we us our ours ourselves".split())
 _SENTENCE = re.compile(r"[.!?…]+(?:\s|$)|[\r\n]+")
-_MARKUP = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</?[a-z][^<>]{0,200}>", re.I)
+MARKUP = re.compile(
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</?[a-z][^<>]{0,200}>|<!--|<!\[CDATA"
+    # Entities that lost one of their ends, and the marks of other formats.
+    r"|&(?:amp|quot|lt|gt|nbsp|apos|#\d{2,5})\b|#\d{2,5};|\bquot;"
+    r"|\[/?(?:b|i|u|br|url|quote)\]|\{\\rtf|\\[a-z]{4,}|\\[\"'&%]|\*\*\w|\{\{|^\s*[\[{]\s*[\"']",
+    re.I,
+)
 
 
 def describe(texts: Sequence[str], vocabulary: Container[str]) -> pd.DataFrame:
@@ -243,12 +252,12 @@ def _measure(text: str, vocabulary: Container[str]) -> tuple[float, ...]:
         max(lengths),
         len(words) / sentences,
         unknown_share(words, vocabulary),
-        sum(word in _COMMON for word in words) / count,
+        sum(word in COMMON_WORDS for word in words) / count,
         sum(word in _FIRST_PERSON for word in words) / count,
         1 - letters / signs,
         sum(map(str.isupper, text)) / (letters or 1),
         sum(map(str.isdigit, text)) / signs,
         0.0 if text.isascii() else sum(sign > "\x7f" for sign in text) / signs,
         1 - len(set(words)) / count if words else 0.0,
-        len(_MARKUP.findall(text)) / count,
+        len(MARKUP.findall(text)) / count,
     )

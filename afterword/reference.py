@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "reference.parquet"
+TABLES = "reference-tables.npz"
 METADATA = b"afterword"
 """Key of the Parquet metadata that says what a file of ours holds."""
 
@@ -34,6 +35,16 @@ DECIMALS = 2
 def probability_column(category: str) -> str:
     """Name of the column that holds a category's probability."""
     return f"{category} probability"
+
+
+def category_of(column: str) -> str | None:
+    """The category whose probability a column holds; None for any other column.
+
+    >>> category_of(probability_column("Ogling")), category_of("words")
+    ('Ogling', None)
+    """
+    ending = probability_column("")
+    return column.removesuffix(ending) if column.endswith(ending) else None
 
 
 def output_columns(categories: Sequence[str]) -> tuple[str, ...]:
@@ -75,9 +86,10 @@ def build_reference(
     thresholds: np.ndarray,
     *,
     least: int,
-    seed: int = 0,
 ) -> pd.DataFrame:
-    """Make the reference from a training set.
+    """Make the reference from a training set, row by row.
+
+    What is kept of it goes through :func:`unlink` first.
 
     Parameters
     ----------
@@ -86,19 +98,46 @@ def build_reference(
     categories : k names.
     thresholds : (k,).
     least : distinct descriptions that must hold a word before it is known.
-    seed : of the order of the rows, which is shuffled so that it says nothing.
 
     Returns
     -------
-    DataFrame (n, 14 + k + 2), float32.
+    DataFrame (n, 14 + k + 2), float32, in the order of ``texts``.
     """
     import pandas as pd
 
     frame = describe(list(texts), frozenset())
     unknown = next(item for item in DESCRIPTORS if item.name == "unknown_words")
     frame[unknown.name] = on_grid(unknown, _left_out_unknown_shares(texts, least))
-    frame = pd.concat([frame, outputs(probabilities, categories, thresholds)], axis=1)
-    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+    return pd.concat([frame, outputs(probabilities, categories, thresholds)], axis=1)
+
+
+def unlink(
+    frame: pd.DataFrame, seed: int = 0, *, together: Sequence[Sequence[str]] = ()
+) -> pd.DataFrame:
+    """Shuffle every column by itself, so that no line belongs to a description any more.
+
+    The check compares columns one by one and needs no more; what it needs of whole rows was
+    counted before. Fourteen descriptors in one line would recognise a text for someone who has it.
+
+    Parameters
+    ----------
+    frame : (n, …).
+    seed : of the shuffles.
+    together : columns that stay beside each other, group by group.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(seed)
+    groups = [list(group) for group in together]
+    kept = {name for group in groups for name in group}
+    groups += [[str(name)] for name in frame if name not in kept]
+    shuffled = {
+        name: frame[name].to_numpy()[order]
+        for group in groups
+        for order in [rng.permutation(len(frame))]
+        for name in group
+    }
+    return pd.DataFrame(shuffled)[list(frame)]
 
 
 def _left_out_unknown_shares(texts: Sequence[str], least: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from afterword.classifier import Classifier
 from afterword.errors import ModelError
 from afterword.reference import FILE as REFERENCE
-from afterword.reference import to_parquet
+from afterword.reference import TABLES, to_parquet
 from afterword.schema import Manifest, how_to_restore
 from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
@@ -64,12 +64,12 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Classifier:
     >>> load_model().categories
     ('Commenting', 'Ogling', 'Groping')
     """
-    return _load(_folder(folder))
+    return _load(folder_of(folder))
 
 
 def load_manifest(folder: str | os.PathLike[str] | None = None) -> Manifest:
     """Read what the manifest says of the model in service, or of the one in ``folder``."""
-    return Manifest.read(_folder(folder))
+    return Manifest.read(folder_of(folder))
 
 
 def load_reference(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -80,12 +80,28 @@ def load_reference(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame
     ModelError
         It is missing, or its digest is not the one in the manifest.
     """
-    return _load_reference(_folder(folder))
+    return _load_reference(folder_of(folder))
+
+
+def read_tables(folder: Path) -> bytes:
+    """Read the check's tables that belong to a model.
+
+    Raises
+    ------
+    ModelError
+        They are missing, or their digest is not the one in the manifest.
+    """
+    return _verified(tables_path(folder), Manifest.read(folder).tables_sha256, folder)
 
 
 def reference_path(folder: Path) -> Path:
     """Where a model's reference is: beside it; the shipped one is among the project's data."""
     return (SHIPPED_DATA if is_shipped(folder) else folder) / REFERENCE
+
+
+def tables_path(folder: Path) -> Path:
+    """Where the tables of a model's check are: beside its reference."""
+    return reference_path(folder).with_name(TABLES)
 
 
 def is_shipped(folder: Path) -> bool:
@@ -112,14 +128,15 @@ def check_target(folder: Path) -> None:
 
 
 def save_model(
-    classifier: Classifier, reference: pd.DataFrame, facts: Facts, folder: Path
+    classifier: Classifier, reference: pd.DataFrame, tables: bytes, facts: Facts, folder: Path
 ) -> Manifest:
-    """Write artefact, reference and manifest; each file appears whole or not at all.
+    """Write artefact, reference, tables and manifest; each file appears whole or not at all.
 
     Parameters
     ----------
     classifier : the fitted model.
-    reference : its training set as numbers, of :func:`afterword.reference.build_reference`.
+    reference : its training set as numbers, of :func:`afterword.reference.unlink`.
+    tables : of the check, of :meth:`afterword.nulls.NullTables.to_bytes`.
     facts : what the manifest repeats of the training.
     folder : made if it is not there; what is in it is replaced.
 
@@ -145,15 +162,16 @@ def save_model(
 
     about = {"kind": "scored rows", "categories": list(classifier.categories)}
     packed = to_parquet(reference, about)
-    path = reference_path(folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{path.name}.new")
-    staged.write_bytes(packed)
-    os.replace(staged, path)
+    for path, content in ((reference_path(folder), packed), (tables_path(folder), tables)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged = path.with_name(f".{path.name}.new")
+        staged.write_bytes(content)
+        os.replace(staged, path)
 
     manifest = Manifest(
         artefact_sha256=hashlib.sha256((folder / ARTEFACT).read_bytes()).hexdigest(),
         reference_sha256=hashlib.sha256(packed).hexdigest(),
+        tables_sha256=hashlib.sha256(tables).hexdigest(),
         categories=classifier.categories,
         columns=facts.columns,
         thresholds=dict(zip(classifier.categories, map(float, classifier.thresholds), strict=True)),
@@ -171,7 +189,8 @@ def save_model(
     return manifest
 
 
-def _folder(folder: str | os.PathLike[str] | None) -> Path:
+def folder_of(folder: str | os.PathLike[str] | None) -> Path:
+    """The folder that is meant: that of the model in service if None."""
     return Path(folder) if folder is not None else get_settings().model_dir
 
 
@@ -180,6 +199,7 @@ def _load(folder: Path) -> Classifier:
     manifest = Manifest.read(folder)
     _verify_versions(manifest)
     _verified(reference_path(folder), manifest.reference_sha256, folder)
+    _verified(tables_path(folder), manifest.tables_sha256, folder)
     artefact = _verified(folder / ARTEFACT, manifest.artefact_sha256, folder)
     import joblib
 

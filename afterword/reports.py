@@ -18,7 +18,7 @@ import math
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from afterword.errors import ReportError
+from afterword.measures import KS, MEAN, SHARE, column_distance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,8 +38,12 @@ log = logging.getLogger(__name__)
 
 Kind = Literal["data", "prediction"]
 
-METHOD: Final = "afterword_distance"
-"""Name under which Evidently knows the check's distance."""
+METHODS: Final = {
+    KS: ("afterword_ks", "Kolmogorov-Smirnov distance"),
+    MEAN: ("afterword_mean", "difference of means, in standard deviations"),
+    SHARE: ("afterword_share", "difference of shares above 0, Cohen's h"),
+}
+"""Kind of distance → name under which Evidently knows it, and what its report says."""
 
 _GROUPS: Final[dict[str, str]] = {"data": "input", "prediction": "output"}
 _NOTES: Final = "notes"
@@ -62,6 +67,7 @@ class _Column:
     """A measure that Evidently can draw: both sides, label and threshold."""
 
     label: str
+    kind: str
     threshold: float
     reference: np.ndarray
     batch: np.ndarray
@@ -70,8 +76,8 @@ class _Column:
 def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     """Draw a check as an Evidently report.
 
-    Evidently measures each column with :func:`afterword.drift.distance` and calls it drifted
-    from the check's threshold on (``distance >= threshold``). Its banner speaks of drift as
+    Evidently measures each column with :func:`afterword.measures.column_distance` and calls it
+    drifted from the check's threshold on (``distance >= threshold``). Its banner speaks of drift as
     soon as one column has drifted. The order of the rows is shuffled, each column by itself:
     Evidently draws every value of a small batch in its place, and the values of one row
     together would identify a description.
@@ -80,7 +86,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     ----------
     result : what :func:`afterword.check` returned.
     kind : ``"data"`` for the input measures, ``"prediction"`` for the output measures.
-        Measures that are no column (those of a feed) are no part of a report.
+        Measures that are no column, such as new words, are no part of a report; its notes name
+        those that moved.
 
     Returns
     -------
@@ -95,7 +102,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     if kind not in _GROUPS:
         raise ReportError(f'A report shows "data" or "prediction", not {_safe(str(kind))!r}.')
     _prepare()
-    columns, notes = _columns(result, _GROUPS[kind])
+    columns, notes = _columns(result, _GROUPS[kind]) if result.comparable else ([], [])
+    notes += _beside(result)
     if columns:
         try:
             return _run(columns, notes)
@@ -193,22 +201,29 @@ def _register() -> None:
     from evidently.legacy.calculations.stattests.registry import StatTest, register_stattest
     from evidently.legacy.core import ColumnType
 
-    test = StatTest(
-        name=METHOD,
-        display_name="Kolmogorov-Smirnov distance",
-        allowed_feature_types=[ColumnType.Numerical],
-    )
-    register_stattest(test, _distance)
+    for kind, (name, shown) in METHODS.items():
+        test = StatTest(name=name, display_name=shown, allowed_feature_types=[ColumnType.Numerical])
+        register_stattest(test, _distance(kind))
 
 
-def _distance(
-    reference: pd.Series, batch: pd.Series, _type: object, threshold: float
-) -> tuple[float, bool]:
-    """Return the drift score and the decision, as the check takes it."""
-    from afterword.drift import distance
+def _distance(kind: str) -> Callable[[pd.Series, pd.Series, object, float], tuple[float, bool]]:
+    """What Evidently calls for the drift score and the decision, as the check takes it."""
 
-    score = float(distance(reference.to_numpy(float), batch.to_numpy(float)))
-    return score, score >= threshold
+    def compare(
+        reference: pd.Series, batch: pd.Series, _type: object, threshold: float
+    ) -> tuple[float, bool]:
+        score = column_distance(kind, reference.to_numpy(float), batch.to_numpy(float))
+        return score, score >= threshold
+
+    return compare
+
+
+def _beside(result: CheckResult) -> list[str]:
+    """A note on what moved and is no column, so that a report alone is no all-clear."""
+    moved = [one.label for one in result.ranked() if one.drifted and not one.column]
+    if not moved:
+        return []
+    return [f"Moved as well, and no column, so not drawn here: {', '.join(map(_safe, moved))}."]
 
 
 def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]:
@@ -219,18 +234,19 @@ def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]
     known = result.scored.frame.columns.union(result.reference.columns)
     measures = result.measures
     for row in measures[(measures["group"] == group).to_numpy()].to_dict("records"):
-        if row["measure"] not in known:
+        if not row["column"] or row["measure"] not in known:
             continue
         label = _unused(_safe(str(row["label"] or row["measure"])), columns)
         sides = [
             _numbers(frame, row["measure"]) for frame in (result.reference, result.scored.frame)
         ]
-        reason = _reason(sides[0], sides[1], float(row["threshold"]))
+        threshold = float(row["threshold"])
+        reason = _reason(sides[0], sides[1], threshold)
         if reason:
             notes.append(f"{label} is left out: {reason}.")
             continue
         reference, batch = (shuffle.permutation(side) for side in sides)
-        columns.append(_Column(label, float(row["threshold"]), reference, batch))
+        columns.append(_Column(label, str(row["kind"]), threshold, reference, batch))
     return columns, notes
 
 
@@ -272,7 +288,7 @@ def _run(columns: Sequence[_Column], notes: Sequence[str]) -> Snapshot:
         columns=labels,
         # Evidently's banner compares with >=: one column must do.
         drift_share=min(0.01, 1 / len(columns)),
-        per_column_method=dict.fromkeys(labels, METHOD),
+        per_column_method={column.label: METHODS[column.kind][0] for column in columns},
         per_column_threshold={column.label: column.threshold for column in columns},
     )
     with np.errstate(all="ignore"):  # a constant column has no correlation, and that is fine

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,7 +23,7 @@ from afterword.errors import ModelError
 from afterword.settings import SHIPPED_MODEL
 
 MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 """Raised whenever the manifest changes its fields or their meaning."""
 
 
@@ -79,6 +80,73 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """A batch's text-free summary: counts over all its descriptions.
+
+    Attributes
+    ----------
+    rows : descriptions.
+    distinct : of these, with different normalised texts.
+    flags : (f,) rows with each of :data:`afterword.profile.FLAGS`.
+    repeats : rows that hold the commonest normalised text.
+    lengths : distinct descriptions of the commonest length or one character less.
+    common_length : that length in characters; 0 unless at least 5 descriptions have it.
+    words : (w,) distinct descriptions that hold each word of the model's vocabulary.
+    new : distinct descriptions that hold the commonest unknown word, shown or not.
+    new_words : unknown word that may be shown → distinct descriptions that hold it.
+    content : (d,) sums of the model's dense representation.
+    """
+
+    rows: int
+    distinct: int
+    flags: np.ndarray
+    repeats: int
+    lengths: int
+    common_length: int
+    words: np.ndarray
+    new: int
+    new_words: Mapping[str, int]
+    content: np.ndarray
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        plain: dict[str, Any] = dict(vars(self))
+        for name in ("flags", "words", "content"):
+            plain[name] = plain[name].tolist()
+        return plain | {"new_words": dict(self.new_words)}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Profile:
+        """Make the profile that :meth:`to_dict` came from.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            Something is missing, or no count.
+        """
+        import numpy as np
+
+        flags, words, sums = (
+            np.array(content[name], kind)
+            for name, kind in (("flags", np.int64), ("words", np.int64), ("content", np.float64))
+        )
+        if any(array.ndim != 1 for array in (flags, words, sums)):
+            raise ValueError("a profile's counts are lists")
+        return cls(
+            rows=int(content["rows"]),
+            distinct=int(content["distinct"]),
+            flags=flags,
+            repeats=int(content["repeats"]),
+            lengths=int(content["lengths"]),
+            common_length=int(content["common_length"]),
+            words=words,
+            new=int(content["new"]),
+            new_words={str(word): int(count) for word, count in content["new_words"].items()},
+            content=sums,
+        )
+
+
+@dataclass(frozen=True)
 class Scored:
     """A batch as numbers: descriptors and probabilities of each accepted row, and no text.
 
@@ -91,6 +159,9 @@ class Scored:
     rejections : reason → number of rejected rows.
     period : first and last time in the batch, if it has a time column.
     sample : True for a sample that the repository ships; no file can say so of itself.
+    profile : what was counted in the texts; None if the rows came without it.
+    deployed : of the rows that came with predictions, the share that has the commonest of them,
+        and the share that has the commonest decision of this model; None if there are none.
     """
 
     frame: pd.DataFrame
@@ -100,6 +171,8 @@ class Scored:
     rejections: Mapping[str, int] = field(default_factory=dict)
     period: tuple[datetime, datetime] | None = None
     sample: bool = False
+    profile: Profile | None = None
+    deployed: tuple[float, float] | None = None
 
     @property
     def rejected(self) -> int:
@@ -153,7 +226,7 @@ class Manifest:
 
     Attributes
     ----------
-    artefact_sha256, reference_sha256 : digests of the two files, in hexadecimal.
+    artefact_sha256, reference_sha256, tables_sha256 : digests of the files, in hexadecimal.
     categories : display names, in the artefact's order.
     columns : display name → the column of the training data.
     thresholds : display name → probability from which a category is predicted.
@@ -167,6 +240,7 @@ class Manifest:
 
     artefact_sha256: str
     reference_sha256: str
+    tables_sha256: str
     categories: tuple[str, ...]
     columns: Mapping[str, str]
     thresholds: Mapping[str, float]

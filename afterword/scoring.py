@@ -8,6 +8,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -26,11 +27,22 @@ from afterword.batch import (
 )
 from afterword.descriptors import NAMES, describe
 from afterword.errors import BatchError
+from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
 from afterword.names import unique_names
-from afterword.reference import METADATA, output_columns, outputs, to_parquet
+from afterword.profile import FLAGS, Facts, find_facts, summarise
+from afterword.reference import (
+    METADATA,
+    output_columns,
+    outputs,
+    probability_column,
+    to_parquet,
+    unlink,
+)
 from afterword.registry import load_model
-from afterword.schema import Batch, Classified, Scored
+from afterword.schema import Batch, Classified, Profile, Scored
 from afterword.settings import Settings, get_settings
+from afterword.terms import SHOWN_FROM, private_words
+from afterword.text import tokenise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +52,6 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Rows that are classified between two steps of a progress bar."""
 
-UNKNOWN_SHARE = 0.4
-"""From this share of unknown words on, a description is outside what the model learned."""
-ENGLISH_SHARE = 0.15
-"""Below this share of common English words, a description does not look like English."""
 FEW_WORDS = 3
 """Below this number of words there is little to go by."""
 
@@ -77,6 +85,7 @@ def score(
     import pandas as pd
 
     model = model or load_model()
+    texts = batch.texts
     parts = [
         pd.concat(
             [
@@ -85,10 +94,14 @@ def score(
             ],
             axis=1,
         )
-        for part in _chunks(batch.texts, progress)
+        for part in _chunks(texts, progress and (lambda done: progress(0.75 * done)))
     ]
+    whole = texts.tolist()
     columns = [*NAMES, *output_columns(model.categories)]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    profile = summarise(find_facts(whole, model), whole)
+    if progress:
+        progress(1.0)
     return Scored(
         frame=frame.astype(np.float32),
         descriptors=NAMES,
@@ -96,6 +109,61 @@ def score(
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
         period=_period(batch),
+        profile=profile,
+        deployed=_commonest_predictions(batch, frame, model),
+    )
+
+
+def _commonest_predictions(
+    batch: Batch, frame: pd.DataFrame, model: Classifier
+) -> tuple[float, float] | None:
+    """Share of the commonest answer among a file's own predictions, and among this model's."""
+    columns = batch.columns.predictions
+    told = [name for name in model.categories if name in columns]
+    if not told or frame.empty:
+        return None
+    rows = batch.rows
+    theirs = np.column_stack([parse_shares(rows[columns[name]]).to_numpy(float) for name in told])
+    known = ~np.isnan(theirs).any(axis=1)
+    if not known.any():
+        return None
+    at = [model.categories.index(name) for name in told]
+    ours = frame[[probability_column(name) for name in told]].to_numpy()
+    shares = [
+        np.unique(answers[known] >= model.thresholds[at], axis=0, return_counts=True)[1].max()
+        for answers in (theirs, ours)
+    ]
+    return float(shares[0] / known.sum()), float(shares[1] / known.sum())
+
+
+def ordinary_rows(
+    texts: Sequence[str], frame: pd.DataFrame, facts: Facts, model: Classifier, *, seed: int = 0
+) -> Scored:
+    """Draw a batch from the training set: ordinary by construction, and without text.
+
+    Parameters
+    ----------
+    texts : the n training descriptions.
+    frame : (n, …) the reference, in their order.
+    facts : of the same descriptions.
+    model : trained on them.
+    seed : of the draw.
+
+    Returns
+    -------
+    Scored
+        400 rows, or half of the training set if that is less. Their columns are shuffled like
+        the reference's; only what the check reads together stays together.
+    """
+    rows = np.random.default_rng(seed).permutation(len(frame))[: min(400, len(frame) // 2)]
+    drawn = [texts[row] for row in rows]
+    answers = output_columns(model.categories)
+    return Scored(
+        frame=unlink(frame.iloc[rows], seed, together=[("words", "english_words"), answers]),
+        descriptors=NAMES,
+        categories=model.categories,
+        outputs=answers,
+        profile=summarise(facts.take(rows), drawn),
     )
 
 
@@ -159,8 +227,8 @@ def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str,
 def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
     if words < FEW_WORDS:
         yield VERY_SHORT
-    if unknown >= UNKNOWN_SHARE:
-        yield NOT_ENGLISH if words >= FEW_WORDS and english < ENGLISH_SHARE else MOSTLY_UNKNOWN
+    if unknown >= MANY_UNKNOWN:
+        yield NOT_ENGLISH if words >= FEW_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
 
 
 def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
@@ -233,6 +301,8 @@ def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
         "categories": list(scored.categories),
         "rejections": dict(scored.rejections),
         "period": [moment.isoformat() for moment in scored.period] if scored.period else None,
+        "profile": scored.profile.to_dict() if scored.profile else None,
+        "deployed": list(scored.deployed) if scored.deployed else None,
     }
     Path(path).write_bytes(to_parquet(scored.frame, about))
 
@@ -301,13 +371,16 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
             f"The file has more than {settings.max_rows:,} rows or {settings.max_upload_mb} MB; "
             "split it into smaller files."
         )
-    categories = tuple(map(str, about.get("categories", ())))
+    named = about.get("categories")
+    categories = tuple(map(str, named)) if isinstance(named, list) else ()
     columns = [*NAMES, *output_columns(categories)]
     try:
         # Only what the check compares: another column could hold text.
         frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
         period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
         rejections = _known_reasons(dict(about["rejections"]), settings)
+        profile = _read_profile(about.get("profile"), len(frame))
+        deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
     except (ValueError, TypeError, KeyError, OSError):
         raise BatchError(
             "This file of scored rows lacks columns that the check compares. "
@@ -320,7 +393,36 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         outputs=output_columns(categories),
         rejections=rejections,
         period=(period[0], period[-1]) if period else None,
+        profile=profile,
+        deployed=(deployed[0], deployed[-1]) if deployed else None,
     )
+
+
+def _read_profile(content: Any, rows: int) -> Profile | None:
+    """The profile that came with scored rows, if it is theirs; new words only if they are words."""
+    if not content:
+        return None
+    profile = Profile.from_dict(content)
+    if profile.rows != rows or len(profile.flags) != len(FLAGS):
+        return None
+    counts = (profile.repeats, *profile.flags)
+    distinct = (profile.lengths, profile.new, *profile.words)
+    if not (
+        min(1, rows) <= profile.distinct <= rows
+        and all(0 <= count <= rows for count in counts)
+        and all(0 <= count <= profile.distinct for count in distinct)
+        and np.isfinite(profile.content).all()
+    ):
+        raise ValueError("counts that cannot be")
+    candidates = {
+        word: count
+        for word, count in profile.new_words.items()
+        if SHOWN_FROM <= count <= profile.new and tokenise(word) == [word]
+    }
+    # Without the texts, lists of names and digits are all that can be asked.
+    private = private_words(candidates, [])
+    words = {word: count for word, count in candidates.items() if word not in private}
+    return replace(profile, new_words=words)
 
 
 def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
@@ -328,5 +430,5 @@ def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[st
     known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, TOO_LONG.format(settings.max_characters)}
     counts: Counter[str] = Counter()
     for reason, count in rejections.items():
-        counts[reason if reason in known else OTHER_REASON] += int(count)
+        counts[reason if reason in known else OTHER_REASON] += max(int(count), 0)
     return dict(counts)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettings
 
 from afterword.errors import SettingsError
 
@@ -41,6 +43,21 @@ class Settings(BaseSettings):
         lt=0.5,
         description="A probability this close to its threshold is called unsure.",
     )
+    alpha: float = Field(
+        0.05,
+        ge=0.01,
+        le=0.2,
+        description="Chance of a false alarm that a check may have.",
+    )
+    floors: dict[str, Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)]] = Field(
+        {},
+        description="Smallest distances that matter, as JSON: measure to distance.",
+    )
+    null_draws: int = Field(
+        10_000,
+        ge=200,
+        description="Random splits from which training learns what chance does.",
+    )
     report_ttl_s: int = Field(
         3_600, gt=0, description="Seconds that a report made for a page stays readable."
     )
@@ -60,6 +77,10 @@ def get_settings() -> Settings:
     """
     try:
         return Settings()  # type: ignore[call-arg]
+    except UnreadableSettings:
+        raise SettingsError(
+            'The setting AFTERWORD_FLOORS is not valid: write it as JSON, like {"words": 0.1}.'
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
     variable = "AFTERWORD_" + str(first["loc"][0]).upper().removeprefix("AFTERWORD_")

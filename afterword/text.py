@@ -24,6 +24,23 @@ _TYPOGRAPHIC: Final = str.maketrans(
 _MOJIBAKE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u2010-\u203a\u20ac\u2122]")
 """A UTF-8 lead byte before a continuation byte, both read as Latin-1 or Windows-1252."""
 
+_LOST_LETTER: Final = re.compile(r"[a-z]\?+[a-z]", re.I)
+"""A question mark inside a word: what an export in ASCII makes of other letters."""
+
+_ESCAPED: Final = re.compile(
+    r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[nrt]\b)|%[0-9a-f]{2}%?|=[0-9a-f]{2}=|_x[0-9a-f]{4}_"
+    r"|(?<=[a-z ])u20[0-2][0-9a-f]",
+    re.I,
+)
+"""Marks as JSON, web addresses, mails or spreadsheets write them."""
+
+_STRANGERS: Final = re.compile(
+    "[a-zA-Z][\u0370-\u04ff\u2500-\u25a0]|[\u0370-\u04ff\u2500-\u25a0][a-zA-Z]"
+    "|[a-z][\u00d5\u00d4\u00d3\u00d2\u00bf\u00ac][a-z]|[\x80-\x9f]"
+    "|\u201a\u00c4|\u221a[\u00a1-\u00bf]|[\uff21-\uff5a]{3}"
+)
+"""Scripts mixed within a word, controls, capitals inside words: UTF-8 read as something else."""
+
 _GLUED_QUOT: Final = re.compile(r"\bquot(?!(?:a|as|e|es|ed|er|ing|able)\b|ation|ient)|quot\b", re.I)
 """``&quot;`` that lost its ``&`` and ``;``, glued to a word; but not quota, quote, quotient."""
 
@@ -111,6 +128,23 @@ def normalise(text: str) -> str:
     True
     """
     return " ".join(tokenise(clean(text)))
+
+
+def has_broken_letters(text: str) -> bool:
+    """Tell whether letters were decoded wrongly, or lost to a replacement mark.
+
+    >>> has_broken_letters("I donâ€™t know"), has_broken_letters("I don?t know")
+    (True, True)
+    >>> has_broken_letters("I don’t know. Do you?")
+    False
+    """
+    if ("?" in text and _LOST_LETTER.search(text)) or _ESCAPED.search(text):
+        return True
+    if text.isascii():
+        return False
+    if "\ufffd" in text or text.count("\xa0") > text.count(" ") + 2:
+        return True
+    return (_MOJIBAKE.search(text) or _STRANGERS.search(text)) is not None
 
 
 def _repair_unicode(text: str) -> str:

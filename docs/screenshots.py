@@ -48,6 +48,7 @@ def main() -> None:
                 page.goto(f"{address}/drift")
                 page.get_by_role("combobox").click()
                 page.get_by_role("option", name="Many more of one category").click()
+                page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
                 page.get_by_text("What was read").wait_for()
                 _settle(page)
                 page.screenshot(path=PICTURES / f"drift{ending}.png")

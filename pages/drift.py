@@ -6,11 +6,14 @@ from afterword.ui import copy, parts
 from afterword.ui.drift import (
     ask_for_batch,
     check_once,
+    offer_template,
     show_cards,
+    show_distribution,
     show_measures,
     show_reading,
     show_reports,
     show_verdict,
+    show_words,
 )
 
 parts.model_or_stop()
@@ -20,12 +23,14 @@ st.write(copy.DRIFT_LEAD)
 
 upload = ask_for_batch()
 if upload is None:
-    st.info(copy.DRIFT_EMPTY, icon=":material/upload_file:")
+    offer_template()
     st.stop()
 
 result = check_once(upload)
 show_verdict(result)
-show_reading(upload, result)
 show_cards(result)
 show_measures(result)
+show_words(result)
+show_distribution(result)
+show_reading(upload, result)
 show_reports(upload.key, result)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
+if TYPE_CHECKING:
+    from afterword.nulls import NullTables
+
 ON_CI = os.environ.get("CI") == "true"
+# A calibration of a few splits is enough to test with; commands that tests start inherit it.
+os.environ.setdefault("AFTERWORD_NULL_DRAWS", "300")
 NO_DATA = "SAFECITY_DIR is unset: name the folder that holds train.csv and dev.csv"
 
 
@@ -91,3 +97,11 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])
     assert done.exit_code == 0, done.output
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_tables(small_model: Path) -> NullTables:
+    """The tables of the small model's check."""
+    from afterword.nulls import load_tables
+
+    return load_tables(small_model)

@@ -666,9 +666,10 @@ def test_without_categories_those_of_the_model_are_used(tmp_path: Path):
     bare = Settings(model_dir=tmp_path)
     assert read_batch(content, settings=bare).columns.labels == {}
     manifest = {
-        "artefact_sha256": "", "reference_sha256": "", "categories": ["Ogling"],
-        "columns": {"Ogling": "Staring"}, "thresholds": {}, "versions": {}, "data_sha256": "",
-        "rows": 1, "trained_at": "", "training_seconds": 1.0, "metrics": {},
+        "artefact_sha256": "", "reference_sha256": "", "tables_sha256": "",
+        "categories": ["Ogling"], "columns": {"Ogling": "Staring"}, "thresholds": {},
+        "versions": {}, "data_sha256": "", "rows": 1, "trained_at": "",
+        "training_seconds": 1.0, "metrics": {},
     }  # fmt: skip
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     assert read_batch(content, settings=bare).columns.labels == {"Ogling": "Ogling label"}

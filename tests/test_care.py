@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from starlette.applications import Starlette
@@ -38,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME, WORD, HANDLE = "Quenby Zebrafinch", "flibbertwick", "@zebrafinch_q"
 PHONE, MAIL, PLACE = "+91 98765 01234", "quenby@zebrafinch.example", "47 Umberlatch Lane"
 PLANTED = (NAME, "quenby", "zebrafinch", WORD, "98765", "umberlatch", "plonkheader")
+LEAST = 5
+"""Descriptions that must hold a term before it may be shown or shipped."""
 HEADER = f"plonkheader of {NAME}"
 STORY = (
     f"{NAME} ({PHONE}, {MAIL}, {HANDLE}) of {PLACE} shouted {WORD} at me and kept staring "
@@ -54,12 +57,17 @@ def find(content: str | bytes) -> list[str]:
     return [word for word in PLANTED if word.lower() in text]
 
 
+def told(number: int) -> str:
+    """A description that only this batch holds; the unheard-of word is in fewer than five."""
+    return f"{STORY if number < LEAST - 1 else STORY.replace(WORD, 'words')} {number}"
+
+
 def table(rows: int = 60) -> pd.DataFrame:
     """A batch in which every row, two headers and a cell of each column are planted."""
     return pd.DataFrame(
         {
             HEADER: [f"{NAME} {number}" for number in range(rows)],
-            "description": [f"{STORY} {number}" for number in range(rows - 3)] + ["", "n/a", "?"],
+            "description": [told(number) for number in range(rows - 3)] + ["", "n/a", "?"],
             "time": [f"2024-05-{1 + number % 28:02d} 08:15" for number in range(rows - 1)] + [NAME],
             "Ogling label": ["1"] * (rows - 1) + [NAME],
             "Ogling probability": ["0.5"] * (rows - 1) + [MAIL],
@@ -202,6 +210,70 @@ def test_nothing_of_a_batch_reaches_a_file_of_scored_rows(scratch: Path, batch: 
     import pyarrow.parquet as pq
 
     assert find(repr(pq.read_metadata(path).metadata)) == []
+
+
+STRANGE = """
+The glimmerly frond was wozzled by brackish tinplate men near Harrowmere gate
+Wozzled twice, the brackish porter of Harrowmere called me a snorkfish on Friday
+Snorkfish and tinplate! brackish laughter, then they wozzled on in Harrowmere
+A brackish snorkfish of a porter, wozzled and tinplate, kept staring from Harrowmere
+They wozzled past with tinplate eyes, brackish and loud in Harrowmere, shouting snorkfish remarks
+My snorkfish of a cousin saw the brackish porter of Harrowmere, who wozzled and ran
+""".split("\n")[1:-1]
+"""Six descriptions: "brackish", "wozzled" and a place are in all of them, "tinplate" in four."""
+
+
+def _runs_of_three(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
+def _metadata(path: Path) -> str:
+    import pyarrow.parquet as pq
+
+    return str(pq.read_metadata(path).metadata)
+
+
+@pytest.fixture
+def traces(scratch: Path, tmp_path: Path) -> dict[str, str]:
+    """What is left of a batch of strange descriptions after a check."""
+    scored = afterword.score(afterword.read_batch(pd.DataFrame({"description": STRANGE * 10})))
+    write_scored(scored, tmp_path / "scored.parquet")
+    result = afterword.check(scored)
+    return {
+        "result": json.dumps(result.to_dict(), ensure_ascii=False),
+        "words of the result": result.words.to_csv() + repr(result.changed_words()),
+        "representation": repr(scored) + repr(result),
+        "scored file": _metadata(tmp_path / "scored.parquet")
+        + pd.read_parquet(tmp_path / "scored.parquet").to_csv(),
+    }
+
+
+def test_no_three_words_in_a_row_are_left_of_a_batch(traces: dict[str, str]) -> None:
+    known = {run for text in STRANGE for run in _runs_of_three(text)}
+    held = {name: sorted(known & _runs_of_three(content)) for name, content in traces.items()}
+    assert not any(held.values()), held
+
+
+def test_only_new_words_of_five_descriptions_that_are_no_names_are_left_of_a_batch(
+    traces: dict[str, str],
+) -> None:
+    for name in ("result", "scored file"):
+        assert "brackish" in traces[name]
+        assert "wozzled" in traces[name]
+    for name, content in traces.items():
+        for word in ("tinplate", "glimmerly", "frond", "harrowmere"):
+            assert word not in content.lower(), name
+
+
+def test_no_three_words_in_a_row_of_the_training_data_are_left_in_the_tables(
+    small_model: Path, small_data: Path
+) -> None:
+    known = {run for text in pd.read_csv(small_data)["description"] for run in _runs_of_three(text)}
+    with np.load(small_model / "reference-tables.npz", allow_pickle=False) as arrays:
+        strings = [one for name in arrays.files for one in _strings(arrays[name])]
+    assert "staring" in strings
+    assert not [one for one in strings if _runs_of_three(one) & known]
 
 
 @pytest.mark.parametrize("kind", ["data", "prediction"])
@@ -361,8 +433,6 @@ def test_streamlit_shows_no_traceback_and_sends_no_statistics() -> None:
 
 RUN = 9
 """So many words in a row are nobody's by chance."""
-LEAST = 5
-"""Descriptions that must hold a term before it may be shown or shipped."""
 _WORDS = re.compile(r"[a-z0-9]+")
 
 
@@ -399,6 +469,9 @@ def _contents(path: Path) -> Iterator[str]:
         yield str(table.schema.metadata)
         for name in table.column_names:
             yield "\n".join(map(str, table[name].unique().to_pylist()))
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as arrays:
+            yield from (" ".join(_strings(arrays[name])) for name in arrays.files)
     if path.suffix == ".joblib":
         import joblib
 

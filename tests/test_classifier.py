@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from afterword.classifier import Classifier, TextsError, pieces_of
 from afterword.errors import AfterwordError, ModelError
@@ -33,7 +34,7 @@ def state(**changes: Any) -> dict[str, Any]:
     piece_table = np.column_stack([rng.normal(size=(len(pieces), 2)), np.full(len(pieces), 2.0)])
     place = {piece: at for at, piece in enumerate(pieces)}
     made = {
-        "format": 1,
+        "format": 2,
         "categories": ("Noise", "Litter"),
         "thresholds": np.array([0.4, 0.3]),
         "words": words,
@@ -50,6 +51,7 @@ def state(**changes: Any) -> dict[str, Any]:
             (np.array([-1.0, 1.0]), np.array([0.1, 0.9])),
             (np.array([-2.0, 0.0, 2.0]), np.array([0.05, 0.3, 0.8])),
         ),
+        "directions": np.array([[1, 0], [0, 1], [0.5, 0.5], [0, 0]], np.float16),
     }
     return made | changes
 
@@ -84,6 +86,7 @@ def test_an_unknown_word_is_spelled_like_a_known_one() -> None:
         spelling_table=state()["spelling_table"][[0, 1, 3]],
         pairs=np.array([2 * 3 + 0]),
         pair_table=state()["pair_table"][1:],
+        directions=state()["directions"][[0, 1, 3]],
     )
     known, unknown = (
         {each.term: each for each in model.contributions("music")} for model in (made, without)
@@ -163,6 +166,18 @@ def test_one_text_in_place_of_a_list_is_refused(bad: Any) -> None:
         classifier().predict_proba(bad)
 
 
+def test_the_dense_representation_is_tf_idf_of_length_one_in_the_directions() -> None:
+    made, tables = classifier(), state()
+    presence = sp.csr_matrix([[1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 1, 1]])
+    powers = tables["word_table"][:, -1]
+    expected = [
+        row * np.sqrt(powers) @ tables["directions"] / np.sqrt(max(row @ powers, 1))
+        for row in presence.toarray()
+    ]
+    assert made.represent(presence) == pytest.approx(np.array(expected))
+    assert not made.represent(presence)[1].any()
+
+
 def test_a_stored_classifier_predicts_the_same(tmp_path: Any) -> None:
     joblib.dump(classifier().to_state(), tmp_path / "model", compress=3)
     restored = Classifier.from_state(joblib.load(tmp_path / "model"))
@@ -181,6 +196,8 @@ def test_a_stored_classifier_predicts_the_same(tmp_path: Any) -> None:
         {"intercept": np.array([np.nan, 0.0])},
         {"pairs": np.array([9, 1])},
         {"pieces": (), "piece_table": np.empty((0, 3))},
+        {"directions": np.zeros((3, 2), np.float16)},
+        {"directions": np.full((4, 2), np.nan, np.float16)},
         {"calibration": ()},
         {"calibration": ((np.array([1.0, 0.0]), np.array([0.0, 1.0])),) * 2},
         {"calibration": ((np.array([0.0, 1.0]), np.array([0.0, 2.0])),) * 2},

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from afterword import registry
+from afterword import registry, scoring
 from afterword.cli import app
+from afterword.drift import check
 from afterword.settings import get_settings
 from tests.conftest import invented
 
@@ -43,7 +44,7 @@ def test_classify_writes_every_row(tmp_path, ending):
     [
         ("ordinary-week", "stable"),
         ("new-app-in-the-news", "changed"),
-        ("broken-export", "changed"),
+        ("broken-export", "faulty"),
         ("many-more-of-one-category", "changed"),
     ],
 )
@@ -60,10 +61,19 @@ def test_the_ordinary_sample_is_ordinary_by_every_measure():
     assert not any(measure["drifted"] for measure in measures)
 
 
-def test_check_in_words_names_the_level():
-    done = run("check", sample("many-more-of-one-category"))
-    assert "changed" in done.stdout
-    assert "not yet calibrated" in done.stdout
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("ordinary-week", "Stable"),
+        ("broken-export", "Faulty feed"),
+        ("many-more-of-one-category", "Changed"),
+    ],
+)
+def test_check_in_words_names_the_level(name, word):
+    done = run("check", sample(name))
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(word)
+    assert "not yet calibrated" not in done.stdout
 
 
 def test_scored_rows_cannot_be_classified():
@@ -114,8 +124,17 @@ def test_training_writes_model_manifest_and_reference(small_model):
 def test_training_twice_gives_the_same_bytes(small_data, small_model, tmp_path):
     again = tmp_path / "again"
     assert run("train", "--data", small_data, "--out", again).exit_code == 0
-    for file in ("classifier.joblib", "reference.parquet"):
+    for file in ("classifier.joblib", "reference.parquet", "reference-tables.npz"):
         assert (again / file).read_bytes() == (small_model / file).read_bytes()
+
+
+def test_training_writes_an_ordinary_batch_on_request(small_data, small_model, tmp_path):
+    week = tmp_path / "week.parquet"
+    done = run("train", "--data", small_data, "--out", tmp_path / "m", "--sample", week)
+    assert done.exit_code == 0, done.output
+    scored = scoring.read(week)
+    assert len(scored.frame) == 200
+    assert not check(scored, model_dir=small_model).missing
 
 
 def test_a_category_can_be_named_for_people(tmp_path):
@@ -159,8 +178,6 @@ def test_a_file_that_was_classified_before_is_classified_again(tmp_path):
 
 
 def test_an_unexpected_error_shows_its_kind_and_place_alone(monkeypatch):
-    from afterword import scoring
-
     def fail(*_: object, **__: object) -> None:
         raise ValueError(f"Could not convert {SECRET}")
 

@@ -9,6 +9,7 @@ import pytest
 
 from afterword.api_page import EXAMPLE
 from afterword.cli import app
+from afterword.measures import definitions
 from afterword.registry import load_manifest, load_model
 from afterword.settings import Settings
 
@@ -84,3 +85,17 @@ def test_the_documented_answer_over_http_is_the_shipped_models():
     )
     assert EXAMPLE in (ROOT / "docs" / "http.md").read_text()
     assert float(documented) == round(found[0], 4)
+
+
+def test_the_table_of_measures_is_that_of_the_check() -> None:
+    kinds = {"ks": "KS", "mean": "d", "share": "h", "mahalanobis": "M"}
+    page = (ROOT / "docs" / "how-the-verdict-works.md").read_text(encoding="utf-8")
+    written = [line for line in page.splitlines() if line.startswith("| `")]
+    expected = [
+        f"| `{each.name.replace('A prob', '<category> prob')}` "
+        f"| {each.label.replace('of A', 'of a category')} | {each.group} "
+        f"| {kinds[each.distance]} | {each.floor:g} | {each.weight:g} "
+        f"| {'yes' if each.column else ''} | {'yes' if each.fault else ''} |"
+        for each in definitions(["A"])
+    ]
+    assert written == expected

@@ -7,13 +7,17 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import afterword
 from afterword import registry
 from afterword.errors import ModelError
+from afterword.nulls import load_tables
+from afterword.reference import build_reference, output_columns, unlink
 from afterword.schema import how_to_restore
 from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
+from tests.conftest import invented
 
 TEXT = "He kept staring at me on the bus."
 
@@ -54,7 +58,9 @@ def test_a_changed_artefact_is_not_opened(copy_of_model, tmp_path):
     assert not trace.exists()
 
 
-@pytest.mark.parametrize("file", ["classifier.joblib", "manifest.json", "reference.parquet"])
+@pytest.mark.parametrize(
+    "file", ["classifier.joblib", "manifest.json", "reference.parquet", "reference-tables.npz"]
+)
 def test_a_missing_file_is_named_with_what_to_do(copy_of_model, file):
     (copy_of_model / file).unlink()
     with pytest.raises(ModelError, match=rf"{file}.*missing.*afterword train"):
@@ -68,6 +74,36 @@ def test_a_changed_reference_is_refused(copy_of_model):
         registry.load_model(copy_of_model)
     with pytest.raises(ModelError, match="SHA-256"):
         registry.load_reference(copy_of_model)
+
+
+def test_changed_tables_are_refused(copy_of_model):
+    with (copy_of_model / "reference-tables.npz").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelError, match="SHA-256"):
+        registry.load_model(copy_of_model)
+    with pytest.raises(ModelError, match="SHA-256"):
+        load_tables(copy_of_model)
+
+
+def test_no_line_of_the_reference_is_that_of_a_description(small_model):
+    model = registry.load_model(small_model)
+    texts = invented(400)["description"].tolist()
+    frame = build_reference(
+        texts, model.predict_proba(texts), model.categories, model.thresholds, least=5
+    )
+    shipped = registry.load_reference(small_model)
+    inputs = [name for name in frame if name not in output_columns(model.categories)]
+    for name in inputs:
+        assert np.array_equal(np.sort(shipped[name]), np.sort(frame[name].to_numpy("float32")))
+    assert len(shipped[inputs].astype(float).round(4).merge(frame[inputs].round(4))) < 40
+
+
+def test_columns_can_stay_beside_each_other_when_lines_are_taken_apart():
+    frame = pd.DataFrame({name: np.arange(300) for name in "abc"})
+    apart = unlink(frame, together=[("a", "c")])
+    assert (apart["a"] == apart["c"]).all()
+    assert (apart["a"] == apart["b"]).sum() < 15
+    assert list(apart) == list("abc")
 
 
 def test_another_scikit_learn_gets_the_command_that_mends_it(copy_of_model, tmp_path):

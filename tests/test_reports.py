@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ import pandas as pd
 import pytest
 
 from afterword import reports
-from afterword.drift import CheckResult, distance
+from afterword.drift import CheckResult
 from afterword.errors import ReportError
+from afterword.measures import column_distance
 from afterword.schema import Scored
 from afterword.shelf import PREFIX, Shelf
 
@@ -54,29 +56,52 @@ def checked(
     reference: Mapping[str, Sequence[float]] = REFERENCE,
     threshold: float = THRESHOLD,
     labels: Mapping[str, str] | None = None,
+    kind: str = "ks",
 ) -> CheckResult:
     """Build the result of a check; a name with a capital is a category."""
     names = list(dict.fromkeys([*reference, *batch]))
     rows = []
     for name in names:
         both = name in batch and name in reference
-        gap = distance(np.array(reference[name]), np.array(batch[name])) if both else np.nan
+        sides = [np.array(side[name] if both else []) for side in (reference, batch)]
+        gap = column_distance(kind, *sides) if both else np.nan
         rows.append(
             {
                 "measure": name,
                 "label": (labels or {}).get(name, name.capitalize()),
                 "group": "output" if name[0].isupper() else "input",
+                "unit": "",
+                "kind": kind,
+                "reference": 0.0,
+                "batch": 0.0,
                 "distance": gap,
                 "threshold": threshold,
+                "floor": 0.1,
                 "drifted": gap >= threshold,
                 "direction": "",
+                "column": True,
+                "fault": False,
+                "detail": "",
             }
         )
-    rows.append(rows[0] | {"measure": "rejected_rows", "label": "Rejected", "group": "feed"})
+    beside = {"column": False, "group": "feed", "distance": 0.1, "drifted": False}
+    rows.append(rows[0] | {"measure": "rejected_rows", "label": "Rejected"} | beside)
+    rows.append(rows[0] | {"measure": "new_words", "label": "New word"} | beside)
     inputs = tuple(name for name in names if not name[0].isupper())
     outputs = tuple(name for name in names if name[0].isupper())
-    scored = Scored(pd.DataFrame(batch), inputs, outputs, outputs)
-    return CheckResult("changed", "", (), (), pd.DataFrame(rows), scored, pd.DataFrame(reference))
+    return CheckResult(
+        level="changed",
+        headline="",
+        reasons=(),
+        actions=(),
+        measures=pd.DataFrame(rows),
+        words=pd.DataFrame(),
+        detectable=(),
+        missing=(),
+        alpha=0.05,
+        scored=Scored(pd.DataFrame(batch), inputs, outputs, outputs),
+        reference=pd.DataFrame(reference),
+    )
 
 
 def content(result: CheckResult, kind: str = "data") -> dict:
@@ -97,29 +122,42 @@ def page() -> str:
     return reports.to_html(reports.report(checked()), "Data <drift>")
 
 
+@pytest.mark.parametrize("distance", ["ks", "mean", "share"])
 @pytest.mark.parametrize(("kind", "group"), [("data", "input"), ("prediction", "output")])
 @pytest.mark.parametrize("batch", [STABLE, CHANGED], ids=["stable", "changed"])
-def test_evidently_decides_as_the_check_did(kind: str, group: str, batch: dict) -> None:
-    result = checked(batch)
-    measures = result.measures[result.measures["group"] == group]
+def test_evidently_decides_as_the_check_did(
+    kind: str, group: str, batch: dict, distance: str
+) -> None:
+    result = checked(batch, kind=distance)
+    measures = result.measures[(result.measures["group"] == group) & result.measures["column"]]
     expected = dict(zip(measures["label"], measures["drifted"], strict=True))
     assert decisions(result, kind) == {"": any(expected.values()), **expected}
 
 
 def test_a_distance_exactly_at_the_threshold_is_drift() -> None:
-    gap = distance(REFERENCE["characters"], CHANGED["characters"])
+    gap = column_distance("ks", REFERENCE["characters"], CHANGED["characters"])
     assert decisions(checked(threshold=gap))["Characters"]
     assert not decisions(checked(threshold=np.nextafter(gap, 1)))["Characters"]
 
 
-def test_the_score_is_the_distance_of_the_check() -> None:
-    result = checked()
+@pytest.mark.parametrize("kind", ["ks", "mean", "share"])
+def test_the_score_is_the_distance_of_the_check(kind: str) -> None:
+    result = checked(kind=kind)
     (metric,) = (
         metric
         for metric in content(result)["metrics"]
         if metric["config"].get("column") == "Characters"
     )
     assert metric["value"] == result.measures["distance"].iloc[0]
+
+
+def test_what_moved_and_is_no_column_is_told_in_the_notes() -> None:
+    result = checked(STABLE)
+    assert content(result)["notes"] == []
+    moved = result.measures.assign(drifted=result.measures["measure"] == "new_words")
+    found = content(replace(result, measures=moved))
+    assert found["notes"] == ["Moved as well, and no column, so not drawn here: New word."]
+    assert not any("New word" in test["name"] for test in found["tests"])
 
 
 def test_one_drifted_column_of_many_turns_the_banner() -> None:
@@ -143,7 +181,7 @@ def test_one_drifted_column_of_many_turns_the_banner() -> None:
 def test_a_bad_column_is_left_out_and_named(values: list, reason: str) -> None:
     result = checked()
     frame = result.scored.frame.assign(words=values)
-    broken = CheckResult(**{**vars(result), "scored": Scored(frame, (), (), ())})
+    broken = replace(result, scored=Scored(frame, (), (), ()))
     found = content(broken)
     assert [test["name"] for test in found["tests"][1:]] == ["Value Drift for column Characters"]
     (note,) = found["notes"]
@@ -175,19 +213,20 @@ def test_two_measures_may_have_one_label() -> None:
     assert found == {"": True, "Length": True, "Length (2)": False}
 
 
-@pytest.mark.parametrize("rows", [1, 5])
-def test_a_few_rows_are_drawn(rows: int) -> None:
+@pytest.mark.parametrize("rows", [30, 31])
+def test_the_fewest_rows_that_are_compared_are_drawn(rows: int) -> None:
     few = {name: values[:rows] for name, values in CHANGED.items()}
     assert set(decisions(checked(few))) == {"", "Characters", "Words"}
 
 
-def test_a_batch_without_rows_has_no_report() -> None:
-    nothing = {name: values[:0] for name, values in CHANGED.items()}
+@pytest.mark.parametrize("rows", [0, 1, 29])
+def test_a_batch_of_too_few_rows_has_no_report(rows: int) -> None:
+    nothing = {name: values[:rows] for name, values in CHANGED.items()}
     with pytest.raises(ReportError, match="nothing to draw"):
         reports.report(checked(nothing))
 
 
-def test_a_check_that_had_too_few_rows_to_decide_has_no_report() -> None:
+def test_a_check_that_set_no_threshold_has_no_report() -> None:
     with pytest.raises(ReportError, match="nothing to draw"):
         reports.report(checked(threshold=np.nan))
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-import re
 import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
+from afterword import read as read_scored
 from afterword.batch import EMPTY, read_batch
+from afterword.registry import load_reference
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 LARGEST = 150_000
@@ -30,16 +28,8 @@ def read(name):
     return read_batch(SAMPLES / name, categories=())
 
 
-@pytest.fixture
-def reference():
-    rng = np.random.default_rng(5)
-    return pd.DataFrame(
-        {"words": rng.integers(1, 90, 900), "Ogling probability": rng.random(900).round(2)}
-    )
-
-
 def test_the_samples_are_made_to_the_byte_as_they_are_committed(tmp_path: Path):
-    make_samples.main(tmp_path, reference=tmp_path / "none.parquet")
+    make_samples.main(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == TEXT_SAMPLES
     for name in TEXT_SAMPLES:
         assert (tmp_path / name).read_bytes() == (SAMPLES / name).read_bytes()
@@ -93,22 +83,18 @@ def test_people_write_in_many_ways():
     assert texts.str.len().quantile(0.9) > 2 * texts.str.len().quantile(0.1)
 
 
-def test_the_ordinary_week_is_rows_of_the_reference_and_no_text(tmp_path: Path, reference):
-    week = make_samples.ordinary_week(reference)
-    assert len(week) == 400
-    assert list(week.index) == list(range(400))
-    pd.testing.assert_frame_equal(week, make_samples.ordinary_week(reference))
-    drawn = reference.value_counts()
-    assert (week.value_counts() <= drawn.reindex(week.value_counts().index)).all()
-
-    reference.assign(note="a text").to_parquet(tmp_path / "reference.parquet")
-    make_samples.main(tmp_path, tmp_path / "reference.parquet")
-    content = (tmp_path / "ordinary-week.parquet").read_bytes()
-    about = pq.read_schema(io.BytesIO(content)).metadata[b"afterword"]
-    assert re.match(rb'{"kind":"scored rows","sample":true', about)
-    assert list(pd.read_parquet(io.BytesIO(content)).columns) == list(reference.columns)
-    assert len(content) < LARGEST
+def test_the_ordinary_week_is_scored_rows_without_text_and_with_a_profile():
+    week = read_scored(SAMPLES / "ordinary-week.parquet")
+    assert len(week.frame) == 400
+    assert all(dtype == np.float32 for dtype in week.frame.dtypes)
+    assert week.profile is not None
+    assert week.profile.rows == 400
+    assert (SAMPLES / "ordinary-week.parquet").stat().st_size < LARGEST
 
 
-def test_a_small_reference_gives_what_it_has(reference):
-    assert len(make_samples.ordinary_week(reference.head(10))) == 10
+def test_the_ordinary_week_was_drawn_from_the_reference():
+    week = read_scored(SAMPLES / "ordinary-week.parquet").frame
+    reference = load_reference()
+    for name in week:
+        drawn = week[name].value_counts()
+        assert (drawn <= reference[name].value_counts().reindex(drawn.index)).all()

@@ -1,6 +1,7 @@
 """From a batch to numbers, and every row back with its answer."""
 
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,19 @@ import pytest
 
 import afterword
 from afterword.errors import BatchError
+from afterword.profile import find_facts
+from afterword.reference import build_reference
 from afterword.schema import Batch, Scored
-from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT, agreement, remarks
+from afterword.scoring import (
+    MOSTLY_UNKNOWN,
+    NOT_ENGLISH,
+    VERY_SHORT,
+    agreement,
+    ordinary_rows,
+    remarks,
+)
 from afterword.settings import Settings
+from tests.conftest import invented
 
 TEXTS = [
     "He kept staring at me on the bus and winked.",
@@ -80,7 +91,7 @@ def test_progress_ends_at_one():
     afterword.score(afterword.read_batch(rows), progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
-    assert len(seen) == 3
+    assert len(seen) == 4
 
 
 @pytest.mark.parametrize(
@@ -120,6 +131,59 @@ def test_scored_rows_survive_a_file(tmp_path):
     pd.testing.assert_frame_equal(back.frame, scored.frame)
     assert back.rejections == {"empty": 2}
     assert back.categories == scored.categories
+    assert back.profile.to_dict() == scored.profile.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        ({}, {"bytetok": 9}),
+        ({"new_words": {"bytetok": 9, "rare": 4, "Two Words": 7, "<b>": 8}}, {"bytetok": 9}),
+        ({"rows": 4}, None),
+        ({"flags": [0]}, None),
+        (None, None),
+    ],
+)
+def test_a_profile_in_a_file_is_believed_only_as_far_as_it_can_be(tmp_path, changes, left):
+    scored = afterword.score(batch())
+    own = replace(scored.profile, rows=9, distinct=9, new=9, new_words={"bytetok": 9})
+    scored = replace(scored, frame=pd.concat([scored.frame] * 9).head(9))
+    if changes is not None:
+        own = replace(own, **changes)
+        own = replace(own, flags=np.array(own.flags))
+    rows = replace(scored, profile=own if changes is not None else None)
+    profile = afterword.read(_written(rows, tmp_path)).profile
+    assert (profile and profile.new_words) == left
+
+
+@pytest.mark.parametrize("planted", ["zebrafinch", {"rows": 3}, {"rows": "zebrafinch"}, [1]])
+def test_a_damaged_profile_in_a_file_is_refused_without_a_word_of_it(tmp_path, planted):
+    table = pq.read_table(_written(afterword.score(batch()), tmp_path))
+    about = json.loads(table.schema.metadata[b"afterword"]) | {"profile": planted}
+    buffer = io.BytesIO()
+    pq.write_table(
+        table.replace_schema_metadata({b"afterword": json.dumps(about).encode()}), buffer
+    )
+    with pytest.raises(BatchError) as caught:
+        afterword.read(buffer.getvalue())
+    assert "zebrafinch" not in str(caught.value)
+
+
+def test_ordinary_rows_come_from_the_training_set_and_lines_of_it_cannot_be_found(small_model):
+    model = afterword.load_model(small_model)
+    texts = invented(400)["description"].tolist()
+    frame = build_reference(
+        texts, model.predict_proba(texts), model.categories, model.thresholds, least=5
+    )
+    drawn = ordinary_rows(texts, frame, find_facts(texts, model), model, seed=3)
+    assert (len(drawn.frame), drawn.profile.rows) == (200, 200)
+    for name in frame:
+        values = drawn.frame[name].value_counts()
+        assert (values <= frame[name].value_counts().reindex(values.index)).all()
+    same = drawn.frame.merge(frame, how="inner").drop_duplicates()
+    assert len(same) < 50
+    together = list(drawn.outputs)
+    assert len(drawn.frame[together].merge(frame[together].drop_duplicates())) == 200
 
 
 def test_a_column_of_text_in_a_scored_file_is_not_read(tmp_path):

@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink
 from afterword.ui import copy
 from afterword.ui.copy import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-# Each reaches 3:1 against the light and the dark background.
-LIKELY = "#0e8a82"
-UNSURE = "#b7791f"
-BELOW = "#7b8788"
-BATCH = "#0e8a82"
-REFERENCE = "#8a9596"
-
-
-_DARK, _LIGHT = "#0f1718", "#ffffff"
+LIKELY, UNSURE, BELOW = TEAL, AMBER, SLATE
+BATCH, REFERENCE = TEAL, MIST
 
 LIKELY_FROM = 0.5
 """A category may be predicted at less than this, but "likely" would not be true then."""
@@ -66,7 +60,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
     """
     import plotly.graph_objects as go
 
-    ink, ground = (_LIGHT, _DARK) if dark else (_DARK, _LIGHT)
+    line, ground = ink(dark), DARK_GROUND if dark else LIGHT_GROUND
     ordered = sorted(answers, key=lambda one: one.probability)
     colours = [UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered]
     places = list(range(len(ordered)))
@@ -96,10 +90,10 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
-            font={"size": 15, "color": ink},
+            font={"size": 15, "color": line},
         )
         # The edge sets the line off from a bar that reaches past it.
-        for width, colour in ((6, ground), (3, ink)):
+        for width, colour in ((6, ground), (3, line)):
             figure.add_shape(
                 type="line",
                 x0=one.threshold,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
+from afterword.figures import from_to
+from afterword.measures import Measure
 from afterword.schema import Batch, Scored
 from afterword.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
+from afterword.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW
 
 HELP_URL = "https://findahelpline.com"
 EXIT_URL = "https://www.bbc.co.uk/weather"
@@ -190,36 +193,50 @@ DRIFT_EMPTY = (
     "Upload recent production inputs, or choose a sample. You then see whether the inputs and the "
     "predictions have moved away from the training set, which of them, and Evidently’s two reports."
 )
-NOT_CALIBRATED = "not yet calibrated"
-NOT_CALIBRATED_HELP = (
-    "**Not yet calibrated:** by theory, chance alone raises this alarm in at most 5 % of checks; "
-    "that has not yet been confirmed on real batches. Small changes are seen late."
-)
 Colour = Literal["green", "orange", "red", "gray"]
 LEVELS: dict[str, tuple[str, str, Colour]] = {
-    "stable": (":material/check_circle:", "Stable", "green"),
-    "changed": (":material/error:", "Changed", "orange"),
-    "too_few": (":material/help:", "Not enough data", "gray"),
+    STABLE: (":material/check_circle:", LEVEL_WORDS[STABLE], "green"),
+    CHANGED: (":material/warning:", LEVEL_WORDS[CHANGED], "orange"),
+    FAULTY: (":material/report:", LEVEL_WORDS[FAULTY], "red"),
+    TOO_FEW: (":material/help:", LEVEL_WORDS[TOO_FEW], "gray"),
 }
 CHECKING = "Measuring every description…"
 CARD_TOO_FEW = "Too few rows to tell."
 DISTRIBUTION_ALT = "Bars of the share of rows at each value, training set beside this batch."
 LEVEL_SENTENCES = {
-    "stable": "This batch looks like the training set.",
-    "changed": "This batch no longer looks like the training set.",
-    "too_few": "This batch is too small to tell.",
+    STABLE: "This batch looks like the training set.",
+    CHANGED: "This batch no longer looks like the training set.",
+    FAULTY: "Look upstream: this is probably not what people wrote.",
+    TOO_FEW: "This batch is too small to tell.",
 }
 REPORTS_TOO_FEW = "There are too few usable rows for a report."
 READ_TITLE = "What was read"
 REJECTED_DOWNLOAD = "Download the rejected rows’ numbers and reasons"
-CARD_TITLES = {"data": "Data drift", "prediction": "Prediction drift"}
-CARD_SUBJECTS = {"data": "what goes in", "prediction": "what comes out"}
+CHANGED_TITLE = "What changed"
+BESIDE = "beside"
+CARD_TITLES = {
+    "data": "Data drift",
+    "prediction": "Prediction drift",
+    BESIDE: "Beside the columns",
+}
+CARD_SUBJECTS = {
+    "data": "what goes in",
+    "prediction": "what comes out",
+    BESIDE: "what no column holds",
+}
+CARD_NOTES = {
+    "data": "The descriptions, in numbers.",
+    "prediction": "The model’s answers.",
+    BESIDE: "Words, content, rates and the feed.",
+}
 WHAT_TO_DO = "What to do"
 TRAINING_SET, THIS_BATCH = "Training set", "This batch"
 SHARE_OF_ROWS = "Share of rows"
-GROUPS = {"input": "Input", "output": "Output", "feed": "Feed"}
+GROUPS = {"input": "Input", "output": "Output", "content": "Content", "feed": "Feed"}
 DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ different spread"}
 MOVED = "● moved"
+MOVED_FAULT = "■ moved, feed"
+COLUMN = "column"
 MEASURE_COLUMNS = (
     "",
     "Measure",
@@ -229,19 +246,41 @@ MEASURE_COLUMNS = (
     "Distance",
     "Threshold",
     "Group",
+    "Evidently",
 )
 MEASURES_ALT = "Every measure with distance, threshold and direction"
-MEASURES_TITLE = "Every measure"
+MEASURES_NONE = "No measure moved beyond chance"
+MEASURES_TOO_FEW = "There are too few rows to compare measures."
 MEASURES_NOTE = (
-    "Distance: the largest gap between the two distributions, from 0 (the same) to 1 (nothing in "
-    "common). A measure has moved when its distance reaches its threshold."
+    "Each measure has a distance that suits it, and a threshold below which chance, or a change "
+    "too small to matter, explains it. It has moved when its distance reaches its threshold. "
+    "Those marked “column” are drawn by Evidently’s reports too; the others have no column."
 )
+WORDS_TITLE = "Words that changed"
+WORDS_NONE = "No word changed beyond chance."
+WORDS_TOO_FEW = "There are too few descriptions to compare words."
+WORDS_NOTE = (
+    "About one word in twenty of such a list is there by chance, and a listed word is no alarm by "
+    "itself. Words that fewer than 5 descriptions hold, and words that may be a name or a number, "
+    "are not shown. Odds count how often a description holds the word against how often not."
+)
+WORDS_ALT = "Every word that changed, with its shares of descriptions"
+WORD_COLUMNS = ("Word", "Change", "In this batch", "In training")
+WORD_NEW, WORD_MORE, WORD_LESS = "new", "↑ more frequent", "↓ less frequent"
+DETECTABLE_TITLE = "How small a change could be seen"
+DETECTABLE_COLUMNS = ("Category", "In training", "Must grow by", "To")
+DETECTABLE_NOTE = (
+    "The smallest growth that this number of descriptions shows in four of five cases. More "
+    "descriptions show smaller changes."
+)
+NOT_TO_BE_SEEN = "cannot be seen"
 REPORTS_TITLE = "Evidently reports"
 REPORTS_NOTE = (
-    "The same decisions, column by column, in Evidently’s own charts. They hold numbers only and "
-    "no text, so they can be shown to anyone. “Detected” is their word for moved; their dataset "
-    "threshold of 0.01 is the share of columns that suffices for it: a single one. Making one "
-    "takes some seconds."
+    "They repeat this check’s decisions for the measures that are columns, in Evidently’s own "
+    "charts; the others (words, content, rates and the feed) stand above. They hold numbers only "
+    "and no text, so they can be shown to anyone. “Detected” is their word for moved; their "
+    "dataset threshold of 0.01 is the share of columns that suffices for it: a single one. Making "
+    "one takes some seconds."
 )
 REPORT_BUTTONS = {
     "data": "Make the data drift report",
@@ -306,10 +345,31 @@ def read_sentence(source: Batch | Scored) -> str:
 
 def period_sentence(scored: Scored) -> str:
     """When the batch is from, if it says."""
-    if scored.period is None:
+    period = _period(scored)
+    if not period:
         return "The file has no column of times."
-    first, last = (f"{moment:%-d %B %Y}" for moment in scored.period)
-    return f"From {first} to {last}." if first != last else f"From {first}."
+    return f"From {period}."
+
+
+def window(scored: Scored) -> str:
+    """How many descriptions were compared, and from when."""
+    counted = f"{len(scored.frame):,} descriptions"
+    period = _period(scored)
+    return f"{counted}, {period}." if period else f"{counted}."
+
+
+def _period(scored: Scored) -> str:
+    """ "3 to 9 March 2025", with as little said twice as can be; "" if the file has no times."""
+    if scored.period is None:
+        return ""
+    first, last = scored.period
+    end = f"{last:%-d %B %Y}"
+    if first.date() == last.date():
+        return end
+    start = "%-d %B %Y" if first.year != last.year else "%-d %B"
+    if (first.year, first.month) == (last.year, last.month):
+        start = "%-d"
+    return f"{first:{start}} to {end}"
 
 
 def columns_sentence(batch: Batch) -> str:
@@ -339,6 +399,56 @@ def card_sentence(kind: str, drifted: int, measures: int) -> str:
     if drifted == 0:
         return f"None of the {measures} measures of {subject} moved."
     return f"{drifted} of {measures} measures of {subject} moved."
+
+
+def moved_how(measure: Measure) -> str:
+    """How a measure moved: "↑ higher: 4.6 → 5.8 letters"."""
+    how = DIRECTIONS.get(measure.direction, "moved")
+    values = from_to(measure)
+    about = f"({measure.detail}) " if measure.detail else ""
+    return f"{about}{how}: {values}" if values else f"{about}{how}"
+
+
+def measures_title(drifted: int, measures: int) -> str:
+    """The finding of the chart of all measures."""
+    if not drifted:
+        return MEASURES_NONE
+    return f"{drifted} of {measures} measures moved beyond chance"
+
+
+def more_measures(drifted: int) -> str:
+    """That the chart has no place for everything that moved."""
+    return f"{drifted} more moved less than these; the table has all."
+
+
+def measures_table(measures: int) -> str:
+    """What the table of measures hides behind."""
+    return f"All {measures} measures as a table"
+
+
+def words_sentence(new: int, more: int, less: int, alarm: bool) -> str:
+    """How many words changed, and how."""
+    total = new + more + less
+    parts = [
+        f"{count:,} {kind}"
+        for count, kind in ((new, "new"), (more, "more frequent"), (less, "less frequent"))
+        if count
+    ]
+    found = f"{total:,} word{'s' * (total != 1)} changed: {', '.join(parts)}."
+    return found if alarm else f"{found} That is too little for an alarm."
+
+
+def words_table(words: int) -> str:
+    """What the table of words hides behind."""
+    return f"All {words:,} words as a table" if words != 1 else "The word as a table"
+
+
+def words_missing(labels: Sequence[str]) -> str:
+    """Why words, and what else needs the texts, were not compared."""
+    return (
+        "This file of scored rows came without counts of words. "
+        f"Not compared, for want of them: {', '.join(labels)}."
+    )
 
 
 def distribution_title(label: str, direction: str, drifted: bool) -> str:

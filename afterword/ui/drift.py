@@ -13,22 +13,37 @@ import pandas as pd
 import streamlit as st
 
 from afterword import batch as batches
-from afterword import exports, reports
+from afterword import exports, figures, reports
 from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.reports import Kind
 from afterword.schema import Batch
 from afterword.scoring import agreement, score
+from afterword.terms import WordChange
 from afterword.ui import charts, copy, parts, samples
 from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
 _REPORT_HEIGHT = 900
+_MOST_WORDS = 12
+_NEAREST = 6
+_EDGES: dict[copy.Colour, str] = {
+    "green": "#1f8a4c",
+    "orange": figures.AMBER,
+    "red": figures.RED,
+    "gray": figures.SLATE,
+}
+_BANNER_STYLE = """
+<style>
+.st-key-verdict_%s { border-left: 8px solid %s; }
+.st-key-verdict_%s .stMarkdownBadge { font-size: 1.25rem !important; font-weight: 600; }
+</style>
+"""
 
 
 def ask_for_batch() -> parts.Upload | None:
     """Ask for an upload or a sample; an upload goes first."""
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([3, 2], gap="medium")
     with right:
         name = st.selectbox(
             copy.SAMPLE_LABEL,
@@ -41,13 +56,18 @@ def ask_for_batch() -> parts.Upload | None:
         )
         if name:
             st.caption(copy.SAMPLES[name][1])
-        template = batches.template(parts.model_or_stop().categories)
-        parts.download(copy.TEMPLATE_BUTTON, template, "afterword-template.csv", "text/csv")
     with left:
         upload = parts.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
     return upload
+
+
+def offer_template() -> None:
+    """Say what to do, and offer a file to fill in."""
+    st.info(copy.DRIFT_EMPTY, icon=":material/upload_file:")
+    template = batches.template(parts.model_or_stop().categories)
+    parts.download(copy.TEMPLATE_BUTTON, template, "afterword-template.csv", "text/csv")
 
 
 def _choose_sample() -> None:
@@ -92,15 +112,14 @@ def check_once(upload: parts.Upload) -> CheckResult:
 
 
 def show_verdict(result: CheckResult) -> None:
-    """The level with icon, word and colour; the headline; why, and what to do."""
+    """The level with icon, word and colour; the headline; why, what to do, and how sure."""
     icon, word, colour = copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
+        st.html(_BANNER_STYLE % (result.level, _EDGES[colour], result.level))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, icon=icon, color=colour)
-            if result.level != "too_few":
-                st.badge(copy.NOT_CALIBRATED, icon=":material/science:", color="gray")
-        st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**")
-        st.header(result.headline, anchor=False)
+            st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**", width="content")
+        st.header(_escape(result.headline), anchor=False)
         if result.reasons:
             st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
         st.markdown(f"**{copy.WHAT_TO_DO}**")
@@ -110,8 +129,32 @@ def show_verdict(result: CheckResult) -> None:
             st.markdown(
                 "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
             )
-        if result.level != "too_few":
-            st.caption(copy.NOT_CALIBRATED_HELP)
+        if result.comparable:
+            _show_power(result)
+
+
+def _show_power(result: CheckResult) -> None:
+    """How often such a check is wrong, and what it could not have seen."""
+    st.caption(_escape(" ".join([copy.window(result.scored), *result.limits])))
+    with st.popover(copy.DETECTABLE_TITLE, type="tertiary"):
+        st.caption(copy.DETECTABLE_NOTE)
+        st.table(detectable_table(result), border="horizontal", hide_index=True)
+
+
+def detectable_table(result: CheckResult) -> pd.DataFrame:
+    """The smallest growth of each category that could have been seen."""
+    return pd.DataFrame(
+        [
+            (
+                _escape(one.category),
+                copy.percent(one.share),
+                copy.NOT_TO_BE_SEEN if one.growth is None else f"{one.growth:.0%}"[:-1] + " %",
+                "–" if one.growth is None else copy.percent(one.share * (1 + one.growth)),
+            )
+            for one in result.detectable
+        ],
+        columns=copy.DETECTABLE_COLUMNS,
+    )
 
 
 def show_reading(upload: parts.Upload, result: CheckResult) -> None:
@@ -143,44 +186,46 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
 
 
 def show_cards(result: CheckResult) -> None:
-    """Two cards in plain words: data drift and prediction drift."""
-    for place, (kind, group) in zip(st.columns(2), _GROUPS.items(), strict=True):
-        measures = result.ranked(group)
+    """Three cards in plain words: data drift, prediction drift, and what is no column."""
+    st.header(copy.CHANGED_TITLE, anchor=False)
+    columns = [one for one in result.ranked() if one.column]
+    cards: list[tuple[str, list[Measure]]] = [
+        (kind, [one for one in columns if one.group == group]) for kind, group in _GROUPS.items()
+    ]
+    beside = [one for one in figures.judged(result.ranked()) if not one.column]
+    cards.append((copy.BESIDE, beside))
+    for place, (kind, measures) in zip(st.columns(3), cards, strict=True):
         moved = [measure for measure in measures if measure.drifted]
         with place, st.container(border=True, height="stretch"):
             st.markdown(f"**{copy.CARD_TITLES[kind]}**")
+            st.caption(copy.CARD_NOTES[kind])
             if not result.comparable:
                 st.write(copy.CARD_TOO_FEW)
                 continue
             st.write(copy.card_sentence(kind, len(moved), len(measures)))
-            for one in moved[:3]:
-                st.markdown(
-                    f"- **{_escape(one.label)}** {one.direction}: "
-                    f"{one.typical(one.reference)} → {one.typical(one.batch)}"
-                )
+            lines = [f"- **{_escape(one.label)}** {_escape(copy.moved_how(one))}" for one in moved]
+            st.markdown("\n".join(lines[:3]))
 
 
 def show_measures(result: CheckResult) -> None:
-    """The measure that moved most, as a chart; then every measure, as a table."""
-    if result.comparable:
-        top = result.ranked(INPUT, OUTPUT)[0]
-        title = copy.distribution_title(top.label, top.direction, top.drifted)
-        st.header(title, anchor=False)
-        figure = charts.distributions(
-            result.reference[top.name].to_numpy(),
-            result.scored.frame[top.name].to_numpy(),
-            label=top.label,
-            unit=top.unit,
+    """Every measure beside its threshold, as a chart; then all of them, as a table."""
+    ranked = result.ranked()
+    moved = sum(one.drifted for one in ranked)
+    st.header(copy.measures_title(moved, len(figures.judged(ranked))), anchor=False)
+    if result.comparable or result.alarm:
+        # Beyond what moved, the nearest few are enough: a phone shows six at once.
+        most = min(figures.MOST_MEASURES, moved + _NEAREST)
+        figure = figures.measures(ranked, most=most, dark=_dark())
+        parts.chart(figure, figures.measures_alt(ranked, most=most), "measures")
+        if moved > figures.MOST_MEASURES:
+            st.caption(copy.more_measures(moved - figures.MOST_MEASURES))
+    else:
+        st.write(copy.MEASURES_TOO_FEW)
+    with st.expander(copy.measures_table(len(ranked))):
+        st.caption(copy.MEASURES_NOTE)
+        st.dataframe(
+            measure_table(ranked), hide_index=True, height="content", alt=copy.MEASURES_ALT
         )
-        parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
-    st.header(copy.MEASURES_TITLE, anchor=False)
-    st.caption(copy.MEASURES_NOTE)
-    st.dataframe(
-        measure_table(result.ranked()),
-        hide_index=True,
-        height="content",
-        alt=copy.MEASURES_ALT,
-    )
     parts.download(
         copy.DOWNLOAD_RESULT,
         lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
@@ -194,19 +239,82 @@ def measure_table(measures: Sequence[Measure]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                copy.MOVED if one.drifted else "",
+                (copy.MOVED_FAULT if one.fault else copy.MOVED) if one.drifted else "",
                 one.label,
                 copy.DIRECTIONS.get(one.direction, ""),
                 one.typical(one.reference),
                 one.typical(one.batch),
-                "–" if math.isnan(one.threshold) else f"{one.distance:.3f}",
-                "–" if math.isnan(one.threshold) else f"{one.threshold:.3f}",
+                _number(one.distance),
+                _number(one.threshold),
                 copy.GROUPS[one.group],
+                copy.COLUMN if one.column else "",
             )
             for one in measures
         ],
         columns=copy.MEASURE_COLUMNS,
     )
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"
+
+
+def show_words(result: CheckResult) -> None:
+    """The words that changed, as diverging bars; or why there are none."""
+    st.header(copy.WORDS_TITLE, anchor=False)
+    changes = result.changed_words()
+    if not changes:
+        sentence = copy.words_missing(result.missing) if result.missing else copy.WORDS_NONE
+        st.write(_escape(sentence if result.comparable else copy.WORDS_TOO_FEW))
+        return
+    new = sum(one.new for one in changes)
+    more = sum(one.log_odds > 0 for one in changes) - new
+    st.write(copy.words_sentence(new, more, len(changes) - new - more, result.alarm))
+    figure = figures.words(changes, most=_MOST_WORDS, dark=_dark())
+    parts.chart(figure, figures.words_alt(changes, most=_MOST_WORDS), "words")
+    st.caption(copy.WORDS_NOTE)
+    with st.expander(copy.words_table(len(changes))):
+        st.dataframe(word_table(changes), hide_index=True, alt=copy.WORDS_ALT)
+
+
+def word_table(changes: Sequence[WordChange]) -> pd.DataFrame:
+    """The words that changed as people read them, in the order given."""
+    return pd.DataFrame(
+        [
+            (
+                one.term,
+                copy.WORD_NEW
+                if one.new
+                else copy.WORD_MORE
+                if one.log_odds > 0
+                else copy.WORD_LESS,
+                figures.batch_share(one),
+                figures.training_share(one),
+            )
+            for one in changes
+        ],
+        columns=copy.WORD_COLUMNS,
+    )
+
+
+def show_distribution(result: CheckResult) -> None:
+    """The column that moved most: training set and batch, value by value."""
+    if not result.comparable:
+        return
+    top = next(one for one in result.ranked(INPUT, OUTPUT) if one.column)
+    title = copy.distribution_title(top.label, top.direction, top.drifted)
+    st.header(_escape(title), anchor=False)
+    figure = charts.distributions(
+        result.reference[top.name].to_numpy(),
+        result.scored.frame[top.name].to_numpy(),
+        label=top.label,
+        unit=top.unit,
+    )
+    parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
+
+
+def _dark() -> bool:
+    return st.context.theme.type == "dark"
 
 
 def show_reports(key: str, result: CheckResult) -> None:
@@ -267,5 +375,6 @@ def _make_report(kind: Kind, result: CheckResult) -> _Report:
 
 
 def _escape(text: str) -> str:
-    """Show a text as it is: nothing in it is Markdown or HTML."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in text)
+    """Show a text as it is: nothing in it is Markdown or HTML, and no line ends before "%"."""
+    signs = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in signs)

@@ -10,23 +10,16 @@ import csv
 import io
 import json
 import random
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HERE = Path(__file__).resolve().parent
 FIRST_DAY = datetime(2025, 3, 3)
 SECONDS_IN_WEEK = 7 * 24 * 3_600
 CUT_AT = 60
 """Characters that the broken export kept: a field of a form that is too short."""
-
-SCORED_ROWS = 400
 
 # fmt: off
 PLACES = (
@@ -256,56 +249,10 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
 }
 
 
-def ordinary_week(reference: pd.DataFrame) -> pd.DataFrame:
-    """Return scored rows that are ordinary by construction: some of the reference's own.
-
-    Invented texts cannot be ordinary, because nobody writes the way they were made; rows of
-    the reference are, and hold no text.
-
-    Parameters
-    ----------
-    reference : the reference, one line per training description; numeric columns.
-
-    Returns
-    -------
-    400 of its lines (all, if it has fewer), drawn without replacement, in random order.
-    """
-    return reference.sample(min(SCORED_ROWS, len(reference)), random_state=7, ignore_index=True)
-
-
-def write_ordinary_week(reference: Path, target: Path) -> None:
-    """Write the sample of scored rows as Parquet that says what it is in its metadata.
-
-    Parameters
-    ----------
-    reference : the reference's Parquet file.
-    target : the sample to write.
-    """
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = ordinary_week(pd.read_parquet(reference).select_dtypes("number"))
-    ending = " probability"
-    about = {
-        "kind": "scored rows",
-        "sample": True,
-        "categories": [c.removesuffix(ending) for c in rows.columns if c.endswith(ending)],
-        "rejections": {},
-    }
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    metadata = {b"afterword": json.dumps(about, separators=(",", ":")).encode()}
-    pq.write_table(table.replace_schema_metadata(metadata), target, compression="zstd")
-
-
-def main(folder: Path = HERE, reference: Path = HERE.parent / "reference.parquet") -> None:
-    """Write every sample into a folder; the scored rows only if there is a reference."""
+def main(folder: Path = HERE) -> None:
+    """Write every sample of text into a folder; ordinary-week.parquet comes from training."""
     for name, make in SAMPLES.items():
         (folder / name).write_bytes(make())
-    if reference.exists():
-        write_ordinary_week(reference, folder / "ordinary-week.parquet")
-    else:
-        print("There is no reference; ordinary-week.parquet was not written.", file=sys.stderr)
 
 
 if __name__ == "__main__":

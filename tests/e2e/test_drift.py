@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 SAMPLES = {
     "An ordinary week": "Stable",
     "A new app is in the news": "Changed",
-    "A broken export": "Changed",
+    "A broken export": "Faulty feed",
     "Many more of one category": "Changed",
 }
 OWN = (
@@ -63,7 +63,7 @@ def fetch(url: str) -> tuple[int, Message, bytes]:
 def test_an_own_file_gets_a_verdict_and_both_reports(visit: Visit) -> None:
     page = visit("/drift")
     choose_file(page, "week.csv", OWN)
-    expect_verdict(page, "Changed")
+    expect_verdict(page, "Faulty feed")
     expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
     expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
 
@@ -84,8 +84,26 @@ def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> Non
     page = visit("/drift")
     choose_sample(page, sample)
     expect_verdict(page, word)
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    expect(page.get_by_test_id("stPlotlyChart").locator("svg .barlayer path").first).to_be_visible()
+    chart = page.get_by_test_id("stPlotlyChart")
+    expect(chart.first.locator("svg .scatterlayer .point").first).to_be_visible()
+    expect(chart.last.locator("svg .barlayer path").first).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_hidden()
+    page.get_by_text(re.compile(r"^All \d+ measures as a table")).click()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+
+
+def test_on_a_phone_the_verdict_is_in_the_first_screen(visit: Visit) -> None:
+    page = visit("/drift", width=390)
+    choose_sample(page, "A broken export")
+    expect_verdict(page, "Faulty feed")
+    expect(page.get_by_text("Look upstream").first).to_be_in_viewport()
+
+
+def test_what_could_have_been_seen_is_told_on_demand(visit: Visit) -> None:
+    page = visit("/drift")
+    choose_sample(page, "An ordinary week")
+    button(page, "How small a change could be seen").click()
+    expect(page.get_by_role("cell", name="Ogling")).to_be_visible()
 
 
 def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visit) -> None:
@@ -109,6 +127,8 @@ def test_a_report_stays_when_the_page_is_drawn_again(visit: Visit) -> None:
 
 def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
     page = visit("/drift")
+    name, content = download(page, button(page, "Download a template"))
+    assert content.decode("utf-8-sig").startswith("description,received_at")
     choose_sample(page, "Many more of one category")
     make_report(page, "prediction")
     name, content = download(page, button(page, "Download HTML"))
@@ -122,8 +142,6 @@ def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
     name, content = download(page, button(page, "Download the result as JSON"))
     assert name == "check.json"
     assert json.loads(content)["level"] == "changed"
-    name, content = download(page, button(page, "Download a template"))
-    assert content.decode("utf-8-sig").startswith("description,received_at")
 
 
 def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server: Server) -> None:
@@ -174,7 +192,7 @@ def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(
 def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visit) -> None:
     page = visit("/drift")
     choose_file(page, "week.csv", OWN)
-    expect_verdict(page, "Changed")
+    expect_verdict(page, "Faulty feed")
     go(page, "Classify")
     go(page, "Drift")
     expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()

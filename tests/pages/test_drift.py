@@ -1,18 +1,24 @@
-"""The page Drift: a verdict first, then what was read, then Evidently's reports."""
+"""The page Drift: a verdict first, then what changed, then Evidently's reports."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword.schema import Scored
+from afterword.scoring import write_scored
 from afterword.ui import copy
+from afterword.ui.samples import read_sample
 from tests.pages.conftest import DRIFT, Open, labels, said, upload
 
 FILE = "drift_file"
 SAMPLE = "drift_sample"
 ROW = "Two men shouted comments about my dress while I walked to the market."
+TOO_FEW = "description\n" + "".join(f"{ROW} {number}\n" for number in "abcdefghij")
 
 
 @pytest.fixture
@@ -25,8 +31,14 @@ def choose(page: AppTest, sample: str) -> AppTest:
 
 
 def cards(page: AppTest) -> list[str]:
-    """The sentences of the two cards."""
+    """The sentences of the cards, each of which begins with a count."""
     return [one.value for one in page.markdown if " measures of what " in one.value]
+
+
+def table(page: AppTest, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The table that has these columns."""
+    (found,) = (one.value for one in page.dataframe if tuple(one.value.columns) == columns)
+    return found
 
 
 def test_the_page_opens_with_what_to_do_and_no_verdict(page: AppTest) -> None:
@@ -41,25 +53,77 @@ def test_an_ordinary_week_is_stable_and_nothing_moved(page: AppTest) -> None:
     words = said(page)
     assert "Stable" in words
     assert "Changed" not in words
-    assert len(cards(page)) == 2
+    assert len(cards(page)) == 3
     assert all(card.startswith("None of the ") for card in cards(page))
-    (table,) = (one.value for one in page.dataframe)
-    assert len(table) >= 15
-    assert not (table[""] == "● moved").any()
+    assert copy.MEASURES_NONE in words
+    measures = table(page, copy.MEASURE_COLUMNS)
+    assert len(measures) >= 35
+    assert not measures[""].str.contains("moved").any()
 
 
 @pytest.mark.parametrize(
-    "sample", ["new-app-in-the-news", "broken-export", "many-more-of-one-category"]
+    ("sample", "word"),
+    [
+        ("new-app-in-the-news", "Changed"),
+        ("broken-export", "Faulty feed"),
+        ("many-more-of-one-category", "Changed"),
+    ],
 )
-def test_a_sample_that_moved_is_changed_and_says_what_moved(page: AppTest, sample: str) -> None:
+def test_a_sample_that_moved_says_so_and_what_moved(page: AppTest, sample: str, word: str) -> None:
     choose(page, sample)
     words = said(page)
-    assert "Changed" in words
+    assert word in words
     assert "Stable" not in words
-    assert "What to do" in words
+    assert copy.WHAT_TO_DO in words
     assert not all(card.startswith("None of the ") for card in cards(page))
-    (table,) = (one.value for one in page.dataframe)
-    assert table[""].iloc[0] == "● moved"
+    assert "measures moved beyond chance" in words
+    assert "moved" in table(page, copy.MEASURE_COLUMNS)[""].iloc[0]
+
+
+def test_a_broken_feed_is_told_apart_from_a_changed_world(page: AppTest) -> None:
+    choose(page, "broken-export")
+    assert copy.LEVEL_SENTENCES["faulty"] in said(page)
+    assert copy.MOVED_FAULT in set(table(page, copy.MEASURE_COLUMNS)[""])
+
+
+def test_the_verdict_says_how_often_it_errs_and_what_it_could_see(page: AppTest) -> None:
+    choose(page, "many-more-of-one-category")
+    words = said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "280 descriptions, 3 to 9 March 2025" in words
+    assert "one false alarm in 20 checks" in words
+    assert "Ogling must grow by about" in words
+    growths = page.table[0].value
+    assert list(growths["Category"]) == ["Commenting", "Ogling", "Groping"]
+    assert "yet calibrated" not in words
+
+
+def test_a_new_word_is_named_as_new(page: AppTest) -> None:
+    choose(page, "new-app-in-the-news")
+    changed = table(page, copy.WORD_COLUMNS).set_index("Word")["Change"]
+    assert changed["bytetok"] == copy.WORD_NEW
+    assert {copy.WORD_MORE, copy.WORD_LESS} <= set(changed)
+
+
+def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
+    page: AppTest,
+) -> None:
+    choose(page, "ordinary-week")
+    measures = table(page, copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
+    assert measures["Probability of Ogling"] == copy.COLUMN
+    assert measures["Commonest new word"] == ""
+    assert f"None of the {sum(measures == '')} measures of what no column" in "\n".join(cards(page))
+
+
+def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_path: Path) -> None:
+    sample = read_sample("ordinary-week")
+    assert isinstance(sample, Scored)
+    write_scored(replace(sample, profile=None), tmp_path / "rows.parquet")
+    upload(page, FILE, (tmp_path / "rows.parquet").read_bytes(), "rows.parquet")
+    words = said(page)
+    assert "came without counts of words" in words
+    assert "Commonest new word" in words
+    assert "Stable" in words
+    assert copy.WORDS_NONE not in words
 
 
 def test_every_sample_of_the_list_is_tested_here(page: AppTest) -> None:
@@ -67,12 +131,14 @@ def test_every_sample_of_the_list_is_tested_here(page: AppTest) -> None:
 
 
 def test_too_few_rows_are_not_enough_data_and_not_stable(page: AppTest) -> None:
-    upload(page, FILE, "description\n" + f"{ROW}\n" * 10)
+    upload(page, FILE, TOO_FEW)
     words = said(page)
     assert "Not enough data" in words
     assert "Stable" not in words
     assert "Changed" not in words
-    assert words.count(copy.CARD_TOO_FEW) == 2
+    assert words.count(copy.CARD_TOO_FEW) == 3
+    assert copy.WORDS_TOO_FEW in words
+    assert "false alarm" not in words
 
 
 def test_rejected_rows_are_counted_with_their_reasons(page: AppTest) -> None:
@@ -124,7 +190,7 @@ def test_both_reports_are_made_and_can_be_downloaded(page: AppTest) -> None:
 
 
 def test_too_few_rows_get_no_chart_and_no_report_but_the_reason(page: AppTest) -> None:
-    upload(page, FILE, "description\n" + f"{ROW}\n" * 10)
+    upload(page, FILE, TOO_FEW)
     assert copy.REPORTS_TOO_FEW in said(page)
     assert not [one for one in labels(page, "button") if one in copy.REPORT_BUTTONS.values()]
     assert not page.get("plotly_chart")
@@ -132,7 +198,7 @@ def test_too_few_rows_get_no_chart_and_no_report_but_the_reason(page: AppTest) -
 
 def test_an_upload_goes_before_the_sample(page: AppTest) -> None:
     choose(page, "ordinary-week")
-    upload(page, FILE, "description\n" + f"{ROW}\n" * 10)
+    upload(page, FILE, TOO_FEW)
     words = said(page)
     assert "Not enough data" in words
     assert "Stable" not in words
@@ -140,7 +206,7 @@ def test_an_upload_goes_before_the_sample(page: AppTest) -> None:
 
 def test_removing_the_upload_shows_the_sample_again(page: AppTest) -> None:
     choose(page, "ordinary-week")
-    upload(page, FILE, "description\n" + f"{ROW}\n" * 10)
+    upload(page, FILE, TOO_FEW)
     page.file_uploader(key=FILE).set_value(None).run()
     assert "Stable" in said(page)
 

@@ -1,0 +1,376 @@
+"""Figures of a check, and the same in words: for notebooks, pages and the command line alike.
+
+Only the drawing itself needs plotly, which is imported when something is drawn.
+
+>>> result = afterword.check(batch)                                         # doctest: +SKIP
+>>> result.figure("words")                                                  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from afterword.measures import Measure, describe_value
+from afterword.terms import WordChange
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+TEAL: Final = "#0e8a82"
+AMBER: Final = "#b7791f"
+RED: Final = "#d64545"
+SLATE: Final = "#7b8788"
+MIST: Final = "#8a9596"
+"""Each colour reaches 3:1 against the light and the dark ground."""
+LIGHT_GROUND: Final = "#ffffff"
+DARK_GROUND: Final = "#0f1718"
+
+MOST_MEASURES: Final = 15
+MOST_WORDS: Final = 20
+CLIP: Final = 4.0
+"""Thresholds beyond which a distance is no longer drawn to scale: one would squash the rest."""
+THRESHOLD_NAME: Final = "threshold"
+THRESHOLD_MEANING: Final = "beyond chance and large enough to matter"
+NO_WORDS: Final = "No word changed beyond chance."
+NO_MEASURES: Final = "There are too few rows to compare anything."
+
+_LONGEST_LABEL = 34
+_ROW = 46
+_TICKS = (1 / 100, 1 / 10, 1 / 3, 1, 3, 10, 100, 1_000)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of measure is drawn; colour never alone."""
+
+    name: str
+    colour: str
+    symbol: str
+    size: int
+
+
+_FAULT = _Kind("moved, points at the feed", RED, "square", 13)
+_MOVED = _Kind("moved", AMBER, "diamond", 14)
+_STAYED = _Kind("within chance", SLATE, "circle-open", 10)
+
+
+def ink(dark: bool) -> str:
+    """The colour of lines and words on a dark, or a light, ground."""
+    return LIGHT_GROUND if dark else DARK_GROUND
+
+
+def measures(
+    ranked: Sequence[Measure], *, most: int = MOST_MEASURES, dark: bool = False
+) -> go.Figure:
+    """Draw how far each measure is from training, in its own thresholds; largest on top.
+
+    Parameters
+    ----------
+    ranked : as :meth:`afterword.drift.CheckResult.ranked` gives them; those without a distance or
+        a threshold are left out.
+    most : rows at most. What moved comes first.
+    dark : whether the figure stands on a dark ground.
+    """
+    import plotly.graph_objects as go
+
+    shown = judged(ranked)[:most]
+    if not shown:
+        return _empty(NO_MEASURES)
+    places = {one.name: len(shown) - 1 - row for row, one in enumerate(shown)}
+    figure = go.Figure()
+    _add_upright(figure, 1, THRESHOLD_NAME, len(shown), ink(dark))
+    for kind in (_FAULT, _MOVED, _STAYED):
+        own = [one for one in shown if _kind(one) is kind]
+        if not own:
+            continue
+        drawn = [min(one.excess, CLIP) for one in own]
+        figure.add_scatter(
+            x=drawn,
+            y=[places[one.name] for one in own],
+            name=kind.name,
+            mode="markers+text",
+            marker={
+                "color": kind.colour,
+                "symbol": kind.symbol,
+                "size": kind.size,
+                "line": {"color": kind.colour, "width": 2},
+            },
+            # The stem: an error bar that reaches back to 0.
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [0.0] * len(own),
+                "arrayminus": drawn,
+                "color": kind.colour,
+                "thickness": 3,
+                "width": 0,
+            },
+            text=[f" {one.excess:.1f}× →" if one.excess > CLIP else "" for one in own],
+            textposition="middle right",
+            textfont={"size": 13, "color": ink(dark)},
+            cliponaxis=False,
+            hovertemplate=[f"{_hover(one)}<extra></extra>" for one in own],
+        )
+    for one in shown:
+        _add_label(figure, places[one.name], _cut(one.label), from_to(one), ink(dark))
+    furthest = max(min(one.excess, CLIP) for one in shown)
+    end = CLIP * 1.22 if furthest == CLIP else max(furthest * 1.06, 1.3)
+    side = "left" if end > 2 else "right"
+    figure.add_annotation(
+        x=1,
+        y=1,
+        yref="paper",
+        text=f"<b>{THRESHOLD_NAME}</b><br>{THRESHOLD_MEANING}",
+        align=side,
+        xanchor=side,
+        yanchor="bottom",
+        showarrow=False,
+        font={"color": ink(dark)},
+    )
+    several = len({_kind(one) for one in shown}) > 1
+    top = 96 if several else 44
+    figure.update_layout(
+        height=_ROW * len(shown) + top + 56,
+        margin={"l": 12, "r": 12, "t": top, "b": 56},
+        showlegend=several,
+        dragmode=False,
+        hovermode="closest",
+        hoverlabel={"align": "left", "font": {"color": ink(dark)}},
+        legend={"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
+        xaxis={
+            "range": [-end / 60, end],
+            "tickvals": list(range(math.ceil(end))),
+            "title": "Distance from training, in thresholds",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        yaxis=_rows(len(shown)),
+    )
+    return figure
+
+
+def measures_alt(ranked: Sequence[Measure], *, most: int = MOST_MEASURES) -> str:
+    """What :func:`measures` shows, for those who do not see it."""
+    shown = judged(ranked)[:most]
+    if not shown:
+        return NO_MEASURES
+    return "Distance from training, in thresholds, largest first: " + "; ".join(
+        f"{one.label} {one.excess:.1f} ({_kind(one).name})" for one in shown
+    )
+
+
+def judged(ranked: Iterable[Measure]) -> list[Measure]:
+    """The measures that could be compared: with a distance and a threshold."""
+    return [one for one in ranked if not math.isnan(one.distance + one.threshold)]
+
+
+def from_to(one: Measure) -> str:
+    """What was typical of training, and of the batch: "4.6 → 3.8 letters"; "" if nothing was."""
+    if math.isnan(one.reference + one.batch):
+        return ""
+    before, now = one.typical(one.reference), one.typical(one.batch)
+    number, _, unit = before.partition(" ")
+    return f"{number if now.endswith(f' {unit}') else before} → {now}"
+
+
+def words(
+    changes: Sequence[WordChange], *, most: int = MOST_WORDS, dark: bool = False
+) -> go.Figure:
+    """Draw the words that changed: to the right what is more frequent, to the left what is less.
+
+    Parameters
+    ----------
+    changes : as :meth:`afterword.drift.CheckResult.changed_words` gives them.
+    most : words at most; see :func:`chosen_words`.
+    dark : whether the figure stands on a dark ground.
+    """
+    import plotly.graph_objects as go
+
+    shown = chosen_words(changes, most)
+    if not shown:
+        return _empty(NO_WORDS)
+    figure = go.Figure()
+    rows = {change.term: len(shown) - 1 - row for row, change in enumerate(shown)}
+    for name, colour, pattern, own in (
+        ("new", AMBER, "/", [one for one in shown if one.new]),
+        ("more frequent", TEAL, "", [one for one in shown if not one.new and one.log_odds > 0]),
+        ("less frequent", MIST, "", [one for one in shown if not one.new and one.log_odds <= 0]),
+    ):
+        if own:
+            figure.add_bar(
+                x=[one.log_odds for one in own],
+                y=[rows[one.term] for one in own],
+                name=name,
+                orientation="h",
+                width=0.3,
+                # Colour never alone: new words are hatched.
+                marker={
+                    "color": colour,
+                    "line": {"color": colour, "width": 1},
+                    "pattern": {"shape": pattern, "size": 5},
+                },
+                hovertemplate=[f"{_word_hover(one)}<extra></extra>" for one in own],
+            )
+    for one in shown:
+        _add_label(figure, rows[one.term], one.term, word_shares(one), ink(dark))
+    ends = [one.log_odds for one in shown]
+    low, high = min(0.0, *ends, *ends), max(0.0, *ends, *ends)
+    room = max(high - low, 1.0) * 0.04
+    ticks = [tick for tick in _TICKS if low - room <= math.log(tick) <= high + room]
+    _add_upright(figure, 0, "as in training", len(shown), ink(dark))
+    figure.update_layout(
+        height=_ROW * len(shown) + 116,
+        margin={"l": 12, "r": 12, "t": 44, "b": 56},
+        barmode="overlay",
+        dragmode=False,
+        showlegend=True,
+        hovermode="closest",
+        hoverlabel={"align": "left", "font": {"color": ink(dark)}},
+        legend={"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0},
+        xaxis={
+            "range": [low - room, high + room],
+            "tickvals": [math.log(tick) for tick in ticks],
+            "ticktext": [_times(tick) for tick in ticks],
+            "title": "Odds of the word, against training",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        yaxis=_rows(len(shown)),
+    )
+    return figure
+
+
+def words_alt(changes: Sequence[WordChange], *, most: int = MOST_WORDS) -> str:
+    """What :func:`words` shows, for those who do not see it."""
+    shown = chosen_words(changes, most)
+    if not shown:
+        return NO_WORDS
+    sides = (
+        ("More frequent", [one for one in shown if one.log_odds > 0]),
+        ("Less frequent", [one for one in shown if one.log_odds <= 0]),
+    )
+    return ". ".join(
+        f"{side}: " + "; ".join(f"{one.term} ({word_shares(one)})" for one in own)
+        for side, own in sides
+        if own
+    )
+
+
+def chosen_words(changes: Sequence[WordChange], most: int = MOST_WORDS) -> list[WordChange]:
+    """The words to show: at most ``most``, from what grew most to what fell most.
+
+    Half of the places are for new words, because they say what happened, and a quarter for words
+    that became less frequent: where the style changed as well, common words would fill them all.
+    What is left goes by certainty.
+    """
+    ranked = sorted(changes, key=lambda one: -abs(one.z))
+    kept = [one for one in ranked if one.new][: most // 2]
+    kept += [one for one in ranked if one.log_odds < 0][: most // 4]
+    kept += [one for one in ranked if one not in kept][: most - len(kept)]
+    return sorted(kept, key=lambda one: -one.log_odds)
+
+
+def word_shares(change: WordChange) -> str:
+    """In how many descriptions a word is, and was.
+
+    >>> word_shares(WordChange("bus", False, 0, 0.014, 0.156, -1.5, -5.8))
+    'under 2 % of descriptions, 16 % in training'
+    """
+    now = f"{batch_share(change)} of descriptions"
+    return f"new, {now}" if change.new else f"{now}, {training_share(change)} in training"
+
+
+def batch_share(change: WordChange) -> str:
+    """The share of the batch's descriptions that hold a word, as far as it may be shown."""
+    if change.descriptions == 0:
+        return f"under {math.floor(100 * change.share) + 1} %"
+    return describe_value(change.share, "share")
+
+
+def training_share(change: WordChange) -> str:
+    """The share of the training descriptions that hold a word."""
+    return "hardly any" if change.new else describe_value(change.reference_share, "share")
+
+
+def _kind(measure: Measure) -> _Kind:
+    if not measure.drifted:
+        return _STAYED
+    return _FAULT if measure.fault else _MOVED
+
+
+def _hover(one: Measure) -> str:
+    about = f" ({escape(one.detail, quote=False)})" if one.detail else ""
+    lines = [f"<b>{escape(one.label, quote=False)}</b>{about}"]
+    if from_to(one):
+        now, before = one.typical(one.batch), one.typical(one.reference)
+        lines.append(f"training {before}, this batch {now}")
+    times = f"{one.excess:.1f} times its threshold"
+    lines.append(f"distance {one.distance:.3f}, threshold {one.threshold:.3f}: {times}")
+    return "<br>".join(lines)
+
+
+def _word_hover(one: WordChange) -> str:
+    lines = [f"<b>{escape(one.term, quote=False)}</b>"]
+    lines.append(f"this batch: {batch_share(one)} of descriptions")
+    if one.descriptions:
+        lines[-1] += f" ({one.descriptions:,})"
+    before = "fewer than 5 descriptions" if one.new else f"{training_share(one)} of descriptions"
+    lines.append(f"training: {before}")
+    lines.append(f"log-odds {one.log_odds:+.2f}, {abs(one.z):.0f} standard errors")
+    return "<br>".join(lines)
+
+
+def _cut(label: str) -> str:
+    """A label that a phone has room for."""
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1].rstrip()}…"
+
+
+def _times(tick: float) -> str:
+    if tick == 1:
+        return "same"
+    return f"×{tick:,.0f}" if tick > 1 else f"÷{1 / tick:,.0f}"
+
+
+def _add_label(figure: go.Figure, place: int, name: str, values: str, colour: str) -> None:
+    """Write above the row, not beside it: there the words have room on a phone too."""
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        y=place + 0.18,
+        text=f"<b>{escape(name, quote=False)}</b>  {escape(values, quote=False)}",
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 13, "color": colour},
+    )
+
+
+def _add_upright(figure: go.Figure, x: float, name: str, rows: int, colour: str) -> None:
+    """One upright line through all rows, which leaves room for their labels."""
+    figure.add_scatter(
+        x=[x, x, None] * rows,
+        y=[end for row in range(rows) for end in (row - 0.32, row + 0.2, None)],
+        name=name,
+        mode="lines",
+        line={"color": colour, "width": 2},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _rows(count: int) -> dict[str, object]:
+    return {"range": [-0.5, count - 0.2], "visible": False, "fixedrange": True}
+
+
+def _empty(sentence: str) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_annotation(text=sentence, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
+    figure.update_layout(height=120, xaxis={"visible": False}, yaxis={"visible": False})
+    return figure

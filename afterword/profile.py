@@ -1,0 +1,279 @@
+"""Facts about texts that no column holds: who repeats whom, which words, what an export broke.
+
+:class:`Facts` has a line per description and lives in memory only: while a batch is scored, and
+while the check is calibrated. :class:`~afterword.schema.Profile` is what remains of it: counts
+over a whole batch, without a line per description and without text. An unknown word is kept by
+name only if at least :data:`~afterword.terms.SHOWN_FROM` distinct descriptions of the batch hold
+it and it does not look like a name, number, address or handle; of the others one number is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import scipy.sparse as sp
+
+from afterword.descriptors import COMMON_WORDS
+from afterword.schema import Profile
+from afterword.terms import SHOWN_FROM, private_words
+from afterword.text import clean, has_broken_letters, tokenise
+
+if TYPE_CHECKING:
+    from afterword.classifier import Classifier
+
+NO_CAPITALS = "no_capitals"
+CAPITALS = "all_capitals"
+TITLES = "title_case"
+MOJIBAKE = "broken_letters"
+JOINED = "joined_words"
+PLACEHOLDERS = "placeholders"
+FRAGMENTS = "no_sentence"
+ELLIPSES = "ending_in_dots"
+DOUBLED = "doubled"
+FLAGS: Final = (
+    NO_CAPITALS,
+    CAPITALS,
+    TITLES,
+    MOJIBAKE,
+    JOINED,
+    PLACEHOLDERS,
+    FRAGMENTS,
+    ELLIPSES,
+    DOUBLED,
+)
+"""What each description is looked through for, in the order of :attr:`Facts.flags`."""
+
+MOSTLY: Final = 0.8
+"""Share of a text's letters, or first letters, from which it is written in capitals."""
+LONG_WORD: Final = 20
+"""Letters from which an ASCII word is more likely several that lost their spaces."""
+FEW_WORDS: Final = 4
+"""Words up to which a text without a common English word is no sentence."""
+COMMON_LENGTHS: Final = 20
+"""Characters from which equal lengths are counted; short texts share theirs by chance."""
+LONGEST: Final = 2_000
+"""Characters from which lengths are no longer told apart."""
+
+_NO_LETTER = re.compile(r"[!-@\[-`{-~]")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.I)
+_ENDS = frozenset('.!?"”’»।。؟۔！？')
+"""What stands at the end of a text that is whole."""
+_FILLERS = frozenset(
+    "test testing tbd tba todo xx asdf lorem ipsum dolor amet consectetur na null none nil nan "
+    "undefined missing blank empty unknown placeholder sample dummy foo redacted removed deleted "
+    "error ref nothing provided available applicable given entered specified mentioned pending "
+    "filled enter click type object default information details data attached above same hello "
+    "abc abcd ok yes true false".split()
+)
+"""Words that stand in a field when there is no text: a placeholder holds one of them."""
+_WEAK = frozenset(
+    "no not n a i to be by did do was has been this your you here text description message value "
+    "string example bar see as of or the is for in it user moderator comment comments sit elit "
+    "adipiscing please world with field known detail info".split()
+)
+"""Words that may stand beside them."""
+LONGEST_FILLER: Final = 8
+"""Words up to which a text may be a placeholder."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was found in each of n texts; in memory only.
+
+    Attributes
+    ----------
+    keys : (n,) equal for texts that are equal once normalised.
+    lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
+    flags : (n, f) bool, one column per entry of :data:`FLAGS`.
+    words : (n, w) 1 where a text holds a word of the vocabulary.
+    unknown : (n, u) 1 where a text holds an unknown word.
+    unknown_words : the u unknown words.
+    content : (n, d) the model's dense representation.
+    """
+
+    keys: np.ndarray
+    lengths: np.ndarray
+    flags: np.ndarray
+    words: sp.csr_matrix
+    unknown: sp.csr_matrix
+    unknown_words: tuple[str, ...]
+    content: np.ndarray
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Rows that hold a text for the first time."""
+        rows: np.ndarray = np.unique(self.keys, return_index=True)[1]
+        return rows
+
+    def take(self, rows: np.ndarray) -> Facts:
+        """The facts of some rows."""
+        return Facts(
+            keys=np.unique(self.keys[rows], return_inverse=True)[1],
+            lengths=self.lengths[rows],
+            flags=self.flags[rows],
+            words=self.words[rows],
+            unknown=self.unknown[rows],
+            unknown_words=self.unknown_words,
+            content=self.content[rows],
+        )
+
+
+def find_facts(texts: Sequence[str], model: Classifier) -> Facts:
+    """Look through texts.
+
+    Parameters
+    ----------
+    texts : n descriptions as they came in: cleaning would hide what an export broke.
+    model : whose vocabulary and dense representation are used.
+    """
+    n = len(texts)
+    keys: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    own, flags = np.empty(n, np.int64), np.zeros((n, len(FLAGS)), bool)
+    places: tuple[list[int], list[int]] = ([], [])
+    ends = np.zeros((2, n + 1), np.int64)
+    for row, text in enumerate(texts):
+        words = tokenise(clean(text))
+        own[row] = keys.setdefault(" ".join(words), len(keys))
+        flags[row] = _flags(text, words, model.vocabulary)
+        for word in dict.fromkeys(words):
+            place = model.vocabulary.get(word)
+            if place is None:
+                places[1].append(unknown.setdefault(word, len(unknown)))
+            else:
+                places[0].append(place)
+        ends[:, row + 1] = len(places[0]), len(places[1])
+    known = _matrix(places[0], ends[0], len(model.words))
+    return Facts(
+        keys=own,
+        lengths=np.fromiter(map(_length, texts), np.int64, n),
+        flags=flags,
+        words=known,
+        unknown=_matrix(places[1], ends[1], len(unknown)),
+        unknown_words=tuple(unknown),
+        content=model.represent(known),
+    )
+
+
+def summarise(facts: Facts, texts: Sequence[str]) -> Profile:
+    """Make the profile of a batch.
+
+    Parameters
+    ----------
+    facts : of the batch.
+    texts : the n descriptions, to tell names from other new words.
+    """
+    first = facts.first
+    lengths, longest = commonest_length(facts.lengths[first])
+    held_by = np.asarray(facts.unknown[first].sum(axis=0)).ravel()
+    enough = np.flatnonzero(held_by >= SHOWN_FROM)
+    often = {facts.unknown_words[at]: int(held_by[at]) for at in enough}
+    holding: list[int] = np.unique(facts.unknown[:, enough].nonzero()[0]).tolist()
+    drawn = [texts[row] for row in holding]
+    private = private_words(often, drawn) if often else frozenset()
+    return Profile(
+        rows=len(facts.keys),
+        distinct=len(first),
+        flags=facts.flags.sum(axis=0),
+        repeats=int(np.bincount(facts.keys, minlength=1).max()),
+        lengths=lengths,
+        common_length=longest if lengths >= SHOWN_FROM else 0,
+        words=np.asarray(facts.words[first].sum(axis=0)).ravel().astype(np.int64),
+        new=int(held_by.max(initial=0)),
+        new_words={word: count for word, count in sorted(often.items()) if word not in private},
+        content=facts.content.sum(axis=0),
+    )
+
+
+def commonest_length(lengths: np.ndarray) -> tuple[int, int]:
+    """How many texts share the commonest length, or have one character less; and that length.
+
+    >>> commonest_length(np.array([60, 60, 59, 31, 12, 12, 12, 12]))
+    (3, 60)
+    """
+    counts = length_windows(np.bincount(np.minimum(lengths, LONGEST), minlength=LONGEST + 1))
+    at = int(counts.argmax())
+    return int(counts[at]), at + COMMON_LENGTHS
+
+
+def length_windows(histogram: np.ndarray) -> np.ndarray:
+    """Texts of each length from 20 characters on or of one less, from counts (…, length)."""
+    windows: np.ndarray = histogram[..., COMMON_LENGTHS:] + histogram[..., COMMON_LENGTHS - 1 : -1]
+    return windows
+
+
+def _matrix(places: Sequence[int], ends: np.ndarray, width: int) -> sp.csr_matrix:
+    ones = np.ones(len(places), np.int64)
+    return sp.csr_matrix((ones, np.array(places, np.int64), ends), (len(ends) - 1, width))
+
+
+def _flags(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple[bool, ...]:
+    letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
+    shouted = len(words) > 1 and capitals >= MOSTLY * letters > 0
+    starts = [part[0] for part in text.split() if part[0].isalpha()]
+    return (
+        text.islower(),
+        shouted,
+        len(starts) > 3 and not shouted and sum(map(str.isupper, starts)) >= MOSTLY * len(starts),
+        has_broken_letters(text if "?" not in text else _LINK.sub(" ", text)),
+        _has_joined_words(words, vocabulary),
+        _stands_for_nothing(words),
+        _is_fragment(text, words),
+        text.rstrip().endswith(("...", "…")),
+        len(words) > FEW_WORDS and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
+    )
+
+
+def _length(text: str) -> int:
+    text = text.strip()
+    cut = text.endswith(("...", "…")) or not (
+        text[-1:] in _ENDS or unicodedata.category(text[-1:] or " ").startswith("S")
+    )
+    return len(text) if cut else 0
+
+
+def _stands_for_nothing(words: Sequence[str]) -> bool:
+    """Whether a text is a placeholder: nothing but words that fill a field."""
+    return (
+        0 < len(words) <= LONGEST_FILLER
+        and all(word in _WEAK or _is_filler(word) for word in words)
+        and any(map(_is_filler, words))
+    )
+
+
+def _is_filler(word: str) -> bool:
+    return (
+        word in _FILLERS
+        or word.isdigit()
+        or (len(word) > 2 and len(set(word)) == 1)
+        or word.startswith(("asdf", "qwer"))
+    )
+
+
+def _has_joined_words(words: Sequence[str], vocabulary: Container[str]) -> bool:
+    """Whether a text holds a very long word, or two that are two known words each."""
+    found = 0
+    for word in words:
+        if len(word) < 8 or word in vocabulary or not (word.isascii() and word.isalpha()):
+            continue
+        if len(word) >= LONG_WORD:
+            return True
+        found += any(
+            word[:cut] in vocabulary and word[cut:] in vocabulary for cut in range(3, len(word) - 2)
+        )
+    return found > 1
+
+
+def _is_fragment(text: str, words: Sequence[str]) -> bool:
+    """Whether a text is a code, a link, a number or a bare label, and no sentence."""
+    signs = len(text) - sum(map(str.isspace, text))
+    # Other scripts have vowel signs that are no letters: only ASCII signs count against a text.
+    if 2 * len(_NO_LETTER.findall(text)) > signs or _LINK.fullmatch(text.strip()):
+        return True
+    return len(words) <= FEW_WORDS and text.isascii() and COMMON_WORDS.isdisjoint(words)

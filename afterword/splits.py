@@ -1,0 +1,393 @@
+"""Random splits of the training set: what the check's tables are made from.
+
+Every split takes n rows as the batch and all others as the reference, for every size n of the
+tables at once, since a batch of 50 may be part of one of 70. All measures are sums or counts of
+rows, so one pass over the first N/2 rows of a random order gives them all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from afterword.measures import (
+    DEPLOYED,
+    KS,
+    LEAST_DEVIATION,
+    LONG_QUANTILE,
+    REJECTED,
+    Scale,
+    Totals,
+    cohens_h,
+    definitions,
+    distances,
+)
+from afterword.nulls import (
+    ALPHAS,
+    LEVELS,
+    ORDINARY_REJECTED,
+    NullTables,
+    Rules,
+    answer_keys,
+    critical,
+    least_floors,
+    row_flags,
+    with_none,
+)
+from afterword.profile import LONGEST, Facts, length_windows
+from afterword.reference import probability_column
+from afterword.terms import SHOWN_FROM
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import scipy.sparse as sp
+
+    from afterword.classifier import Classifier
+
+DRAWS: Final = 10_000
+"""Random splits; a level of one in a thousand is then known to a third of itself."""
+SIZES: Final = (30, 40, 50, 70, 100, 140, 200, 300, 500, 700, 1_000, 1_500, 2_000, 3_000)
+"""Batch sizes that get a table, with N/2 as the last; between two of them the stricter holds."""
+SAFETY: Final = 0.8
+"""Part of α that the splits may use: references differ, and a batch may meet an unlucky one."""
+MOST: Final = 0.02
+"""Largest c(n): where floors leave little to chance, this is sure enough."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The reference row by row, while it is split; never written.
+
+    Attributes
+    ----------
+    facts : of the texts.
+    bins : (n, c) where each value of a Kolmogorov–Smirnov column lies among all bins.
+    edges : first bin of each of these columns.
+    scores : (n, k + 1).
+    flags : (n, f).
+    answers : (n,) equal for equal answers.
+    """
+
+    facts: Facts
+    bins: np.ndarray
+    edges: np.ndarray
+    scores: np.ndarray
+    flags: np.ndarray
+    answers: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Counts of some rows, cumulated over the sizes (s, …), and what the rest needs of them."""
+
+    bins: np.ndarray
+    scores: np.ndarray
+    flags: np.ndarray
+    content: np.ndarray
+    answers: np.ndarray
+    texts: np.ndarray
+    distinct: np.ndarray
+    lengths: np.ndarray
+    words: np.ndarray
+    unknown: np.ndarray
+
+
+def calibrate(
+    facts: Facts,
+    frame: pd.DataFrame,
+    labels: np.ndarray,
+    model: Classifier,
+    *,
+    private: np.ndarray,
+    margin: float,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> NullTables:
+    """Make the tables from the training rows.
+
+    Parameters
+    ----------
+    facts : of the n training descriptions.
+    frame : (n, …) their descriptors and out-of-fold outputs, in the same order.
+    labels : (n, k) of 0 and 1.
+    model : trained on them.
+    private : (w,) which words of the vocabulary are never shown.
+    margin : a probability this close to its threshold is unsure.
+    draws : random splits.
+    seed : of the splits.
+    progress : called with the name of the step and the fraction done, in [0, 1].
+    """
+    # One thread: sums in another order would change the last bits, and with them the digest.
+    with threadpool_limits(limits=1):
+        return _calibrate(facts, frame, labels, model, private, margin, draws, seed, progress)
+
+
+def _calibrate(
+    facts: Facts,
+    frame: pd.DataFrame,
+    labels: np.ndarray,
+    model: Classifier,
+    private: np.ndarray,
+    margin: float,
+    draws: int,
+    seed: int,
+    progress: Progress | None,
+) -> NullTables:
+    """Do what :func:`calibrate` says."""
+    measures = definitions(model.categories)
+    rules = Rules(
+        long_from=float(np.quantile(frame["words"], LONG_QUANTILE, method="higher")),
+        thresholds=model.thresholds,
+        margin=margin,
+    )
+    probabilities = frame[[probability_column(name) for name in model.categories]].to_numpy(float)
+    columns = [each.name for each in measures if each.distance == KS]
+    bins, edges = _bins(frame[columns].to_numpy(float))
+    rows = _Rows(
+        facts=facts,
+        bins=bins,
+        edges=edges,
+        scores=with_none(probabilities),
+        flags=np.column_stack([row_flags(frame, probabilities, rules), facts.flags]).astype(float),
+        answers=answer_keys(probabilities),
+    )
+    n = len(frame)
+    scale = Scale(
+        scores=np.maximum(rows.scores.std(axis=0), LEAST_DEVIATION),
+        content=_whitening(facts.content),
+    )
+    half = n // 2
+    sizes = np.array([*(size for size in SIZES if size < 0.9 * half), half])
+    splitter = _Splitter(rows, sizes, scale, model.categories)
+    rng = np.random.default_rng(seed)
+    found = np.empty((draws, len(sizes), len(measures)), np.float32)
+    for draw in range(draws):
+        if progress and draw % 100 == 0:
+            progress("Learning what chance does", draw / draws)
+        gaps = splitter.split(rng.permutation(n))
+        rejected = rng.binomial(sizes, ORDINARY_REJECTED) / sizes
+        # The training set has no predictions of another system to be stuck.
+        gaps[DEPLOYED] = np.zeros(len(sizes))
+        gaps[REJECTED] = np.maximum(cohens_h(rejected, np.array(ORDINARY_REJECTED)), 0)
+        found[draw] = np.column_stack([gaps[each.name] for each in measures])
+    scales = np.sqrt(1 / sizes + 1 / (n - sizes))
+    standard = np.sort(found / scales[None, :, None].astype(np.float32), axis=0)
+    quantiles = np.stack([_upper(standard, level) for level in LEVELS], axis=-1)
+    tables = NullTables(
+        categories=model.categories,
+        rules=rules,
+        totals=splitter.whole,
+        scale=scale,
+        separation=_separation(probabilities, labels),
+        words=model.words,
+        private=private,
+        sizes=sizes,
+        quantiles=quantiles,
+        levels=np.zeros((2, len(sizes), len(ALPHAS))),
+        draws=draws,
+    )
+    for which, least in enumerate((tables.floors(), least_floors(measures, n, scale))):
+        for at, size in enumerate(sizes):
+            tables.levels[which, at] = [
+                _fit_level(found[:, at], tables, at, int(size), least, SAFETY * alpha)
+                for alpha in ALPHAS
+            ]
+    return tables
+
+
+def _upper(standard: np.ndarray, level: float) -> np.ndarray:
+    """Smallest value (s, m) that at most a share ``level`` of the sorted draws reaches."""
+    draws = len(standard)
+    place = draws - 1 - math.floor(level * (draws + 1) - 1 + 1e-9)
+    # Just above: ties with what chance gave are chance.
+    reached: np.ndarray = standard[min(max(place, 0), draws - 1)]
+    return reached * (1 + 1e-5) + 1e-6
+
+
+def _fit_level(
+    found: np.ndarray, tables: NullTables, at: int, size: int, floors: np.ndarray, alpha: float
+) -> float:
+    """The largest level c that lets at most a share ``alpha`` of the draws (b, m) alarm."""
+    rest = tables.rows - size
+    scale = math.sqrt(1 / size + 1 / rest)
+    low, high = LEVELS[0] / 10, MOST
+    for _ in range(20):
+        level = math.sqrt(low * high)
+        chance = critical(tables.quantiles[at], tables.definitions, level) * scale
+        threshold = np.maximum.reduce([floors, chance, tables.rare(size, level)])
+        alarms = (found >= threshold).any(axis=1).mean()
+        low, high = (level, high) if alarms <= alpha else (low, level)
+    return float(low)
+
+
+def _whitening(content: np.ndarray) -> np.ndarray:
+    """A matrix W (d, d) with W Wᵀ the inverse covariance of the rows, directions of no size out."""
+    values, vectors = np.linalg.eigh(np.cov(content.T).reshape(content.shape[1], -1))
+    sound = values > 1e-9 * max(values.max(), 1e-12)
+    return vectors * np.where(sound, 1 / np.sqrt(np.where(sound, values, 1.0)), 0.0)
+
+
+def _separation(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Mean probability (k, 2) of the rows with and without each category."""
+    return np.array(
+        [
+            [own[truth == value].mean() for value in (1, 0)]
+            for own, truth in zip(probabilities.T, labels.T, strict=True)
+        ]
+    )
+
+
+def _bins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the values of each column (n, c); bins of one column follow those of another."""
+    bins = np.empty(values.shape, np.int64)
+    edges = [0]
+    for column, own in enumerate(values.T):
+        distinct, places = np.unique(own, return_inverse=True)
+        bins[:, column] = places + edges[-1]
+        edges.append(edges[-1] + len(distinct))
+    return bins, np.array(edges)
+
+
+class _Splitter:
+    """Splits the reference at all sizes at once: a batch of 50 is part of that of 70."""
+
+    def __init__(
+        self, rows: _Rows, sizes: np.ndarray, scale: Scale, categories: Sequence[str]
+    ) -> None:
+        self.rows, self.sizes, self.scale, self.categories = rows, sizes, scale, categories
+        facts = rows.facts
+        self.starts = np.concatenate([[0], sizes[:-1]])
+        self.part = np.searchsorted(sizes, np.arange(sizes[-1]), side="right")
+        # Copies may differ in spaces: a text has the length of its first one.
+        self.lengths = np.minimum(facts.lengths[facts.first][facts.keys], LONGEST)
+        self.copies = np.bincount(facts.keys)
+        first = facts.first
+        self.all = _Counted(
+            bins=np.bincount(rows.bins.ravel(), minlength=rows.edges[-1]).astype(float),
+            scores=rows.scores.sum(axis=0),
+            flags=rows.flags.sum(axis=0),
+            content=facts.content.sum(axis=0),
+            answers=np.bincount(rows.answers),
+            texts=self.copies,
+            distinct=np.array(float(len(first))),
+            lengths=np.bincount(self.lengths[first], minlength=LONGEST + 1),
+            words=np.asarray(facts.words[first].sum(axis=0)).ravel(),
+            unknown=np.asarray(facts.unknown[first].sum(axis=0)).ravel(),
+        )
+        self.whole = Totals(
+            rows=np.array([float(len(facts.keys))]),
+            distinct=self.all.distinct[None],
+            scores=self.all.scores[None],
+            flags=self.all.flags[None],
+            repeats=np.array([float(self.copies.max())]),
+            answers=np.array([float(self.all.answers.max())]),
+            lengths=np.array([float(length_windows(self.all.lengths).max())]),
+            words=self.all.words[None].astype(float),
+            new=np.array([SHOWN_FROM - 1.0]),
+            content=self.all.content[None],
+        )
+
+    def split(self, order: np.ndarray) -> dict[str, np.ndarray]:
+        """Distances (s,) of every measure between the first n rows and all others."""
+        rows, facts, sizes = self.rows, self.rows.facts, self.sizes
+        order = order[: sizes[-1]]
+        keys = facts.keys[order]
+        turn = _turns(keys)
+        # A text joins the batch with its first copy, and leaves the rest with its last.
+        joins, leaves = turn == 1, turn == self.copies[keys]
+        joined, left = (self._distinct(order, chosen) for chosen in (joins, leaves))
+        texts = self._cumulate(np.unique(keys, return_inverse=True)[1], self.part)
+        answers = self._cumulate(rows.answers[order], self.part, len(self.all.answers))
+        bins = self._cumulate(
+            rows.bins[order].ravel(), np.repeat(self.part, rows.bins.shape[1]), rows.edges[-1]
+        )
+        scores, flags, content = (
+            self._sums(each[order]) for each in (rows.scores, rows.flags, facts.content)
+        )
+        words = self.all.words - left[1]
+        known = words >= SHOWN_FROM
+        new = np.maximum(
+            np.where(known, 0, joined[1]).max(axis=1),
+            np.where(self.all.unknown - left[2] >= SHOWN_FROM, 0, joined[2]).max(axis=1, initial=0),
+        )
+        batch = Totals(
+            rows=sizes.astype(float),
+            distinct=joined[0],
+            scores=scores,
+            flags=flags,
+            repeats=texts.max(axis=1).astype(float),
+            answers=answers.max(axis=1).astype(float),
+            lengths=length_windows(joined[3]).max(axis=1).astype(float),
+            words=np.where(known, joined[1], 0),
+            new=new.astype(float),
+            content=content,
+        )
+        inside = np.unique(keys)
+        outside = np.delete(self.copies, inside).max(initial=0)
+        rest = Totals(
+            rows=(len(facts.keys) - sizes).astype(float),
+            distinct=self.all.distinct - left[0],
+            scores=self.all.scores - scores,
+            flags=self.all.flags - flags,
+            repeats=np.maximum((self.copies[inside] - texts).max(axis=1), outside).astype(float),
+            answers=(self.all.answers - answers).max(axis=1).astype(float),
+            lengths=length_windows(self.all.lengths - left[3]).max(axis=1).astype(float),
+            words=np.where(known, words, 0),
+            new=np.full(len(sizes), SHOWN_FROM - 1.0),
+            content=self.all.content - content,
+        )
+        gaps = distances(batch, rest, self.scale, self.categories)
+        # Every column's bins begin where all rows of the columns before have been counted.
+        apart = np.abs(
+            np.cumsum(bins, axis=1) / batch.rows[:, None]
+            - np.cumsum(self.all.bins - bins, axis=1) / rest.rows[:, None]
+        )
+        largest = np.maximum.reduceat(apart, rows.edges[:-1], axis=1)
+        names = (each.name for each in definitions(self.categories) if each.distance == KS)
+        return gaps | dict(zip(names, largest.T, strict=True))
+
+    def _distinct(self, order: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Of some rows: their number, words, unknown words and lengths, at every size."""
+        facts, rows, part = self.rows.facts, order[chosen], self.part[chosen]
+        number = np.bincount(part, minlength=len(self.sizes)).cumsum().astype(float)
+        held = []
+        for matrix in (facts.words, facts.unknown):
+            places, counts = _entries(matrix, rows)
+            held.append(self._cumulate(places, np.repeat(part, counts), matrix.shape[1]))
+        return number, *held, self._cumulate(self.lengths[rows], part, LONGEST + 1)
+
+    def _cumulate(self, places: np.ndarray, part: np.ndarray, width: int = 0) -> np.ndarray:
+        """Counts (s, width) of places among the first n rows, for every size n."""
+        width = width or int(places.max(initial=0)) + 1
+        counts = np.bincount(part * width + places, minlength=len(self.sizes) * width)
+        return counts.reshape(len(self.sizes), width).cumsum(axis=0)
+
+    def _sums(self, values: np.ndarray) -> np.ndarray:
+        sums: np.ndarray = np.add.reduceat(values, self.starts, axis=0).cumsum(axis=0)
+        return sums
+
+
+def _turns(keys: np.ndarray) -> np.ndarray:
+    """How many times each key has been met, its own turn included."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    begins = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    places = np.arange(len(keys))
+    turns = np.empty(len(keys), np.int64)
+    turns[order] = places - np.maximum.accumulate(np.where(begins, places, 0)) + 1
+    return turns
+
+
+def _entries(matrix: sp.csr_matrix, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Columns of all entries of some rows, and how many entries each row has."""
+    starts, counts = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return matrix.indices[np.repeat(starts, counts) + offsets], counts

@@ -1,0 +1,262 @@
+"""Words that changed: which ones, by how much beyond chance, and which must not be shown.
+
+The measure is the log-odds ratio with an informative Dirichlet prior [1]_, on counts of distinct
+descriptions: how often a word is used by one and the same writer, or copied, does not matter.
+What is listed is chosen so that of all lists' words at most one in twenty is there by chance
+(false discovery rate [2]_); whether to alarm is decided elsewhere.
+
+References
+----------
+.. [1] Monroe, B. L., Colaresi, M. P. and Quinn, K. M. (2008). Fightin' words: lexical feature
+   selection and evaluation for identifying the content of political conflict. Political
+   Analysis 16(4), 372–403.
+.. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. Journal of
+   the Royal Statistical Society B 57(1), 289–300.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+import numpy as np
+
+from afterword.text import clean, tokenise
+
+SHOWN_FROM: Final = 5
+"""Distinct descriptions that must hold a word before anybody gets to see it."""
+SHORTEST: Final = 3
+"""Letters of a new word that is shown: shorter ones are initials, or debris."""
+PRIOR: Final = 100.0
+"""Descriptions that the prior counts for."""
+FALSE_DISCOVERIES: Final = 0.05
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_ADDRESS = re.compile(r"\S*@\S+|(?:https?://|www\.)\S+", re.I)
+"""Handles, mail addresses and links, with all words that they are made of."""
+_ENDS = tuple('.!?…:"')
+_ARTICLES = frozenset("a an the this that on via through using my their his her new".split())
+_THINGS = frozenset("app apps video videos challenge clip clips site website account trend".split())
+_PERSONS = frozenset(
+    "mr mrs ms miss dr sir madam uncle aunt aunty named name officer inspector know met friend "
+    "neighbour neighbor boyfriend girlfriend teacher boss cousin brother sister colleague".split()
+)
+_DEEDS = frozenset(
+    "touched grabbed groped stared followed said told asked whistled commented pushed pinched "
+    "harassed abused hugged kissed winked shouted laughed".split()
+)
+_PLACES = frozenset("in at near from outside opposite behind".split())
+_ROADS = frozenset(
+    "road street nagar lane avenue colony sector block chowk marg station market gate".split()
+)
+_LOCALES = (
+    "en_US en_GB en_IN en_KE en_NG en_PK yo_NG ig_NG ha_NG zu_ZA sw hi_IN ne_NP es_ES fr_FR de_DE "
+    "it_IT pl_PL pt_PT id_ID tr_TR vi_VN".split()
+)
+
+
+@dataclass
+class _Uses:
+    """How one word is used."""
+
+    all: int = 0
+    inside: int = 0  # not at the beginning of a sentence
+    raised: int = 0  # of these, with a capital letter
+    first: int = 0  # at the beginning, with a capital letter
+    address: int = 0  # inside a handle, mail address or link
+    thing: int = 0
+    person: int = 0
+    place: int = 0
+    road: int = 0
+
+
+def private_words(
+    words: Collection[str], texts: Sequence[str], *, common: bool = False
+) -> frozenset[str]:
+    """Tell which words may be a name, number, address or handle.
+
+    Capital letters inside sentences, what stands before and after, and lists of names decide;
+    in doubt a word counts as private.
+
+    Parameters
+    ----------
+    words : as :func:`afterword.text.tokenise` gives them.
+    texts : descriptions that hold them.
+    common : whether the words are in wide use, so that a name in a list must also be written
+        like one ("grace", "park").
+
+    Examples
+    --------
+    >>> texts = ["It was on bytetok.", "I met Zoltan at noon.", "he wrote to @quietfox"]
+    >>> sorted(private_words(["bytetok", "zoltan", "quietfox"], texts))
+    ['quietfox', 'zoltan']
+    """
+    uses = {word: _Uses() for word in words}
+    for text in texts:
+        _count_uses(clean(text), uses)
+    return frozenset(word for word, found in uses.items() if _is_private(word, found, common))
+
+
+def _count_uses(text: str, uses: Mapping[str, _Uses]) -> None:
+    matches = list(_TOKEN.finditer(text))
+    tokens = ["".join(tokenise(match[0])) for match in matches]
+    starts = [match[0][0] for match in matches]
+    addresses = [match.span() for match in _ADDRESS.finditer(text)]
+    # Where most words have a capital, a capital says nothing.
+    cased = 2 * sum(map(str.isupper, starts)) < len(starts)
+    for at, token in enumerate(tokens):
+        found = uses.get(token)
+        if found is None:
+            continue
+        before = tokens[at - 1] if at else ""
+        after = tokens[at + 1] if at + 1 < len(tokens) else ""
+        found.all += 1
+        place = matches[at].start()
+        if any(begin <= place < end for begin, end in addresses):
+            found.address += 1
+            continue
+        found.thing += before in _ARTICLES or after in _THINGS
+        named = before == "is" and at > 1 and tokens[at - 2] == "name"
+        found.person += named or before in _PERSONS or after in _DEEDS
+        found.place += before in _PLACES
+        found.road += after in _ROADS
+        if not cased:
+            continue
+        if at and not text[:place].rstrip().endswith(_ENDS):
+            found.inside += 1
+            found.raised += starts[at].isupper()
+        else:
+            found.first += starts[at].isupper()
+
+
+def _is_private(word: str, uses: _Uses, common: bool) -> bool:
+    if any(map(str.isdigit, word)) or (not common and len(word) < SHORTEST):
+        return True
+    raised = 2 * uses.raised >= uses.inside > 0 or uses.first > uses.inside == 0
+    # Scripts without capital letters do not tell names apart.
+    raised = raised or word.upper() == word.lower()
+    if word in _known_names() and (raised or not common):
+        return True
+    every = max(uses.all, 1)
+    if 2 * uses.address >= every:
+        return True
+    if 3 * max(uses.person, uses.road) >= every:
+        return raised or not common
+    if 2 * uses.thing >= every:
+        return False
+    return raised or (not common and 5 * uses.place >= 3 * every)
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    """First and family names of several countries, in lower case and without accents."""
+    names: set[str] = set()
+    for locale in _LOCALES:
+        provider = import_module(f"faker.providers.person.{locale}").Provider
+        for kind in ("first_names", "first_names_male", "first_names_female", "last_names"):
+            names.update(getattr(provider, kind, ()))
+    return frozenset(word for name in names for word in tokenise(name) if len(word) > 2)
+
+
+@dataclass(frozen=True)
+class WordChange:
+    """A word that is much more, or much less, frequent than in training.
+
+    Attributes
+    ----------
+    term : the word.
+    new : whether training had it in fewer than 5 descriptions.
+    descriptions : distinct descriptions of the batch that hold it; 0 stands for fewer than 5.
+    share : of the batch's distinct descriptions; an upper limit where ``descriptions`` is 0.
+    reference_share : of the training set's; 0 for a new word.
+    log_odds : log-odds ratio, shrunk by the prior; positive if more frequent.
+    z : in standard errors.
+    """
+
+    term: str
+    new: bool
+    descriptions: int
+    share: float
+    reference_share: float
+    log_odds: float
+    z: float
+
+
+WORD_FIELDS: Final = tuple(each.name for each in fields(WordChange))
+
+
+def changed_words(
+    words: Sequence[str],
+    counts: np.ndarray,
+    reference_counts: np.ndarray,
+    new_words: Mapping[str, int],
+    *,
+    descriptions: int,
+    reference_descriptions: int,
+    private: Collection[str] = (),
+) -> list[WordChange]:
+    """List the words that changed beyond chance, largest change first.
+
+    Parameters
+    ----------
+    words : w words of the vocabulary.
+    counts, reference_counts : (w,) distinct descriptions that hold each.
+    new_words : unknown word → distinct descriptions of the batch; only what may be shown.
+    descriptions, reference_descriptions : distinct descriptions of either side.
+    private : words of the vocabulary that are not shown.
+
+    Examples
+    --------
+    >>> found = changed_words(["bus"], np.array([40]), np.array([400]), {"bytetok": 30},
+    ...     descriptions=200, reference_descriptions=8_000)
+    >>> [(word.term, word.new) for word in found]
+    [('bytetok', True), ('bus', False)]
+    """
+    from scipy.special import ndtr
+
+    terms = [*words, *new_words]
+    now = np.concatenate([counts, list(new_words.values())]).astype(float)
+    # Of a new word it is known only that fewer than 5 training descriptions hold it.
+    unknown = np.full(len(new_words), SHOWN_FROM - 1.0)
+    before = np.concatenate([reference_counts, unknown]).astype(float)
+    sides = ((now, float(descriptions)), (before, float(reference_descriptions)))
+    prior = PRIOR * (now + before + 0.5) / (descriptions + reference_descriptions + 1)
+    (holds, lacks), (held, lacked) = (
+        (count + prior, np.maximum(total - count, 0) + PRIOR - prior) for count, total in sides
+    )
+    log_odds = np.log(holds / lacks) - np.log(held / lacked)
+    # Of common words the descriptions that lack them count as well.
+    z = log_odds / np.sqrt(1 / holds + 1 / lacks + 1 / held + 1 / lacked)
+    listed = _discoveries(2 * ndtr(-np.abs(z)))
+    changes = []
+    for at in np.flatnonzero(listed):
+        enough = now[at] >= SHOWN_FROM
+        if terms[at] in private or (z[at] > 0 and not enough):
+            continue
+        new = at >= len(words)
+        changes.append(
+            WordChange(
+                term=terms[at],
+                new=bool(new),
+                descriptions=int(now[at]) if enough else 0,
+                share=max(float(now[at]), 0 if enough else SHOWN_FROM - 1) / descriptions,
+                reference_share=0.0 if new else float(before[at]) / reference_descriptions,
+                log_odds=float(log_odds[at]),
+                z=float(z[at]),
+            )
+        )
+    return sorted(changes, key=lambda change: -abs(change.z))
+
+
+def _discoveries(p_values: np.ndarray) -> np.ndarray:
+    """Which of several hypotheses to reject, by the procedure of Benjamini and Hochberg."""
+    order = np.argsort(p_values)
+    allowed = FALSE_DISCOVERIES * np.arange(1, len(order) + 1) / max(len(order), 1)
+    passed = np.flatnonzero(p_values[order] <= allowed)
+    listed = np.zeros(len(order), bool)
+    listed[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return listed
