@@ -96,7 +96,7 @@ def test_classify_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     choose_file(page, "week.csv", FILE)
     button(page, "Classify 2 rows").click()
     expect(page.get_by_text("2 of 3 rows classified")).to_be_visible()
-    expect(page.get_by_text("What was read")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect_accessible(page)
     expect_no_sideways_scrolling(page)
 

@@ -37,6 +37,8 @@ OWN = (
     + "2024-05-07 08:15,\n" * 3
 ).encode()
 
+FEW = b"description\n" + b"".join(b"He whistled at me from car %d.\n" % car for car in range(5))
+
 
 def expect_verdict(page: Page, word: str) -> None:
     badge = page.locator('[class*="st-key-verdict_"] .stMarkdownBadge').first
@@ -110,7 +112,7 @@ def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visi
     page = visit("/drift")
     choose_sample(page, "An ordinary week")
     expect_verdict(page, "Stable")
-    choose_file(page, "few.csv", b"description\n" + b"He whistled at me from a car.\n" * 5)
+    choose_file(page, "few.csv", FEW)
     expect_verdict(page, "Not enough data")
     page.get_by_test_id("stFileUploader").get_by_role("button", name=re.compile("few.csv")).click()
     expect_verdict(page, "Stable")
