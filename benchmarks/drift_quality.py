@@ -62,7 +62,6 @@ DEV = 500
 DEV_SIZES = (50, 100, 200, 500)
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 ALPHA = 0.05
-RULES = ("Afterword", "without repeats", "Evidently's preset", "KS, Bonferroni", "PSI > .2")
 DOCUMENT = ROOT / "docs" / "drift-quality.md"
 PICTURE = ROOT / "docs" / "pictures" / "drift-quality.png"
 
