@@ -240,11 +240,12 @@ def compare(
     _refuse(scored, reference, tables, floors)
     profile = scored.profile
     if profile is not None and (
-        len(profile.words) != len(tables.words)
-        or len(profile.content) != len(tables.scale.content)
-        or profile.rows != len(scored.frame)
+        profile.rows != len(scored.frame)
+        or (profile.whole and len(profile.words) != len(tables.words))
+        or (profile.whole and len(profile.content) != len(tables.scale.content))
     ):
         profile = None
+    counted = profile if profile is not None and profile.whole else None
     rows = len(scored.frame)
     batch = totals_of(scored.frame, profile, tables)
     gaps = distances(batch, tables.totals, tables.scale, tables.categories) if rows else {}
@@ -258,7 +259,7 @@ def compare(
         measure = _measure(
             definition, scored, reference, tables, batch, gaps, float(threshold), float(floor)
         )
-        measure = replace(measure, detail=_detail(definition.name, profile, tables, batch))
+        measure = replace(measure, detail=_detail(definition.name, counted, tables, batch))
         measures.append(measure)
         if definition.fault and (
             measure.drifted or measure.distance >= max(float(mild), measure.floor)
@@ -276,14 +277,14 @@ def compare(
     found = (
         changed_words(
             tables.words,
-            profile.words,
+            counted.words,
             tables.totals.words[0],
-            profile.new_words,
-            descriptions=profile.distinct,
+            counted.new_words,
+            descriptions=counted.distinct,
             reference_descriptions=int(tables.totals.distinct[0]),
             private=tables.private_words,
         )
-        if profile is not None and rows >= MIN_ROWS
+        if counted is not None and rows >= MIN_ROWS
         else []
     )
     verdict = decide(measures, faults, rows, MIN_ROWS)

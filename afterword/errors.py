@@ -49,6 +49,14 @@ class ReportError(AfterwordError):
     """A report that cannot be made from a check."""
 
 
+class StoreError(AfterwordError):
+    """A store that cannot be read or written."""
+
+
+class AlertError(AfterwordError):
+    """A rule that cannot be kept, or a step that an alert cannot take."""
+
+
 def place_of(error: BaseException) -> str:
     """Say what an unexpected error is and where it came from, without its message.
 

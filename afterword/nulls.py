@@ -129,7 +129,10 @@ def totals_of(frame: pd.DataFrame, profile: Profile | None, tables: NullTables) 
     names = [probability_column(name) for name in tables.categories]
     probabilities = frame[names].to_numpy(float)
     own = row_flags(frame, probabilities, tables.rules).sum(axis=0)
-    unknown = np.full((1, len(FLAGS) - len(own)), math.nan)
+    texts = np.full(len(FLAGS) - len(own), math.nan) if profile is None else profile.flags
+    flags = texts if len(texts) == len(FLAGS) else np.concatenate([own, texts])
+    if profile is not None and not profile.whole:
+        profile = None
     whole = tables.totals
 
     def counted(name: str) -> np.ndarray:
@@ -139,7 +142,7 @@ def totals_of(frame: pd.DataFrame, profile: Profile | None, tables: NullTables) 
         rows=np.array([float(len(frame))]),
         distinct=counted("distinct"),
         scores=with_none(probabilities).sum(axis=0)[None],
-        flags=np.column_stack([own[None], unknown if profile is None else profile.flags[None]]),
+        flags=flags[None].astype(float),
         repeats=counted("repeats"),
         answers=np.bincount(answer_keys(probabilities), minlength=1)
         .max(keepdims=True)

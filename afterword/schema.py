@@ -87,7 +87,8 @@ class Profile:
     ----------
     rows : descriptions.
     distinct : of these, with different normalised texts.
-    flags : (f,) rows with each of :data:`afterword.profile.FLAGS`.
+    flags : (f,) rows with each of :data:`afterword.profile.FLAGS`; of
+        :data:`afterword.measures.FLAGS` where only flags were kept.
     repeats : rows that hold the commonest normalised text.
     lengths : distinct descriptions of the commonest length or one character less.
     common_length : that length in characters; 0 unless at least 5 descriptions have it.
@@ -107,6 +108,11 @@ class Profile:
     new: int
     new_words: Mapping[str, int]
     content: np.ndarray
+
+    @property
+    def whole(self) -> bool:
+        """Whether words, repeats and content were counted, and not flags alone."""
+        return bool(len(self.words))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""

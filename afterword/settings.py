@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettings
 
@@ -58,12 +58,47 @@ class Settings(BaseSettings):
         ge=200,
         description="Random splits from which training learns what chance does.",
     )
+    home: Path = Field(
+        ROOT / ".afterword", description="Folder of the store and of the key of its hashes."
+    )
+    store_url: SecretStr | None = Field(
+        None,
+        description="Any SQLAlchemy address of a database; SQLite in the home folder if unset.",
+    )
+    recording: bool = Field(True, description="Whether classifications and checks are recorded.")
+    retention_days: int = Field(
+        365, ge=1, description="Days after which what was recorded is deleted."
+    )
+    channels: tuple[SecretStr, ...] = Field(
+        (), description="Where alerts are sent, as a JSON list of Apprise addresses."
+    )
+    public_url: str = Field(
+        "http://localhost:8501", description="Address of the pages, for links in messages."
+    )
+    chart_alarms: float = Field(
+        2.0,
+        ge=0.1,
+        le=100,
+        description="False alarms a year that all control charts together may have.",
+    )
+    false_alarms: float | None = Field(
+        None,
+        gt=0,
+        description="False alarms a year that scheduled checks may have; sets the chance of each.",
+    )
+    request_timeout_s: float = Field(
+        60, gt=0, description="Seconds after which an HTTP call is given up."
+    )
     report_ttl_s: int = Field(
         3_600, gt=0, description="Seconds that a report made for a page stays readable."
     )
     report_shelf_mb: int = Field(
         200, gt=0, description="Megabytes of reports that the server keeps at most."
     )
+
+
+_JSON = {"floors": '{"words": 0.1}', "channels": '["mailto://host/?to=somebody@example.org"]'}
+"""Settings that are read as JSON, and what they look like."""
 
 
 @cache
@@ -77,9 +112,11 @@ def get_settings() -> Settings:
     """
     try:
         return Settings()  # type: ignore[call-arg]
-    except UnreadableSettings:
+    except UnreadableSettings as error:
+        name = next((name for name in _JSON if f'"{name}"' in str(error)), "floors")
         raise SettingsError(
-            'The setting AFTERWORD_FLOORS is not valid: write it as JSON, like {"words": 0.1}.'
+            f"The setting AFTERWORD_{name.upper()} is not valid: write it as JSON, "
+            f"like {_JSON[name]}."
         ) from None
     except ValidationError as error:
         first = error.errors()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 ON_CI = os.environ.get("CI") == "true"
 # A calibration of a few splits is enough to test with; commands that tests start inherit it.
 os.environ.setdefault("AFTERWORD_NULL_DRAWS", "300")
+# Tests record into a store of their own; commands that they start inherit it.
+os.environ["AFTERWORD_HOME"] = tempfile.mkdtemp(prefix="afterword-tests-")
 NO_DATA = "SAFECITY_DIR is unset: name the folder that holds train.csv and dev.csv"
 
 

@@ -1,0 +1,186 @@
+"""From an answer to what is kept of it: the one way by which page, HTTP and commands record.
+
+>>> from afterword.registry import load_model
+>>> model = load_model()
+>>> seen = observe(["He stared at me."], model.predict_proba(["He stared at me."]), model)
+>>> seen.tally.descriptions
+1
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.descriptors import describe
+from afterword.errors import AfterwordError, StoreError
+from afterword.profile import find_facts
+from afterword.reference import outputs
+from afterword.settings import get_settings
+from afterword.store import Recording, Store, get_store
+from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
+from afterword.terms import private_words
+from afterword.text import normalise
+
+if TYPE_CHECKING:
+    from afterword.classifier import Classifier
+
+
+_preparing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What is kept of answered descriptions: counts, rounded answers, and words to be hashed.
+
+    Attributes
+    ----------
+    tally : counts over all of them.
+    answers : per description its probabilities in per cent, then its decisions as bits.
+    terms : word of the vocabulary, as its number → descriptions that hold it.
+    unseen : per description its unknown words and whether each looks like a name.
+    texts : the normalised texts, until each is one byte of a keyed hash.
+    """
+
+    tally: Tally
+    answers: Sequence[Sequence[int]]
+    terms: Mapping[int, int] = field(repr=False)
+    unseen: Sequence[Mapping[str, bool]] = field(repr=False)
+    texts: Sequence[str] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+
+def observe(
+    texts: Sequence[str],
+    probabilities: np.ndarray,
+    model: Classifier,
+    layout: Layout | None = None,
+) -> Observation:
+    """Count what is kept of some descriptions and their answers.
+
+    Parameters
+    ----------
+    texts : n descriptions.
+    probabilities : (n, k) the model's answers, in [0, 1].
+    model : that answered.
+    layout : how it is counted; that of the model in service if None.
+    """
+    import pandas as pd
+
+    texts = list(texts)
+    with _preparing:  # the first of many threads reads the reference, the others wait for it
+        layout = layout or layout_of()
+    facts = find_facts(texts, model)
+    frame = pd.concat(
+        [
+            describe(texts, model.vocabulary),
+            outputs(probabilities, model.categories, model.thresholds),
+        ],
+        axis=1,
+    )
+    counts = np.asarray(facts.words.sum(axis=0)).ravel()
+    held = np.flatnonzero(counts)
+    unknown = facts.unknown
+    unseen = []
+    for row, text in enumerate(texts):
+        places = unknown.indices[unknown.indptr[row] : unknown.indptr[row + 1]]
+        words = [facts.unknown_words[place] for place in places]
+        private = private_words(words, [text]) if words else frozenset()
+        unseen.append({word: word in private for word in words})
+    cents = np.rint(100 * np.asarray(probabilities)).astype(int)
+    bits = (np.asarray(probabilities) >= model.thresholds) @ (1 << np.arange(cents.shape[1]))
+    return Observation(
+        tally=tally_rows(frame, facts.flags.sum(axis=0), layout),
+        answers=np.column_stack([cents, bits]).tolist(),
+        terms={int(place): int(counts[place]) for place in held},
+        unseen=unseen,
+        texts=[normalise(text) for text in texts],
+    )
+
+
+def record(
+    source: str,
+    observation: Observation | None = None,
+    *,
+    rejected: int = 0,
+    latency_s: float,
+    outcome: str = "answered",
+    store: Store | None = None,
+    at: datetime | None = None,
+) -> bool:
+    """Keep a call.
+
+    Parameters
+    ----------
+    source : "page", "file", "http" or "command".
+    observation : of what was answered; None if nothing was.
+    rejected : items that got a reason in place of an answer.
+    latency_s : seconds that the answer took.
+    outcome : "answered", "refused" (the caller's fault) or "failed" (ours).
+    store : this process's if None.
+    at : time of the call; now if None.
+
+    Returns
+    -------
+    True once it is durable. False, and the store's ``problem`` says why, if it is not; nothing is
+    ever raised.
+    """
+    try:
+        settings = get_settings()
+        store = store or get_store()
+        if not settings.recording:
+            return False
+        model = layout_of().model
+        tally = tally_call(latency_s, outcome, rejected)
+        unseen: list[tuple[Mapping[str, bool], int]] = []
+        if observation is not None:
+            tally = observation.tally + tally
+            unseen = [
+                (words, store.tag(text))
+                for words, text in zip(observation.unseen, observation.texts, strict=True)
+                if words
+            ]
+    except StoreError as error:
+        if store is not None:
+            store.problem = str(error)
+        return False
+    except AfterwordError:
+        return False  # no model, or settings that are not valid: said where they matter
+    return store.record(
+        Recording(
+            at=at or datetime.now(UTC),
+            source=source,
+            model=model,
+            outcome=outcome,
+            latency_s=latency_s,
+            descriptions=len(observation) if observation is not None else 0,
+            rejected=rejected,
+            answers=observation.answers if observation is not None else (),
+            tally=tally,
+            terms=observation.terms if observation is not None else {},
+            unseen=unseen,
+        )
+    )
+
+
+def problem(store: Store | None = None) -> str:
+    """Why what is answered now is not recorded; "" if it is, or if that is what was asked for."""
+    try:
+        return (store or get_store()).problem
+    except AfterwordError as error:
+        return str(error)
+
+
+def is_off() -> bool:
+    """Whether recording is switched off."""
+    return not get_settings().recording
+
+
+__all__ = ["Observation", "is_off", "observe", "problem", "record"]

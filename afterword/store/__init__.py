@@ -1,0 +1,12 @@
+"""The store: what happened, as numbers, in a database. Only this package knows SQL.
+
+``Store`` records calls and gives back counts over time; ``store.checks`` holds every check and
+``store.alerts`` rules and episodes.
+"""
+
+from __future__ import annotations
+
+from afterword.store.core import Store, get_store
+from afterword.store.recordings import Recording
+
+__all__ = ["Recording", "Store", "get_store"]

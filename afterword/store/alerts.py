@@ -1,0 +1,392 @@
+"""Rules and episodes in the store: who may open an alert, and every step that it takes.
+
+An episode opens in one transaction: a rule that may open is disarmed, the alert is written, and so
+is a row for every message that must leave. Of two processes that see the same condition one finds
+the rule disarmed already; of a process that dies nothing is left, or all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from afterword.episodes import (
+    ACKNOWLEDGED,
+    ACTIVE,
+    LONGEST_BY,
+    LONGEST_WHAT,
+    LONGEST_WHY,
+    OPEN,
+    RESOLVED,
+    Alert,
+    Change,
+)
+from afterword.errors import AlertError
+from afterword.rules import SHIPPED, Rule, required, validated
+from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of
+from afterword.store.tables import ALERTS, RULE_STATES, RULES
+
+ENDED, CHANGED = "The condition ended.", "The rule was changed."
+SWITCHED_OFF, DELETED = "The rule was switched off.", "The rule was deleted."
+DAY_S: Final = 86_400
+
+# A shipped rule that somebody deleted stays as a row, so that it does not come back by itself.
+_GONE: Final = "deleted"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an evaluation found of one rule.
+
+    Attributes
+    ----------
+    rule : as it was read; if it was changed meanwhile, the finding counts for nothing.
+    value : of its metric.
+    at : time of the evaluation, UTC.
+    basis : time of what the value is about: of the last check, of a verdict.
+    apart_s : seconds that two bases must lie apart to count as two.
+    what : one sentence, if an alert opens.
+    """
+
+    rule: Rule
+    value: float
+    at: datetime
+    basis: datetime
+    apart_s: int
+    what: str
+
+
+class AlertBook:
+    """Rules and alerts of a store; every method may raise ``StoreError``."""
+
+    def __init__(self, store: Connects) -> None:
+        self._store = store
+        self.outbox = Outbox(store)
+
+    # Rules
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, those that are shipped first; they are written at the first call."""
+        with self._store.reading() as connection:
+            rows = _all_rules(connection)
+        if _missing(rows):
+            with self._store.begin() as connection:
+                for rule in _missing(_all_rules(connection)):
+                    connection.execute(insert(RULES).values(_values(rule)))
+                rows = _all_rules(connection)
+        return tuple(_rule(row) for row in rows if row.direction != _GONE)
+
+    def save_rule(self, rule: Rule) -> Rule:
+        """Add a rule, whose id is 0, or change one.
+
+        Changing its condition, or switching it off, resolves its alert and begins anew.
+
+        Returns
+        -------
+        The rule with its id and a plain name.
+
+        Raises
+        ------
+        AlertError
+            It is not valid, or it was deleted meanwhile.
+        """
+        rule = validated(rule)
+        with self._store.begin() as connection:
+            if not rule.id:
+                rule = replace(rule, shipped="")
+                made = connection.execute(insert(RULES).values(_values(rule)))
+                assert made.inserted_primary_key is not None
+                return replace(rule, id=made.inserted_primary_key[0])
+            before = _find_rule(connection, rule.id)
+            if before is None:
+                raise AlertError("This rule was deleted meanwhile: add it as a new one.")
+            return _change(connection, before, rule)
+
+    def delete_rule(self, rule_id: int) -> None:
+        """Delete a rule and resolve its alert; a shipped one stays away until restored."""
+        with self._store.begin() as connection:
+            before = _find_rule(connection, rule_id)
+            if before is None:
+                return
+            _reset(connection, rule_id, DELETED)
+            this = RULES.c.id == rule_id
+            if before.shipped:
+                connection.execute(update(RULES).where(this).values(direction=_GONE, enabled=False))
+            else:
+                connection.execute(delete(RULES).where(this))
+
+    def restore_shipped(self) -> tuple[Rule, ...]:
+        """Make every shipped rule what it was when it came, deleted or not; leave the others."""
+        self.rules()
+        with self._store.begin() as connection:
+            kept = {row.shipped: row for row in _all_rules(connection)}
+            for rule in SHIPPED:
+                _change(
+                    connection, _rule(kept[rule.shipped]), replace(rule, id=kept[rule.shipped].id)
+                )
+        return self.rules()
+
+    # Alerts
+
+    def alerts(
+        self, state: str | None = None, *, sample: bool = False, limit: int = 100
+    ) -> tuple[Alert, ...]:
+        """Alerts, newest first.
+
+        Parameters
+        ----------
+        state : "open", "acknowledged", "resolved", "active" (the first two), or None for all.
+        sample : whether those of the loaded samples.
+        limit : most that are returned.
+        """
+        wanted = select(ALERTS).where(ALERTS.c.sample == sample)
+        if state is not None:
+            wanted = wanted.where(ALERTS.c.state.in_(ACTIVE if state == "active" else (state,)))
+        wanted = wanted.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
+        with self._store.reading() as connection:
+            return _alerts(connection, connection.execute(wanted).all())
+
+    def get(self, alert_id: int) -> Alert | None:
+        """One alert; None if it is no longer kept."""
+        with self._store.reading() as connection:
+            return _get(connection, alert_id)
+
+    def open_count(self, *, sample: bool = False) -> int:
+        """How many alerts nobody has acknowledged."""
+        wanted = select(func.count()).where(ALERTS.c.sample == sample, ALERTS.c.state == OPEN)
+        with self._store.reading() as connection:
+            return connection.execute(wanted).scalar_one()
+
+    def acknowledge(self, alert_id: int, by: str, why: str, *, at: datetime | None = None) -> Alert:
+        """Say that somebody has seen an alert and looks after it.
+
+        Parameters
+        ----------
+        by, why : who, in at most 80 characters, and what for, in at most 300.
+        at : when; now if None.
+
+        Raises
+        ------
+        AlertError
+            Neither is said, or the alert is acknowledged or resolved already.
+        """
+        return self._step(alert_id, ACKNOWLEDGED, by, why, at)
+
+    def resolve(self, alert_id: int, by: str, why: str, *, at: datetime | None = None) -> Alert:
+        """Say that an alert is over; its rule opens no other before its condition has ended.
+
+        Parameters and exceptions are those of :meth:`acknowledge`.
+        """
+        return self._step(alert_id, RESOLVED, by, why, at)
+
+    def _step(self, alert_id: int, state: str, by: str, why: str, at: datetime | None) -> Alert:
+        by = required(by, LONGEST_BY, "Say who you are")
+        why = required(why, LONGEST_WHY, "Say why")
+        with self._store.begin() as connection:
+            row = connection.execute(_locked(alert_id)).one_or_none()
+            if row is None:
+                raise AlertError("This alert is no longer kept.")
+            if row.state == RESOLVED or row.state == state:
+                raise AlertError(f"This alert is {row.state} already: reload the page to see why.")
+            _append(connection, row, Change(at or datetime.now(UTC), state, by, why))
+            alert = _get(connection, alert_id)
+        assert alert is not None
+        return alert
+
+    # Evaluation
+
+    def settle(
+        self,
+        findings: Sequence[Finding],
+        *,
+        sample: bool,
+        channels: Sequence[str] = (),
+        problem: str = "",
+    ) -> list[Alert]:
+        """Take an evaluation down, all of it or nothing: open alerts, keep them, resolve them.
+
+        Parameters
+        ----------
+        findings : of each rule whose value is known.
+        sample : whether they are of the loaded samples.
+        channels : that must be told of an alert that opens.
+        problem : why there are none although there should be.
+
+        Returns
+        -------
+        The alerts that this call opened.
+        """
+        opened = []
+        with self._store.begin() as connection:
+            for found in findings:
+                if _settle(connection, found, sample):
+                    made = connection.execute(insert(ALERTS).values(_opened(found, sample)))
+                    assert made.inserted_primary_key is not None
+                    opened.append(made.inserted_primary_key[0])
+                    now = epoch(found.at)
+                    self.outbox.post(connection, opened[-1], channels, now, sample, problem)
+            alerts = [_get(connection, alert_id) for alert_id in opened]
+        return [alert for alert in alerts if alert]
+
+    def announce(self, alert_id: int, channels: Sequence[str], *, at: datetime) -> bool:
+        """Put an alert in the outbox that opened without a message; False if it was there."""
+        with self._store.begin() as connection:
+            row = connection.execute(_locked(alert_id)).one_or_none()
+            if row is None or records_of(connection, [alert_id]):
+                return False
+            self.outbox.post(connection, alert_id, channels, epoch(at), row.sample)
+        return bool(channels)
+
+
+def _all_rules(connection: Connection) -> Sequence[Row[Any]]:
+    order = RULES.c.shipped.is_(None), RULES.c.id
+    return connection.execute(select(RULES).order_by(*order)).all()
+
+
+def _missing(rows: Sequence[Row[Any]]) -> list[Rule]:
+    kept = {row.shipped for row in rows}
+    return [rule for rule in SHIPPED if rule.shipped not in kept]
+
+
+def _find_rule(connection: Connection, rule_id: int) -> Rule | None:
+    wanted = select(RULES).where(RULES.c.id == rule_id, RULES.c.direction != _GONE)
+    row = connection.execute(wanted.with_for_update()).one_or_none()
+    return _rule(row) if row else None
+
+
+def _rule(row: Row[Any]) -> Rule:
+    return Rule(**{**row._mapping, "shipped": row.shipped or ""})
+
+
+def _values(rule: Rule) -> dict[str, object]:
+    names = (column.name for column in RULES.c if column.name != "id")
+    return {name: getattr(rule, name) for name in names} | {"shipped": rule.shipped or None}
+
+
+def _change(connection: Connection, before: Rule, rule: Rule) -> Rule:
+    rule = replace(rule, shipped=before.shipped)
+    if before.condition != rule.condition:
+        _reset(connection, rule.id, CHANGED)
+    elif before.enabled and not rule.enabled:
+        _reset(connection, rule.id, SWITCHED_OFF)
+    connection.execute(update(RULES).where(RULES.c.id == rule.id).values(_values(rule)))
+    return rule
+
+
+def _reset(connection: Connection, rule_id: int, why: str) -> None:
+    """Begin anew with a rule, as if it had never been evaluated."""
+    connection.execute(delete(RULE_STATES).where(RULE_STATES.c.rule == rule_id))
+    for sample in (False, True):
+        _resolve(connection, _active(connection, rule_id, sample), datetime.now(UTC), why)
+
+
+def _state(connection: Connection, rule_id: int, sample: bool) -> Row[Any]:
+    mine = RULE_STATES.c.rule == rule_id, RULE_STATES.c.sample == sample
+    wanted = select(RULE_STATES).where(*mine).with_for_update()
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        new = {"rule": rule_id, "sample": sample, "armed": True, "held": 0, "seen": None}
+        connection.execute(insert(RULE_STATES).values(new))
+        row = connection.execute(wanted).one()
+    return row
+
+
+def _active(connection: Connection, rule_id: int, sample: bool) -> Sequence[Row[Any]]:
+    mine = ALERTS.c.rule == rule_id, ALERTS.c.sample == sample, ALERTS.c.state.in_(ACTIVE)
+    return connection.execute(select(ALERTS).where(*mine).with_for_update()).all()
+
+
+def _settle(connection: Connection, found: Finding, sample: bool) -> bool:
+    """Take one finding down; return whether an alert must open."""
+    rule, now, basis = found.rule, epoch(found.at), epoch(found.basis)
+    if _find_rule(connection, rule.id) != rule:
+        return False
+    state = _state(connection, rule.id, sample)
+    since = None if state.seen is None else basis - state.seen
+    # Another process was faster. A clock that was set back by a day or more is believed.
+    if since is not None and -DAY_S < since < 0:
+        return False
+    this = update(RULE_STATES).where(RULE_STATES.c.id == state.id)
+    active = _active(connection, rule.id, sample)
+    if not rule.holds(found.value):
+        connection.execute(this.values(armed=True, held=0, seen=basis))
+        _resolve(connection, active, found.at, ENDED)
+        return False
+    counts = since is None or since < 0 or since >= found.apart_s
+    held = state.held + counts
+    connection.execute(this.values(held=held, seen=basis if counts else state.seen))
+    for row in active:
+        newest = {"last_at": max(now, row.last_at), "value": found.value}
+        connection.execute(update(ALERTS).where(ALERTS.c.id == row.id).values(newest))
+    if held < rule.for_periods:
+        return False
+    # The one that disarms the rule opens the alert.
+    return connection.execute(this.where(RULE_STATES.c.armed).values(armed=False)).rowcount == 1
+
+
+def _locked(alert_id: int) -> Select[Any]:
+    return select(ALERTS).where(ALERTS.c.id == alert_id).with_for_update()
+
+
+def _resolve(connection: Connection, rows: Sequence[Row[Any]], at: datetime, why: str) -> None:
+    for row in rows:
+        _append(connection, row, Change(at, RESOLVED, "", why))
+
+
+def _append(connection: Connection, row: Row[Any], step: Change) -> None:
+    history = [*row.history, [epoch(step.at), step.state, step.by, step.why]]
+    new = {"state": step.state, "history": history}
+    connection.execute(update(ALERTS).where(ALERTS.c.id == row.id).values(new))
+
+
+def _opened(found: Finding, sample: bool) -> dict[str, object]:
+    rule, now = found.rule, epoch(found.at)
+    return {
+        "rule": rule.id,
+        "name": rule.name,
+        "metric": rule.metric,
+        "severity": rule.severity,
+        "state": OPEN,
+        "opened_at": now,
+        "last_at": now,
+        "value": found.value,
+        "threshold": rule.threshold,
+        "what": found.what[:LONGEST_WHAT],
+        "history": [[now, OPEN, "", ""]],
+        "sample": sample,
+    }
+
+
+def _get(connection: Connection, alert_id: int) -> Alert | None:
+    rows = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).all()
+    return next(iter(_alerts(connection, rows)), None)
+
+
+def _alerts(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Alert, ...]:
+    sent = records_of(connection, [row.id for row in rows])
+    return tuple(
+        Alert(
+            id=row.id,
+            rule_id=row.rule,
+            name=row.name,
+            severity=row.severity,
+            metric=row.metric,
+            state=row.state,
+            opened_at=time_of(row.opened_at),
+            last_at=time_of(row.last_at),
+            value=row.value,
+            threshold=row.threshold,
+            what=row.what,
+            sample=row.sample,
+            history=tuple(
+                Change(time_of(at), state, by, why) for at, state, by, why in row.history
+            ),
+            deliveries=sent.get(row.id, ()),
+        )
+        for row in rows
+    )

@@ -1,0 +1,290 @@
+"""Every check that was made, kept as numbers: what it said, and how often each value occurred.
+
+Of the rows of a batch nothing is kept that tells which values belonged together: per column, the
+values and how often each occurred. Evidently's report of a check needs no more. Of a batch with too
+few rows to compare not even that is kept: the columns of a single row are that row, and so are its
+means.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from sqlalchemy import func, insert, select
+
+from afterword.errors import AfterwordError, StoreError, place_of
+from afterword.settings import get_settings
+from afterword.store.tables import CHECKS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlalchemy import Row
+
+    from afterword.drift import CheckResult
+    from afterword.store.core import Store
+
+log = logging.getLogger(__name__)
+
+ALL: Final = 1_000_000
+"""As a limit: more checks than a store holds."""
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class KeptCheck:
+    """A check as the store holds it.
+
+    Attributes
+    ----------
+    id : number of the check in its store.
+    at : when it was made, UTC.
+    source : "page", "http", "command", "schedule" (of what the store held) or "sample".
+    model : version of the model.
+    level : "stable", "changed", "faulty" or "too_few".
+    rows, accepted : rows that were read, and those of them that were compared.
+    window : start and end of the days that were checked; None for a file.
+    sample : whether it is one of the loaded samples.
+    content : what :meth:`afterword.drift.CheckResult.to_dict` gave; if there were too few rows,
+        without the typical values of these rows.
+    columns : column → "values" and "counts"; no values if there were too few rows.
+    """
+
+    id: int
+    at: datetime
+    source: str
+    model: str
+    level: str
+    rows: int
+    accepted: int
+    window: Span | None
+    sample: bool
+    content: Mapping[str, Any] = field(repr=False)
+    columns: Mapping[str, Mapping[str, list[float]]] = field(repr=False)
+
+    @property
+    def alarm(self) -> bool:
+        """Whether somebody had to look."""
+        return bool(self.content["alarm"])
+
+    @property
+    def alpha(self) -> float:
+        """Chance of a false alarm that its thresholds held."""
+        return float(self.content["alpha"])
+
+    @property
+    def headline(self) -> str:
+        """Its sentence."""
+        return str(self.content["headline"])
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """At most three sentences, largest first."""
+        return tuple(self.content["reasons"])
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What there was to do, in order."""
+        return tuple(self.content["actions"])
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Labels of the measures that it could not have, because they need the text."""
+        return tuple(self.content["missing"])
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there were enough rows to compare, so that reports can be made."""
+        return any(column["values"] for column in self.columns.values())
+
+
+class CheckLog:
+    """The checks of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self,
+        result: CheckResult,
+        *,
+        source: str,
+        model: str,
+        at: datetime | None = None,
+        window: Span | None = None,
+        sample: bool = False,
+    ) -> int | None:
+        """Keep a check. Never raises.
+
+        Parameters
+        ----------
+        result : what was found.
+        source : "page", "http", "command", "schedule" or "sample".
+        model : version of the model that scored the rows.
+        at : when it was made; now if None.
+        window : of days in the store, for a check of what the store held.
+        sample : whether it is of the loaded samples.
+
+        Returns
+        -------
+        Its number; None if it is not kept, because recording is off, or because the store cannot
+        be written: its ``problem`` then says why.
+        """
+        try:
+            if not (sample or get_settings().recording):
+                return None
+            values = {
+                "at": _seconds(at or datetime.now(UTC)),
+                "source": source,
+                "model": model,
+                "level": result.level,
+                "rows": result.scored.rows,
+                "accepted": len(result.scored.frame),
+                "window_start": _seconds(window[0]) if window else None,
+                "window_end": _seconds(window[1]) if window else None,
+                "content": _content(result),
+                "columns": counted(result.scored.frame, comparable=result.comparable),
+                "sample": sample,
+            }
+            with self._store.begin() as connection:
+                key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
+        except AfterwordError as error:
+            self._store.problem = str(error)
+        except Exception as error:
+            log.error("A check could not be kept: %s", place_of(error))
+            self._store.problem = "The check could not be kept: see the log."
+        else:
+            return int(key[0]) if key else None
+        return None
+
+    def list(
+        self, limit: int = 100, *, since: datetime | None = None, sample: bool | None = False
+    ) -> list[KeptCheck]:
+        """Return the newest checks, newest first.
+
+        Parameters
+        ----------
+        limit : most checks.
+        since : earliest time of a check.
+        sample : whether those of the loaded samples; None for all.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        wanted = select(CHECKS).order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc()).limit(limit)
+        if since is not None:
+            wanted = wanted.where(CHECKS.c.at >= _seconds(since))
+        if sample is not None:
+            wanted = wanted.where(CHECKS.c.sample == sample)
+        with self._store.reading() as connection:
+            return [_kept(row) for row in connection.execute(wanted)]
+
+    def get(self, number: int) -> KeptCheck | None:
+        """The check of a number; None if it is not there.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        with self._store.reading() as connection:
+            row = connection.execute(select(CHECKS).where(CHECKS.c.id == number)).first()
+        return None if row is None else _kept(row)
+
+    def last(self, *, sample: bool = False) -> KeptCheck | None:
+        """The newest check; None if there is none.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        return next(iter(self.list(1, sample=sample)), None)
+
+    def count(self, *, sample: bool | None = False) -> int:
+        """How many checks are kept.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        wanted = select(func.count()).select_from(CHECKS)
+        if sample is not None:
+            wanted = wanted.where(CHECKS.c.sample == sample)
+        with self._store.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+
+def counted(frame: pd.DataFrame, *, comparable: bool) -> dict[str, dict[str, list[float]]]:
+    """Count the values of every column by itself.
+
+    Parameters
+    ----------
+    frame : (n, …) numbers.
+    comparable : whether there are enough rows; columns of fewer would give a row away.
+
+    Returns
+    -------
+    column → "values", ascending, and "counts".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> counted(pd.DataFrame({"words": [2.0, 1.0, 2.0]}), comparable=True)
+    {'words': {'values': [1.0, 2.0], 'counts': [1, 2]}}
+    """
+    found = {}
+    for name in frame:
+        values, counts = np.unique(frame[name].to_numpy(dtype=float), return_counts=True)
+        kept = slice(None) if comparable else slice(0)
+        found[str(name)] = {"values": values[kept].tolist(), "counts": counts[kept].tolist()}
+    return found
+
+
+def _content(result: CheckResult) -> dict[str, Any]:
+    # Through JSON once, so that what is kept is what every database can hold.
+    content: dict[str, Any] = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    if not result.comparable:
+        content["measures"] = [
+            one if one["drifted"] else one | {"batch": None, "distance": None, "detail": ""}
+            for one in content["measures"]
+        ]
+    return content
+
+
+def _kept(row: Row[Any]) -> KeptCheck:
+    if not isinstance(row.content, dict) or not isinstance(row.columns, dict):
+        raise StoreError("The store holds a check that is damaged: restore it from a copy.")
+    window = None
+    if row.window_start is not None and row.window_end is not None:
+        window = _moment(row.window_start), _moment(row.window_end)
+    return KeptCheck(
+        id=row.id,
+        at=_moment(row.at),
+        source=row.source,
+        model=row.model,
+        level=row.level,
+        rows=row.rows,
+        accepted=row.accepted,
+        window=window,
+        sample=row.sample,
+        content=row.content,
+        columns=row.columns,
+    )
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,148 @@
+"""How the database is opened, brought to the present schema, and emptied of what is too old."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from afterword.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+HEAD: Final = "0001"
+"""The newest migration; a test compares it with the folder."""
+BUSY_MS: Final = 1_500
+"""How long SQLite waits for another process's lock."""
+_WRITE: Final = "afterword_write"
+
+
+def open_engine(url: str) -> Engine:
+    """Make the engine of a database; nothing is opened yet.
+
+    Raises
+    ------
+    StoreError
+        The address is none, or its driver is not installed. The message does not repeat it: an
+        address can hold a password.
+    """
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, pool_pre_ping=not _is_sqlite(parsed))
+    except (ArgumentError, ModuleNotFoundError, SQLAlchemyError):
+        raise StoreError(
+            "AFTERWORD_STORE_URL is no database that can be opened: check the address, and that "
+            "its driver is installed."
+        ) from None
+    if _is_sqlite(parsed):
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file of a SQLite database; None for any other."""
+    name = engine.url.database
+    return Path(name) if _is_sqlite(engine.url) and name and name != ":memory:" else None
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # The driver would begin transactions by itself, and only at the first write.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        # A commit is on the disk before it is reported: also a power cut loses nothing.
+        "synchronous = FULL",
+        # What is deleted is overwritten.
+        "secure_delete = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the right to write from its start; committed at its end."""
+    with engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the present schema; two processes may do so at once.
+
+    Raises
+    ------
+    StoreError
+        It was written by a newer version.
+    """
+    file = file_of(engine)
+    if file is not None:
+        # A new one is for its owner alone, whatever the umask.
+        file.touch(mode=0o600, exist_ok=True)
+    with engine.connect() as connection:
+        if _version(connection) == HEAD:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise StoreError(
+                "The store was written by a newer version of Afterword: start that one, or name "
+                "another folder with AFTERWORD_HOME."
+            ) from None
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def vacuum(engine: Engine) -> None:
+    """Give back the space of what was deleted, so that its bytes are nowhere in the file."""
+    name = engine.url.get_backend_name()
+    if name == "sqlite":
+        raw = engine.raw_connection()
+        try:
+            driver: Any = raw.driver_connection
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+    elif name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM FULL"))
+
+
+def identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None if it is not there."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,8 @@
+"""How Alembic runs the migrations: in the transaction that :func:`engine.migrate` began."""
+
+from alembic import context
+
+from afterword.store.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.run_migrations()

@@ -1,0 +1,209 @@
+"""Messages that must leave: written together with their alert, sent later, by one process each.
+
+A row is claimed before its message is sent and closed after it. A process that dies in between
+leaves a claim, which another takes over after ``LOST_S``: a message may then arrive twice, but it
+is never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection, Row
+
+from afterword.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
+from afterword.store.tables import ALERTS, DELIVERIES
+
+LOST_S: Final = 600
+"""Seconds after which a claim is taken over; a message takes 50 s at most (`channels.send`)."""
+AGAIN_S: Final = 300
+"""Seconds before a failed delivery is tried again; doubled with every ``EACH`` attempts more."""
+LONGEST_AGAIN_S: Final = 3_600
+EACH: Final = 3
+MOST_ATTEMPTS: Final = 30
+"""Attempts after which a delivery stays failed: about six hours, a night without the server."""
+UNKNOWN_S: Final = 86_400
+"""Seconds after which a message fails whose channel no process knows any more."""
+SETTINGS: Final = "Settings"
+"""Stands for all channels where the settings name none that can be used."""
+LONGEST_PROBLEM: Final = 300
+
+
+class Connects(Protocol):
+    """What the books need of :class:`afterword.store.Store`."""
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that reads."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Messages of one alert that this process alone must send now.
+
+    Attributes
+    ----------
+    alert : key of the alert.
+    rows : channel → key of its row.
+    at : when they were claimed, seconds.
+    """
+
+    alert: int
+    rows: Mapping[str, int]
+    at: int
+
+
+class Outbox:
+    """The messages of a store."""
+
+    def __init__(self, store: Connects) -> None:
+        self._store = store
+
+    def post(
+        self,
+        connection: Connection,
+        alert: int,
+        channels: Iterable[str],
+        now: int,
+        sample: bool,
+        problem: str = "",
+    ) -> None:
+        """Write a message for each channel into a transaction.
+
+        A problem of the settings is written in their place, as a message that failed.
+        """
+        base = {"alert": alert, "at": now, "attempts": 0, "sample": sample}
+        rows = [{"channel": name, "state": WAITING, "problem": ""} for name in channels]
+        if problem:
+            rows = [{"channel": SETTINGS, "state": FAILED, "problem": problem[:LONGEST_PROBLEM]}]
+        for row in rows:
+            connection.execute(insert(DELIVERIES).values(**base, **row))
+
+    def claim(self, channels: Iterable[str], *, due: datetime, now: datetime) -> Claim | None:
+        """Take the messages of one alert that are due, oldest alert first.
+
+        Parameters
+        ----------
+        channels : that this process can use; messages for others are left alone.
+        due : time at which they must have been due.
+        now : the present.
+
+        Returns
+        -------
+        None if nothing is due.
+        """
+        names = list(channels)
+        while rows := self._due(names, epoch(due)):
+            first = [row for row in rows if row.alert == rows[0].alert]
+            claimed = {}
+            with self._store.begin() as connection:
+                for row in first:
+                    unchanged = _is(row.id, row.state, row.at)
+                    taken = update(DELIVERIES).where(*unchanged)
+                    taken = taken.values(state=SENDING, at=epoch(now))
+                    if connection.execute(taken).rowcount == 1:
+                        claimed[row.channel] = row.id
+            if claimed:
+                return Claim(first[0].alert, claimed, epoch(now))
+        return None
+
+    def _due(self, channels: Sequence[str], now: int) -> list[Row[Any]]:
+        again = (DELIVERIES.c.attempts > 0) & (DELIVERIES.c.attempts < MOST_ATTEMPTS)
+        wanted = select(DELIVERIES).where(
+            DELIVERIES.c.channel.in_(channels),
+            DELIVERIES.c.state.in_((WAITING, SENDING)) | ((DELIVERIES.c.state == FAILED) & again),
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(wanted.order_by(DELIVERIES.c.alert, DELIVERIES.c.id)).all()
+        return [row for row in rows if row.at + _wait(row) <= now]
+
+    def close(
+        self, claim: Claim, channel: str, *, sent: bool, attempts: int, problem: str, now: datetime
+    ) -> None:
+        """Write what became of a claimed message, unless another process has taken it over."""
+        mine = _is(claim.rows[channel], SENDING, claim.at)
+        done = {
+            "state": SENT if sent else FAILED,
+            "attempts": DELIVERIES.c.attempts + attempts,
+            "problem": problem[:LONGEST_PROBLEM],
+            "at": epoch(now),
+        }
+        with self._store.begin() as connection:
+            connection.execute(update(DELIVERIES).where(*mine).values(done))
+
+    def drop(self, claim: Claim) -> None:
+        """Delete messages whose alert is no longer kept."""
+        gone = DELIVERIES.c.alert == claim.alert, DELIVERIES.c.alert.not_in(select(ALERTS.c.id))
+        with self._store.begin() as connection:
+            connection.execute(delete(DELIVERIES).where(*gone))
+
+    def expire(self, channels: Iterable[str], *, now: datetime) -> None:
+        """Let messages fail that have waited for a day for a channel that nobody knows."""
+        old = (
+            DELIVERIES.c.state == WAITING,
+            DELIVERIES.c.at <= epoch(now) - UNKNOWN_S,
+            DELIVERIES.c.channel.not_in(list(channels)),
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(select(DELIVERIES).where(*old)).all()
+        for row in rows:
+            problem = f"{row.channel} is no longer among AFTERWORD_CHANNELS."
+            lost = update(DELIVERIES).where(*_is(row.id, WAITING, row.at))
+            with self._store.begin() as connection:
+                connection.execute(lost.values(state=FAILED, problem=problem, at=epoch(now)))
+
+    def again(self, alert: int, *, now: datetime | None = None) -> int:
+        """Let the failed messages of an alert be sent again at once; return how many."""
+        failed = (
+            DELIVERIES.c.alert == alert,
+            DELIVERIES.c.state == FAILED,
+            DELIVERIES.c.channel != SETTINGS,
+        )
+        new = {"state": WAITING, "at": epoch(now or datetime.now(UTC))}
+        with self._store.begin() as connection:
+            return connection.execute(update(DELIVERIES).where(*failed).values(new)).rowcount
+
+
+def _is(row: int, state: str, at: int) -> tuple[Any, ...]:
+    return DELIVERIES.c.id == row, DELIVERIES.c.state == state, DELIVERIES.c.at == at
+
+
+def _wait(row: Row[Any]) -> int:
+    """Seconds that a row must have been as it is before it is claimed."""
+    if row.state == WAITING:
+        return 0
+    if row.state == SENDING:
+        return LOST_S
+    attempts: int = row.attempts
+    return min(AGAIN_S << (attempts - 1) // EACH, LONGEST_AGAIN_S)
+
+
+def records_of(
+    connection: Connection, alerts: Sequence[int]
+) -> dict[int, tuple[DeliveryRecord, ...]]:
+    """Alert → what became of its messages."""
+    wanted = select(DELIVERIES).where(DELIVERIES.c.alert.in_(alerts)).order_by(DELIVERIES.c.id)
+    found: dict[int, tuple[DeliveryRecord, ...]] = {}
+    for row in connection.execute(wanted):
+        record = DeliveryRecord(
+            row.id, row.channel, row.state, row.attempts, row.problem, time_of(row.at)
+        )
+        found[row.alert] = (*found.get(row.alert, ()), record)
+    return found
+
+
+def epoch(at: datetime) -> int:
+    """Whole seconds of a time."""
+    return int(at.timestamp())
+
+
+def time_of(seconds: int) -> datetime:
+    """The time, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,210 @@
+"""What the store holds, as tables: numbers about calls, counts over many descriptions, no text.
+
+Times are whole seconds since 1970, UTC. ``sample`` marks what was loaded to look at, which is
+deleted by that mark. Columns of JSON hold lists and mappings of numbers, and of sentences that are
+safe to show.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts its own keys in an INTEGER only.
+_KEY: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key() -> Column[int]:
+    return Column("id", _KEY, primary_key=True, autoincrement=True)
+
+
+def _time(name: str = "at", *, empty: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=empty)
+
+
+def _sample() -> Column[bool]:
+    return Column("sample", Boolean, nullable=False, default=False)
+
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    _key(),
+    _time(),
+    Column("source", String(16), nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("latency_ms", Float, nullable=False),
+    Column("descriptions", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    # Per description its probabilities in per cent, then its decisions as bits.
+    Column("answers", JSON, nullable=False),
+    _sample(),
+    Index(None, "at"),
+)
+"""A row per call."""
+
+TALLIES: Final = Table(
+    "tallies",
+    METADATA,
+    _key(),
+    Column("span", String(8), nullable=False),
+    _time("start"),
+    Column("model", String(64), nullable=False),
+    _sample(),
+    Column("content", JSON, nullable=False),
+    UniqueConstraint("start", "span", "model", "sample"),
+)
+"""Counts over an hour or a day: :class:`afterword.tally.Tally`."""
+
+TERMS: Final = Table(
+    "terms",
+    METADATA,
+    _key(),
+    _time("day"),
+    Column("model", String(64), nullable=False),
+    _sample(),
+    Column("descriptions", Integer, nullable=False),
+    Column("counts", JSON, nullable=False),
+    UniqueConstraint("day", "model", "sample"),
+)
+"""Descriptions of a day that hold each of the model's own words."""
+
+UNSEEN: Final = Table(
+    "unseen_words",
+    METADATA,
+    _key(),
+    _time("day"),
+    Column("hash", String(64), nullable=False),
+    Column("descriptions", Integer, nullable=False),
+    # Of these, in how many it looks like a name; and one byte of a keyed hash of each text, so that
+    # a text that is sent again does not count again.
+    Column("private", Integer, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("word", String(64), nullable=True),
+    _sample(),
+    UniqueConstraint("hash", "day", "sample"),
+    Index(None, "day"),
+)
+"""Words that the model never saw, under a keyed hash until enough descriptions hold them."""
+
+READINGS: Final = Table(
+    "readings",
+    METADATA,
+    _key(),
+    _time(),
+    Column("sessions", Integer, nullable=False),
+    Column("cpu", Float, nullable=False),
+    Column("memory_mb", Float, nullable=False),
+    _sample(),
+    Index(None, "at"),
+)
+"""The server's own state, once a minute."""
+
+CHECKS: Final = Table(
+    "checks",
+    METADATA,
+    _key(),
+    _time(),
+    Column("source", String(16), nullable=False),
+    Column("model", String(64), nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    _time("window_start", empty=True),
+    _time("window_end", empty=True),
+    # CheckResult.to_dict(), and how often each value of each column occurred.
+    Column("content", JSON, nullable=False),
+    Column("columns", JSON, nullable=False),
+    _sample(),
+    Index(None, "at"),
+)
+"""A row per check."""
+
+RULES: Final = Table(
+    "rules",
+    METADATA,
+    _key(),
+    Column("name", String(120), nullable=False),
+    Column("metric", String(80), nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("window", String(8), nullable=False),
+    Column("for_periods", Integer, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("shipped", String(40), nullable=True),
+    UniqueConstraint("shipped"),
+)
+"""When to alert: data that people edit. ``shipped`` names the rule that it came as."""
+
+RULE_STATES: Final = Table(
+    "rule_states",
+    METADATA,
+    _key(),
+    Column("rule", _KEY, nullable=False),
+    _sample(),
+    # False from an alert's opening until the condition was seen to be over.
+    Column("armed", Boolean, nullable=False),
+    Column("held", Integer, nullable=False),
+    _time("seen", empty=True),
+    UniqueConstraint("rule", "sample"),
+)
+"""Where each rule stands: for how many evaluations its condition held, and whether it may open."""
+
+ALERTS: Final = Table(
+    "alerts",
+    METADATA,
+    _key(),
+    Column("rule", _KEY, nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("metric", String(80), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    _time("opened_at"),
+    _time("last_at"),
+    Column("value", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("what", String(600), nullable=False),
+    # Every change: [at, state, by, why].
+    Column("history", JSON, nullable=False),
+    _sample(),
+    Index(None, "state"),
+)
+"""A row per episode."""
+
+DELIVERIES: Final = Table(
+    "deliveries",
+    METADATA,
+    _key(),
+    Column("alert", _KEY, nullable=False),
+    _time(),
+    Column("channel", String(60), nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, sending, sent, failed
+    Column("attempts", Integer, nullable=False),
+    Column("problem", String(300), nullable=False),
+    _sample(),
+    Index(None, "alert"),
+)
+"""A row per message and channel."""

@@ -1,0 +1,54 @@
+"""Small stores and recordings that tests are built from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from afterword.store import Recording, Store
+from afterword.tally import Tally, tally_call
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def small_store(folder: Path) -> Store:
+    """A store of its own in a folder."""
+    return Store(f"sqlite:///{folder / 'afterword.db'}", folder / "store.key")
+
+
+def call(
+    at: datetime = NOON,
+    *,
+    descriptions: int = 1,
+    latency_s: float = 0.01,
+    outcome: str = "answered",
+    model: str = "m",
+    unseen: tuple[tuple[dict[str, bool], int], ...] = (),
+    terms: dict[int, int] | None = None,
+    sample: bool = False,
+) -> Recording:
+    """A call with made-up counts."""
+    tally = tally_call(latency_s, outcome, 0)
+    if descriptions:
+        tally += Tally({"descriptions": np.array([descriptions]), "words": np.array([0, 1])})
+    return Recording(
+        at=at,
+        source="http",
+        model=model,
+        outcome=outcome,
+        latency_s=latency_s,
+        descriptions=descriptions,
+        rejected=0,
+        answers=[[10, 20, 90, 4]] * descriptions,
+        tally=tally,
+        terms=terms or {},
+        unseen=unseen,
+        sample=sample,
+    )
+
+
+def days(count: float) -> timedelta:
+    """So many days."""
+    return timedelta(days=count)

@@ -1,0 +1,91 @@
+"""From an answer to what is kept of it: numbers, and no word of the text."""
+
+import pytest
+
+from afterword import recording
+from afterword.recording import observe, record
+from afterword.registry import load_model
+from afterword.settings import get_settings
+from afterword.tally import layout_of
+from tests.stores import NOON, small_store
+
+STORY = "Quenby Zebrafinch of 47 Umberlatch Lane shouted flibbertwick at me and kept staring."
+PLANTED = ("quenby", "zebrafinch", "umberlatch", "flibbertwick", "shouted", "staring", "47 umber")
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = small_store(tmp_path)
+    yield store
+    store.close()
+
+
+def seen(*texts):
+    model = load_model()
+    return observe(texts, model.predict_proba(list(texts)), model)
+
+
+def files(folder):
+    return b"".join(path.read_bytes() for path in folder.iterdir()).lower()
+
+
+def test_nothing_of_a_text_is_on_the_disk(store, tmp_path):
+    for number in range(30):
+        assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
+    found = files(tmp_path)
+    # What thirty descriptions share may be shown, unless it looks like a name or a number.
+    assert [word for word in PLANTED if word.encode() in found] == ["flibbertwick"]
+
+
+def test_four_descriptions_leave_no_word_at_all(store, tmp_path):
+    for number in range(4):
+        assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
+    assert [word for word in PLANTED if word.encode() in files(tmp_path)] == []
+
+
+def test_an_observation_does_not_show_its_words():
+    assert "flibbertwick" not in repr(seen(STORY))
+
+
+def test_answers_are_kept_in_whole_per_cent_with_their_decisions():
+    model = load_model()
+    text = "A man kept staring at me and winking on the bus."
+    (answer,) = seen(text).answers
+    probabilities = model.predict_proba([text])[0]
+    assert answer[:-1] == [round(100 * one) for one in probabilities]
+    bits = sum(1 << place for place, one in enumerate(probabilities >= model.thresholds) if one)
+    assert answer[-1] == bits
+
+
+def test_a_call_that_was_refused_counts_as_a_call_and_as_no_description(store):
+    assert record("http", rejected=0, latency_s=0.001, outcome="refused", store=store, at=NOON)
+    assert record("http", rejected=0, latency_s=0.001, outcome="failed", store=store, at=NOON)
+    (tally,) = store.tallies("day", NOON.replace(hour=0), NOON).values()
+    assert tally.counts["calls"].tolist() == [2, 1, 1, 0]
+    assert tally.descriptions == 0
+
+
+def test_recording_can_be_switched_off(store, tmp_path, monkeypatch):
+    off = get_settings().model_copy(update={"recording": False})
+    monkeypatch.setattr(recording, "get_settings", lambda: off)
+    assert record("page", seen(STORY), latency_s=0.01, store=store) is False
+    assert recording.is_off()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_that_cannot_be_made_is_said_and_raises_nothing(tmp_path):
+    (tmp_path / "home").write_text("in the way")
+    store = small_store(tmp_path / "home")
+    assert record("page", seen(STORY), latency_s=0.01, store=store) is False
+    assert "AFTERWORD_HOME" in recording.problem(store)
+
+
+def test_several_descriptions_are_one_call(store):
+    several = seen("He stared at me.", "They shouted remarks.", "He stared at me.")
+    assert record("file", several, rejected=2, latency_s=0.5, store=store, at=NOON)
+    (tally,) = store.tallies("day", NOON.replace(hour=0), NOON).values()
+    assert tally.descriptions == 3
+    assert tally.counts["calls"].tolist() == [1, 0, 0, 2]
+    answers = store.answers(NOON.replace(hour=0), NOON.replace(hour=13), model=layout_of().model,
+                            most=100)  # fmt: skip
+    assert answers.shape == (3, 4)

@@ -1,0 +1,374 @@
+"""The store: what was reported as recorded is there, what must not be kept is not, and what is
+forgotten is gone."""
+
+import json
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+
+from afterword.errors import StoreError
+from afterword.store import Store
+from afterword.store.engine import HEAD, MIGRATIONS, open_engine
+from afterword.store.tables import METADATA
+from tests.stores import NOON, call, days, small_store
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = small_store(tmp_path)
+    yield store
+    store.close()
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Everything that a store has on the disk."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("afterword.db*")))
+
+
+# ---------------------------------------------------------------- recording
+
+
+def test_what_was_recorded_is_read_by_another_process(store, tmp_path):
+    assert store.record(call(descriptions=3))
+    other = small_store(tmp_path)
+    assert other.events() == 1
+    (tally,) = other.tallies("day", *WIDE).values()
+    assert tally.descriptions == 3
+    assert tally.counts["calls"].tolist() == [1, 0, 0, 0]
+    other.close()
+
+
+def test_counts_of_hours_add_up_to_those_of_their_day(store):
+    for hour in (1, 1, 2, 23):
+        store.record(call(NOON.replace(hour=hour), descriptions=2))
+    (day,) = store.tallies("day", *WIDE).values()
+    hours = store.tallies("hour", *WIDE)
+    assert [moment.hour for moment in hours] == [1, 2, 23]
+    assert day.descriptions == sum(hour.descriptions for hour in hours.values()) == 8
+    assert day.counts["latency"].sum() == 4
+
+
+def test_hours_hold_no_descriptors(store):
+    store.record(call())
+    (hour,) = store.tallies("hour", *WIDE).values()
+    (day,) = store.tallies("day", *WIDE).values()
+    assert "words" in day.counts
+    assert "words" not in hour.counts
+
+
+def test_many_threads_and_two_processes_lose_nothing(store, tmp_path):
+    other = small_store(tmp_path)
+    failures = []
+
+    def send(to):
+        failures.extend(not to.record(call()) for _ in range(20))
+
+    threads = [threading.Thread(target=send, args=(to,)) for to in (store, other) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not any(failures)
+    assert store.events() == 200
+    (day,) = store.tallies("day", *WIDE).values()
+    assert day.descriptions == 200
+    other.close()
+
+
+def test_models_and_samples_are_counted_apart(store):
+    store.record(call(model="old"))
+    store.record(call(model="new", descriptions=2))
+    store.record(call(model="new", descriptions=4, sample=True))
+    (old,) = store.tallies("day", *WIDE, model="old").values()
+    (new,) = store.tallies("day", *WIDE, model="new").values()
+    (sample,) = store.tallies("day", *WIDE, sample=True).values()
+    assert (old.descriptions, new.descriptions, sample.descriptions) == (1, 2, 4)
+
+
+# ---------------------------------------------------------------- a store that cannot be written
+
+
+def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(store, tmp_path):
+    store.record(call())
+    lock = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    assert store.record(call()) is False
+    assert time.monotonic() - started < 5
+    assert "cannot be written" in store.problem
+    assert store.record(call()) is False  # at once: nobody waits for a lock in vain
+    lock.execute("ROLLBACK")
+    lock.close()
+    store._failed_at = 0.0  # as if a second had passed
+    assert store.record(call())
+    assert store.problem == ""
+
+
+def test_a_full_store_is_reported_and_stays_whole(store, tmp_path):
+    store.record(call())
+
+    @event.listens_for(store._open(), "connect")
+    def no_room(connection, _record):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store._open().dispose()
+    assert store.record(call(descriptions=20_000)) is False
+    assert "cannot be written" in store.problem
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert found.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    found.close()
+
+
+def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(store, tmp_path):
+    store.record(call())
+    for path in tmp_path.glob("afterword.db*"):
+        path.unlink()
+    assert store.record(call()) is False
+    assert "gone" in store.problem
+    store._failed_at = 0.0
+    assert store.record(call())
+    other = small_store(tmp_path)
+    assert other.events() == 1
+    other.close()
+
+
+def test_a_folder_that_cannot_be_made_is_no_exception(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    home = tmp_path / "file" / "home"
+    store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
+    assert store.record(call()) is False
+    assert store.writable() is False
+    assert store.has_events() is False
+    with pytest.raises(StoreError, match=r"AFTERWORD_HOME"):
+        store.events()
+
+
+def test_an_address_that_is_none_does_not_repeat_its_password(tmp_path):
+    store = Store("nonsense://user:hunter2@host/db", tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert "AFTERWORD_STORE_URL" in store.problem
+    assert "hunter2" not in store.problem + repr(store)
+
+
+def test_writable_tells_a_store_that_can_be_written(store):
+    assert store.writable() is True
+
+
+# ---------------------------------------------------------------- durability
+
+_KILLED = """
+import os, random, signal, sys, threading, time
+from pathlib import Path
+from tests.stores import call, small_store
+folder, rounds = Path(sys.argv[1]), int(sys.argv[2])
+rng = random.Random(1)
+number = 0
+store = small_store(folder); store.record(call(latency_s=0.0)); store.close()
+for turn in range(rounds):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        store = small_store(folder)
+        def work(first):
+            for own in range(first, first + 10_000):
+                if store.record(call(latency_s=own / 1_000)):
+                    os.write(write, b"%d\\n" % own)
+        for thread in range(4):
+            threading.Thread(target=work, args=(1 + turn * 100_000 + thread * 10_000,)).start()
+        time.sleep(60)
+    os.close(write)
+    with os.fdopen(read) as told:
+        first = told.readline()
+        time.sleep(rng.random() * 0.08)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        print(first + told.read(), end="", flush=True)
+"""
+
+
+def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(tmp_path), "50"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    # A number that was cut by the kill was not reported.
+    reported = {int(line) for line in done.stdout.splitlines() if line}
+    assert len(reported) >= 50
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    kept = {round(row[0]) for row in found.execute("SELECT latency_ms FROM events")}
+    found.close()
+    assert reported <= kept
+    store = small_store(tmp_path)
+    counted = sum(day.counts["calls"][0] for day in store.tallies("day", *WIDE).values())
+    assert counted == store.events()  # counts and calls are one transaction
+    store.close()
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store, tmp_path):
+    for tag in range(4):
+        store.record(call(unseen=(({"zipgram": False}, tag),)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"zipgram" not in bytes_of(tmp_path)
+    store.record(call(unseen=(({"zipgram": False}, 4),)))
+    (word,), hidden = store.unseen(*WIDE)
+    assert (word.word, word.descriptions, hidden) == ("zipgram", 5, 0)
+
+
+def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(store, tmp_path):
+    for _ in range(12):
+        store.record(call(unseen=(({"zipgram": False}, 77),)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"zipgram" not in bytes_of(tmp_path)
+
+
+def test_a_word_that_looks_like_a_name_stays_hidden(store, tmp_path):
+    for tag in range(9):
+        store.record(call(unseen=(({"quenby": tag % 3 == 0}, tag),)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"quenby" not in bytes_of(tmp_path)
+
+
+def test_days_of_a_window_count_together_and_older_ones_do_not(store):
+    for day in range(5):
+        store.record(call(NOON + days(day), unseen=(({"zipgram": False}, day),)))
+        store.record(call(NOON + days(20 * day), unseen=(({"rarely": False}, day),)))
+    (word,), hidden = store.unseen(*WIDE)
+    assert (word.word, word.first_day.date(), hidden) == ("zipgram", NOON.date(), 1)
+
+
+def test_the_key_is_readable_by_its_owner_alone(store, tmp_path):
+    store.record(call(unseen=(({"zipgram": False}, 1),)))
+    assert stat.S_IMODE((tmp_path / "store.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
+
+
+def test_terms_are_written_in_groups_of_twenty_descriptions(store):
+    for _ in range(19):
+        store.record(call(terms={3: 1, 5: 1}))
+    assert store.terms(*WIDE, model="m") == (0, {})
+    store.record(call(terms={3: 1}))
+    assert store.terms(*WIDE, model="m") == (20, {3: 20, 5: 19})
+    store.record(call(terms={3: 1}, descriptions=25))
+    assert store.terms(*WIDE, model="m") == (45, {3: 21, 5: 19})
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def test_forgetting_deletes_the_bytes_too(store, tmp_path):
+    old = NOON - days(40)
+    for tag in range(6):
+        store.record(call(old, unseen=(({"zipgram": False}, tag),)))
+    store.record(call(NOON))
+    assert b"zipgram" in bytes_of(tmp_path)
+    assert store.forget(NOON - days(30)) >= 8
+    assert b"zipgram" not in bytes_of(tmp_path)
+    assert store.events() == 1
+    assert list(store.tallies("day", *WIDE)) == [NOON.replace(hour=0)]
+
+
+def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
+    for hour in (1, 23):
+        store.record(call(NOON.replace(hour=hour)))
+    store.forget(NOON)
+    assert store.events() == 2
+    store.forget(NOON + days(1))
+    assert (store.events(), store.tallies("day", *WIDE)) == (0, {})
+
+
+def test_removing_the_samples_leaves_what_is_ones_own(store):
+    store.record(call())
+    store.record(call(sample=True, unseen=(({"zipgram": False}, 1),)))
+    assert store.has_samples()
+    assert store.last_sample() == NOON.replace(hour=0) + days(1)
+    store.remove_samples()
+    assert not store.has_samples()
+    assert store.has_events()
+    assert store.last_sample() is None
+
+
+# ---------------------------------------------------------------- schema
+
+
+def test_the_newest_migration_gives_the_tables_that_the_code_expects(store):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store, tmp_path):
+    store.record(call())
+    store.close()
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    found.execute("UPDATE alembic_version SET version_num = '9999'")
+    found.commit()
+    found.close()
+    again = small_store(tmp_path)
+    assert again.record(call()) is False
+    assert "newer version" in again.problem
+
+
+def test_two_processes_may_open_a_new_store_at_once(tmp_path):
+    stores = [small_store(tmp_path) for _ in range(6)]
+    done = []
+    threads = [threading.Thread(target=lambda s=s: done.append(s.record(call()))) for s in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [True] * 6
+    for store in stores:
+        store.close()
+
+
+def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store):
+    with store.reading() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+
+
+def test_no_column_takes_a_text_of_any_length():
+    texts = {
+        f"{table.name}.{column.name}": getattr(column.type, "length", None)
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.type.python_type is str
+    }
+    assert None not in texts.values(), json.dumps(texts)
+
+
+def test_an_engine_of_memory_has_no_file():
+    from afterword.store.engine import file_of
+
+    assert file_of(open_engine("sqlite://")) is None
