@@ -1,0 +1,105 @@
+"""What the server does by itself, once a minute: read its state, look at rules, tell people.
+
+Once a day it deletes what is older than the settings keep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import psutil
+
+from afterword import alerts
+from afterword.errors import AfterwordError, place_of
+from afterword.settings import get_settings
+from afterword.shelf import sweeping
+from afterword.store import Store, get_store
+
+EVERY_S: Final = 60
+"""Seconds between two rounds."""
+MEGABYTE: Final = 1e6
+
+log = logging.getLogger(__name__)
+
+
+class Watchman:
+    """Makes the rounds of one server.
+
+    Parameters
+    ----------
+    store : where to look and to write.
+    sessions : gives the number of visitors that are connected.
+    """
+
+    def __init__(self, store: Store, sessions: Callable[[], int]) -> None:
+        self.store = store
+        self.sessions = sessions
+        self.process = psutil.Process()
+        self.process.cpu_percent()  # the first call only starts the clock
+        self.forgot_on: datetime | None = None
+
+    def round(self, now: datetime | None = None) -> None:
+        """Make one round; a fault in one part keeps nobody from the others."""
+        now = now or datetime.now(UTC)
+        for part in (self.read, self.alert, self.tell, self.forget):
+            try:
+                part(now)
+            except AfterwordError as error:
+                log.warning("%s", error)
+            except Exception as error:
+                log.error("A round failed: %s", place_of(error))
+
+    def read(self, now: datetime) -> None:
+        """Keep the server's own state."""
+        if get_settings().recording:
+            memory = self.process.memory_info().rss / MEGABYTE
+            cpu = self.process.cpu_percent() / 100
+            self.store.add_reading(now, self.sessions(), round(cpu, 3), round(memory, 1))
+
+    def alert(self, now: datetime) -> None:
+        """Open and close alerts."""
+        alerts.evaluate(self.store, now=now)
+
+    def tell(self, _now: datetime) -> None:
+        """Send what waits, and what failed and is due again."""
+        alerts.deliver(self.store)
+
+    def forget(self, now: datetime) -> None:
+        """Delete what is too old, once a day."""
+        if self.forgot_on is None or now.date() != self.forgot_on.date():
+            self.store.forget(now - timedelta(days=get_settings().retention_days))
+            self.forgot_on = now
+
+
+@contextlib.asynccontextmanager
+async def watching(
+    sessions: Callable[[], int], every_s: float = EVERY_S, app: object = None
+) -> AsyncIterator[None]:
+    """Make rounds, and clear the shelf of reports, for as long as the server runs.
+
+    Parameters
+    ----------
+    sessions : gives the number of visitors that are connected.
+    every_s : seconds between two rounds.
+    app : the server, which needs nothing of it.
+    """
+
+    async def rounds() -> None:
+        # The first round waits: pages come first.
+        await asyncio.sleep(min(every_s, 10))
+        watchman = await asyncio.to_thread(lambda: Watchman(get_store(), sessions))
+        while True:
+            await asyncio.to_thread(watchman.round)
+            await asyncio.sleep(every_s)
+
+    async with sweeping(app):
+        task = asyncio.create_task(rounds())
+        try:
+            yield
+        finally:
+            task.cancel()

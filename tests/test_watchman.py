@@ -1,0 +1,87 @@
+"""What the server does by itself, once a minute."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from afterword import watchman
+from afterword.errors import StoreError
+from afterword.settings import get_settings
+from afterword.watchman import Watchman, watching
+from tests.stores import call, days, small_store
+
+NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = small_store(tmp_path)
+    yield store
+    store.close()
+
+
+def test_a_round_reads_the_servers_state(store):
+    Watchman(store, lambda: 3).round(NOW)
+    ((_, sessions, cpu, memory),) = store.readings(NOW - days(1), NOW + days(1))
+    assert sessions == 3
+    assert cpu >= 0
+    assert 10 < memory < 100_000
+
+
+def test_what_is_too_old_is_deleted_once_a_day(store):
+    store.write([call(NOW - days(get_settings().retention_days + 2)), call(NOW)])
+    man = Watchman(store, lambda: 0)
+    man.round(NOW)
+    assert store.events() == 1
+    store.write([call(NOW - days(get_settings().retention_days + 2))])
+    man.round(NOW)
+    assert store.events() == 2
+    man.round(NOW + days(1))
+    assert store.events() == 1
+
+
+def test_errors_of_the_server_open_an_alert(store):
+    store.write([call(NOW, outcome="failed", descriptions=0) for _ in range(40)])
+    Watchman(store, lambda: 0).round(NOW)
+    assert [alert.severity for alert in store.alerts.alerts(state="open")] == ["critical"]
+
+
+def test_a_part_that_fails_keeps_nobody_from_the_others(store, caplog):
+    store.write([call(NOW - days(1_000))])
+    man = Watchman(store, lambda: 1 / 0)
+    with caplog.at_level(logging.WARNING):
+        man.round(NOW)
+    assert store.events() == 0
+    assert "ZeroDivisionError" in caplog.text
+    assert "division by zero" not in caplog.text
+
+
+def test_a_store_that_is_gone_is_a_line_in_the_log(store, caplog, monkeypatch):
+    def gone(*_arguments, **_options):
+        raise StoreError("The store cannot be written.")
+
+    monkeypatch.setattr(store, "begin", gone)
+    monkeypatch.setattr(store, "reading", gone)
+    with caplog.at_level(logging.WARNING):
+        Watchman(store, lambda: 0).round(NOW)
+    assert "The store cannot be written." in caplog.text
+
+
+def test_the_server_makes_rounds_until_it_stops(store, monkeypatch):
+    made = []
+    monkeypatch.setattr(watchman, "get_store", lambda: store)
+    monkeypatch.setattr(Watchman, "round", lambda self: made.append(self.sessions()))
+
+    async def serve():
+        async with watching(lambda: 5, every_s=0.01):
+            while len(made) < 3:
+                await asyncio.sleep(0.01)
+        stopped = len(made)
+        await asyncio.sleep(0.05)
+        return stopped
+
+    stopped = asyncio.run(asyncio.wait_for(serve(), 10))
+    assert made[:3] == [5, 5, 5]
+    assert len(made) <= stopped + 1
