@@ -379,7 +379,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
         period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
         rejections = _known_reasons(dict(about["rejections"]), settings)
-        profile = _read_profile(about.get("profile"), len(frame))
+        profile = read_profile(about.get("profile"), len(frame))
         deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
     except (ValueError, TypeError, KeyError, OSError):
         raise BatchError(
@@ -398,8 +398,19 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
     )
 
 
-def _read_profile(content: Any, rows: int) -> Profile | None:
-    """The profile that came with scored rows, if it is theirs; new words only if they are words."""
+def read_profile(content: Any, rows: int) -> Profile | None:
+    """The profile that came with scored rows, if it is theirs; new words only if they are words.
+
+    Parameters
+    ----------
+    content : what :meth:`Profile.to_dict` gave, from a file; None or empty if there was none.
+    rows : scored rows that it came with.
+
+    Raises
+    ------
+    AttributeError, KeyError, OverflowError, TypeError, ValueError
+        It is no profile, or its counts cannot be.
+    """
     if not content:
         return None
     profile = Profile.from_dict(content)

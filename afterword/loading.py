@@ -1,0 +1,143 @@
+"""Eight sample weeks as history: recorded, checked and watched day by day, as if they had happened.
+
+Nothing of it is canned: the rows are those of :mod:`afterword.sample_weeks`, every verdict is the
+check's, and every alert that of a rule. All of it is marked as a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from afterword import alerts, drift
+from afterword.errors import CheckError
+from afterword.nulls import load_tables
+from afterword.reference import probability_column
+from afterword.registry import is_shipped, load_reference
+from afterword.sample_weeks import SampleWeek, read_weeks
+from afterword.settings import get_settings
+from afterword.store import Recording, Store
+from afterword.store.moments import day_start
+from afterword.tally import Layout, layout_of, tally_call, tally_rows
+
+LATENCY_S: Final = 0.012
+"""Typical latency that the sample calls are given; it is invented, and varies by half."""
+DAYS: Final = 7
+
+
+def load_samples(
+    store: Store,
+    progress: Callable[[float], object] | None = None,
+    *,
+    now: datetime | None = None,
+) -> None:
+    """Load the eight sample weeks in place of those that are loaded.
+
+    The newest of them ends with the last midnight. Alerts that are open at their end are sent to
+    the operator's channels, marked as samples.
+
+    Parameters
+    ----------
+    store : where to.
+    progress : called with the share that is done, in [0, 1].
+    now : the present; that of the clock if None.
+
+    Raises
+    ------
+    BatchError
+        The file of the weeks is missing or damaged.
+    CheckError
+        The model in service is not the shipped one, to which they belong.
+    StoreError
+        The store cannot be written; then nothing of them stays.
+    """
+    if not is_shipped(get_settings().model_dir):
+        raise CheckError(
+            "The sample weeks belong to the model that is shipped, and another one is in service."
+        )
+    weeks = read_weeks(now or datetime.now(UTC))
+    layout = layout_of()
+    store.remove_samples()
+    rng = np.random.default_rng(0)
+    try:
+        for number, week in enumerate(weeks):
+            start = day_start(week.times[0].astype("datetime64[s]").item().replace(tzinfo=UTC))
+            for day in range(DAYS):
+                store.write(_day(week, start, day, layout, rng))
+                end = start + timedelta(days=day + 1)
+                if day == DAYS - 1:
+                    _check(store, week, start, end, layout)
+                # A second before midnight: the day that ends is the last one of the window.
+                alerts.evaluate(store, now=end - timedelta(seconds=1), sample=True, notify=False)
+                if progress:
+                    progress((number * DAYS + day + 1) / (len(weeks) * DAYS))
+        for alert in store.alerts.alerts(state="open", sample=True):
+            alerts.announce(store, alert)
+    except BaseException:
+        store.remove_samples()
+        raise
+
+
+def _check(store: Store, week: SampleWeek, start: datetime, end: datetime, layout: Layout) -> None:
+    settings = get_settings()
+    result = drift.compare(
+        week.scored, load_reference(), load_tables(), alpha=settings.alpha, floors=settings.floors
+    )
+    store.checks.add(
+        result,
+        source="sample",
+        model=layout.model,
+        at=end - timedelta(seconds=1),
+        window=(start, end),
+        sample=True,
+    )
+
+
+def _day(
+    week: SampleWeek, start: datetime, day: int, layout: Layout, rng: np.random.Generator
+) -> list[Recording]:
+    """A day's calls: one for each hour in which something came in."""
+    hours = (week.times - np.datetime64(start.replace(tzinfo=None), "s")) // np.timedelta64(1, "h")
+    columns = [probability_column(name) for name in layout.categories]
+    said = _said(week, rng)
+    recordings: list[Recording] = []
+    for hour in np.unique(hours[hours // 24 == day]):
+        rows = np.flatnonzero(hours == hour)
+        frame = week.scored.frame.iloc[rows]
+        # The flags of a day are known as a whole: they are counted with its first call.
+        flags = week.day_flags[day] if not recordings else np.zeros_like(week.day_flags[day])
+        latency = float(LATENCY_S * rng.lognormal(0, 0.5))
+        probabilities = frame[columns].to_numpy(float)
+        bits = (probabilities >= layout.thresholds - 1e-9) @ (1 << np.arange(len(columns)))
+        answers = np.column_stack([np.rint(100 * probabilities), bits]).astype(int)
+        recordings.append(
+            Recording(
+                at=start + timedelta(hours=int(hour)),
+                source="sample",
+                model=layout.model,
+                outcome="answered",
+                latency_s=latency,
+                descriptions=len(rows),
+                rejected=0,
+                answers=answers.tolist(),
+                tally=tally_rows(frame, flags, layout) + tally_call(latency, "answered", 0),
+                unseen=[
+                    (said[row], int(rng.integers(256))) for row in rows.tolist() if row in said
+                ],
+                sample=True,
+            )
+        )
+    return recordings
+
+
+def _said(week: SampleWeek, rng: np.random.Generator) -> dict[int, Mapping[str, bool]]:
+    """Rows that are said to hold the week's new words: as many as held them."""
+    profile = week.scored.profile
+    found: dict[int, dict[str, bool]] = {}
+    for word, count in (profile.new_words if profile else {}).items():
+        for row in rng.permutation(len(week.times))[:count].tolist():
+            found.setdefault(row, {})[word] = False
+    return dict(found)

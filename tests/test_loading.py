@@ -1,0 +1,104 @@
+"""Eight sample weeks as history, what the overview says of them, and that they leave no trace."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from afterword import loading, monitoring
+from afterword.errors import CheckError, StoreError
+from afterword.loading import load_samples
+from afterword.settings import get_settings
+from afterword.summary import summarise
+from afterword.windows import window_of
+from tests.stores import small_store
+
+NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    store = small_store(tmp_path_factory.mktemp("samples"))
+    told = []
+    load_samples(store, told.append, now=NOW)
+    assert told[-1] == 1.0
+    assert told == sorted(told)
+    yield store
+    store.close()
+
+
+def test_the_weeks_are_checked_one_after_the_other(loaded):
+    levels = [check.level for check in reversed(loaded.checks.list(sample=True))]
+    assert levels == ["stable", "stable", "changed", "stable",
+                      "faulty", "stable", "stable", "changed"]  # fmt: skip
+
+
+def test_everything_is_marked_and_nothing_is_ones_own(loaded):
+    assert loaded.has_samples()
+    assert not loaded.has_events()
+    assert loaded.checks.list(sample=False) == []
+    assert not loaded.alerts.alerts(sample=False)
+    assert all(check.sample for check in loaded.checks.list(sample=True))
+
+
+def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded):
+    (last,) = loaded.alerts.alerts(state="open", sample=True, limit=1)
+    assert last.sample
+    assert any(alert.state == "resolved" for alert in loaded.alerts.alerts(sample=True))
+
+
+def test_the_overview_tells_the_manager_what_to_do(loaded):
+    said = summarise(loaded, sample=True, now=monitoring.present(loaded, sample=True))
+    assert (said.level, said.place, said.sample) == ("changed", "drift", True)
+    assert "Ogling" in said.headline
+    assert 1 <= len(said.changes) <= 3
+    assert said.open_alerts >= 1
+    assert len(said.numbers) == 4
+    assert said.since == said.checked_at
+
+
+def test_the_new_app_is_named_among_the_new_words(loaded):
+    end = monitoring.present(loaded, sample=True)
+    seen = monitoring.look(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
+    assert "bytetok" in [one.word for one in seen.new_words]
+
+
+def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path):
+    store = small_store(tmp_path)
+    said = summarise(store, now=NOW)
+    assert (said.level, said.checked_at, said.since, said.changes) == ("", None, None, ())
+    assert said.action
+    store.close()
+
+
+def test_loading_again_replaces_them_and_removing_leaves_nothing(tmp_path):
+    store = small_store(tmp_path)
+    load_samples(store, now=NOW)
+    events = store.events(sample=True)
+    load_samples(store, now=NOW)
+    assert store.events(sample=True) == events
+    store.remove_samples()
+    assert not store.has_samples()
+    assert not store.checks.list(sample=True)
+    assert not store.alerts.alerts(sample=True)
+    assert b"bytetok" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    store.close()
+
+
+def test_another_model_in_service_has_no_sample_weeks(tmp_path, monkeypatch):
+    other = get_settings().model_copy(update={"model_dir": tmp_path})
+    monkeypatch.setattr(loading, "get_settings", lambda: other)
+    with pytest.raises(CheckError, match="another one is in service"):
+        load_samples(small_store(tmp_path))
+
+
+def test_what_fails_half_way_leaves_nothing_behind(tmp_path, monkeypatch):
+    store = small_store(tmp_path)
+
+    def stop(_share):
+        if store.checks.list(sample=True):
+            raise StoreError("full")
+
+    with pytest.raises(StoreError):
+        load_samples(store, stop, now=NOW)
+    assert not store.has_samples()
+    store.close()
