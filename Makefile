@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train samples screenshots benchmark drift-quality clean
+.PHONY: help run test check train samples sample-weeks screenshots benchmark control-chart drift-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,11 +42,17 @@ train: $(VENV)/run.stamp ## the shipped model, from the folder that SAFECITY_DIR
 samples: $(VENV)/run.stamp ## the sample batches
 	$(BIN)/python data/samples/make_samples.py
 
+sample-weeks: $(VENV)/run.stamp ## the eight sample weeks, from the folder that SAFECITY_DIR names
+	$(BIN)/python data/samples/make_history.py --data "$(MODEL_DATA)"
+
 screenshots: $(VENV)/test.stamp ## the pictures of README and docs, from the running app
 	$(BIN)/python docs/screenshots.py
 
 benchmark: $(VENV)/test.stamp ## the figures of the README
 	$(BIN)/python benchmarks/throughput.py
+
+control-chart: $(VENV)/test.stamp ## false alarms a year of the control charts, and what they find
+	$(BIN)/python benchmarks/control_chart.py
 
 drift-quality: $(VENV)/test.stamp ## docs/drift-quality.md: false alarms and changes found
 	$(BIN)/python benchmarks/drift_quality.py --data "$(MODEL_DATA)"

@@ -100,8 +100,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
         to decide: a report of nothing but "not detected" would look like an all-clear.
     """
     if kind not in _GROUPS:
-        raise ReportError(f'A report shows "data" or "prediction", not {_safe(str(kind))!r}.')
-    _prepare()
+        raise ReportError(f'A report shows "data" or "prediction", not {neutral(str(kind))!r}.')
+    prepare()
     columns, notes = _columns(result, _GROUPS[kind]) if result.comparable else ([], [])
     notes += _beside(result)
     if columns:
@@ -133,7 +133,7 @@ def to_html(snapshot: Snapshot, title: str) -> str:
     -------
     str of 4 to 5 MB: the page holds Evidently's whole script and font.
     """
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in _notes(snapshot))
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in notes_of(snapshot))
     heading = html.escape(title)
     page = snapshot.get_html_str(as_iframe=False).strip()
     # A function as replacement: the title may hold a backslash.
@@ -148,7 +148,7 @@ def to_json(snapshot: Snapshot) -> str:
     A test's ``status`` is ``FAIL`` for a column that drifted and ``SUCCESS`` for one that did
     not. Numbers that JSON cannot hold are ``null``.
     """
-    content = json.loads(snapshot.json()) | {_NOTES: list(_notes(snapshot))}
+    content = json.loads(snapshot.json()) | {_NOTES: list(notes_of(snapshot))}
     return json.dumps(_finite(content), ensure_ascii=False)
 
 
@@ -166,12 +166,12 @@ def warm_up() -> threading.Thread:
 
 @cache
 def _warm_up() -> threading.Thread:
-    def prepare() -> None:
+    def load() -> None:
         # Whoever asks for a report is told what is wrong; a thread has nobody to tell.
         with contextlib.suppress(ReportError):
-            _prepare()
+            prepare()
 
-    thread = threading.Thread(target=prepare, name="afterword-evidently", daemon=True)
+    thread = threading.Thread(target=load, name="afterword-evidently", daemon=True)
     thread.start()
     return thread
 
@@ -179,8 +179,14 @@ def _warm_up() -> threading.Thread:
 _preparing = threading.Lock()
 
 
-def _prepare() -> None:
-    """Import Evidently without its telemetry and teach it the check's distance, once."""
+def prepare() -> None:
+    """Import Evidently without its telemetry and teach it the check's distance, once.
+
+    Raises
+    ------
+    ReportError
+        It cannot be imported.
+    """
     with _preparing:
         try:
             _register()
@@ -223,7 +229,7 @@ def _beside(result: CheckResult) -> list[str]:
     moved = [one.label for one in result.ranked() if one.drifted and not one.column]
     if not moved:
         return []
-    return [f"Moved as well, and no column, so not drawn here: {', '.join(map(_safe, moved))}."]
+    return [f"Moved as well, and no column, so not drawn here: {', '.join(map(neutral, moved))}."]
 
 
 def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]:
@@ -236,7 +242,7 @@ def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]
     for row in measures[(measures["group"] == group).to_numpy()].to_dict("records"):
         if not row["column"] or row["measure"] not in known:
             continue
-        label = _unused(_safe(str(row["label"] or row["measure"])), columns)
+        label = _unused(neutral(str(row["label"] or row["measure"])), columns)
         sides = [
             _numbers(frame, row["measure"]) for frame in (result.reference, result.scored.frame)
         ]
@@ -305,12 +311,13 @@ def _can_draw(column: _Column) -> bool:
     return True
 
 
-def _notes(snapshot: Snapshot) -> Sequence[str]:
+def notes_of(snapshot: Snapshot) -> Sequence[str]:
+    """What a report does not draw, and why: a sentence each."""
     notes: Sequence[str] = snapshot.report.metadata.get(_NOTES, [])
     return notes
 
 
-def _safe(name: str) -> str:
+def neutral(name: str) -> str:
     """Return a name that cannot end a script or start an element."""
     return name.translate(_NEUTRAL)
 

@@ -36,7 +36,8 @@ def test_every_setting_is_documented_with_its_default(name):
 
 
 @pytest.mark.parametrize(
-    "command", [command.callback.__name__ for command in app.registered_commands]
+    "command",
+    [command.callback.__name__.replace("_", "-") for command in app.registered_commands],
 )
 def test_every_command_is_in_the_readme(command):
     assert f"python -m afterword {command} " in (ROOT / "README.md").read_text()

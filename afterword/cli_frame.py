@@ -1,0 +1,172 @@
+"""What every command stands in: the application, its exit statuses, and how it speaks.
+
+=====  =============================================================
+status meaning
+=====  =============================================================
+0      done; for ``check``: stable
+1      ``check`` raised an alarm: changed, or a faulty feed
+2      ``check`` had too few descriptions to tell
+3      anything that went wrong, wrong arguments and crashes included
+=====  =============================================================
+
+Argument parsers like to use 1 and 2 themselves, for which a schedule would take an alarm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from typer._click.exceptions import ClickException  # typer brings its own, and no other name
+from typer.core import TyperGroup
+
+from afterword.errors import AfterwordError, ColumnError, place_of
+from afterword.names import quotable
+
+DONE: Final = 0
+ALARM: Final = 1
+TOO_FEW: Final = 2
+ERROR: Final = 3
+
+
+_UNWRITABLE: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+"""What goes wrong with a pipe or a disk that the output goes to."""
+
+
+class Commands(TyperGroup):
+    """The commands, of which every failure has the one status of an error."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command and exit."""
+        try:
+            status = super().main(*args, **{**options, "standalone_mode": False})
+            sys.stdout.flush()
+        except ClickException as error:
+            status = ERROR
+            _show(error)
+        except SystemExit:
+            # Typer leaves by itself where nobody reads what it writes.
+            status = ERROR
+        except BaseException as error:
+            status = ERROR
+            _report(error)
+        status = status or DONE
+        sys.exit(status if status in (DONE, ALARM, TOO_FEW) else ERROR)
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Afterword: what a text model needs after it is deployed.",
+    epilog="Exit status: 0 done or stable, 1 alarm, 2 too few to tell, 3 any error.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Local variables may hold descriptions: no traceback shows them.
+    pretty_exceptions_show_locals=False,
+)
+results = Console()
+err = Console(stderr=True)
+
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Folder of a trained model; the model in service by default."),
+]
+DescriptionOption = Annotated[
+    str | None, typer.Option("--column", help="Column of the descriptions, if not found by name.")
+]
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def command(function: Command) -> Command:
+    """Make a function a command whose every error is one sentence and status 3.
+
+    An error that is not ours is a fault of this program; its message could quote a description,
+    so only its kind and its place are shown.
+    """
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **options: Any) -> None:
+        try:
+            function(*args, **options)
+            sys.stdout.flush()
+        except typer.Exit:
+            raise
+        except BaseException as error:
+            _report(error)
+            raise typer.Exit(ERROR) from None
+
+    app.command()(guarded)
+    return function
+
+
+def _report(error: BaseException) -> None:
+    """Say what went wrong; silent where nobody listens."""
+    with contextlib.suppress(Exception):
+        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+            hush()
+            if error.errno != errno.EPIPE:
+                fail(f"The output cannot be written: {error.strerror}.")
+        elif isinstance(error, AfterwordError):
+            fail(str(error))
+            if isinstance(error, ColumnError):
+                # On the screen of the one whose file it is, and in no log.
+                names = ", ".join(error.columns) if err.is_terminal else quotable(error.columns)
+                fail(f"choose one with --column: {names}", word="Columns")
+        elif isinstance(error, KeyboardInterrupt | EOFError | typer.Abort):
+            fail("Stopped before it was done.", word="Stopped")
+        else:
+            fail(f"Something went wrong that should not: {place_of(error)}. Please report it.")
+
+
+def _show(error: ClickException) -> None:
+    from typer.rich_utils import rich_format_error
+
+    with contextlib.suppress(Exception):
+        rich_format_error(error)
+
+
+def hush() -> None:
+    """Write to nowhere from now on: else the end of the program would fail with another status."""
+    with contextlib.suppress(Exception):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+def fail(sentence: str, word: str = "Error") -> None:
+    """Say on standard error that something is wrong."""
+    err.print(f"[bold red]{word}:[/] {plain(sentence)}", highlight=False, soft_wrap=True)
+
+
+def warn(sentence: str) -> None:
+    """Say on standard error what is not as one would expect, and does not stop anything."""
+    err.print(f"[bold yellow]Note:[/] {plain(sentence)}", highlight=False, soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is taken for rich's markup."""
+    return escape(text)
+
+
+@contextmanager
+def progress(step: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar; what it gives takes the name of the step and the share that is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        task = bar.add_task(step, total=1.0)
+        yield lambda name, done: bar.update(task, description=name, completed=done)

@@ -1,0 +1,278 @@
+"""Commands about models: classify with one, train one, measure one."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from afterword.cli_frame import (
+    DescriptionOption,
+    ModelOption,
+    command,
+    err,
+    plain,
+    progress,
+    results,
+    warn,
+)
+from afterword.cli_print import print_metrics, print_reading
+from afterword.errors import ModelError, place_of
+from afterword.schema import Scored
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from afterword.classifier import Classifier
+    from afterword.evaluation import Evaluation
+    from afterword.schema import Batch, Classified
+
+SEEN = "seen.npy"
+"""Digests of the training texts, beside a model that was not made for the repository."""
+
+
+@command
+def classify(
+    file: Annotated[Path, typer.Argument(help="Descriptions: CSV, Excel, Parquet or JSON Lines.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="File to write; its ending, .csv or .parquet, decides.")
+    ],
+    model: ModelOption = None,
+    column: DescriptionOption = None,
+) -> None:
+    """Classify every description of a file."""
+    from afterword import exports, scoring
+    from afterword.errors import BatchError
+    from afterword.registry import load_model
+
+    writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
+    if out.suffix.lower() not in writers:
+        raise BatchError("Name the output file with the ending .csv or .parquet.")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise BatchError("The output would replace the input. Name another file with --out.")
+    batch = scoring.read(file, description=column)
+    if isinstance(batch, Scored):
+        raise BatchError(
+            "This file holds scored rows without text, so there is nothing to classify. "
+            "Check it instead: python -m afterword check FILE"
+        )
+    classifier = load_model(model)
+    started = time.perf_counter()
+    with progress("Classifying") as step:
+        classified = scoring.classify(
+            batch, classifier, progress=lambda done: step("Classifying", done)
+        )
+    seconds = time.perf_counter() - started
+    try:
+        out.write_bytes(writers[out.suffix.lower()](classified.table))
+    except OSError as error:
+        raise BatchError(f"{out} cannot be written: {error.strerror}.") from None
+    _record(batch, classified, classifier, seconds)
+    print_reading(batch)
+    counts = Table("category", "predicted", "unsure")
+    for name in classifier.categories:
+        unsure = classified.table[classified.unsure[name]].fillna(False)
+        counts.add_row(plain(name), str(classified.predicted(name)), str(int(unsure.sum())))
+    results.print(counts)
+    err.print(f"Written: {plain(str(out))}", soft_wrap=True)
+
+
+def _record(batch: Batch, classified: Classified, classifier: Classifier, seconds: float) -> None:
+    """Record what was classified; a failure is said, and changes nothing else."""
+    from afterword import recording
+    from afterword.registry import load_model
+
+    try:
+        if recording.is_off():
+            return
+        if classifier is not load_model():
+            warn("Not recorded: only answers of the model in service are.")
+            return
+        rows = ~classified.rejected_rows
+        answers = classified.table.loc[rows, list(classified.probability.values())]
+        seen = recording.observe(batch.texts.tolist(), answers.to_numpy(float), classifier)
+        rejected = len(batch.rejected)
+        kept = recording.record("command", seen, rejected=rejected, latency_s=seconds)
+        if not kept:
+            warn(f"Not recorded. {recording.problem()}")
+    except Exception as error:
+        warn(f"Not recorded: {place_of(error)}.")
+
+
+@command
+def train(
+    data: Annotated[
+        Path, typer.Option("--data", help="File, or folder of files, with 0/1 category columns.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder for the model. “model” replaces the one shipped.")
+    ],
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category",
+            help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of folds, solvers and splits.")] = 0,
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="Also write an ordinary batch of scored rows, to try the check with."),
+    ] = None,
+) -> None:
+    """Train, calibrate and evaluate a model, and write it with its reference."""
+
+    import numpy as np
+
+    from afterword import reference, registry, scoring
+    from afterword.dataset import read_dataset
+    from afterword.errors import TrainingError
+    from afterword.evaluation import evaluate as measure
+    from afterword.profile import find_facts
+    from afterword.settings import get_settings
+    from afterword.splits import calibrate
+    from afterword.terms import private_words
+    from afterword.training import MIN_DESCRIPTIONS
+    from afterword.training import train as fit
+
+    started = time.perf_counter()
+    names = {}
+    for item in category or []:
+        # A column's name may hold "="; a display name does not.
+        column, equals, name = item.rpartition("=")
+        if not (equals and column and name.strip()):
+            raise TrainingError('Write --category as "column=name".')
+        names[column] = name.strip()
+    registry.check_target(out)
+    dataset = read_dataset(data, names)
+    for note in dataset.notes:
+        err.print(plain(note), soft_wrap=True)
+    err.print(plain(f"{len(dataset.texts):,} descriptions; {', '.join(dataset.categories)}"))
+    with progress("Training") as step:
+        run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=step)
+    evaluation = measure(
+        dataset.labels,
+        run.oof_probabilities,
+        run.classifier.thresholds,
+        dataset.categories,
+        seed=seed,
+        groups=dataset.keys(),
+        scores=run.oof_scores,
+    )
+    model = run.classifier
+    frame = reference.build_reference(
+        dataset.texts,
+        run.plain_probabilities,
+        dataset.categories,
+        model.thresholds,
+        least=MIN_DESCRIPTIONS,
+    )
+    private = private_words(model.words, dataset.texts, common=True)
+    found = find_facts(dataset.texts, model)
+    settings = get_settings()
+    with progress("Calibrating the check") as step:
+        tables = calibrate(
+            found,
+            frame,
+            dataset.labels,
+            model,
+            private=np.array([word in private for word in model.words]),
+            margin=settings.unsure_margin,
+            draws=settings.null_draws,
+            seed=seed,
+            progress=step,
+        )
+    facts = registry.Facts(
+        columns=dataset.columns,
+        data_sha256=dataset.sha256(),
+        rows=len(dataset.texts),
+        training_seconds=time.perf_counter() - started,
+        metrics=evaluation.to_dict(),
+    )
+    try:
+        registry.save_model(model, reference.unlink(frame, seed), tables.to_bytes(), facts, out)
+        if sample is not None:
+            ordinary = scoring.ordinary_rows(dataset.texts, frame, found, model, seed=seed)
+            scoring.write_scored(ordinary, sample)
+        if not registry.is_shipped(out):
+            np.save(out / SEEN, np.unique(dataset.keys()))
+    except OSError as error:
+        raise TrainingError(f"{out} cannot be written: {error.strerror}.") from None
+    print_metrics("Cross-validation, folds grouped by repeated text", evaluation)
+    err.print(f"Written: {plain(str(out))}", soft_wrap=True)
+
+
+@command
+def evaluate(
+    data: Annotated[Path, typer.Option("--data", help="Labelled descriptions.")],
+    model: ModelOption = None,
+    training: Annotated[
+        Path | None,
+        typer.Option(help="The training data, to tell repeated rows, if the model lacks them."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+) -> None:
+    """Measure a model on labelled descriptions."""
+    import numpy as np
+
+    from afterword import registry
+    from afterword.dataset import read_dataset
+    from afterword.evaluation import evaluate as measure
+
+    classifier = registry.load_model(model)
+    columns = registry.load_manifest(model).columns
+    names = {column: name for name, column in columns.items()}
+    dataset = read_dataset(data, names, categories=classifier.categories)
+    seen = _seen(model, training)
+    probabilities = classifier.predict_proba(dataset.texts)
+    scores = classifier.decision_function(dataset.texts)
+    keys = dataset.keys()
+
+    def on(rows: np.ndarray) -> Evaluation:
+        return measure(
+            dataset.labels[rows],
+            probabilities[rows],
+            classifier.thresholds,
+            classifier.categories,
+            groups=keys[rows],
+            scores=scores[rows],
+        )
+
+    parts = {"all rows": on(np.ones(len(keys), dtype=bool))}
+    if seen is not None:
+        fresh = ~np.isin(keys, seen)
+        if fresh.any() and not fresh.all():
+            parts["without the rows whose text stands in the training set"] = on(fresh)
+    if as_json:
+        typer.echo(json.dumps({name: part.to_dict() for name, part in parts.items()}, indent=2))
+        return
+    for name, part in parts.items():
+        print_metrics(f"{data.name}, {name}", part)
+    if seen is None:
+        err.print(
+            "Rows that repeat training rows cannot be told apart; name the training data with "
+            "--training to see the figures without them."
+        )
+
+
+def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:
+    """Digests of the training texts, if they can be had."""
+    import numpy as np
+
+    from afterword.dataset import read_dataset
+
+    if training is not None:
+        return read_dataset(training).keys()
+    if model is not None and (model / SEEN).is_file():
+        try:
+            seen: np.ndarray = np.load(model / SEEN, allow_pickle=False)
+        except (ValueError, OSError):
+            raise ModelError(
+                f"{model / SEEN} is damaged. Delete it; repeated rows are then not told apart."
+            ) from None
+        return seen
+    return None

@@ -1,0 +1,140 @@
+"""What commands print for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from afterword.cli_frame import err, plain, results
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+    from afterword.evaluation import Evaluation
+    from afterword.schema import Batch
+    from afterword.store.checks import KeptCheck
+
+SHOWN_WORDS = 10
+"""Changed words that a check prints."""
+NEAREST = 5
+"""Measures within their thresholds that a check prints."""
+
+
+def print_reading(batch: Batch) -> None:
+    for note in batch.notes:
+        err.print(plain(note))
+    err.print(f"{len(batch.rows):,} rows accepted, {len(batch.rejected):,} rejected")
+    for reason, count in batch.rejected["reason"].value_counts().items():
+        err.print(f"  {count:,} {plain(str(reason))}")
+
+
+def print_check(result: CheckResult) -> None:
+    """Print the verdict, what it can tell, the words that changed, and the measures nearest it."""
+    from afterword import figures
+    from afterword.verdict import LEVEL_WORDS
+
+    results.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {plain(result.headline)}")
+    lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
+    if result.comparable:
+        lines += result.limits
+    changes = result.changed_words()
+    lines += ["Words that changed:"] * bool(changes)
+    lines += [
+        f"  {change.term}: {figures.word_shares(change)}"
+        for change in figures.chosen_words(changes, SHOWN_WORDS)
+    ]
+    if len(changes) > SHOWN_WORDS:
+        lines.append(f"  and {len(changes) - SHOWN_WORDS:,} more; --json has all.")
+    if result.missing:
+        lines.append(f"Not compared, for want of the texts: {', '.join(result.missing)}.")
+    for line in lines:
+        results.print(plain(line), highlight=False)
+    ranked = figures.judged(result.ranked())
+    shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
+    table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
+    for measure in shown:
+        table.add_row(
+            "moved" if measure.drifted else "",
+            plain(measure.label),
+            measure.direction,
+            figures.from_to(measure),
+            f"{measure.distance:.3f}",
+            f"{measure.threshold:.3f}",
+        )
+    results.print(table)
+    rest = len(ranked) - len(shown)
+    if rest:
+        results.print(f"{rest} more measures are farther below their thresholds; --json has all.")
+
+
+def print_checks(checks: Sequence[KeptCheck]) -> None:
+    """Print kept checks, newest first, a line each."""
+    from afterword.verdict import LEVEL_WORDS
+
+    table = Table("no.", "when (UTC)", "verdict", "of", "rows", "what")
+    for kept in checks:
+        table.add_row(
+            str(kept.id),
+            f"{kept.at:%Y-%m-%d %H:%M}",
+            LEVEL_WORDS.get(kept.level, kept.level),
+            _subject(kept),
+            f"{kept.rows:,}",
+            plain(kept.headline),
+        )
+    results.print(table)
+
+
+def _subject(kept: KeptCheck) -> str:
+    """What was checked: the days, or where the file came from."""
+    from afterword.windows import DAY
+
+    if kept.window is None:
+        return f"file ({kept.source})"
+    first, end = kept.window
+    return f"{first:%Y-%m-%d} to {end - DAY:%Y-%m-%d}"
+
+
+def print_metrics(title: str, evaluation: Evaluation) -> None:
+    """Print overall quality, then each category's, with 95 % intervals."""
+    overall = Table(
+        "", "at .5", "at the thresholds", title=f"{plain(title)}: {evaluation.rows:,} rows"
+    )
+    for field, label in (
+        ("accuracy", "label accuracy"),
+        ("exact_match", "exact match"),
+        ("micro_f1", "micro-F1"),
+        ("macro_f1", "macro-F1"),
+    ):
+        overall.add_row(
+            label,
+            str(getattr(evaluation.at_half, field)),
+            str(getattr(evaluation.at_thresholds, field)),
+        )
+    results.print(overall)
+    table = Table("", *(plain(quality.category) for quality in evaluation.categories))
+    rows: list[tuple[str, list[str]]] = [
+        ("threshold", [f"{quality.threshold:.2f}" for quality in evaluation.categories])
+    ]
+    for field, where in (("at_half", "at .5"), ("at_threshold", "at the threshold")):
+        for metric in ("precision", "recall", "f1"):
+            values = [
+                str(getattr(getattr(quality, field), metric)) for quality in evaluation.categories
+            ]
+            rows.append((f"{metric} {where}", values))
+    for metric, label in (
+        ("average_precision", "average precision"),
+        ("brier", "Brier score"),
+        ("prevalence", "prevalence"),
+        ("ece", "calibration error (ECE)"),
+    ):
+        rows.append((label, [str(getattr(quality, metric)) for quality in evaluation.categories]))
+    rows.append(
+        (
+            "ECE of a perfect model, 95 %",
+            [f"{quality.ece_limit:.3f}" for quality in evaluation.categories],
+        )
+    )
+    for label, values in rows:
+        table.add_row(label, *values)
+    results.print(table)

@@ -1,0 +1,275 @@
+"""Commands about what happens over time: check, list checks, forget, hand on to Evidently."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from afterword.cli_frame import (
+    ALARM,
+    DONE,
+    ERROR,
+    TOO_FEW,
+    DescriptionOption,
+    command,
+    err,
+    fail,
+    plain,
+    progress,
+    results,
+    warn,
+)
+from afterword.cli_print import print_check, print_checks, print_reading
+from afterword.errors import AfterwordError, CheckError, ReportError, StoreError, place_of
+from afterword.schema import Batch
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+    from afterword.store.checks import KeptCheck, Span
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+MOST_CHECKS = 1_000
+"""Most checks that a list shows."""
+Found = TypeVar("Found")
+
+
+@command
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="Production inputs, or a file of scored rows.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="Check what the store holds of the last days: 7d, 2w, 24h."),
+    ] = None,
+    as_json: JsonOption = False,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Also write the result as one page of HTML.")
+    ] = None,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Then judge the alert rules, and send what is due.")
+    ] = False,
+    column: DescriptionOption = None,
+) -> None:
+    """Check a file, or what was classified lately, against the training set.
+
+    Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
+    """
+    if (file is None) == (since is None):
+        raise CheckError(
+            "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
+        )
+    if since is not None and column is not None:
+        raise CheckError("--column names a column of a file; the store has none: leave it out.")
+    if (
+        page is not None
+        and file is not None
+        and page.exists()
+        and file.exists()
+        and page.samefile(file)
+    ):
+        raise ReportError("The page would replace the input. Name another file with --html.")
+    result, window, batch = _check_days(since) if since is not None else _check_file(file, column)
+    source = "command" if window is None else "schedule"
+    _keep(result, source, window)
+    sent = _notify() if notify else True
+    if as_json:
+        days = {"window": [moment.isoformat() for moment in window]} if window else {}
+        content = result.to_dict() | days
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        if batch is not None:
+            print_reading(batch)
+        print_check(result)
+    if page is not None:
+        _write_page(result, window, page)
+    raise typer.Exit(_status(result, sent))
+
+
+def _status(result: CheckResult, sent: bool) -> int:
+    """The exit status: an undelivered message must not look as if all were well."""
+    if result.alarm:
+        return ALARM
+    if result.level == "too_few":
+        return TOO_FEW
+    return DONE if sent else ERROR
+
+
+def _check_file(
+    file: Path | None, column: str | None
+) -> tuple[CheckResult, Span | None, Batch | None]:
+    from afterword import scoring
+    from afterword.drift import check as compare
+
+    batch = scoring.read(str(file), description=column)
+    if not isinstance(batch, Batch):
+        return compare(batch), None, None
+    with progress("Scoring") as step:
+        scored = scoring.score(batch, progress=lambda done: step("Scoring", done))
+    return compare(scored), None, batch
+
+
+def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
+    from afterword import history
+    from afterword.store import get_store
+
+    days = history.parse_since(since)
+    note = history.chance_of(days)[1]
+    if note:
+        warn(note)
+    result, window = history.check_store(get_store(), days)
+    return result, window, None
+
+
+def _keep(result: CheckResult, source: str, window: Span | None) -> None:
+    """Keep a check; a failure is said, and does not change what the check found."""
+    try:
+        from afterword import history
+        from afterword.settings import get_settings
+        from afterword.store import get_store
+
+        if not get_settings().recording:
+            return
+        store = get_store()
+        if history.keep(store, result, source=source, window=window) is None:
+            warn(f"This check is not kept. {store.problem}")
+    except AfterwordError as error:
+        warn(f"This check is not kept. {error}")
+    except Exception as error:
+        warn(f"This check is not kept: {place_of(error)}.")
+
+
+def _notify() -> bool:
+    """Judge the rules and send what is due; whether nothing of it failed."""
+    from afterword import alerts
+    from afterword.settings import get_settings
+    from afterword.store import get_store
+
+    if not get_settings().recording:
+        warn("Recording is switched off, so the alert rules do not know of this check.")
+    store = get_store()
+    opened, judged = _attempt(lambda: alerts.evaluate(store), "The rules could not all be judged")
+    for alert in opened:
+        err.print(plain(f"Alert: {alert.what}"), highlight=False, soft_wrap=True)
+    reachable, known = _attempt(alerts.channels_in_service, "Nothing can be sent")
+    if not known:
+        return False
+    if not reachable:
+        warn("AFTERWORD_CHANNELS names no channel, so nothing is sent; the page shows the alerts.")
+        return judged and not opened
+    sent, tried = _attempt(lambda: alerts.deliver(store), "Nothing could be sent")
+    for each in sent:
+        if each.delivered:
+            err.print(plain(f"Sent: {each.channel}"), highlight=False)
+        else:
+            fail(f"{each.channel}: {each.problem}", word="Not sent")
+    return judged and tried and all(each.delivered for each in sent)
+
+
+def _attempt(action: Callable[[], Sequence[Found]], failure: str) -> tuple[Sequence[Found], bool]:
+    """What an action gives, and whether it did; what went wrong is said."""
+    try:
+        return action(), True
+    except AfterwordError as error:
+        fail(f"{failure}. {error}", word="Not sent")
+    except Exception as error:
+        fail(f"{failure}: {place_of(error)}.", word="Not sent")
+    return (), False
+
+
+def _write_page(result: CheckResult, window: Span | None, page: Path) -> None:
+    from afterword import printout
+
+    try:
+        page.write_text(printout.page(result, window=window), encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{page} cannot be written: {error.strerror}.") from None
+    err.print(f"Written: {plain(str(page))}", soft_wrap=True)
+
+
+@command
+def checks(
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MOST_CHECKS, help="Most checks that are listed.")
+    ] = 20,
+) -> None:
+    """List the checks that are kept, newest first."""
+    from afterword.store import get_store
+
+    kept = get_store().checks.list(limit)
+    if as_json:
+        lines = [_line(one) for one in kept]
+        typer.echo(json.dumps(lines, indent=2, ensure_ascii=False, allow_nan=False))
+    elif kept:
+        print_checks(kept)
+    else:
+        err.print("No check is kept yet: python -m afterword check --since 7d")
+
+
+def _line(kept: KeptCheck) -> dict[str, object]:
+    """A kept check for machines."""
+    return {
+        "id": kept.id,
+        "at": kept.at.isoformat(),
+        "source": kept.source,
+        "model": kept.model,
+        "window": [moment.isoformat() for moment in kept.window] if kept.window else None,
+        **kept.content,
+    }
+
+
+@command
+def forget(
+    before: Annotated[
+        str, typer.Option("--before", help="First day that is kept, like 2026-01-31 (UTC).")
+    ],
+) -> None:
+    """Delete what was recorded before a day: calls, counts, words, checks and old alerts.
+
+    What is deleted is gone from the file, too. Nothing is asked.
+    """
+    from afterword.store import get_store
+
+    try:
+        first = datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise StoreError("Write --before as year-month-day, like 2026-01-31.") from None
+    deleted = get_store().forget(first)
+    results.print(f"Deleted: {deleted:,} rows from before {first:%Y-%m-%d}.", highlight=False)
+    warn(
+        "Copies elsewhere are yours to delete: backups, downloads, and workspaces, which "
+        "export-workspace brings up to date."
+    )
+
+
+@command
+def export_workspace(
+    folder: Annotated[Path, typer.Argument(help="Folder of the workspace; made if not there.")],
+) -> None:
+    """Write the kept checks as an Evidently workspace: evidently ui --workspace DIR."""
+    from afterword import workspace
+    from afterword.store import get_store
+
+    with progress("Writing reports") as step:
+        done = workspace.export(get_store(), folder, lambda share: step("Writing reports", share))
+    lines = [
+        f"{done.written:,} checks written, {done.present:,} were there already, "
+        f"{done.removed:,} reports removed whose check is forgotten."
+    ]
+    if done.other_model:
+        lines.append(f"Left out: {done.other_model:,} checks that another model made.")
+    if done.too_few:
+        lines.append(f"Left out: {done.too_few:,} checks with too few rows for a report.")
+    for line in lines:
+        results.print(line, highlight=False)
+    err.print(
+        plain(f"Open it with: DO_NOT_TRACK=1 evidently ui --workspace {folder}"),
+        highlight=False,
+        soft_wrap=True,
+    )

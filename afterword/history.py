@@ -1,0 +1,346 @@
+"""The history of checks: made of what the store holds, kept, compared, and made again."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from afterword.descriptors import NAMES
+from afterword.drift import CheckResult, compare
+from afterword.errors import CheckError
+from afterword.measures import Measure, column_distance
+from afterword.nulls import ALPHAS, load_tables
+from afterword.reference import category_of, output_columns
+from afterword.registry import load_reference
+from afterword.schema import Scored
+from afterword.settings import Settings, get_settings
+from afterword.stored import scored_from_store
+from afterword.tally import binned_reference, version_of
+from afterword.terms import WORD_FIELDS
+from afterword.verdict import Detectable
+from afterword.windows import DAY, WEEK
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from afterword.store import Store
+    from afterword.store.checks import KeptCheck, Span
+
+YEAR: Final = 365
+"""Days."""
+LONGEST: Final = 365
+"""Days that one check of the store may look back."""
+LEAST_FLOOR: Final = 1e-3
+"""A floor that an operator set to nothing still has to divide."""
+SAME: Final = 1e-9
+"""Difference of two distances that rounding explains."""
+ANOTHER_MODEL: Final = (
+    "This check was made with another model than the one in service, so its report cannot be "
+    "drawn again: name that model's folder, or look at the numbers that are kept."
+)
+_SINCE = re.compile(r"\s*(\d{1,6})\s*([dwh])\s*", re.IGNORECASE)
+_HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24}
+
+
+def parse_since(text: str) -> timedelta:
+    """Read how far a check of the store looks back.
+
+    Parameters
+    ----------
+    text : "7d", "2w" or "24h": whole days, from 1 to 365.
+
+    Raises
+    ------
+    CheckError
+        It is something else.
+
+    Examples
+    --------
+    >>> parse_since("2w").days
+    14
+    """
+    found = _SINCE.fullmatch(text)
+    hours = int(found[1]) * _HOURS[found[2].lower()] if found else 0
+    if not found or hours % 24 or not 24 <= hours <= 24 * LONGEST:
+        raise CheckError(
+            f"Write --since as whole days from 1d to {LONGEST}d, like 7d, 2w or 24h: inputs are "
+            "counted by the day (UTC)."
+        )
+    return timedelta(hours=hours)
+
+
+def window_of(since: timedelta, now: datetime | None = None) -> Span:
+    """The whole UTC days that a check of the store looks at: the last ones, today included."""
+    now = (now or datetime.now(UTC)).astimezone(UTC)
+    end = now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+    return end - since, end
+
+
+def chance_of(since: timedelta, settings: Settings | None = None) -> tuple[float, str]:
+    """The chance of a false alarm that each scheduled check may have.
+
+    Parameters
+    ----------
+    since : how far each looks back, and so how often one is made.
+    settings : of this process if None. With ``false_alarms`` set to N, the chance is N a year
+        divided by the checks of a year, as near as the tables of chance allow.
+
+    Returns
+    -------
+    (chance, sentence)
+        The sentence says what was not possible; empty if nothing.
+
+    Examples
+    --------
+    >>> chance_of(timedelta(days=7), Settings(false_alarms=2))
+    (0.038..., '')
+    """
+    settings = settings or get_settings()
+    if settings.false_alarms is None:
+        return settings.alpha, ""
+    days = since / DAY
+    wanted = settings.false_alarms * days / YEAR
+    least, most = float(ALPHAS.min()), float(ALPHAS.max())
+    chance = min(max(wanted, least), most)
+    # A little more than nothing: 3.65 is rounded upwards.
+    possible = f"{chance * YEAR / days + 1e-9:.1f} false alarms a year"
+    asked = f"{settings.false_alarms:g}"
+    if wanted < least:
+        return chance, (
+            f"A check every {_days(since)} cannot have fewer than {possible}, and "
+            f"AFTERWORD_FALSE_ALARMS asks for {asked}: check "
+            f"{'weekly' if since < WEEK else 'more seldom'}, over as many more days."
+        )
+    if wanted > most:
+        return chance, (
+            f"A check every {_days(since)} has at most {possible}, fewer than the {asked} that "
+            "AFTERWORD_FALSE_ALARMS allows."
+        )
+    return wanted, ""
+
+
+def _days(since: timedelta) -> str:
+    return "day" if since == DAY else f"{since.days} days"
+
+
+def check_store(
+    store: Store,
+    since: timedelta,
+    *,
+    now: datetime | None = None,
+    sample: bool = False,
+) -> tuple[CheckResult, Span]:
+    """Check what the store holds of the last days.
+
+    Nothing is kept: :func:`keep` does that.
+
+    Parameters
+    ----------
+    store : where classifications are recorded.
+    since : whole days, today included.
+    now : the present; that of the clock if None.
+    sample : whether to check the loaded samples instead.
+
+    Returns
+    -------
+    (result, window)
+        ``result.missing`` names the measures that need the text, which is not stored.
+
+    Raises
+    ------
+    CheckError
+        More was recorded than one check takes.
+    StoreError
+        The store cannot be read.
+    ModelError
+        The model or what belongs to it is missing or damaged.
+    """
+    settings = get_settings()
+    start, end = window_of(since, now)
+    scored = scored_from_store(store, start, end, sample=sample)
+    result = compare(
+        scored,
+        binned_reference(),
+        load_tables(),
+        alpha=chance_of(since, settings)[0],
+        floors=settings.floors,
+    )
+    return result, (start, end)
+
+
+def keep(
+    store: Store,
+    result: CheckResult,
+    *,
+    source: str,
+    window: Span | None = None,
+    model_dir: str | os.PathLike[str] | None = None,
+) -> int | None:
+    """Keep a check by the model in service; its number, or None if it could not be kept."""
+    return store.checks.add(result, source=source, model=version_of(model_dir), window=window)
+
+
+def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> CheckResult:
+    """Make the result of a kept check again, so that it can be shown and its reports be drawn.
+
+    Every column of its rows has the values that it had, in an order of its own; what belonged
+    together is not known any more.
+
+    Parameters
+    ----------
+    kept : from the store.
+    model_dir : of the model that made it; the one in service if None.
+
+    Raises
+    ------
+    CheckError
+        Another model made it, or its reference is another one now.
+    """
+    import pandas as pd
+
+    if kept.model != version_of(model_dir):
+        raise CheckError(ANOTHER_MODEL)
+    content = kept.content
+    columns = {
+        name: np.repeat(np.array(column["values"], float), np.array(column["counts"], int))
+        for name, column in kept.columns.items()
+    }
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {name: rng.permutation(values) for name, values in columns.items()}
+        if kept.comparable
+        # The rows are known by number only.
+        else {name: np.full(kept.accepted, math.nan) for name in columns},
+        dtype=np.float32,
+    )
+    categories = tuple(name for name in map(category_of, columns) if name is not None)
+    measures = pd.DataFrame(content["measures"])
+    numbers = ["reference", "batch", "distance", "threshold", "floor"]
+    measures[numbers] = measures[numbers].astype(float)
+    period = [datetime.fromisoformat(moment) for moment in content["period"] or ()]
+    return CheckResult(
+        level=kept.level,
+        headline=kept.headline,
+        reasons=kept.reasons,
+        actions=kept.actions,
+        measures=measures,
+        words=pd.DataFrame(content["words"], columns=list(WORD_FIELDS)),
+        detectable=tuple(Detectable(**each) for each in content["detectable"]),
+        missing=kept.missing,
+        alpha=kept.alpha,
+        scored=Scored(
+            frame=frame,
+            descriptors=tuple(name for name in NAMES if name in columns),
+            categories=categories,
+            outputs=output_columns(categories),
+            rejections=content["rejections"],
+            period=(period[0], period[-1]) if period else None,
+            sample=kept.sample,
+        ),
+        reference=_reference_of(kept, frame, measures, model_dir),
+    )
+
+
+def _reference_of(
+    kept: KeptCheck,
+    frame: pd.DataFrame,
+    measures: pd.DataFrame,
+    model_dir: str | os.PathLike[str] | None,
+) -> pd.DataFrame:
+    """The reference, as it is or in bins, from which the check's own distances follow."""
+    candidates: list[Callable[[], pd.DataFrame]] = [
+        lambda: load_reference(model_dir),
+        lambda: binned_reference(model_dir),
+    ]
+    if kept.window is not None:
+        candidates.reverse()
+    if not kept.comparable:
+        return candidates[0]()
+    rows = measures[measures["column"]].to_dict(orient="records")
+    for candidate in candidates:
+        reference = candidate()
+        if all(
+            row["measure"] in reference
+            and row["measure"] in frame
+            and abs(
+                column_distance(
+                    row["kind"],
+                    reference[row["measure"]].to_numpy(float),
+                    frame[row["measure"]].to_numpy(float),
+                )
+                - row["distance"]
+            )
+            <= SAME
+            for row in rows
+        ):
+            return reference
+    raise CheckError(ANOTHER_MODEL)
+
+
+def differences(first: KeptCheck, second: KeptCheck) -> pd.DataFrame:
+    """Compare two checks, measure by measure.
+
+    Parameters
+    ----------
+    first, second : in any order, of any models.
+
+    Returns
+    -------
+    DataFrame, what changed most first: measure, label, group, first, second (what was typical, as
+    people read it; "–" where it is not known), first_moved, second_moved, change (how far apart
+    the two are, in units of the smallest distance that matters; NaN where it is not known).
+    """
+    import pandas as pd
+
+    sides = [{one["measure"]: one for one in kept.content["measures"]} for kept in (first, second)]
+    lines = []
+    for name in dict.fromkeys([*sides[1], *sides[0]]):
+        own, other = (_measure(side.get(name)) for side in sides)
+        known = other or own
+        if known is None:
+            continue
+        gap = _signed(other) - _signed(own)
+        lines.append(
+            {
+                "measure": name,
+                "label": known.label,
+                "group": known.group,
+                "first": _typical(own),
+                "second": _typical(other),
+                "first_moved": bool(own and own.drifted),
+                "second_moved": bool(other and other.drifted),
+                "change": abs(gap) / max(known.floor, LEAST_FLOOR),
+            }
+        )
+    names = ["measure", "label", "group", "first", "second", "first_moved", "second_moved"]
+    table = pd.DataFrame(lines, columns=[*names, "change"])
+    return table.sort_values("change", ascending=False, kind="stable", ignore_index=True)
+
+
+def _measure(row: Mapping[str, Any] | None) -> Measure | None:
+    if row is None:
+        return None
+    values: dict[str, Any] = {
+        key: math.nan if value is None else value for key, value in row.items()
+    }
+    return Measure(name=values.pop("measure"), **values)
+
+
+def _typical(measure: Measure | None) -> str:
+    if measure is None:
+        return "–"
+    typical = measure.typical(measure.batch)
+    return f"{typical}, {measure.detail}" if measure.detail else typical
+
+
+def _signed(measure: Measure | None) -> float:
+    """Distance from training, negative where the measure is lower there."""
+    if measure is None:
+        return math.nan
+    return -measure.distance if measure.direction == "lower" else measure.distance
