@@ -1,76 +1,68 @@
-"""The service over HTTP: categories for descriptions, health, its own documentation, reports.
+"""The service over HTTP: categories for descriptions, checks of files, and how it is doing.
 
 It lives beside the pages in one server. :func:`routes` gives what ``st.App`` takes:
 
->>> [route.path for route in routes()]
-['/healthz', '/predict', '/reports/{rest:path}', '/api', '/api/{rest:path}']
+>>> [route.path for route in routes()][:3]
+['/healthz', '/healthz/{rest:path}', '/readyz']
 
-Nothing of a request's body is logged, kept or echoed, not even in an error.
+Nothing of a request's body is logged, kept or echoed, not even in an error. What is recorded of a
+call are numbers: :mod:`afterword.recording`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import FastAPI, Form, HTTPException, Request
+from fastapi import FastAPI, Form, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.formparsers import MultiPartParser
 from starlette.routing import BaseRoute, Route
 
+from afterword.api_checks import NO_CHECK, Checks
+from afterword.api_door import FAILED, Door, Limits, failure, without_query
+from afterword.api_metrics import CONTENT_TYPE
 from afterword.api_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
 from afterword.api_records import (
-    Category,
+    CheckLines,
+    CheckMade,
+    CheckWhole,
     Failure,
     FormPrediction,
     Health,
-    Prediction,
     Predictions,
+    Ready,
     Texts,
 )
-from afterword.batch import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
-from afterword.errors import AfterwordError
+from afterword.api_work import Model, Served, Work, load_served
 from afterword.settings import Settings, get_settings
 from afterword.shelf import Shelf, get_shelf
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from starlette.types import Message, Receive, Scope, Send
+    from afterword.store import Store
 
-log = logging.getLogger(__name__)
-
-
-class Model(Protocol):
-    """What the service needs of a model; :func:`afterword.registry.load_model` returns one."""
-
-    def predict(self, texts: Sequence[str]) -> pd.DataFrame:
-        """Return one line per text, columns (category, "probability" | "decision" | "unsure")."""
-        ...
-
-
-@dataclass(frozen=True)
-class Served:
-    """The model that answers, and the name under which it does."""
-
-    model: Model
-    name: str
-
+__all__ = ["Model", "Served", "routes", "service"]
 
 _FAILURES: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": Failure, "description": reason}
     for code, reason in {
         400: "The body cannot be read.",
+        404: "It is not there.",
+        408: "The body did not arrive in time.",
         413: "The body, the form or the list of texts is too large.",
         415: "The body is of another type.",
-        422: "The body lacks what it must have.",
-        500: "The model failed.",
-        503: "There is no model.",
+        422: "What was sent lacks what it must have, or cannot be used.",
+        500: "The service failed.",
+        503: "There is no model or no store, or the service is busy.",
+        504: "The answer took too long.",
     }.items()
 }
 
@@ -80,23 +72,70 @@ _SENTENCES: Final = {
     405: "This address does not take this method: see the Allow header, or /api/docs.",
 }
 
-_REASONS: Final = {
-    EMPTY: "The text is empty or stands for nothing: send a description.",
-    NOT_TEXT: "This is not a text: send a string.",
-    UNREADABLE: "The text is not readable: send it as UTF-8 and without control characters.",
-}
+_ADDRESSES: Final = ("/healthz", "/readyz", "/metrics", "/predict", "/reports", "/api")
+"""Everything below them is the service's, so that a mistyped one is no page with 200."""
 
-_MOST_FIELDS: Final = 10
+_RECORDED: Final = frozenset({"/predict", "/api/predict"})
+"""Addresses whose calls are recorded when they are refused or fail, too."""
+
+_MOST_FIELDS: Final = 100
 """A form has one field that counts; pages add a button's and a token's."""
 
 _BYTES_PER_CHARACTER: Final = 12
 """At most: four in UTF-8, and each of these percent-encoded as three."""
+
+_LARGEST_ID: Final = 2**53 - 1
+"""The largest integer that every reader of JSON has."""
+
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+_UPLOAD: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "CSV, Excel, OpenDocument, Parquet, JSON Lines, or "
+                            "scored rows.",
+                        },
+                        "column": {
+                            "type": "string",
+                            "description": "Name of the column of descriptions; found if absent.",
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+def _date_time(value: object) -> object:
+    """Take what RFC 3339 describes, and not the numbers that pydantic takes for times too."""
+    if isinstance(value, str) and not _DATE_TIME.fullmatch(value):
+        raise ValueError("not a date and time")
+    return value
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str) and value not in ("true", "false"):
+        raise ValueError("neither true nor false")
+    return value
 
 
 def service(
     load: Callable[[], Served] | None = None,
     shelf: Shelf | None = None,
     settings: Settings | None = None,
+    store: Store | None = None,
 ) -> FastAPI:
     """Build the service.
 
@@ -106,14 +145,16 @@ def service(
         The model in service by default, loaded by the first request and kept.
     shelf : the reports to show; the process's own by default.
     settings : limits; the process's own by default.
+    store : where calls are recorded; the process's own by default, opened by the first call.
 
     Returns
     -------
-    FastAPI application with full paths, as in :func:`routes`.
+    FastAPI application with full paths, as in :func:`routes`; ``state.work`` is what it does.
     """
-    load = load or _load
     shelf = shelf or get_shelf()
     settings = settings or get_settings()
+    work = Work(load or load_served, settings, store)
+    checks = Checks(work)
     app = FastAPI(
         title="Afterword",
         summary="Categories for short descriptions of harassment.",
@@ -129,13 +170,42 @@ def service(
                 too_large="The form is too large: send the field review_text alone, with at most "
                 f"{settings.max_characters:,} characters.",
             ),
+            Exception: _broken,
         },
     )
+    app.state.work = work
 
-    @app.head("/healthz", include_in_schema=False)
-    @app.get("/healthz", summary="Is the service able to answer?", responses=_only(503))
+    @app.get("/healthz", summary="Is the service able to answer?", responses=_only(500, 503, 504))
     async def healthz() -> Health:
-        return Health(status="ok", model=(await _ready(load)).name)
+        return Health(status="ok", model=(await work.ready()).name)
+
+    @app.get(
+        "/readyz",
+        summary="Is it able to answer and to record?",
+        response_model=Ready,
+        responses={**_only(500, 504), 503: {"model": Ready, "description": "It is not."}},
+    )
+    async def readyz() -> JSONResponse:
+        try:
+            model = (await work.ready()).name
+        except HTTPException:
+            model = ""
+        store = "off"
+        if settings.recording:
+            store = "writable" if await work.writable() else "not writable"
+        ready = bool(model) and store != "not writable"
+        content = Ready(status="ready" if ready else "not ready", model=model, store=store)
+        return JSONResponse(content.model_dump(), 200 if ready else 503)
+
+    @app.get(
+        "/metrics",
+        summary="Count of requests, errors and answers",
+        description="For Prometheus: latency, the model, the last verdict and the store besides.",
+        response_class=PlainTextResponse,
+        responses=_only(500, 504),
+    )
+    async def metrics() -> Response:
+        return Response(await work.metrics.scrape(), media_type=CONTENT_TYPE)
 
     @app.post(
         "/api/predict",
@@ -145,7 +215,7 @@ def service(
             "A text that cannot be classified gets an error in place of categories; the "
             "others are answered."
         ),
-        responses=_FAILURES,
+        responses=_only(400, 408, 413, 415, 422, 500, 503, 504),
         response_model_exclude_none=True,
     )
     async def predict(body: Texts) -> Predictions:
@@ -153,15 +223,16 @@ def service(
             raise HTTPException(
                 413, f"Send at most {settings.max_texts:,} texts in one call, and call again."
             )
-        served = await _ready(load)
-        predictions = await _predict(served.model, body.texts, settings.max_characters)
-        return Predictions(model=served.name, predictions=predictions)
+        answer = await work.predict(body.texts)
+        return Predictions(
+            model=answer.model, predictions=answer.predictions, recorded=answer.recorded
+        )
 
     @app.post(
         "/predict",
         summary="Classify the text of a form",
         description="Takes the field review_text, urlencoded or multipart; no files.",
-        responses=_FAILURES,
+        responses=_only(400, 408, 413, 415, 422, 500, 503, 504),
         # A file would be spooled to the disk; what is longer than a text can be is not decoded.
         form_limits={
             "max_files": 0,
@@ -172,11 +243,52 @@ def service(
     async def predict_form(
         review_text: Annotated[str, Form(examples=[EXAMPLE])],
     ) -> FormPrediction:
-        served = await _ready(load)
-        (prediction,) = await _predict(served.model, [review_text], settings.max_characters)
-        if prediction.categories is None:
-            raise HTTPException(422, prediction.error)
-        return FormPrediction(model=served.name, categories=prediction.categories)
+        answer, categories = await work.predict_one(review_text)
+        return FormPrediction(model=answer.model, categories=categories, recorded=answer.recorded)
+
+    @app.post(
+        "/api/check",
+        summary="Check a file of descriptions for drift",
+        description=(
+            f"Up to {settings.max_upload_mb} MB and {settings.max_rows:,} rows, as the Drift page "
+            "takes them. The verdict is kept, and nothing of the file."
+        ),
+        responses=_only(400, 408, 413, 415, 422, 500, 503, 504),
+        openapi_extra=_UPLOAD,
+    )
+    async def check(request: Request) -> CheckMade:
+        return await checks.make(request.headers.get("content-type", ""), await request.body())
+
+    @app.get(
+        "/api/checks",
+        summary="List the checks that were kept",
+        description="Newest first.",
+        responses=_only(422, 500, 503, 504),
+    )
+    async def list_checks(
+        limit: Annotated[int, Query(ge=1, le=1_000, description="Most checks to list.")] = 100,
+        since: Annotated[
+            datetime | None,
+            BeforeValidator(_date_time),
+            Query(description="Earliest time, UTC unless it says otherwise."),
+        ] = None,
+        sample: Annotated[
+            bool, BeforeValidator(_flag), Query(description="Those of the samples instead.")
+        ] = False,
+    ) -> CheckLines:
+        if since is not None and since.tzinfo is None:
+            since = since.replace(tzinfo=UTC)
+        return CheckLines(checks=await checks.lines(limit, since, sample))
+
+    @app.get(
+        "/api/checks/{id}",
+        summary="Read a check that was kept",
+        responses=_only(404, 500, 503, 504),
+    )
+    async def one_check(
+        number: Annotated[int, Path(alias="id", ge=1, le=_LARGEST_ID)],
+    ) -> CheckWhole:
+        return await checks.whole(number)
 
     @app.get("/api/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
@@ -194,6 +306,7 @@ def service(
         return HTMLResponse(content, headers=headers)
 
     app.add_route("/reports/{name}", show_report, ["GET"], include_in_schema=False)
+    _mend(app.openapi())
     return app
 
 
@@ -201,6 +314,7 @@ def routes(
     load: Callable[[], Served] | None = None,
     shelf: Shelf | None = None,
     settings: Settings | None = None,
+    store: Store | None = None,
 ) -> list[BaseRoute]:
     """Return the service as routes for ``st.App``; the parameters are those of :func:`service`.
 
@@ -208,134 +322,44 @@ def routes(
     methods only would leave the rest to Streamlit, which answers with its page and 200.
     """
     # Here, because every way to start the server comes past, after its logs were set up.
-    logging.getLogger("uvicorn.access").addFilter(_without_query)
+    logging.getLogger("uvicorn.access").addFilter(without_query)
+    # It warns of single characters of a body.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    # Files that are sent to pages, too, would go to the disk from a megabyte on; 0 means never.
+    MultiPartParser.spool_max_size = 0
     settings = settings or get_settings()
-    door = _Door(service(load, shelf, settings), settings.max_body_mb * 1_000_000)
-    paths = ("/healthz", "/predict", "/reports/{rest:path}", "/api", "/api/{rest:path}")
-    return [Route(path, door) for path in paths]
-
-
-def _without_query(line: logging.LogRecord) -> bool:
-    """Cut the query off a line about a request: somebody may have put a description there.
-
-    Streamlit turns these lines on again after ``--no-access-log`` turned them off.
-    """
-    if isinstance(line.args, tuple):
-        line.args = tuple(
-            part.partition("?")[0] if isinstance(part, str) else part for part in line.args
-        )
-    return True
-
-
-class _Door:
-    """Reads a body up to a limit, whatever its length was said to be, and passes it on."""
-
-    def __init__(self, app: FastAPI, max_bytes: int) -> None:
-        self.app = app
-        self.max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        body = None
-        # Said to be too long: not a byte is read. Otherwise what counts is what comes.
-        if int(headers.get(b"content-length", b"0")) <= self.max_bytes:
-            body = await self._read(receive)
-        if body is None:
-            sentence = f"Send at most {self.max_bytes // 1_000_000} MB in one call."
-            answer = JSONResponse({"error": sentence}, 413, {"Connection": "close"})
-            await answer(scope, receive, send)
-            return
-        messages: list[Message] = [{"type": "http.request", "body": body}]
-
-        async def replay() -> Message:
-            return messages.pop() if messages else await receive()
-
-        await self.app(scope, replay, send)
-
-    async def _read(self, receive: Receive) -> bytes | None:
-        """Return the body, or None as soon as it is too long."""
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self.max_bytes:
-                return None
-            more = message.get("more_body", False)
-        return bytes(body)
-
-
-@cache
-def _load() -> Served:
-    from afterword.registry import load_manifest, load_model  # late: they take a while to import
-
-    model = load_model()
-    # The start of its artefact's digest: what `sha256sum` says of the file.
-    return Served(model, load_manifest().artefact_sha256[:12])
-
-
-async def _ready(load: Callable[[], Served]) -> Served:
-    """Return the model, or answer 503."""
-    try:
-        return await asyncio.to_thread(load)
-    except Exception as error:
-        # The message of our own errors is safe to log; others may quote what they were given.
-        log.error("No model: %s", error if isinstance(error, AfterwordError) else _kind(error))
-        raise HTTPException(
-            503, "There is no model to answer: ask the operator to look at the server's log."
-        ) from None
-
-
-async def _predict(model: Model, texts: Sequence[Any], max_characters: int) -> list[Prediction]:
-    """Answer each text, or say what is wrong with it; other work goes on meanwhile."""
-    reasons = await asyncio.to_thread(lambda: [_reason(text, max_characters) for text in texts])
-    good = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
-    try:
-        answers = iter(await asyncio.to_thread(_answers, model, good) if good else [])
-    except Exception as error:
-        log.error("The prediction failed: %s", _kind(error))
-        raise HTTPException(
-            500, "The model failed on this call: ask the operator to look at the server's log."
-        ) from None
-    return [
-        Prediction(error=reason) if reason else Prediction(categories=next(answers))
-        for reason in reasons
-    ]
-
-
-def _reason(text: object, max_characters: int) -> str:
-    """Say why an item cannot be classified, by the rules for a batch; empty if it can."""
-    reason = reason_to_reject(text, max_characters)
-    too_long = f"The text is too long: send at most {max_characters:,} characters."
-    return _REASONS.get(reason, too_long) if reason else ""
-
-
-def _answers(model: Model, texts: Sequence[str]) -> list[dict[str, Category]]:
-    frame = model.predict(texts)
-    answers: list[dict[str, Category]] = [{} for _ in texts]
-    for category in frame.columns.get_level_values(0).unique():
-        rows = frame[category][["probability", "decision", "unsure"]].itertuples(index=False)
-        for answer, (probability, decision, unsure) in zip(answers, rows, strict=True):
-            answer[str(category)] = Category(
-                # Four digits say all that calibration can tell.
-                probability=round(float(probability), 4),
-                decision=bool(decision),
-                unsure=bool(unsure),
-            )
-    return answers
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
+    app = service(load, shelf, settings, store)
+    work: Work = app.state.work
+    limits = Limits(
+        body_mb=settings.max_body_mb,
+        seconds=settings.request_timeout_s,
+        upload_mb={"/api/check": settings.max_upload_mb},
+    )
+    door = Door(app, limits, work.metrics, work.record, _RECORDED)
+    return [Route(path + rest, door) for path in _ADDRESSES for rest in ("", "/{rest:path}")]
 
 
 def _only(*codes: int) -> dict[int | str, dict[str, Any]]:
     return {code: _FAILURES[code] for code in codes}
 
 
+def _mend(schema: dict[str, Any]) -> None:
+    """Leave out of a schema what FastAPI supposes."""
+    # A number that cannot be one is as little there as any other: 404.
+    del schema["paths"]["/api/checks/{id}"]["get"]["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        del schema["components"]["schemas"][name]
+
+
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    """Answer for a body that is not what it must be; FastAPI's own answer would quote it."""
+    """Answer for a request that is not what it must be; FastAPI's own answer would quote it."""
     assert isinstance(error, RequestValidationError)
+    problems = error.errors()
+    where, *names = problems[0]["loc"]
+    if where == "path":
+        return failure(404, NO_CHECK)
+    if where == "query":
+        return failure(422, f"The parameter {names[0]} is not valid: /api/docs says what it takes.")
     form = request.url.path == "/predict"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     taken = (
@@ -344,12 +368,12 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
         else {"application/json"}
     )
     if sent not in taken:
-        return _failure(415, f"Send the body as {' or '.join(sorted(taken))}.")
-    if any(problem["type"] == "json_invalid" for problem in error.errors()):
-        return _failure(400, 'The body is not JSON: send {"texts": ["…"]}.')
+        return failure(415, f"Send the body as {' or '.join(sorted(taken))}.")
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return failure(400, 'The body is not JSON: send {"texts": ["…"]}.')
     if form:
-        return _failure(422, "The form lacks its text: send it in the field review_text.")
-    return _failure(422, 'The body lacks a list of texts: send {"texts": ["…"]}.')
+        return failure(422, "The form lacks its text: send it in the field review_text.")
+    return failure(422, 'The body lacks a list of texts: send {"texts": ["…"]}.')
 
 
 async def _failed(_request: Request, error: Exception, too_large: str) -> JSONResponse:
@@ -357,14 +381,15 @@ async def _failed(_request: Request, error: Exception, too_large: str) -> JSONRe
     assert isinstance(error, StarletteHTTPException)
     if error.status_code == 400:  # the form's limits are told by their details alone
         if "Too many files" in error.detail:
-            return _failure(422, "Send the text itself in the field review_text, and no file.")
+            return failure(422, "Send the text itself in the field review_text, and no file.")
         if "Too many fields" in error.detail or "exceeded maximum size" in error.detail:
-            return _failure(413, too_large)
+            return failure(413, too_large)
     # Ours are FastAPI's class with a sentence; FastAPI itself raises 400 with details.
-    ours = isinstance(error, HTTPException) and error.status_code not in _SENTENCES
+    ours = isinstance(error, HTTPException) and error.status_code != 400
     sentence = error.detail if ours else _SENTENCES.get(error.status_code, "This did not work.")
-    return _failure(error.status_code, sentence, error.headers)
+    return failure(error.status_code, sentence, error.headers)
 
 
-def _failure(code: int, sentence: str, headers: Any = None) -> JSONResponse:
-    return JSONResponse({"error": sentence}, code, headers)
+async def _broken(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer for what nobody thought of; the door logs where it happened."""
+    return failure(500, FAILED)

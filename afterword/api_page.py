@@ -60,44 +60,98 @@ sentence: <code>{{"error": "…"}}</code>.</p>{operations}</main></body></html>
 
 _OPERATION: Final = """
 <section><h2>{summary}</h2><p><code>{method} {path}</code> {description}</p>
-<h3>Call</h3><pre><code>{call}</code></pre>
+{parameters}<h3>Call</h3><pre><code>{call}</code></pre>
 <h3>Answer</h3><pre><code>{answer}</code></pre>
 <h3>Status</h3><table><tr><th scope="col">Code</th><th scope="col">Meaning</th></tr>
 {codes}</table></section>"""
 
 _CATEGORIES: Final = {"Commenting": {"probability": 0.9346, "decision": True, "unsure": False}}
-_CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "/healthz": ("", {"status": "ok", "model": "3f0c9a51d2b7"}),
+_MODEL: Final = "3f0c9a51d2b7"
+_CHECK: Final = {
+    "id": 12,
+    "model": _MODEL,
+    "level": "stable",
+    "alarm": False,
+    "alpha": 0.05,
+    "headline": "Nothing moved beyond chance.",
+    "rows": 400,
+    "accepted": 398,
+}
+_KEPT: Final = {"at": "2024-05-06T08:00:00Z", "source": "http", "window": None, "sample": False}
+_CALLS: Final[dict[str, tuple[str, str, str | dict[str, Any]]]] = {
+    "/healthz": ("", "", {"status": "ok", "model": _MODEL}),
+    "/readyz": ("", "", {"status": "ready", "model": _MODEL, "store": "writable"}),
+    "/metrics": ("", "", 'afterword_predictions_total{outcome="answered"} 1289.0\n…'),
     "/api/predict": (
+        "",
         " --json '" + json.dumps({"texts": [EXAMPLE]}) + "'",
-        {"model": "3f0c9a51d2b7", "predictions": [{"categories": _CATEGORIES}]},
+        {"model": _MODEL, "predictions": [{"categories": _CATEGORIES}], "recorded": True},
     ),
     "/predict": (
+        "",
         f" --data-urlencode 'review_text={EXAMPLE}'",
-        {"model": "3f0c9a51d2b7", "categories": _CATEGORIES},
+        {"model": _MODEL, "categories": _CATEGORIES, "recorded": True},
+    ),
+    "/api/check": (
+        "",
+        " -F file=@week.csv -F column=description",
+        {**_CHECK, "reasons": [], "actions": ["…"], "measures": ["…"], "recorded": True},
+    ),
+    "/api/checks": (
+        "?limit=10&since=2024-05-01T00:00:00Z",
+        "",
+        {"checks": [{**_CHECK, **_KEPT}]},
+    ),
+    "/api/checks/{id}": (
+        "",
+        "",
+        {**_CHECK, **_KEPT, "reasons": [], "actions": ["…"], "measures": ["…"]},
     ),
 }
-"""Path → what curl sends to it, and an answer that shows the first category only."""
+"""Path → a query, what curl sends there, and an answer that is shortened to what matters."""
 
 
 def api_page(schema: dict[str, Any]) -> str:
     """Write an OpenAPI schema as a page for people, without scripts."""
     operations = ""
     for path, methods in schema["paths"].items():
-        sent, answer = _CALLS[path]
+        query, sent, answer = _CALLS[path]
+        address = "localhost:8501" + path.replace("{id}", "12") + query
+        # A shell would take a query's signs for its own.
+        address = f"'{address}'" if query else address
+        shown = answer if isinstance(answer, str) else _json(answer)
         for method, operation in methods.items():
             codes = {
                 code: "It worked." if code == "200" else response["description"]
                 for code, response in operation["responses"].items()
             }
             operations += _OPERATION.format(
+                parameters=_parameters(operation.get("parameters", [])),
                 method=method.upper(),
                 path=path,
                 summary=html.escape(operation["summary"]),
                 description=html.escape(operation.get("description", "")),
-                call=html.escape(f"curl localhost:8501{path}{sent}", quote=False),
-                answer=html.escape(json.dumps(answer, indent=2), quote=False),
+                call=html.escape(f"curl {address}{sent}", quote=False),
+                answer=html.escape(shown, quote=False),
                 codes="\n".join(f"<tr><td>{c}</td><td>{m}</td></tr>" for c, m in codes.items()),
             )
     about = {key: html.escape(schema["info"][key]) for key in ("title", "summary", "description")}
     return _PAGE.format(operations=operations, **about)
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, indent=2, ensure_ascii=False)
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> str:
+    """Write what an address takes in its query as a table."""
+    rows = [
+        f"<tr><td><code>{html.escape(one['name'])}</code></td>"
+        f"<td>{html.escape(one['description'])}</td></tr>"
+        for one in parameters
+        if one["in"] == "query"
+    ]
+    if not rows:
+        return ""
+    head = '<tr><th scope="col">Parameter</th><th scope="col">Meaning</th></tr>'
+    return f"<h3>Query</h3><table>{head}\n{''.join(rows)}</table>\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from afterword.api_page import EXAMPLE
 
@@ -13,8 +14,10 @@ class Texts(BaseModel):
     """Descriptions to classify."""
 
     # Any, so that one item that is no text spoils its own answer and not the others'.
-    texts: list[Annotated[Any, WithJsonSchema({"type": "string"})]] = Field(
-        min_length=1, examples=[[EXAMPLE]]
+    texts: list[Any] = Field(
+        min_length=1,
+        description="Each a string; whatever else it is gets its own error.",
+        examples=[[EXAMPLE]],
     )
 
 
@@ -33,11 +36,15 @@ class Prediction(BaseModel):
     error: str | None = None
 
 
+RECORDED = "Whether this call is durably in the store; if not, only this answer tells of it."
+
+
 class Predictions(BaseModel):
     """The answers, in the order of the texts."""
 
     model: str = Field(description="Which model answered.")
     predictions: list[Prediction]
+    recorded: bool = Field(description=RECORDED)
 
 
 class FormPrediction(BaseModel):
@@ -45,6 +52,7 @@ class FormPrediction(BaseModel):
 
     model: str = Field(description="Which model answered.")
     categories: dict[str, Category]
+    recorded: bool = Field(description=RECORDED)
 
 
 class Health(BaseModel):
@@ -52,6 +60,82 @@ class Health(BaseModel):
 
     status: str = Field(examples=["ok"])
     model: str = Field(description="Which model answers.")
+
+
+class Ready(BaseModel):
+    """Whether the service can answer, and record what it answers."""
+
+    status: str = Field(description='"ready" or "not ready".', examples=["ready"])
+    model: str = Field(description="Which model answers, verified; empty if there is none.")
+    store: str = Field(description='"writable", "not writable", or "off" if nothing is recorded.')
+
+
+class CheckLine(BaseModel):
+    """A check that was kept, in a line."""
+
+    id: int
+    at: datetime = Field(description="When it was made, UTC.")
+    source: str = Field(description="page, http, command, schedule or sample.")
+    model: str = Field(description="Which model scored the rows.")
+    level: str = Field(description="stable, changed, faulty or too_few.")
+    alarm: bool = Field(description="Whether somebody has to look.")
+    alpha: float = Field(description="Chance of a false alarm that the thresholds hold.")
+    headline: str
+    rows: int = Field(description="Rows that were read.")
+    accepted: int = Field(description="Rows that were compared.")
+    window: list[datetime] | None = Field(
+        description="First and last time, for a check of what the store held."
+    )
+    sample: bool
+
+
+class CheckLines(BaseModel):
+    """The checks that were kept, newest first."""
+
+    checks: list[CheckLine]
+
+
+class CheckContent(BaseModel):
+    """What a check found; there is no text of a description in it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    level: str = Field(description="stable, changed, faulty or too_few.")
+    alarm: bool = Field(description="Whether somebody has to look.")
+    alpha: float = Field(description="Chance of a false alarm that the thresholds hold.")
+    headline: str
+    reasons: list[str] = Field(description="At most three sentences, largest first.")
+    actions: list[str] = Field(description="What to do, in order.")
+    limits: list[str] = Field(description="What the check could have seen.")
+    rows: int = Field(description="Rows that were read.")
+    accepted: int = Field(description="Rows that were compared.")
+    rejections: dict[str, int] = Field(description="Reason to rows that were rejected for it.")
+    period: list[str] | None = Field(description="First and last time in the file, if it tells.")
+    measures: list[dict[str, Any]]
+    words: list[dict[str, Any]] = Field(description="Words that changed, largest change first.")
+    detectable: list[dict[str, Any]]
+    missing: list[str] = Field(description="Measures that scored rows cannot have.")
+
+
+class CheckMade(CheckContent):
+    """The verdict on a file."""
+
+    id: int | None = Field(description="Number of the check, if it was kept.")
+    recorded: bool = Field(description=RECORDED)
+    model: str = Field(description="Which model scored the rows.")
+
+
+class CheckWhole(CheckContent):
+    """A check that was kept, with all that it found."""
+
+    id: int
+    at: datetime = Field(description="When it was made, UTC.")
+    source: str = Field(description="page, http, command, schedule or sample.")
+    model: str = Field(description="Which model scored the rows.")
+    window: list[datetime] | None = Field(
+        description="First and last time, for a check of what the store held."
+    )
+    sample: bool
 
 
 class Failure(BaseModel):

@@ -211,14 +211,19 @@ def describe(texts: Sequence[str], vocabulary: Container[str]) -> pd.DataFrame:
     import pandas as pd
 
     index = getattr(texts, "index", None)
+    columns = measure_texts(texts, vocabulary)
+    return pd.DataFrame(columns, index=index if isinstance(index, pd.Index) else None)
+
+
+def measure_texts(texts: Sequence[str], vocabulary: Container[str]) -> dict[str, np.ndarray]:
+    """Measure texts as :func:`describe` does; name → values (n,), without a frame around them."""
     values = np.empty((len(texts), len(DESCRIPTORS)))
     for row, text in enumerate(texts):
         values[row] = _measure(text, vocabulary)
-    columns = {
+    return {
         descriptor.name: on_grid(descriptor, values[:, column])
         for column, descriptor in enumerate(DESCRIPTORS)
     }
-    return pd.DataFrame(columns, index=index if isinstance(index, pd.Index) else None)
 
 
 def on_grid(descriptor: Descriptor, values: np.ndarray) -> np.ndarray:

@@ -168,14 +168,16 @@ def answer_keys(probabilities: np.ndarray) -> np.ndarray:
     return keys
 
 
-def row_flags(frame: pd.DataFrame, probabilities: np.ndarray, rules: Rules) -> np.ndarray:
+def row_flags(
+    frame: pd.DataFrame | Mapping[str, np.ndarray], probabilities: np.ndarray, rules: Rules
+) -> np.ndarray:
     """Those of the flags that columns tell, (n, …), in the order of :data:`measures.FLAGS`."""
     words, unknown, english = (
-        frame[name].to_numpy() for name in ("words", "unknown_words", "english_words")
+        np.asarray(frame[name]) for name in ("words", "unknown_words", "english_words")
     )
     return np.column_stack(
         [
-            *(frame[each.name].to_numpy() > 0 for each in DESCRIPTORS if each.seldom),
+            *(np.asarray(frame[each.name]) > 0 for each in DESCRIPTORS if each.seldom),
             (np.abs(probabilities - rules.thresholds) <= rules.margin).any(axis=1),
             words <= SHORT_WORDS,
             words >= rules.long_from,

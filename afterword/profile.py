@@ -124,13 +124,14 @@ class Facts:
         )
 
 
-def find_facts(texts: Sequence[str], model: Classifier) -> Facts:
+def find_facts(texts: Sequence[str], model: Classifier, *, content: bool = True) -> Facts:
     """Look through texts.
 
     Parameters
     ----------
     texts : n descriptions as they came in: cleaning would hide what an export broke.
     model : whose vocabulary and dense representation are used.
+    content : whether the representation is wanted, which takes most of the time of a single text.
     """
     n = len(texts)
     keys: dict[str, int] = {}
@@ -157,7 +158,7 @@ def find_facts(texts: Sequence[str], model: Classifier) -> Facts:
         words=known,
         unknown=_matrix(places[1], ends[1], len(unknown)),
         unknown_words=tuple(unknown),
-        content=model.represent(known),
+        content=model.represent(known) if content else np.zeros((n, 0)),
     )
 
 

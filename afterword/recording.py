@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.descriptors import describe
+from afterword.descriptors import measure_texts
 from afterword.errors import AfterwordError, StoreError
 from afterword.profile import find_facts
-from afterword.reference import outputs
+from afterword.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store
 from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
@@ -72,19 +72,14 @@ def observe(
     model : that answered.
     layout : how it is counted; that of the model in service if None.
     """
-    import pandas as pd
-
     texts = list(texts)
     with _preparing:  # the first of many threads reads the reference, the others wait for it
         layout = layout or layout_of()
-    facts = find_facts(texts, model)
-    frame = pd.concat(
-        [
-            describe(texts, model.vocabulary),
-            outputs(probabilities, model.categories, model.thresholds),
-        ],
-        axis=1,
-    )
+    facts = find_facts(texts, model, content=False)
+    values = {
+        **measure_texts(texts, model.vocabulary),
+        **output_values(probabilities, model.categories, model.thresholds),
+    }
     counts = np.asarray(facts.words.sum(axis=0)).ravel()
     held = np.flatnonzero(counts)
     unknown = facts.unknown
@@ -97,7 +92,7 @@ def observe(
     cents = np.rint(100 * np.asarray(probabilities)).astype(int)
     bits = (np.asarray(probabilities) >= model.thresholds) @ (1 << np.arange(cents.shape[1]))
     return Observation(
-        tally=tally_rows(frame, facts.flags.sum(axis=0), layout),
+        tally=tally_rows(values, facts.flags.sum(axis=0), layout),
         answers=np.column_stack([cents, bits]).tolist(),
         terms={int(place): int(counts[place]) for place in held},
         unseen=unseen,

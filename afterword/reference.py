@@ -70,13 +70,18 @@ def outputs(
     """
     import pandas as pd
 
+    return pd.DataFrame(output_values(probabilities, categories, thresholds))
+
+
+def output_values(
+    probabilities: np.ndarray, categories: Sequence[str], thresholds: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Output measures as :func:`outputs` gives them; name → values (n,), float32, no frame."""
     rounded = np.round(np.asarray(probabilities, dtype=float), DECIMALS)
-    frame = pd.DataFrame(
-        {probability_column(name): rounded[:, k] for k, name in enumerate(categories)}
-    )
-    frame[NUMBER] = (np.asarray(probabilities) >= thresholds).sum(axis=1).astype(float)
-    frame[CONFIDENCE] = np.round(np.maximum(rounded, 1 - rounded).mean(axis=1), DECIMALS)
-    return frame.astype(np.float32)
+    values = {probability_column(name): rounded[:, k] for k, name in enumerate(categories)}
+    values[NUMBER] = (np.asarray(probabilities) >= thresholds).sum(axis=1)
+    values[CONFIDENCE] = np.round(np.maximum(rounded, 1 - rounded).mean(axis=1), DECIMALS)
+    return {name: own.astype(np.float32) for name, own in values.items()}
 
 
 def build_reference(

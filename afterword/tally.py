@@ -228,7 +228,9 @@ INPUTS: Final = (*NAMES, "flags")
 """What is kept by the day only: a quiet hour would give a single description's."""
 
 
-def tally_rows(frame: pd.DataFrame, text_flags: np.ndarray, layout: Layout) -> Tally:
+def tally_rows(
+    frame: pd.DataFrame | Mapping[str, np.ndarray], text_flags: np.ndarray, layout: Layout
+) -> Tally:
     """Count scored rows.
 
     Parameters
@@ -239,13 +241,17 @@ def tally_rows(frame: pd.DataFrame, text_flags: np.ndarray, layout: Layout) -> T
     """
     columns = [probability_column(name) for name in layout.categories]
     # Out of the frame once: each of its columns by itself takes as long as all of them.
-    values = dict(zip(frame.columns, frame.to_numpy(float).T, strict=True))
+    values = (
+        frame
+        if isinstance(frame, Mapping)
+        else dict(zip(frame.columns, frame.to_numpy(float).T, strict=True))
+    )
     probabilities = np.column_stack([values[name] for name in columns])
     counts = {
         name: np.bincount(bins.of(values[name]), minlength=len(bins.values))
         for name, bins in layout.bins.items()
     }
-    own = row_flags(frame, probabilities, layout.rules).sum(axis=0)
+    own = row_flags(values, probabilities, layout.rules).sum(axis=0)
     confidence = np.rint(100 * values[CONFIDENCE]).astype(int)
     predicted = probabilities >= layout.thresholds - 1e-9
     none = int((values[NUMBER] == 0).sum())
@@ -256,7 +262,7 @@ def tally_rows(frame: pd.DataFrame, text_flags: np.ndarray, layout: Layout) -> T
             "flags": np.concatenate([own, text_flags]).astype(np.int64),
             "confidence": np.bincount(confidence, minlength=CENTS),
             "outputs": np.array(outputs, np.int64),
-            "descriptions": np.array([len(frame)], np.int64),
+            "descriptions": np.array([len(probabilities)], np.int64),
         }
     )
 

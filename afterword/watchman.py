@@ -78,15 +78,15 @@ class Watchman:
 
 @contextlib.asynccontextmanager
 async def watching(
-    sessions: Callable[[], int], every_s: float = EVERY_S, app: object = None
+    sessions: Callable[[], int], app: object = None, *, every_s: float = EVERY_S
 ) -> AsyncIterator[None]:
     """Make rounds, and clear the shelf of reports, for as long as the server runs.
 
     Parameters
     ----------
     sessions : gives the number of visitors that are connected.
-    every_s : seconds between two rounds.
     app : the server, which needs nothing of it.
+    every_s : seconds between two rounds.
     """
 
     async def rounds() -> None:

@@ -368,7 +368,9 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     from afterword.api import Served, routes
 
     class Failing:
-        def predict(self, texts: Iterable[str]) -> pd.DataFrame:
+        categories, thresholds, unsure_margin = ("A",), np.array([0.5]), 0.1
+
+        def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
             raise ValueError(f"cannot read {list(texts)}")
 
     door = Starlette(routes=routes(lambda: Served(Failing(), "failing")))
@@ -377,6 +379,23 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     assert answer.status_code == 500
     assert find(answer.text) == []
     assert "ValueError" in caplog.text
+
+
+def test_an_upload_of_any_size_stays_in_memory() -> None:
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+
+    async def upload(request: Request) -> PlainTextResponse:
+        form = await request.form()
+        return PlainTextResponse(str(form["file"].file._rolled))  # type: ignore[union-attr]
+
+    from afterword.api import routes
+
+    door = Starlette(routes=[*routes(), Route("/upload", upload, methods=["POST"])])
+    with TestClient(door) as client:
+        answer = client.post("/upload", files={"file": ("a.csv", b"x" * 3_000_000)})
+    assert answer.text == "False"
 
 
 def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
@@ -415,6 +434,7 @@ def test_a_table_of_mixed_columns_is_shown_and_not_logged(
     rows = [{"description": 7, "note": 1}, *({"description": STORY, "note": STORY},) * 40]
     content = "\n".join(json.dumps(row) for row in rows).encode()
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    page.switch_page("pages/classify.py").run()
     page.file_uploader[0].upload("week.jsonl", content, "application/json").run()
     next(one for one in page.button if one.label.startswith("Classify 40")).click().run()
     assert not page.exception

@@ -1,0 +1,257 @@
+"""Checks over HTTP: a file in, a verdict out; and those that were kept.
+
+The file is in memory only, from the first byte to the last: never on a disk, not even for a
+moment, and its name is used for its ending alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from afterword.api_records import CheckLine, CheckMade, CheckWhole
+from afterword.api_work import MODEL_FAILED, NO_MODEL, Work
+from afterword.errors import (
+    BatchError,
+    CheckError,
+    ColumnError,
+    ModelError,
+    StoreError,
+    place_of,
+)
+from afterword.settings import Settings
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+    from afterword.store.checks import KeptCheck
+
+log = logging.getLogger(__name__)
+
+Found = TypeVar("Found")
+
+CHECKING: Final = 1
+"""Checks at once: a large one fills a processor, and predictions go on beside it."""
+WAITING: Final = 4
+"""Checks that may be in hand or wait; each holds its file in memory."""
+MOST_FIELDS: Final = 100
+LONGEST_FIELD: Final = 10_000
+"""Bytes of the name of a column."""
+
+BUSY: Final = "Other checks are being made: try again in a moment."
+NAME_THE_COLUMN: Final = (
+    "The column of descriptions is not known: send its name in the form field column."
+)
+NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
+NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
+UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What a form brought.
+
+    Attributes
+    ----------
+    content : of the file.
+    ending : of its name, ".csv"; "" if it had none.
+    column : name of the column of descriptions; None if it is to be found.
+    """
+
+    content: bytes
+    ending: str
+    column: str | None
+
+    def __repr__(self) -> str:
+        return f"Upload({len(self.content)} bytes)"
+
+
+class _InMemory(MultiPartParser):
+    """Keeps files of any size in memory; 0 is how a spooled file is told never to be one."""
+
+    spool_max_size = 0
+
+
+def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
+    """Read a multipart form.
+
+    Parameters
+    ----------
+    content_type : header of the request, with its boundary.
+    body : of the request.
+    settings : say how large a file may be.
+
+    Raises
+    ------
+    HTTPException
+        400, 413, 415 or 422 with a sentence.
+    """
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise HTTPException(415, "Send the file as multipart/form-data.")
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = _InMemory(
+        Headers({"Content-Type": content_type}),
+        whole(),
+        max_files=1,
+        max_fields=MOST_FIELDS,
+        max_part_size=LONGEST_FIELD,
+    )
+    try:
+        form = asyncio.run(parser.parse())
+    except MultiPartException as error:
+        if "Too many files" in error.message:
+            raise HTTPException(422, "Send one file in a call, in the field file.") from None
+        if "Too many fields" in error.message or "exceeded maximum size" in error.message:
+            sentence = "The form is too large: send the fields file and column alone."
+            raise HTTPException(413, sentence) from None
+        raise HTTPException(400) from None
+    file, column = form.get("file"), form.get("column")
+    if not isinstance(file, UploadFile):
+        raise HTTPException(422, NO_FILE)
+    with file.file:
+        content = file.file.read()
+    if len(content) > settings.max_upload_mb * 1_000_000:
+        raise HTTPException(413, f"Send a file of at most {settings.max_upload_mb} MB.")
+    named = column if isinstance(column, str) and column else None
+    return Upload(content, PurePath(file.filename or "").suffix, named)
+
+
+class Checks:
+    """Makes checks and tells of those that were kept.
+
+    Parameters
+    ----------
+    work : with the model, the settings and the store.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self._checking = ThreadPoolExecutor(CHECKING, "check")
+        self._in_hand = 0
+
+    async def make(self, content_type: str, body: bytes) -> CheckMade:
+        """Check a file and keep the result.
+
+        Raises
+        ------
+        HTTPException
+            As :func:`read_upload`; 422 if the file cannot be checked, 503 if there is no model or
+            too many checks wait, 500 if the check failed.
+        """
+        if self._in_hand >= WAITING:
+            raise HTTPException(503, BUSY, {"Retry-After": "10"})
+        self._in_hand += 1
+        try:
+            settings = self.work.settings
+            upload = await asyncio.to_thread(read_upload, content_type, body, settings)
+            served = await self.work.ready()
+            loop = asyncio.get_running_loop()
+            result = await loop.run_in_executor(self._checking, _check, upload, settings)
+        finally:
+            self._in_hand -= 1
+        number = None
+        if settings.recording:
+            number = await self.work.keep(
+                lambda: self.work.store.checks.add(result, source="http", model=served.name)
+            )
+        self.work.metrics.record(number is not None)
+        return CheckMade(
+            id=number, recorded=number is not None, model=served.name, **finite(result.to_dict())
+        )
+
+    async def lines(self, limit: int, since: datetime | None, sample: bool) -> list[CheckLine]:
+        """Tell of the newest checks.
+
+        Raises
+        ------
+        HTTPException
+            The store cannot be read: 503.
+        """
+        kept = await self._read(
+            lambda: self.work.store.checks.list(limit, since=since, sample=sample)
+        )
+        return [CheckLine(**_about(one)) for one in kept]
+
+    async def whole(self, number: int) -> CheckWhole:
+        """Tell all of one check.
+
+        Raises
+        ------
+        HTTPException
+            It is not there, 404, or the store cannot be read, 503.
+        """
+        kept = await self._read(lambda: self.work.store.checks.get(number))
+        if kept is None:
+            raise HTTPException(404, NO_CHECK)
+        return CheckWhole(**{**finite(dict(kept.content)), **_about(kept)})
+
+    async def _read(self, read: Callable[[], Found]) -> Found:
+        try:
+            return await asyncio.to_thread(read)
+        except StoreError as error:
+            log.error("The checks cannot be read: %s", error)
+        raise HTTPException(503, UNREADABLE_STORE)
+
+
+def _check(upload: Upload, settings: Settings) -> CheckResult:
+    from afterword import drift, scoring  # late: they take a while to import
+
+    try:
+        source = scoring.read(
+            upload.content,
+            name=f"file{upload.ending}",
+            description=upload.column,
+            settings=settings,
+        )
+        return drift.check(source)
+    except ColumnError:
+        problem = HTTPException(422, NAME_THE_COLUMN)
+    except (BatchError, CheckError) as error:
+        problem = HTTPException(422, str(error))
+    except ModelError as error:
+        log.error("No model: %s", error)
+        problem = HTTPException(503, NO_MODEL)
+    except Exception as error:
+        log.error("A check failed: %s", place_of(error))
+        problem = HTTPException(500, MODEL_FAILED)
+    # Raised here and not above, because an exception keeps the one it was raised from.
+    raise problem
+
+
+def _about(kept: KeptCheck) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "at": kept.at,
+        "source": kept.source,
+        "model": kept.model,
+        "level": kept.level,
+        "alarm": kept.alarm,
+        "alpha": kept.alpha,
+        "headline": kept.headline,
+        "rows": kept.rows,
+        "accepted": kept.accepted,
+        "window": list(kept.window) if kept.window else None,
+        "sample": kept.sample,
+    }
+
+
+def finite(content: Any) -> Any:
+    """Replace what JSON has no number for by null."""
+    if isinstance(content, dict):
+        return {name: finite(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content

@@ -1,0 +1,206 @@
+"""What every request passes: limits of size and time, and one sentence for whatever goes wrong.
+
+The door reads a body whole before anything else sees it, so that a slow or endless one costs no
+more than its limit. It counts every request, and has refused and failed calls recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.responses import JSONResponse
+from starlette.routing import compile_path
+
+from afterword.api_metrics import OTHER, Metrics
+from afterword.errors import place_of
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import Message, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
+
+Note = Callable[[str, float], Awaitable[object]]
+"""Records a call that got no answer: (outcome, seconds)."""
+
+FRAME: Final = 100_000
+"""Bytes that a form may have beside its file."""
+
+TOO_SLOW: Final = "The body did not arrive in time: send it again, or in smaller parts."
+TOO_LONG: Final = "The answer took too long and was given up: send less in one call."
+FAILED: Final = "Something failed here: ask the operator to look at the server's log."
+
+
+def failure(code: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The one form that every error has."""
+    return JSONResponse({"error": sentence}, code, headers)
+
+
+def without_query(line: logging.LogRecord) -> bool:
+    """Cut the query off a line about a request: somebody may have put a description there.
+
+    Streamlit turns these lines on again after ``--no-access-log`` turned them off.
+    """
+    if isinstance(line.args, tuple):
+        line.args = tuple(
+            part.partition("?")[0] if isinstance(part, str) else part for part in line.args
+        )
+    return True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may take.
+
+    Attributes
+    ----------
+    body_mb : largest body in megabytes.
+    seconds : until the body is there, and again until the answer is.
+    upload_mb : path → largest file that a form there may hold.
+    """
+
+    body_mb: int
+    seconds: float
+    upload_mb: Mapping[str, int]
+
+
+class Door:
+    """Passes requests on to the service, and answers for it where it cannot.
+
+    Parameters
+    ----------
+    app : the service.
+    limits : of size and time.
+    metrics : what is counted.
+    note : records a refused or failed call; awaited before its answer is sent.
+    noted : addresses whose calls are recorded.
+    """
+
+    def __init__(
+        self, app: FastAPI, limits: Limits, metrics: Metrics, note: Note, noted: frozenset[str]
+    ) -> None:
+        self.app = app
+        self.limits = limits
+        self.metrics = metrics
+        self.note = note
+        self.noted = noted
+        self.paths = [(compile_path(path)[0], path) for path in paths_of(app)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = _Call(self, scope, send)
+        body = await self._read(scope, receive, call)
+        if body is None:
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body}]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        # HEAD is GET without a body, on every address.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        call.started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                await self.app({**scope, "method": method}, replay, call.send)
+        except TimeoutError:
+            log.error("A call was given up after %s s.", self.limits.seconds)
+            await call.answer(504, TOO_LONG)
+        except Exception as error:
+            # The service has answered; what is left is a traceback with whatever was in hand.
+            log.error("A call failed: %s", place_of(error))
+            await call.answer(500, FAILED)
+        call.count()
+
+    async def _read(self, scope: Scope, receive: Receive, call: _Call) -> bytes | None:
+        """Return the body; None where the answer was given without it."""
+        upload_mb = self.limits.upload_mb.get(scope["path"])
+        most_mb = upload_mb or self.limits.body_mb
+        most = most_mb * 1_000_000 + (FRAME if upload_mb else 0)
+        length = dict(scope["headers"]).get(b"content-length", b"")
+        body = bytearray()
+        more = True
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                # Said to be too long: not a byte is read. Otherwise what counts is what comes.
+                while more and len(body) <= most and not (length.isdigit() and int(length) > most):
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return None
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            await call.answer(408, TOO_SLOW, {"Connection": "close"})
+            call.count()
+            return None
+        if more or len(body) > most:
+            sentence = f"Send at most {most_mb} MB in one call."
+            await call.answer(413, sentence, {"Connection": "close"})
+            call.count()
+            return None
+        return bytes(body)
+
+    def path_of(self, scope: Scope) -> str:
+        """The template of an address; what was asked for is never told."""
+        return next((path for form, path in self.paths if form.match(scope["path"])), OTHER)
+
+
+class _Call:
+    """One request: what was answered, and when."""
+
+    def __init__(self, door: Door, scope: Scope, send: Send) -> None:
+        self.door = door
+        self.scope = scope
+        self.path = door.path_of(scope)
+        self.to_client = send
+        self.started = time.perf_counter()
+        self.status = 0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.started
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            if status >= 400 and self.scope["method"] == "POST" and self.path in self.door.noted:
+                await self.door.note("failed" if status >= 500 else "refused", self.seconds)
+            if status == 405:
+                message = {**message, "headers": _with_head(message["headers"])}
+            self.status = status
+        elif self.scope["method"] == "HEAD":
+            message = {**message, "body": b""}
+        await self.to_client(message)
+
+    async def answer(
+        self, code: int, sentence: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Answer for the service, unless it has begun to answer itself."""
+        if not self.status:
+            await failure(code, sentence, headers)(self.scope, _nothing, self.send)
+
+    def count(self) -> None:
+        """Count the request as answered."""
+        if self.status:
+            self.door.metrics.count(self.path, self.scope["method"], self.status, self.seconds)
+
+
+def paths_of(app: FastAPI) -> list[str]:
+    """The templates of every address of a service."""
+    return list(dict.fromkeys(str(getattr(route, "path", "")) for route in app.routes))
+
+
+def _with_head(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Say that HEAD is allowed where GET is."""
+    return [
+        (name, b"GET, HEAD" if name == b"allow" and b"GET" in value.split(b", ") else value)
+        for name, value in headers
+    ]
+
+
+async def _nothing() -> Any:
+    return {"type": "http.disconnect"}

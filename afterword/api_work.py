@@ -1,0 +1,304 @@
+"""The work behind an answer: in threads of its own, recorded before it is sent.
+
+Few threads compute, so that the pages beside them stay quick; many wait for the disk, so that
+calls that come together are written together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from fastapi import HTTPException
+
+from afterword.api_metrics import Metrics, Seen
+from afterword.api_records import Category, Prediction
+from afterword.batch import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
+from afterword.errors import AfterwordError, place_of
+from afterword.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from afterword.recording import Observation
+    from afterword.store import Store
+
+log = logging.getLogger(__name__)
+
+PREDICTING: Final = 2
+"""Calls whose texts are classified at once: a third would only take from the pages."""
+KEEPING: Final = 32
+"""Calls that wait for the disk at once."""
+KEEP_S: Final = 5.0
+"""Seconds after which an answer goes out unrecorded; the store gives up before."""
+
+NO_MODEL: Final = "There is no model to answer: ask the operator to look at the server's log."
+MODEL_FAILED: Final = "The model failed on this call: ask the operator to look at the server's log."
+
+_REASONS: Final = {
+    EMPTY: "The text is empty or stands for nothing: send a description.",
+    NOT_TEXT: "This is not a text: send a string.",
+    UNREADABLE: "The text is not readable: send it as UTF-8 and without control characters.",
+}
+
+Result = TypeVar("Result")
+
+
+class Model(Protocol):
+    """What the service needs of a model; :func:`afterword.registry.load_model` returns one."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """(k,) names."""
+        ...
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """(k,) probability from which a category is decided."""
+        ...
+
+    @property
+    def unsure_margin(self) -> float:
+        """A probability this close to its threshold is called unsure."""
+        ...
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return (n, k) probabilities."""
+        ...
+
+
+@dataclass(frozen=True)
+class Served:
+    """The model that answers, and the name under which it does."""
+
+    model: Model
+    name: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the texts of one call were answered, and whether that is durable."""
+
+    model: str
+    predictions: list[Prediction]
+    recorded: bool
+
+
+@cache
+def load_served() -> Served:
+    """Return the model in service, loaded once."""
+    from afterword.registry import load_manifest, load_model  # late: they take a while to import
+
+    model = load_model()
+    # The start of its artefact's digest: what `sha256sum` says of the file.
+    return Served(model, load_manifest().artefact_sha256[:12])
+
+
+@dataclass
+class Work:
+    """What the service does, as functions that do not hold up the server.
+
+    Attributes
+    ----------
+    load : returns the model; called on every request, so it keeps what it loaded.
+    settings : limits, and whether anything is recorded.
+    own_store : where it is recorded; this process's store if None.
+    """
+
+    load: Callable[[], Served]
+    settings: Settings
+    own_store: Store | None = None
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self._look)
+        self._predicting = ThreadPoolExecutor(PREDICTING, "predict")
+        self._keeping = ThreadPoolExecutor(KEEPING, "keep")
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        from afterword.store import get_store
+
+        return self.own_store or get_store()
+
+    async def ready(self) -> Served:
+        """Return the model.
+
+        Raises
+        ------
+        HTTPException
+            There is none: 503.
+        """
+        return await asyncio.to_thread(self.loaded)
+
+    def loaded(self) -> Served:
+        """Return the model, in the thread that calls.
+
+        Raises
+        ------
+        HTTPException
+            There is none: 503.
+        """
+        try:
+            return self.load()
+        except Exception as error:
+            # The message of our own errors is safe to log; others may quote what they were given.
+            log.error("No model: %s", error if isinstance(error, AfterwordError) else _kind(error))
+        raise HTTPException(503, NO_MODEL)
+
+    async def predict_one(self, text: str) -> tuple[Answer, dict[str, Category]]:
+        """Answer one text, as :meth:`predict` does.
+
+        Raises
+        ------
+        HTTPException
+            As :meth:`predict`; or the text cannot be classified, 422.
+        """
+        answer = await self.predict([text], refuse=True)
+        (prediction,) = answer.predictions
+        assert prediction.categories is not None
+        return answer, prediction.categories
+
+    async def predict(self, texts: Sequence[Any], *, refuse: bool = False) -> Answer:
+        """Answer each text, or say what is wrong with it, and have the call recorded.
+
+        Parameters
+        ----------
+        texts : whatever was sent.
+        refuse : whether the whole call is refused for a text that cannot be classified.
+
+        Raises
+        ------
+        HTTPException
+            There is no model, 503, or it failed, 500; or the call is refused, 422.
+        """
+        started = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        name, predictions, seen = await loop.run_in_executor(self._predicting, self._predict, texts)
+        rejected = sum(one.categories is None for one in predictions)
+        self.metrics.answer(len(predictions) - rejected, rejected)
+        if refuse and rejected:
+            raise HTTPException(422, next(one.error for one in predictions if one.error))
+        seconds = time.perf_counter() - started
+        # Answers of which nothing was kept are not recorded, however well the call itself was.
+        unseen = seen is None and rejected < len(predictions)
+        recorded = not unseen and await self.record("answered", seconds, seen, rejected)
+        self.metrics.record(recorded)
+        return Answer(name, predictions, recorded)
+
+    def _predict(self, texts: Sequence[Any]) -> tuple[str, list[Prediction], Observation | None]:
+        served = self.loaded()
+        reasons = [_reason(text, self.settings.max_characters) for text in texts]
+        good = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
+        seen = None
+        answers: list[dict[str, Category]] = []
+        if good:
+            try:
+                probabilities = served.model.predict_proba(good)
+                answers = _answers(served.model, probabilities)
+            except Exception as error:
+                log.error("The prediction failed: %s", _kind(error))
+                raise HTTPException(500, MODEL_FAILED) from None
+            seen = self._observe(good, probabilities, served.model)
+        each = iter(answers)
+        predictions = [
+            Prediction(error=reason) if reason else Prediction(categories=next(each))
+            for reason in reasons
+        ]
+        return served.name, predictions, seen
+
+    def _observe(
+        self, texts: Sequence[str], probabilities: NDArray[np.float64], model: Any
+    ) -> Observation | None:
+        if not self.settings.recording:
+            return None
+        try:
+            from afterword import recording
+
+            return recording.observe(texts, probabilities, model)
+        except Exception as error:
+            log.error("Nothing of a call can be recorded: %s", place_of(error))
+            return None
+
+    async def record(
+        self, outcome: str, seconds: float, seen: Observation | None = None, rejected: int = 0
+    ) -> bool:
+        """Have a call recorded; False if it is not durable. Never raises, never waits long."""
+        if not self.settings.recording:
+            return False
+
+        def write() -> bool:
+            from afterword import recording
+
+            return recording.record(
+                "http",
+                seen,
+                rejected=rejected,
+                latency_s=seconds,
+                outcome=outcome,
+                store=self.own_store,
+            )
+
+        return await self.keep(write) or False
+
+    async def keep(self, write: Callable[[], Result]) -> Result | None:
+        """Let something be written or read; None if that fails or takes too long."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await asyncio.wait_for(loop.run_in_executor(self._keeping, write), KEEP_S)
+        except Exception as error:
+            log.error("The store did not answer: %s", place_of(error))
+            return None
+
+    async def writable(self) -> bool:
+        """Whether the store takes records now."""
+        return await self.keep(lambda: self.store.writable()) or False
+
+    def _look(self) -> Seen:
+        """What the metrics say of model and store; what cannot be read is not said."""
+        model = writable = level = at = None
+        try:
+            model = self.load().name
+        except Exception as error:
+            log.debug("No model for the metrics: %s", _kind(error))
+        if self.settings.recording:
+            try:
+                writable = self.store.writable()
+                last = self.store.checks.last()
+                level, at = (last.level, last.at) if last is not None else (None, None)
+            except Exception as error:
+                log.debug("No store for the metrics: %s", _kind(error))
+        return Seen(model, writable, level, at)
+
+
+def _reason(text: object, max_characters: int) -> str:
+    """Say why an item cannot be classified, by the rules for a batch; empty if it can."""
+    reason = reason_to_reject(text, max_characters)
+    too_long = f"The text is too long: send at most {max_characters:,} characters."
+    return _REASONS.get(reason, too_long) if reason else ""
+
+
+def _answers(model: Model, probabilities: NDArray[np.float64]) -> list[dict[str, Category]]:
+    """One record per category and text, as the model's own ``predict`` decides."""
+    decisions = (probabilities >= model.thresholds).tolist()
+    unsure = (abs(probabilities - model.thresholds) <= model.unsure_margin).tolist()
+    return [
+        {
+            # Four digits say all that calibration can tell.
+            category: Category(probability=round(share, 4), decision=decided, unsure=doubtful)
+            for category, share, decided, doubtful in zip(model.categories, *row, strict=True)
+        }
+        for row in zip(probabilities.tolist(), decisions, unsure, strict=True)
+    ]
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__
