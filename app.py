@@ -22,8 +22,10 @@ class Page(NamedTuple):
 
 
 PAGES: Final = (
-    Page("classify.py", "Classify", ":material/label:", ""),
-    Page("drift.py", "Drift", ":material/monitoring:", "drift"),
+    Page("overview.py", "Overview", ":material/home:", ""),
+    Page("classify.py", "Classify", ":material/label:", "classify"),
+    Page("drift.py", "Drift", ":material/compare_arrows:", "drift"),
+    Page("monitoring.py", "Monitoring", ":material/monitoring:", "monitoring"),
 )
 
 
@@ -32,14 +34,8 @@ def show() -> None:
     # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
     st.set_page_config("Afterword", str(ROOT / "afterword/ui/icon.png"), "wide")
     pages = [
-        st.Page(
-            ROOT / "pages" / page.file,
-            title=page.title,
-            icon=page.icon,
-            url_path=page.address,
-            default=not page.address,
-        )
-        for page in PAGES
+        st.Page(ROOT / "pages" / file, title=title, icon=icon, url_path=path, default=not path)
+        for file, title, icon, path in PAGES
     ]
     frame.show(st.navigation(pages, position="top"))
 
@@ -47,13 +43,16 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
+    from functools import partial
+
     from streamlit.runtime.pages_manager import PagesManager
 
     from afterword.api import routes
-    from afterword.shelf import sweeping
     from afterword.ui.classify import warm_up
+    from afterword.ui.session import visitors
+    from afterword.watchman import watching
 
     # Else the first visitor's address is looked up in pages/ itself, past this router.
     PagesManager.uses_pages_directory = False
     warm_up()
-    app = st.App(__file__, routes=routes(), lifespan=sweeping)
+    app = st.App(__file__, routes=routes(), lifespan=partial(watching, visitors))

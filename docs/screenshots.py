@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -29,7 +30,9 @@ def main() -> None:
         port = free.getsockname()[1]
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    home = tempfile.TemporaryDirectory()
+    settings = os.environ | {"AFTERWORD_HOME": home.name}
+    server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"{address}/healthz")
         with sync_playwright() as playwright:
@@ -40,7 +43,21 @@ def main() -> None:
                 page = browser.new_page(
                     viewport={"width": 1280, "height": 1120}, color_scheme=scheme
                 )
-                page.goto(address)
+                # Named: beside what the pictures of Classify record, own data would come first.
+                page.goto(f"{address}/?data=samples")
+                if scheme == "light":
+                    page.get_by_role("button", name="Load eight sample weeks").click()
+                page.get_by_text("Last checked").wait_for(timeout=120_000)
+                page.locator(".js-plotly-plot .scatterlayer .point").last.wait_for()
+                # The toast of the loading goes by itself.
+                page.get_by_test_id("stToast").wait_for(state="detached")
+                _settle(page)
+                page.screenshot(path=PICTURES / f"overview{ending}.png")
+                page.goto(f"{address}/monitoring?data=samples")
+                page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
+                _settle(page)
+                page.screenshot(path=PICTURES / f"monitoring{ending}.png", full_page=True)
+                page.goto(f"{address}/classify")
                 page.get_by_role("button", name="Stared at").click()
                 page.locator(".js-plotly-plot .bars").first.wait_for()
                 _settle(page)
@@ -56,6 +73,7 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
+        home.cleanup()
 
 
 def _wait_for(address: str) -> None:

@@ -8,6 +8,7 @@ from afterword.ui import copy, parts
 from afterword.ui.classify import (
     ask_for_text,
     ask_to_classify,
+    record_file_once,
     show_answer,
     show_file_answer,
 )
@@ -41,3 +42,4 @@ with several:
         )
         if answer is not None:
             show_file_answer(answer, batch)
+            record_file_once(upload.key, answer, batch, model)

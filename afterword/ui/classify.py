@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from afterword import exports
 from afterword.batch import EMPTY, reason_to_reject
 from afterword.errors import AfterwordError
+from afterword.recording import is_off, observe, problem, record
 from afterword.registry import load_model
 from afterword.schema import Batch, Classified
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
-from afterword.ui import charts, copy, parts
+from afterword.ui import charts, copy, copy_watch, parts
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _TEXT = "classify_text"
 _ASKED = "classify_asked"
+_CALL = "classify_call"
 _SHOWN_ROWS = 1_000
 
 
@@ -49,7 +53,7 @@ def ask_for_text() -> tuple[str | None, DeltaGenerator]:
             )
             st.form_submit_button(copy.CLEAR_BUTTON, type="tertiary", on_click=_clear)
     if asked:
-        st.session_state[_ASKED] = st.session_state[_TEXT]
+        _ask(st.session_state[_TEXT])
     place = st.container()
     st.caption(copy.EXAMPLES_LABEL)
     with st.container(horizontal=True):
@@ -61,7 +65,13 @@ def ask_for_text() -> tuple[str | None, DeltaGenerator]:
 
 def _choose(text: str) -> None:
     st.session_state[_TEXT] = text
+    _ask(text)
+
+
+def _ask(text: str) -> None:
+    """Every press is a call of its own; drawing its answer again is none."""
     st.session_state[_ASKED] = text
+    st.session_state[_CALL] = st.session_state.get(_CALL, 0) + 1
 
 
 def _clear() -> None:
@@ -73,14 +83,18 @@ def show_answer(text: str, model: Classifier) -> None:
     """Show the answer in a sentence, what makes it doubtful, and the bars."""
     limit = get_settings().max_characters
     if len(text) > limit:
+        _record_once(lambda: record("page", latency_s=0.0, outcome="refused"))
         st.warning(copy.too_long(len(text), limit), icon=":material/warning:")
         return
     reason = reason_to_reject(text, limit)
     if reason:
+        _record_once(lambda: record("page", latency_s=0.0, outcome="refused"))
         sentence = copy.EMPTY_TEXT if reason == EMPTY else copy.DAMAGED_TEXT
         st.info(sentence, icon=":material/info:")
         return
+    started = time.perf_counter()
     answers = answers_of(text, model)
+    latency = time.perf_counter() - started
     said = {
         word: [one.category for one in answers if one.word == word] for word in copy.ANSWER_WORDS
     }
@@ -93,6 +107,50 @@ def show_answer(text: str, model: Classifier) -> None:
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
     st.caption(copy.HINT_NOTE)
+    # After the answer: it does not wait for the disk.
+    recorded = _record_once(
+        lambda: record("page", observe([text], _row_of(answers, model), model), latency_s=latency)
+    )
+    show_unrecorded(recorded)
+
+
+def _record_once(keep: Callable[[], bool]) -> bool:
+    """Keep a call the first time that its answer is drawn."""
+    done: bool = parts.once(str(st.session_state.get(_CALL, 0)), "recorded", keep)
+    return done
+
+
+def _row_of(answers: Sequence[charts.Confidence], model: Classifier) -> np.ndarray:
+    """Probabilities (1, k) in the model's order."""
+    by_name = {one.category: one.probability for one in answers}
+    return np.array([[by_name[name] for name in model.categories]])
+
+
+def show_unrecorded(recorded: bool) -> None:
+    """Say that an answer was given and could not be recorded; not if nobody wants it to be."""
+    if not recorded and not is_off():
+        st.warning(
+            f"{copy_watch.NOT_RECORDED} {parts.escape(problem())}", icon=":material/warning:"
+        )
+
+
+def record_file_once(key: str, answer: Classified, batch: Batch, model: Classifier) -> None:
+    """Keep the numbers of a file that was answered, the first time that it is shown."""
+
+    def keep() -> bool:
+        texts = batch.texts
+        table = answer.table.loc[texts.index]
+        shares = table[[answer.probability[name] for name in model.categories]].to_numpy(float)
+        return record(
+            "file",
+            observe(texts.tolist(), shares, model),
+            rejected=int(answer.rejected_rows.sum()),
+            latency_s=parts.kept(key, "seconds") or 0.0,
+        )
+
+    with st.spinner(copy_watch.COUNTING, show_time=True):
+        recorded: bool = parts.once(key, "recorded_file", keep)
+    show_unrecorded(recorded)
 
 
 def warm_up() -> threading.Thread:
@@ -159,7 +217,9 @@ def ask_to_classify(
         bar = st.progress(0.0)
         # Any click starts the page again, which ends this run at its next sign of progress.
         st.button(copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
+        started_at = time.perf_counter()
         done: Classified = parts.once(key, name, lambda: classify(bar.progress))
+        parts.once(key, "seconds", lambda: time.perf_counter() - started_at)
     place.empty()
     return done
 

@@ -27,7 +27,8 @@ CLASSIFY_TITLE = "Classify"
 CLASSIFY_LEAD = "Which forms of harassment does a description report?"
 CONTENT_NOTE = (
     "**These descriptions can be distressing.** Your text is not stored: it is read, answered and "
-    f"forgotten. If this happened to you, [find someone to talk to]({HELP_URL})."
+    "forgotten; only numbers about it are counted. If this happened to you, "
+    f"[find someone to talk to]({HELP_URL})."
 )
 TAB_ONE = "One description"
 TAB_FILE = "A file at once"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import time
@@ -13,20 +14,23 @@ import pandas as pd
 import streamlit as st
 
 from afterword import batch as batches
-from afterword import exports, figures, reports
+from afterword import exports, figures, history, reports
 from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.reports import Kind
-from afterword.schema import Batch
+from afterword.schema import Batch, Scored
 from afterword.scoring import agreement, score
+from afterword.settings import get_settings
+from afterword.store import get_store
 from afterword.terms import WordChange
-from afterword.ui import charts, copy, parts, samples
+from afterword.ui import charts, copy, copy_watch, parts, samples
 from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
 _REPORT_HEIGHT = 900
 _MOST_WORDS = 12
 _NEAREST = 6
+_SAMPLE = "sample/"
 _EDGES: dict[copy.Colour, str] = {
     "green": "#1f8a4c",
     "orange": figures.AMBER,
@@ -83,7 +87,7 @@ def _sample(name: str) -> parts.Upload | None:
     except AfterwordError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    return parts.Upload(f"sample/{name}", content)
+    return parts.Upload(f"{_SAMPLE}{name}", content)
 
 
 def check_once(upload: parts.Upload) -> CheckResult:
@@ -102,13 +106,40 @@ def check_once(upload: parts.Upload) -> CheckResult:
             if isinstance(upload.content, Batch)
             else upload.content
         )
-        result = parts.once(upload.key, "checked", lambda: check(scored))
+        result = parts.once(upload.key, "checked", lambda: _check_and_keep(upload, scored))
     except AfterwordError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
     finally:
         place.empty()
     return result
+
+
+def _check_and_keep(upload: parts.Upload, scored: Scored) -> CheckResult:
+    """Check; an own file's check is kept, a shipped sample's would only blur the history."""
+    result = check(scored)
+    if not is_sample(upload):
+        with contextlib.suppress(AfterwordError):
+            kept = history.keep(get_store(), result, source="page")
+            parts.once(upload.key, "kept_check", lambda: kept)
+    return result
+
+
+def is_sample(upload: parts.Upload) -> bool:
+    """Whether it is one of the shipped sample files."""
+    return upload.key.startswith(_SAMPLE)
+
+
+def show_kept(upload: parts.Upload) -> None:
+    """Say whether the check is kept under the past checks."""
+    if is_sample(upload):
+        st.caption(copy_watch.SAMPLE_NOT_KEPT)
+    elif parts.kept(upload.key, "kept_check") is not None:
+        st.caption(copy_watch.KEPT_NOTE)
+    elif get_settings().recording:
+        with contextlib.suppress(AfterwordError):
+            problem = parts.escape(get_store().problem)
+            st.warning(f"{copy_watch.NOT_KEPT_NOTE} {problem}", icon=":material/warning:")
 
 
 def show_verdict(result: CheckResult) -> None:
@@ -119,9 +150,9 @@ def show_verdict(result: CheckResult) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**", width="content")
-        st.header(_escape(result.headline), anchor=False)
+        st.header(parts.escape(result.headline), anchor=False)
         if result.reasons:
-            st.markdown("\n".join(f"- {_escape(reason)}" for reason in result.reasons))
+            st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in result.reasons))
         st.markdown(f"**{copy.WHAT_TO_DO}**")
         if len(result.actions) == 1:
             st.markdown(result.actions[0])
@@ -135,7 +166,7 @@ def show_verdict(result: CheckResult) -> None:
 
 def _show_power(result: CheckResult) -> None:
     """How often such a check is wrong, and what it could not have seen."""
-    st.caption(_escape(" ".join([copy.window(result.scored), *result.limits])))
+    st.caption(parts.escape(" ".join([copy.window(result.scored), *result.limits])))
     with st.popover(copy.DETECTABLE_TITLE, type="tertiary"):
         st.caption(copy.DETECTABLE_NOTE)
         st.table(detectable_table(result), border="horizontal", hide_index=True)
@@ -146,7 +177,7 @@ def detectable_table(result: CheckResult) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                _escape(one.category),
+                parts.escape(one.category),
                 copy.percent(one.share),
                 copy.NOT_TO_BE_SEEN if one.growth is None else f"{one.growth:.0%}"[:-1] + " %",
                 "–" if one.growth is None else copy.percent(one.share * (1 + one.growth)),
@@ -173,7 +204,7 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
         lines += [f"{note.rstrip('.')}." for note in content.notes]
     else:
         lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
-    st.write("  \n".join(map(_escape, lines)))
+    st.write("  \n".join(map(parts.escape, lines)))
     if scored.rejected:
         st.write(copy.rejected_sentence(scored.rejections))
     if isinstance(content, Batch) and len(content.rejected):
@@ -203,7 +234,10 @@ def show_cards(result: CheckResult) -> None:
                 st.write(copy.CARD_TOO_FEW)
                 continue
             st.write(copy.card_sentence(kind, len(moved), len(measures)))
-            lines = [f"- **{_escape(one.label)}** {_escape(copy.moved_how(one))}" for one in moved]
+            lines = [
+                f"- **{parts.escape(one.label)}** {parts.escape(copy.moved_how(one))}"
+                for one in moved
+            ]
             st.markdown("\n".join(lines[:3]))
 
 
@@ -215,7 +249,7 @@ def show_measures(result: CheckResult) -> None:
     if result.comparable or result.alarm:
         # Beyond what moved, the nearest few are enough: a phone shows six at once.
         most = min(figures.MOST_MEASURES, moved + _NEAREST)
-        figure = figures.measures(ranked, most=most, dark=_dark())
+        figure = figures.measures(ranked, most=most, dark=parts.dark())
         parts.chart(figure, figures.measures_alt(ranked, most=most), "measures")
         if moved > figures.MOST_MEASURES:
             st.caption(copy.more_measures(moved - figures.MOST_MEASURES))
@@ -265,12 +299,12 @@ def show_words(result: CheckResult) -> None:
     changes = result.changed_words()
     if not changes:
         sentence = copy.words_missing(result.missing) if result.missing else copy.WORDS_NONE
-        st.write(_escape(sentence if result.comparable else copy.WORDS_TOO_FEW))
+        st.write(parts.escape(sentence if result.comparable else copy.WORDS_TOO_FEW))
         return
     new = sum(one.new for one in changes)
     more = sum(one.log_odds > 0 for one in changes) - new
     st.write(copy.words_sentence(new, more, len(changes) - new - more, result.alarm))
-    figure = figures.words(changes, most=_MOST_WORDS, dark=_dark())
+    figure = figures.words(changes, most=_MOST_WORDS, dark=parts.dark())
     parts.chart(figure, figures.words_alt(changes, most=_MOST_WORDS), "words")
     st.caption(copy.WORDS_NOTE)
     with st.expander(copy.words_table(len(changes))):
@@ -303,7 +337,7 @@ def show_distribution(result: CheckResult) -> None:
         return
     top = next(one for one in result.ranked(INPUT, OUTPUT) if one.column)
     title = copy.distribution_title(top.label, top.direction, top.drifted)
-    st.header(_escape(title), anchor=False)
+    st.header(parts.escape(title), anchor=False)
     figure = charts.distributions(
         result.reference[top.name].to_numpy(),
         result.scored.frame[top.name].to_numpy(),
@@ -313,19 +347,24 @@ def show_distribution(result: CheckResult) -> None:
     parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
 
 
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
+def show_reports(
+    key: str, result: CheckResult, *, title: str = copy.REPORTS_TITLE, prefix: str = ""
+) -> None:
+    """Evidently's two reports, each made when it is asked for.
 
-
-def show_reports(key: str, result: CheckResult) -> None:
-    """Evidently's two reports, each made when it is asked for."""
-    st.header(copy.REPORTS_TITLE, anchor=False)
+    Parameters
+    ----------
+    key, result : of the check.
+    title : of the section.
+    prefix : of the buttons' keys; other than that of reports that stand on the same page.
+    """
+    st.header(title, anchor=False)
     if not result.comparable:
         st.write(copy.REPORTS_TOO_FEW)
         return
     st.write(copy.REPORTS_NOTE)
     for kind in get_args(Kind):
-        _show_report(kind, key, result)
+        _show_report(kind, key, result, prefix)
     reports.warm_up()
 
 
@@ -338,8 +377,8 @@ class _Report:
     path: str
 
 
-def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
-    name = f"report_{kind}"
+def _show_report(kind: Kind, key: str, result: CheckResult, prefix: str) -> None:
+    name = f"{prefix}report_{kind}"
     made: _Report | None = parts.kept(key, name)
     if made is not None and not on_shelf(made.path):
         parts.drop(key, name)
@@ -362,7 +401,7 @@ def _show_report(kind: Kind, key: str, result: CheckResult) -> None:
             (copy.DOWNLOAD_HTML, made.html, "html", "text/html"),
             (copy.DOWNLOAD_JSON, made.json, "json", "application/json"),
         ):
-            parts.download(label, content, f"{kind}-drift.{ending}", mime)
+            parts.download(label, content, f"{prefix}{kind}-drift.{ending}", mime)
     st.iframe(made.path, height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
 
 
@@ -372,9 +411,3 @@ def _make_report(kind: Kind, result: CheckResult) -> _Report:
     snapshot = reports.report(result, kind=kind)
     html = reports.to_html(snapshot, copy.CARD_TITLES[kind])
     return _Report(html, reports.to_json(snapshot), shelve_report(html))
-
-
-def _escape(text: str) -> str:
-    """Show a text as it is: nothing in it is Markdown or HTML, and no line ends before "%"."""
-    signs = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in signs)

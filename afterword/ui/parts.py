@@ -195,3 +195,14 @@ def _read_content(file: UploadedFile, column: str | None) -> Batch | Scored | Af
         )
     except AfterwordError as error:
         return error
+
+
+def dark() -> bool:
+    """Whether the page stands on a dark ground."""
+    return st.context.theme.type == "dark"
+
+
+def escape(text: str) -> str:
+    """Show a text as it is: nothing in it is Markdown or HTML, and no line ends before "%"."""
+    signs = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in signs)

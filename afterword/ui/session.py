@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 import streamlit as st
+from streamlit import runtime
 
 from afterword.shelf import get_shelf
 
@@ -25,3 +26,11 @@ def shelve_report(html: str) -> str:
 def on_shelf(path: str) -> bool:
     """Whether a report is still kept: it expires, and makes room for newer ones."""
     return get_shelf().has(path)
+
+
+def visitors() -> int:
+    """Number of browser tabs that are connected; 0 before the server runs."""
+    if not runtime.exists():
+        return 0
+    # Streamlit offers this number to its own statistics only.
+    return runtime.get_instance()._session_mgr.num_active_sessions()

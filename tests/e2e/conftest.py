@@ -90,8 +90,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start the app, wait until it answers, and stop it."""
+def serving(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterator[Server]:
+    """Start the app with a store of its own, wait until it answers, and stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -100,7 +100,12 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     url = f"http://localhost:{port}"
     environment = {
         name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
-    } | {"TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
+    } | {
+        "TMPDIR": str(scratch),
+        "PYTHONUNBUFFERED": "1",
+        "AFTERWORD_HOME": str(tmp_path_factory.mktemp("home")),
+        **settings,
+    }
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.disconnectedSessionTTL", str(SESSION_TTL_S)]
     log = folder / "console.txt"
@@ -188,6 +193,13 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture
 def visit(server: Server, browser: Browser, watch: Watch) -> Iterator[Visit]:
     """Open a page in a new context, as a new visitor; call it with a path and a look."""
+    with visiting(server, browser, watch) as open_page:
+        yield open_page
+
+
+@contextlib.contextmanager
+def visiting(server: Server, browser: Browser, watch: Watch) -> Iterator[Visit]:
+    """Visits to one server; they end with it."""
     contexts: list[BrowserContext] = []
 
     def open_page(path: str = "/", *, width: int = 1280, dark: bool = False) -> Page:

@@ -70,7 +70,7 @@ def contrast(page: Page, element: str) -> float:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_what_is_chosen_can_be_read(visit: Visit, dark: bool) -> None:
     """Axe cannot tell the background of a chosen tab: its underline is a pseudo-element."""
-    page = visit("/", dark=dark)
+    page = visit("/classify", dark=dark)
     page.get_by_role("tab", name="A file at once").click()
     choose_file(page, "week.csv", FILE)
     button(page, "Classify 2 rows").click()
@@ -82,7 +82,7 @@ def test_what_is_chosen_can_be_read(visit: Visit, dark: bool) -> None:
 
 @looks
 def test_classify_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
-    page = visit("/", width=width, dark=dark)
+    page = visit("/classify", width=width, dark=dark)
     expect_accessible(page)
     expect_no_sideways_scrolling(page)
 
@@ -113,6 +113,59 @@ def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     expect_no_sideways_scrolling(page)
 
 
+def load_samples(page: Page) -> None:
+    """Load the sample weeks, unless an earlier test of this server did."""
+    load, remove = button(page, "Load eight sample weeks"), button(page, "Remove the samples")
+    # Beside own data, which other tests record, the button is in an expander.
+    folded = page.get_by_text("Look at eight sample weeks")
+    choice = page.get_by_role("radio", name="Sample weeks")
+    expect(load.or_(remove).or_(folded).or_(choice).first).to_be_visible()
+    if folded.is_visible():
+        folded.click()
+    if remove.count() == 0 and choice.count() == 0:
+        load.click()
+        expect(remove).to_be_visible(timeout=120_000)
+    settle(page)
+
+
+@looks
+def test_overview_and_monitoring_are_for_everyone(visit: Visit, width: int, dark: bool) -> None:
+    page = visit("/", width=width, dark=dark)
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+    load_samples(page)
+    # The samples are of the server: other tests may have recorded data of their own beside them.
+    page = visit("/?data=samples", width=width, dark=dark)
+    expect(page.get_by_text("Last checked")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+    page = visit("/monitoring?data=samples&window=month", width=width, dark=dark)
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    for family in ("Outputs", "Inputs", "Software"):
+        page.get_by_role("tab", name=family).click()
+        settle(page)
+        expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+        expect_accessible(page)
+        expect_no_sideways_scrolling(page)
+    for closed in ("Past alerts", "Rules: when to alert", "Channels: where"):
+        page.get_by_text(closed).click()
+    expect(button(page, "Restore the shipped rules")).to_be_visible()
+    button(page, "Acknowledge").first.click()
+    expect(page.get_by_label("Your name").first).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
+@looks
+def test_the_past_checks_are_for_everyone(visit: Visit, width: int, dark: bool) -> None:
+    load_samples(visit("/", width=width, dark=dark))
+    page = visit("/drift?view=past&data=samples", width=width, dark=dark)
+    expect(page.get_by_text("Evidently reports, made again")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
 def test_a_report_fits_a_phone_and_has_a_name(visit: Visit) -> None:
     page = visit("/drift", width=PHONE)
     choose_sample(page, "Many more of one category")
@@ -138,7 +191,7 @@ def reach(page: Page, name: str, most: int = 40) -> None:
 
 
 def test_the_keyboard_reaches_the_box_the_answer_and_the_exit(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     reach(page, "^Description$")
     page.keyboard.type(TEXT)
     reach(page, r"Classify$", 3)
@@ -148,14 +201,14 @@ def test_the_keyboard_reaches_the_box_the_answer_and_the_exit(visit: Visit) -> N
 
 
 def test_the_focus_can_be_seen_on_the_exit(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     reach(page, "^Exit this page")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert float(outline.removesuffix("px")) >= 2
 
 
 def test_the_exit_covers_nothing_that_one_has_to_reach_on_a_phone(visit: Visit) -> None:
-    page = visit("/", width=PHONE)
+    page = visit("/classify", width=PHONE)
     for number in range(4):
         example = page.locator(f".st-key-example_{number} button")
         example.click()

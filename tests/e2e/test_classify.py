@@ -37,7 +37,7 @@ def open_file_tab(page: Page) -> None:
 
 
 def test_control_and_enter_answer_with_a_sentence_and_bars(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     assert page.get_by_test_id("stPlotlyChart").count() == 0
     text_box(page).fill(TEXT)
     page.keyboard.press("Control+Enter")
@@ -45,7 +45,7 @@ def test_control_and_enter_answer_with_a_sentence_and_bars(visit: Visit) -> None
 
 
 def test_the_button_answers_and_clear_takes_it_away(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     text_box(page).fill(TEXT)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Classify").click()
     answer(page)
@@ -55,7 +55,7 @@ def test_the_button_answers_and_clear_takes_it_away(visit: Visit) -> None:
 
 
 def test_the_answer_is_there_for_those_who_do_not_see_bars(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     button(page, "Remarks on a train").click()
     answer(page)
     chart = page.get_by_role("figure", name=re.compile("Probabilities: .*Commenting .* %"))
@@ -63,7 +63,7 @@ def test_the_answer_is_there_for_those_who_do_not_see_bars(visit: Visit) -> None
 
 
 def test_a_file_comes_back_with_all_its_rows_columns_and_reasons(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     open_file_tab(page)
     choose_file(page, "week.csv", FILE)
     button(page, re.compile("Classify 3 rows")).click()
@@ -94,7 +94,7 @@ def test_a_file_comes_back_with_all_its_rows_columns_and_reasons(visit: Visit) -
 
 
 def test_a_second_file_with_other_columns_replaces_the_first(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     open_file_tab(page)
     choose_file(page, "first.csv", FILE)
     expect(button(page, re.compile("Classify 3 rows"))).to_be_visible()
@@ -104,7 +104,7 @@ def test_a_second_file_with_other_columns_replaces_the_first(visit: Visit) -> No
 
 
 def test_cancel_stops_a_large_file_and_it_can_be_started_again(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     open_file_tab(page)
     rows = "\n".join(
         f"He shouted remarks at me near stop {number} and stared." for number in range(MANY)

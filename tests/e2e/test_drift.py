@@ -164,7 +164,7 @@ def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server:
     assert b"Data drift" in page_of_report
 
     page.context.close()
-    other = visit("/")
+    other = visit("/classify")
     other.wait_for_function(
         "async path => (await fetch(path, {cache: 'no-store'})).status === 404",
         arg=url,
@@ -186,7 +186,7 @@ def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(
         page = browser.new_page()
         page.goto(f"{fresh.url}/drift")
         expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
-        expect(page.get_by_test_id("stTopNavLink")).to_have_count(2)
+        expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
         expect(button(page, re.compile("^Exit this page"))).to_be_visible()
         page.close()
 
@@ -204,7 +204,7 @@ def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visi
 
 
 def test_a_text_ends_with_its_answer_when_the_page_is_left(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     button(page, "Stared at").click()
     expect(page.get_by_role("heading", name=re.compile("^Likely"))).to_be_visible()
     go(page, "Drift")

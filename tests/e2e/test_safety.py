@@ -42,7 +42,7 @@ def expect_nothing_ran(page: Page) -> None:
 
 
 def test_nothing_that_is_planted_in_a_text_runs(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     for number, text in enumerate((*PLANTED.values(), ALL), 1):
         words = f"{text} he shouted remarks at me on the train {text} " + "again " * number
         text_box(page).fill(words)
@@ -63,7 +63,7 @@ def planted_table(headers: Iterable[str]) -> bytes:
 
 
 def test_nothing_that_is_planted_in_a_file_runs_on_classify(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     page.get_by_role("tab", name="A file at once").click()
     choose_file(page, f"{ALL.replace('/', '')}.csv", planted_table(PLANTED.values()))
     button(page, "Classify 40 rows").click()
@@ -171,7 +171,7 @@ def expect_blank(page: Page, asked: list[str], watch: Watch) -> None:
 
 
 def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch) -> None:
-    page = visit("/")
+    page = visit("/classify")
     asked = watch_the_door(page)
     text_box(page).fill(STORY)
     with page.expect_request(copy.EXIT_URL):
@@ -179,13 +179,13 @@ def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch)
     expect_blank(page, asked, watch)
 
 
-@pytest.mark.parametrize("path", ["/", "/drift"])
+@pytest.mark.parametrize("path", ["/classify", "/drift", "/", "/monitoring"])
 def test_shift_three_times_blanks_the_page_and_leaves(
     visit: Visit, watch: Watch, path: str
 ) -> None:
     page = visit(path)
     asked = watch_the_door(page)
-    if path == "/":
+    if path == "/classify":
         text_box(page).fill(STORY)
     with page.expect_request(copy.EXIT_URL):
         for _ in range(3):
@@ -194,7 +194,7 @@ def test_shift_three_times_blanks_the_page_and_leaves(
 
 
 def test_shift_leaves_while_the_page_is_working(visit: Visit, watch: Watch) -> None:
-    page = visit("/")
+    page = visit("/classify")
     asked = watch_the_door(page)
     page.get_by_role("tab", name="A file at once").click()
     rows = "\n".join(f"{STORY} {number}" for number in range(30_000))
@@ -208,7 +208,7 @@ def test_shift_leaves_while_the_page_is_working(visit: Visit, watch: Watch) -> N
 
 
 def test_typing_capitals_does_not_leave(visit: Visit) -> None:
-    page = visit("/")
+    page = visit("/classify")
     asked = watch_the_door(page)
     text_box(page).focus()
     for letter in "NO WAY":
@@ -224,7 +224,7 @@ def test_typing_capitals_does_not_leave(visit: Visit) -> None:
 
 
 def test_the_server_writes_nothing_of_what_it_is_given(visit: Visit, server: Server) -> None:
-    page = visit("/")
+    page = visit("/classify")
     text_box(page).fill(STORY)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()

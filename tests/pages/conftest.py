@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword.loading import load_samples
 from afterword.settings import get_settings
+from afterword.store import Store, get_store
+from afterword.store.core import FILE, KEY_FILE
+from afterword.ui import copy
 
 ROOT = Path(__file__).resolve().parents[2]
+OVERVIEW = "pages/overview.py"
 CLASSIFY = "pages/classify.py"
 DRIFT = "pages/drift.py"
+MONITORING = "pages/monitoring.py"
 
 Open = Callable[[str], AppTest]
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A home folder of its own, whose store is empty, in service."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("AFTERWORD_HOME", str(folder))
+    get_settings.cache_clear()
+    get_store.cache_clear()
+    yield folder
+    get_store().close()
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    get_store.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store in which the sample weeks are loaded; to be copied."""
+    folder = tmp_path_factory.mktemp("loaded")
+    store = Store(f"sqlite:///{folder / FILE}", folder / KEY_FILE)
+    load_samples(store)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def with_samples(home: Path, loaded: Path) -> Path:
+    """The home folder, with the sample weeks in its store."""
+    shutil.copytree(loaded, home)
+    return home
 
 
 @pytest.fixture
@@ -23,7 +61,7 @@ def open_page() -> Open:
 
     def open_it(page: str) -> AppTest:
         visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        return visit if page == CLASSIFY else visit.switch_page(page).run()
+        return visit if page == OVERVIEW else visit.switch_page(page).run()
 
     return open_it
 
@@ -43,6 +81,7 @@ def said(page: AppTest) -> str:
     assert not page.exception
     kinds = "title header markdown caption info warning error success".split()
     words = [str(element.value) for kind in kinds for element in page.get(kind)]
+    assert copy.UNEXPECTED not in words
     return "\n".join([*words, *(f"{one.label} {one.value}" for one in page.metric)])
 
 

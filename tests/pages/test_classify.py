@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.classifier import Classifier
 from afterword.registry import load_model
-from afterword.ui import copy
+from afterword.settings import get_settings
+from afterword.store import get_store
+from afterword.ui import copy, copy_watch
 from afterword.ui.classify import answers_of
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
 
@@ -242,3 +244,57 @@ def test_another_file_replaces_the_answer_of_the_first(page: AppTest) -> None:
     upload(page, FILE, "description\nHe whistled at me from a car.\n", "other.csv")
     assert "3 of 4" not in said(page)
     assert "Classify 1 row" in labels(page, "button")
+
+
+def test_an_answer_is_recorded_once_however_often_it_is_drawn(page: AppTest) -> None:
+    classify(page, ROWS[0])
+    page.run()
+    page.run()
+    assert get_store().events() == 1
+    classify(page, ROWS[0])
+    assert get_store().events() == 2
+    page.button(key="example_0").click().run()
+    assert get_store().events() == 3
+    assert copy_watch.NOT_RECORDED not in said(page)
+
+
+def test_nothing_to_read_is_recorded_as_refused(page: AppTest) -> None:
+    classify(page, "")
+    assert get_store().events() == 1
+    assert not page.warning
+
+
+def test_a_file_is_recorded_once_with_its_rejected_rows(page: AppTest) -> None:
+    classify_file(page)
+    page.run()
+    assert get_store().events() == 1
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_an_answer_that_cannot_be_recorded_is_given_with_a_banner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, open_page: Open, in_a_file: bool
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("AFTERWORD_HOME", str(tmp_path / "file"))
+    get_settings.cache_clear()
+    get_store.cache_clear()
+    page = open_page(CLASSIFY)
+    if in_a_file:
+        classify_file(page)
+    else:
+        classify(page, ROWS[0])
+    words = said(page)
+    assert page.header
+    assert copy_watch.NOT_RECORDED in words
+    assert "AFTERWORD" in words
+
+
+def test_an_answer_that_nobody_wants_recorded_needs_no_banner(
+    monkeypatch: pytest.MonkeyPatch, page: AppTest
+) -> None:
+    monkeypatch.setenv("AFTERWORD_RECORDING", "false")
+    get_settings.cache_clear()
+    classify(page, ROWS[0])
+    assert page.header
+    assert copy_watch.NOT_RECORDED not in said(page)
+    assert get_store().events() == 0

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.schema import Scored
 from afterword.scoring import write_scored
-from afterword.ui import copy
+from afterword.store import get_store
+from afterword.ui import copy, copy_watch
 from afterword.ui.samples import read_sample
 from tests.pages.conftest import DRIFT, Open, labels, said, upload
 
@@ -232,3 +233,72 @@ def test_without_a_model_the_page_says_how_to_get_it_back(no_model: Path, open_p
     assert str(no_model) in error
     assert "python -m afterword train" in error
     assert not page.file_uploader
+
+
+def past(page: AppTest) -> AppTest:
+    """Open the tab of the past checks."""
+    page.session_state["drift_tab"] = copy_watch.PAST_TAB
+    return page.run()
+
+
+def test_an_uploads_check_is_kept_once_and_a_samples_is_not(page: AppTest) -> None:
+    choose(page, "ordinary-week")
+    assert copy_watch.SAMPLE_NOT_KEPT in said(page)
+    assert get_store().checks.count() == 0
+    upload(page, FILE, TOO_FEW)
+    page.run()
+    assert copy_watch.KEPT_NOTE in said(page)
+    assert get_store().checks.count() == 1
+
+
+def test_without_past_checks_the_tab_says_what_will_be_listed(page: AppTest) -> None:
+    past(page)
+    assert copy_watch.NO_PAST in said(page)
+
+
+def test_past_checks_are_listed_with_sign_and_word_and_the_newest_is_read(
+    with_samples: Path, page: AppTest
+) -> None:
+    past(page)
+    checks = get_store().checks.list(sample=True)
+    listed = table(page, copy_watch.PAST_COLUMNS)
+    assert len(listed) == len(checks)
+    assert listed["Verdict"].iloc[0].startswith(copy_watch.LEVEL_SIGNS[checks[0].level])
+    assert copy.LEVELS[checks[0].level][1] in listed["Verdict"].iloc[0]
+    assert checks[0].headline in said(page)
+    assert copy_watch.SAMPLES_NOTE in said(page)
+
+
+def test_a_past_check_is_compared_with_another(with_samples: Path, page: AppTest) -> None:
+    past(page)
+    checks = get_store().checks.list(sample=True)
+    faulty = next(one for one in checks if one.level == "faulty")
+    page.selectbox(key="past_other").set_value(faulty.id).run()
+    assert copy_watch.COMPARE_TITLE in said(page)
+    differences = page.table[0].value
+    assert copy_watch.day_and_time(faulty.at) in differences.columns
+    assert differences.iloc[:, 1].str.contains("moved").any()
+
+
+def test_the_reports_of_a_past_check_are_made_again(with_samples: Path, page: AppTest) -> None:
+    past(page)
+    page.button(key="past_report_data").click().run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.get("iframe")) == 1
+
+
+def test_a_check_of_another_model_says_why_it_has_no_report(
+    with_samples: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.history.version_of", lambda folder=None: "another")
+    past(page)
+    assert "made with another model" in said(page)
+    assert "past_report_data" not in [one.key for one in page.button]
+
+
+def test_the_address_can_ask_for_the_past_checks(page: AppTest) -> None:
+    page.query_params["view"] = "past"
+    del page.session_state["drift_tab"]
+    page.run()
+    assert copy_watch.NO_PAST in said(page)

@@ -1,0 +1,179 @@
+"""Parts of the page "Monitoring": alerts, who looks after them, and where they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from afterword import channels
+from afterword.episodes import ACKNOWLEDGED, OPEN, RESOLVED, Alert
+from afterword.errors import AfterwordError
+from afterword.settings import get_settings
+from afterword.store import Store
+from afterword.ui import copy_watch, parts
+
+_PERSON = "_person"
+_MOST_PAST = 30
+
+
+@st.fragment(run_every=copy_watch.ALERT_REFRESH_S)
+def show_alerts(store: Store, sample: bool) -> None:
+    """What is open, newest first; then what somebody has acknowledged. Looks again each minute."""
+    st.header(copy_watch.ALERTS_TITLE, anchor=False)
+    try:
+        active = [
+            alert
+            for state in (OPEN, ACKNOWLEDGED)
+            for alert in store.alerts.alerts(state, sample=sample)
+        ]
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not active:
+        st.write(copy_watch.NO_ALERTS)
+    for alert in active:
+        _show_alert(store, alert)
+
+
+def _show_alert(store: Store, alert: Alert) -> None:
+    with st.container(border=True, key=f"alert_{alert.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            for icon, word, colour in (
+                copy_watch.SEVERITIES[alert.severity],
+                copy_watch.STATES[alert.state],
+            ):
+                st.badge(word, icon=icon, color=colour)
+            st.markdown(f"**{parts.escape(alert.name)}**", width="content")
+        st.markdown(parts.escape(alert.what))
+        st.caption(parts.escape(copy_watch.opened(alert.opened_at, alert.last_at)))
+        if alert.state == ACKNOWLEDGED:
+            st.caption(
+                parts.escape(
+                    copy_watch.signed(
+                        copy_watch.STATES[ACKNOWLEDGED][1],
+                        alert.acknowledged_by,
+                        alert.acknowledged_why,
+                        alert.acknowledged_at,
+                    )
+                )
+            )
+        _show_deliveries(store, alert)
+        with st.container(horizontal=True):
+            if alert.state == OPEN:
+                _ask_to_sign(alert, copy_watch.ACKNOWLEDGE, store.alerts.acknowledge)
+            _ask_to_sign(alert, copy_watch.RESOLVE, store.alerts.resolve)
+
+
+def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]) -> None:
+    """A form for a name and a reason; both are kept with the alert."""
+    key = f"{verb.lower()}_{alert.id}"
+    with (
+        st.popover(verb, icon=copy_watch.VERB_ICONS[verb], key=f"{key}_popover"),
+        st.form(key, border=False),
+    ):
+        st.write(copy_watch.VERB_HELP[verb])
+        by = st.text_input(
+            copy_watch.YOUR_NAME,
+            value=st.session_state.get(_PERSON, ""),
+            max_chars=80,
+            key=f"{key}_by",
+        )
+        why = st.text_input(copy_watch.WHY, max_chars=300, key=f"{key}_why")
+        if not st.form_submit_button(verb, type="primary", key=f"{key}_submit"):
+            return
+        try:
+            sign(alert.id, by, why)
+        except AfterwordError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.session_state[_PERSON] = by
+    st.rerun()
+
+
+def _show_deliveries(store: Store, alert: Alert) -> None:
+    """Where the message went, and where not."""
+    if not alert.deliveries:
+        st.caption(copy_watch.NO_DELIVERY if get_settings().channels else copy_watch.NO_CHANNEL)
+        return
+    for one in alert.deliveries:
+        sentence = copy_watch.delivery(one.channel, one.state, one.attempts, one.problem)
+        if one.state == "failed":
+            st.warning(parts.escape(sentence), icon=":material/unsubscribe:")
+        else:
+            st.caption(parts.escape(sentence))
+    if any(one.state == "failed" for one in alert.deliveries) and st.button(
+        copy_watch.SEND_AGAIN, icon=":material/forward_to_inbox:", key=f"again_{alert.id}"
+    ):
+        try:
+            store.alerts.outbox.again(alert.id)
+        except AfterwordError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def show_past_alerts(store: Store, sample: bool) -> None:
+    """What is over, each with every step that was taken."""
+    past = store.alerts.alerts(RESOLVED, sample=sample, limit=_MOST_PAST)
+    label = copy_watch.PAST_ALERTS.format(count=len(past))
+    with st.expander(label, icon=":material/history:", key="past_alerts"):
+        if not past:
+            st.write(copy_watch.NO_PAST_ALERTS)
+        for alert in past:
+            icon, word, colour = copy_watch.SEVERITIES[alert.severity]
+            with st.container(border=True):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.badge(word, icon=icon, color=colour)
+                    st.markdown(f"**{parts.escape(alert.name)}**", width="content")
+                st.markdown(parts.escape(alert.what))
+                st.markdown("\n".join(f"- {parts.escape(step)}" for step in steps(alert)))
+
+
+def steps(alert: Alert) -> list[str]:
+    """Everything that happened to an alert, oldest first."""
+    lines = [
+        copy_watch.step(copy_watch.STATES[one.state][1], one.at, one.by, one.why)
+        for one in alert.history
+    ]
+    lines += [
+        copy_watch.delivery(one.channel, one.state, one.attempts, one.problem)
+        for one in alert.deliveries
+    ]
+    return lines
+
+
+def show_channels() -> None:
+    """The channels by name, each with a test message and what became of it."""
+    try:
+        known = channels.channels([one.get_secret_value() for one in get_settings().channels])
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    label = copy_watch.CHANNELS_EXPANDER.format(count=len(known))
+    with st.expander(label, icon=":material/outgoing_mail:", key="channels"):
+        if not known:
+            st.write(copy_watch.NO_CHANNELS)
+            return
+        st.caption(copy_watch.CHANNELS_NOTE)
+        for channel in known:
+            _show_channel(channel)
+
+
+def _show_channel(channel: channels.Channel) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{parts.escape(channel.name)}**", width=160)
+        asked = st.button(
+            copy_watch.TEST_CHANNEL, icon=":material/send:", key=f"test_{channel.name}"
+        )
+    if not asked:
+        return
+    with st.spinner(copy_watch.TESTING, show_time=True):
+        message = channels.Message(copy_watch.TEST_TITLE, copy_watch.TEST_BODY)
+        done = channel.send(message, attempts=1)
+    if done.delivered:
+        st.success(
+            parts.escape(copy_watch.tested(channel.name, done.seconds)), icon=":material/check:"
+        )
+    else:
+        st.error(parts.escape(done.problem), icon=":material/error:")

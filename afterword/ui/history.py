@@ -1,0 +1,171 @@
+"""Parts of the page "Drift": the checks that were kept, one beside another, and their reports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from afterword.errors import AfterwordError
+from afterword.store import Store
+from afterword.ui import copy, copy_watch, parts, state
+from afterword.ui.drift import measure_table, show_reports
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+    from afterword.store.checks import KeptCheck
+
+_MOST_CHECKS = 100
+_MOST_DIFFERENT = 15
+
+
+def opens_first() -> str:
+    """The tab that the address asks for."""
+    return copy_watch.PAST_TAB if st.query_params.get("view") == "past" else copy_watch.CHECK_TAB
+
+
+def show_past_checks() -> None:
+    """List the kept checks, newest first; show one, beside another, with its reports."""
+    store = state.store_or_stop()
+    sample = state.choose_data(store)
+    if sample:
+        state.show_samples_banner(store)
+    checks = _list(store, sample)
+    if not checks:
+        st.info(copy_watch.NO_PAST, icon=":material/history:")
+        return
+    st.dataframe(
+        check_table(checks),
+        hide_index=True,
+        alt=copy_watch.PAST_ALT,
+        column_config={copy_watch.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large")},
+    )
+    chosen, other = _choose(checks)
+    _show_check(chosen)
+    if other is not None:
+        _show_differences(chosen, other)
+    _show_reports(chosen)
+
+
+def _list(store: Store, sample: bool) -> list[KeptCheck]:
+    try:
+        return store.checks.list(_MOST_CHECKS, sample=sample)
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return []
+
+
+def check_table(checks: Sequence[KeptCheck]) -> pd.DataFrame:
+    """The kept checks as people read them, newest first; a sign beside the word of each level."""
+    return pd.DataFrame(
+        [
+            (
+                f"{one.at:%Y-%m-%d %H:%M}",
+                f"{copy_watch.LEVEL_SIGNS[one.level]} {copy.LEVELS[one.level][1]}",
+                copy_watch.SOURCES.get(one.source, one.source),
+                one.rows,
+                one.headline,
+            )
+            for one in checks
+        ],
+        columns=copy_watch.PAST_COLUMNS,
+    )
+
+
+def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
+    """Ask for one check and for another to compare it with."""
+    by_id = {one.id: one for one in checks}
+
+    def name(number: int | None) -> str:
+        if number is None:
+            return copy_watch.COMPARE_NONE
+        one = by_id[number]
+        return copy_watch.check_name(one.at, copy.LEVELS[one.level][1], one.source, one.rows)
+
+    left, right = st.columns(2)
+    with left:
+        chosen = st.selectbox(
+            copy_watch.CHOOSE_CHECK, list(by_id), format_func=name, key="past_check"
+        )
+    with right:
+        others = [None, *(number for number in by_id if number != chosen)]
+        other = st.selectbox(copy_watch.COMPARE_WITH, others, format_func=name, key="past_other")
+    return by_id[chosen], None if other is None else by_id[other]
+
+
+def _show_check(kept: KeptCheck) -> None:
+    """What a kept check said."""
+    icon, word, colour = copy.LEVELS[kept.level]
+    with st.container(border=True, key="past_verdict"):
+        st.badge(word, icon=icon, color=colour)
+        st.header(parts.escape(kept.headline), anchor=False)
+        if kept.reasons:
+            st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in kept.reasons))
+        for action in kept.actions:
+            st.markdown(parts.escape(action))
+        about = copy_watch.check_about(kept.at, kept.source, kept.model, kept.accepted, kept.window)
+        st.caption(parts.escape(about))
+        if kept.missing:
+            st.caption(parts.escape(copy_watch.missing_measures(kept.missing)))
+
+
+def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
+    from afterword import history
+
+    st.header(copy_watch.COMPARE_TITLE, anchor=False)
+    table = history.differences(other, chosen)
+    if table.empty:
+        st.write(copy_watch.COMPARE_SAME)
+        return
+    shown = difference_table(table, other, chosen)
+    st.table(shown.head(_MOST_DIFFERENT), border="horizontal", hide_index=True)
+    if len(shown) > _MOST_DIFFERENT:
+        with st.expander(copy_watch.all_differences(len(shown))):
+            st.dataframe(shown, hide_index=True, alt=copy_watch.COMPARE_ALT)
+
+
+def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -> pd.DataFrame:
+    """Two checks side by side as people read them, what differs most first."""
+    sides = [copy_watch.day_and_time(one.at) for one in (first, second)]
+    if sides[0] == sides[1]:
+        sides = [f"{side} (no. {one.id})" for side, one in zip(sides, (first, second), strict=True)]
+    return pd.DataFrame(
+        {
+            copy_watch.DIFFERENCE_COLUMNS[0]: [parts.escape(label) for label in table["label"]],
+            sides[0]: [
+                copy_watch.moved_value(value, moved)
+                for value, moved in zip(table["first"], table["first_moved"], strict=True)
+            ],
+            sides[1]: [
+                copy_watch.moved_value(value, moved)
+                for value, moved in zip(table["second"], table["second_moved"], strict=True)
+            ],
+            copy_watch.DIFFERENCE_COLUMNS[1]: [
+                "–" if math.isnan(change) else f"{change:.1f}" for change in table["change"]
+            ],
+        }
+    )
+
+
+def _show_reports(kept: KeptCheck) -> None:
+    """All measures of a kept check, and Evidently's reports, made again from its numbers."""
+    try:
+        result: CheckResult = parts.once(f"kept/{kept.id}", "remade", lambda: _remake(kept))
+    except AfterwordError as error:
+        st.header(copy_watch.REPORTS_AGAIN, anchor=False)
+        st.info(str(error), icon=":material/info:")
+        return
+    with st.expander(copy.measures_table(len(result.measures))):
+        st.dataframe(
+            measure_table(result.ranked()), hide_index=True, height="content", alt=copy.MEASURES_ALT
+        )
+    show_reports(f"kept/{kept.id}", result, title=copy_watch.REPORTS_AGAIN, prefix="past_")
+
+
+def _remake(kept: KeptCheck) -> CheckResult:
+    from afterword import history
+
+    return history.remake(kept)

@@ -1,0 +1,242 @@
+"""Parts of the page "Monitoring": the finding, and the three families of charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from afterword import figures, lines, series
+from afterword.measures import describe_value
+from afterword.store import Store
+from afterword.ui import copy, copy_watch, parts
+from afterword.windows import Line, Monitoring, Outside, Watched, Window
+
+_EDGES: Final[dict[copy.Colour, str]] = {
+    "green": "#1f8a4c",
+    "orange": figures.AMBER,
+    "red": figures.RED,
+    "gray": figures.SLATE,
+}
+_STYLE = """
+<style>
+.st-key-finding { border-left: 8px solid %s; }
+.st-key-finding .stMarkdownBadge { font-size: 1.25rem !important; font-weight: 600; }
+</style>
+"""
+_FIRST: Final = 4
+"""Charts of a family that are shown at once; more only if they crossed."""
+_FIRST_OUTSIDE: Final = 5
+_MOST_WORDS: Final = 20
+_TOGETHER: Final = ("latency_p50", "latency_p95")
+"""Lines that share a chart."""
+
+
+def present(store: Store, sample: bool) -> datetime:
+    """Now; of the sample weeks, their last moment."""
+    from afterword import monitoring
+
+    return monitoring.present(store, sample=sample)
+
+
+def read(store: Store, window: Window, sample: bool) -> Monitoring:
+    """What the page shows of a window."""
+    from afterword import monitoring
+
+    return monitoring.look(store, window, sample=sample)
+
+
+def show_message(seen: Monitoring) -> None:
+    """The finding in a sentence, with icon, word and colour."""
+    (icon, word, colour), sentence, about = copy_watch.message(seen)
+    with st.container(border=True, key="finding"):
+        st.html(_STYLE % _EDGES[colour])
+        st.badge(word, icon=icon, color=colour)
+        st.header(parts.escape(sentence), anchor=False)
+        st.markdown(parts.escape(about))
+        st.caption(parts.escape(copy_watch.window_sentence(seen)))
+
+
+def show_promise(seen: Monitoring) -> None:
+    """How often the charts are wrong together, and how they are read."""
+    if not seen.outputs and not seen.inputs:
+        return
+    st.caption(copy_watch.KEY.format(period=copy_watch.period_word(seen.period)))
+    charts = len(seen.outputs) + len(seen.inputs)
+    st.caption(copy_watch.promise(seen.promised, charts))
+
+
+def show_families(seen: Monitoring) -> None:
+    """Outputs, inputs, software: a few charts each, those that crossed first."""
+    crossed = bool(_crossed(seen.outputs)) or not _crossed(seen.inputs)
+    outputs, inputs, software = st.tabs(
+        [copy_watch.OUTPUTS_TAB, copy_watch.INPUTS_TAB, copy_watch.SOFTWARE_TAB],
+        default=copy_watch.OUTPUTS_TAB if crossed else copy_watch.INPUTS_TAB,
+        key="family",
+        on_change="rerun",
+    )
+    # Only what is seen is drawn: twenty charts at once are slow on a phone.
+    if outputs.open:
+        with outputs:
+            _show_watched(seen, seen.outputs, copy_watch.OUTPUTS_NOTE, "output")
+    if inputs.open:
+        with inputs:
+            _show_watched(seen, seen.inputs, copy_watch.INPUTS_NOTE, "input")
+            if seen.descriptions:
+                _show_outside(seen.outside)
+                _show_new_words(seen)
+    if software.open:
+        with software:
+            _show_software(seen)
+
+
+def _crossed(watched: Sequence[Watched]) -> list[Watched]:
+    return [one for one in watched if mark_of(one) in ("crossed", "back")]
+
+
+def mark_of(one: Watched) -> str:
+    """Which of the marks a chart has: "crossed", "back", "within" or "grey"."""
+    if one.crossed:
+        return "crossed"
+    if one.alarms:
+        return "back"
+    return "within" if one.chart.judged[one.shown :].any() else "grey"
+
+
+def _show_watched(seen: Monitoring, watched: Sequence[Watched], note: str, group: str) -> None:
+    st.header(copy_watch.family_title(note, len(_crossed(watched)), len(watched)), anchor=False)
+    if not any(one.chart.rows.any() for one in watched):
+        st.write(copy_watch.NO_CHARTS)
+        return
+    order = ["crossed", "back", "within", "grey"]
+    ranked = sorted(watched, key=lambda one: order.index(mark_of(one)))
+    most = max(_FIRST, len(_crossed(ranked)))
+    _show_charts(ranked[:most], seen.window)
+    rest = ranked[most:]
+    if rest:
+        grey = all(mark_of(one) == "grey" for one in rest)
+        label = copy_watch.MORE_GREY if grey else copy_watch.MORE_CHARTS
+        more = st.expander(label.format(count=len(rest)), key=f"more_{group}", on_change="rerun")
+        if more.open:
+            with more:
+                _show_charts(rest, seen.window)
+    if watched:
+        with st.expander(copy_watch.TABLE_OF, key=f"table_{group}"):
+            st.dataframe(
+                watched_table(ranked), hide_index=True, height="content", alt=copy_watch.TABLE_ALT
+            )
+
+
+def _show_charts(watched: Sequence[Watched], window: Window) -> None:
+    """Two beside each other; on a phone one below the other."""
+    for first in range(0, len(watched), 2):
+        for place, one in zip(st.columns(2), watched[first : first + 2], strict=False):
+            with place, st.container(border=True, height="stretch"):
+                _show_chart(one, window)
+
+
+def _show_chart(one: Watched, window: Window) -> None:
+    icon, word, colour = copy_watch.MARKS[mark_of(one)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(word, icon=icon, color=colour)
+        st.markdown(f"**{parts.escape(series.finding(one))}**", width="content")
+    figure = series.control_chart(one, since=copy_watch.SINCE[window.name], dark=parts.dark())
+    parts.chart(figure, series.control_alt(one), f"chart_{one.group}_{one.name}")
+    values = copy_watch.chart_values(one, series.value_with_error(one), window)
+    st.caption(_bold_escaped(values))
+
+
+def _bold_escaped(text: str) -> str:
+    """Escape a sentence of ours, but for its bold part."""
+    return "**".join(parts.escape(part) for part in text.split("**"))
+
+
+def watched_table(watched: Sequence[Watched]) -> pd.DataFrame:
+    """The charts' numbers as people read them."""
+    return pd.DataFrame(
+        [
+            (
+                copy_watch.MARKS[mark_of(one)][1],
+                one.label,
+                series.value_with_error(one),
+                describe_value(one.before, one.unit),
+                describe_value(one.training, one.unit),
+                " to ".join(describe_value(end, one.unit) for end in one.training_range),
+                one.rows,
+            )
+            for one in watched
+        ],
+        columns=copy_watch.TABLE_COLUMNS,
+    )
+
+
+def _show_outside(outside: Sequence[Outside]) -> None:
+    if not outside:
+        return
+    st.header(copy_watch.OUTSIDE_TITLE, anchor=False)
+    shown = outside[:_FIRST_OUTSIDE]
+    parts.chart(lines.outside_bars(shown, dark=parts.dark()), lines.outside_alt(shown), "outside")
+    st.caption(copy_watch.OUTSIDE_NOTE)
+    if len(outside) > len(shown):
+        with st.expander(copy_watch.OUTSIDE_MORE.format(count=len(outside)), key="more_outside"):
+            st.table(outside_table(outside), border="horizontal", hide_index=True)
+
+
+def outside_table(outside: Sequence[Outside]) -> pd.DataFrame:
+    """The shares outside the training range as people read them."""
+    return pd.DataFrame(
+        [
+            (
+                parts.escape(one.label),
+                describe_value(one.now, "share"),
+                f"{describe_value(one.low, 'share')} to {describe_value(one.high, 'share')}",
+                describe_value(one.training, "share"),
+            )
+            for one in outside
+        ],
+        columns=copy_watch.OUTSIDE_COLUMNS,
+    )
+
+
+def _show_new_words(seen: Monitoring) -> None:
+    st.header(copy_watch.NEW_WORDS_TITLE, anchor=False)
+    if seen.new_words:
+        table = pd.DataFrame(
+            [
+                (
+                    parts.escape(one.word),
+                    f"{one.descriptions:,}",
+                    copy.percent(one.share),
+                    copy_watch.day(one.first_day),
+                )
+                for one in seen.new_words[:_MOST_WORDS]
+            ],
+            columns=copy_watch.NEW_WORD_COLUMNS,
+        )
+        st.table(table, border="horizontal", hide_index=True)
+    else:
+        st.write(copy_watch.NO_NEW_WORDS)
+    st.caption(copy_watch.new_words_note(seen.hidden_words))
+
+
+def _show_software(seen: Monitoring) -> None:
+    st.header(copy_watch.SOFTWARE_NOTE, anchor=False)
+    st.caption(copy_watch.SOFTWARE_ABOUT)
+    groups: list[list[Line]] = []
+    for one in seen.software:
+        if one.name in _TOGETHER and groups and groups[-1][0].name in _TOGETHER:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    for first in range(0, len(groups), 2):
+        for place, group in zip(st.columns(2), groups[first : first + 2], strict=False):
+            with place, st.container(border=True, height="stretch"):
+                name = copy_watch.SOFTWARE_TITLES.get(group[0].name, group[0].label)
+                st.markdown(f"**{parts.escape(name)}**")
+                figure = lines.line_chart(group, dark=parts.dark())
+                parts.chart(figure, lines.lines_alt(group), f"line_{group[0].name}")
+                for one in group:
+                    st.caption(_bold_escaped(copy_watch.line_values(one, seen.window)))

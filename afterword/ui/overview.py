@@ -1,0 +1,145 @@
+"""Parts of the page "Overview"."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from afterword import figures, lines
+from afterword.registry import load_manifest
+from afterword.store import Store
+from afterword.tally import version_of
+from afterword.ui import copy, copy_watch, parts, state
+from afterword.windows import Number, Summary
+
+_EDGES: Final[dict[copy.Colour, str]] = {
+    "green": "#1f8a4c",
+    "orange": figures.AMBER,
+    "red": figures.RED,
+    "gray": figures.SLATE,
+}
+_STYLE = """
+<style>
+.st-key-now { border-left: 8px solid %s; }
+.st-key-now .stMarkdownBadge { font-size: 1.25rem !important; font-weight: 600; }
+.st-key-do a { border: 2px solid currentColor; color: light-dark(#0b6b65, #7fd6cd); }
+</style>
+"""
+_FILES: Final = {
+    "drift": "pages/drift.py",
+    "monitoring": "pages/monitoring.py",
+    "classify": "pages/classify.py",
+}
+_ICONS: Final = {
+    "drift": ":material/compare_arrows:",
+    "monitoring": ":material/monitoring:",
+    "classify": ":material/label:",
+}
+
+
+def read(store: Store, sample: bool) -> Summary:
+    """What the page says."""
+    from afterword import monitoring
+    from afterword import summary as summaries
+
+    return summaries.summarise(store, sample=sample, now=monitoring.present(store, sample=sample))
+
+
+def ask_to_begin(store: Store) -> None:
+    """On a new install: nothing is known yet, here is how, and an example to look at."""
+    with _verdict_box("gray"):
+        st.badge(copy_watch.NOTHING_WORD, icon=":material/help:", color="gray")
+        st.header(copy_watch.NOTHING_TITLE, anchor=False)
+        st.write(copy_watch.NOTHING_LEAD)
+    st.header(copy_watch.BEGIN_TITLE, anchor=False)
+    for place, (page, title, about) in zip(st.columns(3), copy_watch.BEGIN, strict=True):
+        with place, st.container(border=True, height="stretch"):
+            st.page_link(_FILES[page], label=f"**{title}**", icon=_ICONS[page])
+            st.write(about)
+    st.header(copy_watch.LOOK_TITLE, anchor=False)
+    _offer(store)
+    manifest = load_manifest()
+    _show_model_sentence(version_of(), datetime.fromisoformat(manifest.trained_at))
+
+
+def offer_example(store: Store) -> None:
+    """The sample weeks beside own data, where they are not loaded."""
+    if store.has_samples():
+        return
+    with st.expander(copy_watch.LOOK_EXPANDER, icon=":material/science:"):
+        _offer(store)
+
+
+def _offer(store: Store) -> None:
+    st.write(f"{copy_watch.LOOK_NOTE} {copy_watch.LOAD_NOTE}")
+    state.offer_samples(store)
+
+
+def show_verdict(summary: Summary) -> None:
+    """The verdict and since when; what changed; the one thing to do, as a link to the place."""
+    icon, word, colour = copy.LEVELS.get(summary.level, copy_watch.NOT_CHECKED)
+    with _verdict_box(colour):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(copy_watch.badge_since(word, summary.since), icon=icon, color=colour)
+            st.markdown(copy_watch.since(summary), width="content")
+        st.header(parts.escape(summary.headline or copy_watch.NOTHING_TITLE), anchor=False)
+        if summary.changes:
+            st.markdown(f"**{copy_watch.CHANGES_TITLE}**")
+            st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))
+        st.markdown(f"**{copy_watch.DO_TITLE}**")
+        st.markdown(parts.escape(summary.action))
+        with st.container(key="do"):
+            place = summary.place if summary.place in _FILES else "drift"
+            query = {"view": "past"} if place == "drift" and summary.level else None
+            st.page_link(
+                _FILES[place],
+                label=copy_watch.SEE_CHECK if query else copy_watch.PLACES[place],
+                icon=_ICONS[place],
+                query_params=query,
+            )
+    if summary.open_alerts:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            icon, word, colour = copy_watch.STATES["open"]
+            st.badge(word, icon=icon, color=colour)
+            st.markdown(copy_watch.open_alerts(summary.open_alerts), width="content")
+            st.page_link(_FILES["monitoring"], label=copy_watch.OPEN_ALERTS_LINK)
+
+
+def _verdict_box(colour: copy.Colour) -> st.delta_generator.DeltaGenerator:
+    box = st.container(border=True, key="now")
+    box.html(_STYLE % _EDGES[colour])
+    return box
+
+
+def show_numbers(summary: Summary) -> None:
+    """Four numbers, each with the one of the week before and a sparkline."""
+    st.header(copy_watch.NUMBERS_TITLE, anchor=False)
+    for place, one in zip(st.columns(4), summary.numbers, strict=False):
+        with place:
+            _show_number(one)
+    st.caption(copy_watch.NUMBERS_NOTE)
+
+
+def _show_number(one: Number) -> None:
+    with st.container(border=True, height="stretch"):
+        st.metric(one.label, lines.number(one.value, one.unit))
+        st.caption(copy_watch.number_change(one))
+        if not np.isnan(one.values).all():
+            parts.chart(
+                lines.sparkline(one, dark=parts.dark()),
+                copy_watch.number_alt(one),
+                f"number_{one.name}",
+            )
+
+
+def show_model(summary: Summary) -> None:
+    """Which model answers, and how old it is."""
+    _show_model_sentence(summary.model, summary.trained_at)
+
+
+def _show_model_sentence(model: str, trained_at: datetime) -> None:
+    st.header(copy_watch.MODEL_TITLE, anchor=False)
+    st.write(copy_watch.model_sentence(model, trained_at, datetime.now(UTC)))

@@ -1,0 +1,155 @@
+"""Parts of the page "Monitoring": the rules that open alerts, and the forms that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from afterword import rules
+from afterword.errors import AfterwordError
+from afterword.rules import Rule
+from afterword.store import Store
+from afterword.ui import copy_watch, parts
+
+_NEW: Final = Rule(0, "", "error_share", rules.ABOVE, 0.05)
+
+
+def show_rules(store: Store) -> None:
+    """Every rule as a sentence; each can be switched off, edited and deleted."""
+    try:
+        known = store.alerts.rules()
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    on = sum(rule.enabled for rule in known)
+    label = copy_watch.RULES_EXPANDER.format(on=on, count=len(known))
+    with st.expander(label, icon=":material/rule:", key="rules"):
+        st.caption(copy_watch.RULES_NOTE)
+        for rule in known:
+            _show_rule(store, rule)
+        with st.container(horizontal=True):
+            with st.popover(copy_watch.ADD_RULE, icon=":material/add:", key="rule_new"):
+                _show_form(store, _NEW)
+            if st.button(
+                copy_watch.RESTORE_RULES, icon=":material/restart_alt:", key="restore_rules"
+            ):
+                _do(store.alerts.restore_shipped, copy_watch.RULES_RESTORED)
+
+
+def _show_rule(store: Store, rule: Rule) -> None:
+    icon, word, colour = copy_watch.SEVERITIES[rule.severity]
+    with st.container(border=True, key=f"rule_{rule.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(word, icon=icon, color=colour)
+            st.markdown(f"**{parts.escape(rule.name)}**", width="content")
+            if not rule.enabled:
+                st.badge(copy_watch.RULE_OFF, icon=":material/notifications_off:", color="gray")
+        st.markdown(parts.escape(rule.describe()))
+        with st.container(horizontal=True):
+            with st.popover(copy_watch.EDIT_RULE, icon=":material/edit:", key=f"edit_{rule.id}"):
+                _show_form(store, rule)
+            switch = copy_watch.SWITCH_OFF if rule.enabled else copy_watch.SWITCH_ON
+            if st.button(switch, icon=":material/power_settings_new:", key=f"switch_{rule.id}"):
+                other = replace(rule, enabled=not rule.enabled)
+                _do(lambda: store.alerts.save_rule(other), copy_watch.RULE_SAVED)
+            if st.button(copy_watch.DELETE_RULE, icon=":material/delete:", key=f"delete_{rule.id}"):
+                _do(lambda: store.alerts.delete_rule(rule.id), copy_watch.RULE_DELETED)
+
+
+def _show_form(store: Store, rule: Rule) -> None:
+    """Everything of a rule. No form: what can be asked for depends on the measure."""
+    key = f"rule_{rule.id}"
+    name = st.text_input(
+        copy_watch.RULE_NAME, rule.name, max_chars=rules.LONGEST_NAME, key=f"{key}_name"
+    )
+    metrics = list(dict.fromkeys([*rules.METRICS, *_categories(), rule.metric]))
+    metric = rules.metric_of(
+        st.selectbox(
+            copy_watch.RULE_METRIC,
+            metrics,
+            metrics.index(rule.metric),
+            format_func=lambda one: rules.metric_of(one).label,
+            key=f"{key}_metric",
+        )
+    )
+    st.caption(parts.escape(metric.help))
+    direction, threshold, window = rule.direction, rule.threshold, rule.window
+    if metric.kind == "verdict":
+        direction, threshold = rules.IS, 1.0
+    else:
+        own = metric.name == rule.metric
+        if direction not in metric.directions:
+            direction = metric.directions[0]
+        if len(metric.directions) > 1:
+            direction = st.radio(
+                copy_watch.RULE_DIRECTION,
+                metric.directions,
+                metric.directions.index(direction),
+                format_func=copy_watch.DIRECTIONS.__getitem__,
+                horizontal=True,
+                key=f"{key}_direction",
+            )
+        share = metric.unit == "share"
+        unit = "%" if share else metric.unit
+        shown = st.number_input(
+            copy_watch.threshold_label(unit),
+            min_value=0.0,
+            max_value=100.0 if share else rules.LARGEST,
+            value=(rule.threshold * (100 if share else 1)) if own else 1.0,
+            key=f"{key}_threshold_{metric.name}",
+        )
+        threshold = shown / 100 if share else shown
+    if metric.windowed:
+        window = st.selectbox(
+            copy_watch.RULE_WINDOW,
+            list(rules.WINDOWS),
+            list(rules.WINDOWS).index(rule.window),
+            format_func=rules.WINDOWS.__getitem__,
+            key=f"{key}_window",
+        )
+    periods = st.number_input(
+        copy_watch.RULE_FOR,
+        1,
+        rules.MOST_PERIODS,
+        rule.for_periods,
+        help=copy_watch.RULE_FOR_HELP,
+        key=f"{key}_for",
+    )
+    severity = st.radio(
+        copy_watch.RULE_SEVERITY,
+        rules.SEVERITIES,
+        rules.SEVERITIES.index(rule.severity),
+        format_func=lambda one: copy_watch.SEVERITIES[one][1],
+        horizontal=True,
+        key=f"{key}_severity",
+    )
+    if st.button(copy_watch.SAVE_RULE, type="primary", key=f"{key}_save"):
+        changed = replace(
+            rule,
+            name=name,
+            metric=metric.name,
+            direction=direction,
+            threshold=threshold,
+            window=window,
+            for_periods=int(periods),
+            severity=severity,
+        )
+        _do(lambda: store.alerts.save_rule(changed), copy_watch.RULE_SAVED)
+
+
+def _categories() -> list[str]:
+    return [f"{rules.CATEGORY}{name}" for name in parts.model_or_stop().categories]
+
+
+def _do(act: Callable[[], Any], said: str) -> None:
+    """Change a rule and show the page again; or say why it could not be changed."""
+    try:
+        act()
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state["_said"] = (said, ":material/check:")
+    st.rerun()

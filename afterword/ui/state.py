@@ -1,0 +1,229 @@
+"""What the pages that watch share: the store, which data are shown, and the window in the address.
+
+What is chosen stands in the address, so that a link shows the same; an address that cannot be is
+answered with the default and a sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import streamlit as st
+
+from afterword import windows
+from afterword.errors import AfterwordError
+from afterword.settings import get_settings
+from afterword.store import Store, get_store
+from afterword.ui import copy_watch
+from afterword.windows import Window
+
+DEFAULT_WINDOW: Final = "week"
+_SAMPLES, _OWN = "samples", "own"
+
+
+def store_or_stop() -> Store:
+    """The store, with a banner if nothing is written to it; without one the page ends."""
+    try:
+        store = get_store()
+        with store.reading():
+            pass
+    except AfterwordError as error:
+        st.error(
+            f"{copy_watch.STORE_UNREADABLE} {error} {copy_watch.STORE_CLASSIFIES}",
+            icon=":material/error:",
+        )
+        st.stop()
+    show_problem(store)
+    return store
+
+
+def show_problem(store: Store) -> None:
+    """Say that nothing new is recorded, and why."""
+    if not get_settings().recording:
+        st.info(copy_watch.RECORDING_OFF, icon=":material/pause_circle:")
+    elif store.problem:
+        st.warning(f"{copy_watch.PROBLEM} {store.problem}", icon=":material/warning:")
+
+
+# ---------------------------------------------------------------- own data or samples
+
+
+def choose_data(store: Store) -> bool:
+    """Whether the samples are shown; a visitor chooses where there are both."""
+    asked = st.query_params.get("data")
+    if not store.has_samples():
+        if asked == _SAMPLES:
+            st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
+        _put_in_address(data=None)
+        return False
+    if not has_own(store):
+        _put_in_address(data=_SAMPLES)
+        return True
+    if "data" not in st.session_state:
+        kept = asked or st.session_state.get("_data", _OWN)
+        st.session_state["data"] = kept if kept in (_OWN, _SAMPLES) else _OWN
+    chosen = st.segmented_control(
+        copy_watch.DATA_LABEL,
+        [_OWN, _SAMPLES],
+        format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
+        key="data",
+        required=True,
+        label_visibility="collapsed",
+    )
+    st.session_state["_data"] = chosen
+    _put_in_address(data=chosen)
+    return chosen == _SAMPLES
+
+
+def has_own(store: Store) -> bool:
+    """Whether anything was recorded that is no sample."""
+    return store.has_events() or store.checks.count() > 0
+
+
+def show_samples_banner(store: Store) -> None:
+    """Mark what is shown as samples, with the way to remove them."""
+    with (
+        st.container(border=True, key="samples_banner"),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        st.badge(copy_watch.SAMPLES_TITLE, icon=":material/science:", color="violet")
+        st.markdown(copy_watch.SAMPLES_NOTE, width="content")
+        if st.button(copy_watch.REMOVE_SAMPLES, icon=":material/delete:", key="remove_samples"):
+            try:
+                store.remove_samples()
+            except AfterwordError as error:
+                st.error(str(error), icon=":material/error:")
+                return
+            _changed(copy_watch.SAMPLES_REMOVED, ":material/delete:", None)
+
+
+def offer_samples(store: Store) -> None:
+    """The button that loads the sample weeks, with its progress."""
+    place = st.empty()
+    if not place.button(
+        copy_watch.LOAD_SAMPLES, icon=":material/science:", type="primary", key="load_samples"
+    ):
+        return
+    # Late: it reads the weeks and the tables of chance, which only this click needs.
+    from afterword.loading import load_samples
+
+    bar = place.progress(0.0, copy_watch.LOADING_SAMPLES)
+    try:
+        load_samples(store, lambda done: bar.progress(min(done, 1.0), copy_watch.LOADING_SAMPLES))
+    except AfterwordError as error:
+        place.error(str(error), icon=":material/error:")
+        return
+    _changed(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
+
+
+def _changed(sentence: str, icon: str, data: str | None) -> None:
+    """Start the page again over other data."""
+    st.session_state["_said"] = (sentence, icon)
+    st.session_state.pop("data", None)
+    st.session_state["_data"] = data or _OWN
+    _put_in_address(data=data)
+    st.rerun()
+
+
+def say_what_was_done() -> None:
+    """A toast of what the click before did."""
+    said = st.session_state.pop("_said", None)
+    if said:
+        st.toast(said[0], icon=said[1])
+
+
+# ---------------------------------------------------------------- the window
+
+
+def choose_window(now: datetime | None = None) -> Window:
+    """Show the choice of a window, which stands in the address."""
+    now = now or datetime.now(UTC)
+    _follow_address(now)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.segmented_control(
+            copy_watch.WINDOW_LABEL,
+            list(copy_watch.WINDOWS),
+            format_func=copy_watch.WINDOWS.__getitem__,
+            key="window",
+            required=True,
+        )
+        days: tuple[date, ...] = ()
+        if name == "custom":
+            week = windows.window_of(DEFAULT_WINDOW, now=now)
+            st.session_state.setdefault("days", (week.start.date(), now.date()))
+            chosen: Any = st.date_input(
+                copy_watch.DATES_LABEL, key="days", format="YYYY-MM-DD", width=260
+            )
+            days = tuple(chosen)
+    window = _window(str(name), days, now)
+    first, last = (day.isoformat() for day in days) if window.name == "custom" else (None, None)
+    _put_in_address(window=window.name, to=last, **{"from": first})
+    st.session_state["_address"] = _address()
+    st.session_state["_window"] = (window.name, days)
+    return window
+
+
+def _window(name: str, days: tuple[date, ...], now: datetime) -> Window:
+    if name != "custom":
+        return windows.window_of(name, now=now)
+    if len(days) < 2:
+        st.info(copy_watch.CHOOSE_BOTH_DAYS, icon=":material/date_range:")
+        return windows.window_of(DEFAULT_WINDOW, now=now)
+    try:
+        return windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
+    except AfterwordError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return windows.window_of(DEFAULT_WINDOW, now=now)
+
+
+def _follow_address(now: datetime) -> None:
+    """Take the window from the address if it is not one that this page wrote."""
+    address = _address()
+    if "window" in st.session_state and address == st.session_state.get("_address"):
+        return
+    name, first, last = address
+    if name is None and "window" not in st.session_state:
+        kept, days = st.session_state.get("_window", (DEFAULT_WINDOW, ()))
+        st.session_state["window"] = kept
+        if len(days) == 2:
+            st.session_state["days"] = days
+        return
+    days = _days(first, last)
+    valid = name in copy_watch.WINDOWS and (name != "custom" or days is not None)
+    if valid and name == "custom" and days is not None:
+        try:
+            windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
+        except AfterwordError:
+            valid = False
+    st.session_state["window"] = name if valid else DEFAULT_WINDOW
+    if valid and days is not None:
+        st.session_state["days"] = days
+    if not valid and name is not None:
+        st.warning(copy_watch.BAD_WINDOW, icon=":material/link_off:")
+
+
+def _days(first: str | None, last: str | None) -> tuple[date, date] | None:
+    try:
+        return date.fromisoformat(first or ""), date.fromisoformat(last or "")
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _address() -> tuple[str | None, str | None, str | None]:
+    asked = st.query_params
+    return asked.get("window"), asked.get("from"), asked.get("to")
+
+
+def _put_in_address(**values: str | None) -> None:
+    """Write what is chosen into the address; None takes it out."""
+    for name, value in values.items():
+        if value is None:
+            if name in st.query_params:
+                del st.query_params[name]
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value

@@ -1,0 +1,29 @@
+"""A window of time → open alerts, then outputs, inputs and software against training."""
+
+import streamlit as st
+
+from afterword.ui import copy_watch, parts, state
+from afterword.ui.alerts import show_alerts, show_channels, show_past_alerts
+from afterword.ui.monitoring import present, read, show_families, show_message, show_promise
+from afterword.ui.rules import show_rules
+
+parts.model_or_stop()
+
+st.title(copy_watch.MONITORING_TITLE)
+st.write(copy_watch.MONITORING_LEAD)
+
+state.say_what_was_done()
+store = state.store_or_stop()
+sample = state.choose_data(store)
+if sample:
+    state.show_samples_banner(store)
+window = state.choose_window(present(store, sample))
+
+seen = read(store, window, sample)
+show_message(seen)
+show_alerts(store, sample)
+show_families(seen)
+show_promise(seen)
+show_past_alerts(store, sample)
+show_rules(store)
+show_channels()

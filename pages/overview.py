@@ -1,0 +1,33 @@
+"""The verdict of the last check and since when, what to do, four numbers, the model's age."""
+
+import streamlit as st
+
+from afterword.ui import copy_watch, parts, state
+from afterword.ui.overview import (
+    ask_to_begin,
+    offer_example,
+    read,
+    show_model,
+    show_numbers,
+    show_verdict,
+)
+
+parts.model_or_stop()
+
+st.title(copy_watch.OVERVIEW_TITLE)
+st.write(copy_watch.OVERVIEW_LEAD)
+
+state.say_what_was_done()
+store = state.store_or_stop()
+sample = state.choose_data(store)
+if sample:
+    state.show_samples_banner(store)
+elif not state.has_own(store):
+    ask_to_begin(store)
+    st.stop()
+
+summary = read(store, sample)
+show_verdict(summary)
+show_numbers(summary)
+show_model(summary)
+offer_example(store)

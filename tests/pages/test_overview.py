@@ -1,0 +1,171 @@
+"""The page Overview: the verdict and since when, what to do, four numbers; honest while empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from afterword.drift import check
+from afterword.history import keep
+from afterword.recording import observe, record
+from afterword.registry import load_model
+from afterword.scoring import score
+from afterword.settings import get_settings
+from afterword.store import Store, get_store
+from afterword.ui import copy, copy_watch
+from afterword.ui.samples import read_sample
+from tests.pages.conftest import MONITORING, OVERVIEW, Open, labels, said
+
+Samples = Path
+
+
+def links(page: AppTest) -> list[str]:
+    """What the links to other pages say."""
+    return [element.proto.label for element in page.get("page_link")]
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def keep_a_check(name: str) -> None:
+    """A kept check of a shipped batch, as if somebody had uploaded it."""
+    content = read_sample(name)
+    result = check(score(content) if not hasattr(content, "frame") else content)
+    assert keep(get_store(), result, source="page") is not None
+
+
+def test_a_new_install_says_that_nothing_is_known_and_how_to_begin(open_page: Open) -> None:
+    page = open_page(OVERVIEW)
+    words = said(page)
+    assert copy_watch.NOTHING_TITLE in words
+    assert not any(word in words for _, word, _ in copy.LEVELS.values())
+    assert len(links(page)) == 3
+    assert copy_watch.LOAD_SAMPLES in labels(page, "button")
+    assert not page.metric
+
+
+def test_the_button_loads_the_sample_weeks_and_another_removes_them(open_page: Open) -> None:
+    page = open_page(OVERVIEW)
+    page.default_timeout = 120
+    press(page, copy_watch.LOAD_SAMPLES)
+    words = said(page)
+    assert copy_watch.SAMPLES_NOTE in words
+    assert copy_watch.NOTHING_TITLE not in words
+    assert get_store().has_samples()
+    press(page, copy_watch.REMOVE_SAMPLES)
+    assert copy_watch.NOTHING_TITLE in said(page)
+    assert not get_store().has_samples()
+
+
+def test_the_samples_are_marked_and_show_verdict_numbers_and_model(
+    with_samples: Samples, open_page: Open
+) -> None:
+    page = open_page(OVERVIEW)
+    words = said(page)
+    assert copy_watch.SAMPLES_NOTE in words
+    assert "Changed since" in words
+    assert "Last checked" in words
+    assert copy_watch.DO_TITLE in words
+    assert len(page.metric) == 4
+    assert len(page.get("plotly_chart")) == 4
+    assert "Version " in words
+    assert copy_watch.SEE_CHECK in links(page)
+
+
+def test_an_open_alert_is_told_with_the_way_to_it(with_samples: Samples, open_page: Open) -> None:
+    page = open_page(OVERVIEW)
+    count = get_store().alerts.open_count(sample=True)
+    assert count
+    assert copy_watch.open_alerts(count) in said(page)
+    assert copy_watch.OPEN_ALERTS_LINK in links(page)
+
+
+def test_without_a_check_the_verdict_is_not_known_whatever_was_classified(open_page: Open) -> None:
+    model = load_model()
+    texts = ["A man kept staring at me until the bus came."] * 3
+    assert record("page", observe(texts, model.predict_proba(texts), model), latency_s=0.01)
+    page = open_page(OVERVIEW)
+    assert copy_watch.NOTHING_TITLE in [one.value for one in page.header]
+    assert copy_watch.NOTHING_WORD in said(page)
+    assert page.metric[0].value == "3"
+
+
+def test_an_own_check_gives_its_verdict_and_day(open_page: Open) -> None:
+    keep_a_check("ordinary-week")
+    words = said(open_page(OVERVIEW))
+    assert "Stable since" in words
+    assert copy_watch.SAMPLES_NOTE not in words
+
+
+def test_own_data_are_shown_first_and_the_samples_on_demand(
+    with_samples: Samples, open_page: Open
+) -> None:
+    keep_a_check("ordinary-week")
+    page = open_page(OVERVIEW)
+    assert "Stable since" in said(page)
+    (choice,) = (one for one in page.get("button_group"))
+    choice.set_value("samples").run()
+    assert "Changed since" in said(page)
+    assert page.query_params["data"] == "samples"
+
+
+def test_an_address_that_asks_for_samples_that_are_not_there_is_answered(open_page: Open) -> None:
+    page = open_page(OVERVIEW)
+    page.query_params["data"] = "samples"
+    page.run()
+    assert copy_watch.BAD_DATA in said(page)
+
+
+@pytest.mark.parametrize("name", [OVERVIEW, MONITORING])
+def test_a_store_that_cannot_be_opened_is_said_in_a_banner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, open_page: Open, name: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("AFTERWORD_HOME", str(tmp_path / "file"))
+    get_settings.cache_clear()
+    get_store.cache_clear()
+    page = open_page(name)
+    assert copy_watch.STORE_UNREADABLE in said(page)
+    assert not page.metric
+
+
+@pytest.mark.parametrize("name", [OVERVIEW, MONITORING])
+def test_a_store_that_is_not_written_is_said_in_a_banner(
+    with_samples: Samples, open_page: Open, name: str
+) -> None:
+    get_store().problem = "The disk is full."
+    words = said(open_page(name))
+    assert copy_watch.PROBLEM in words
+    assert "The disk is full." in words
+
+
+def test_recording_that_is_switched_off_is_said_and_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("AFTERWORD_RECORDING", "false")
+    get_settings.cache_clear()
+    page = open_page(OVERVIEW)
+    assert copy_watch.RECORDING_OFF in said(page)
+    assert not page.warning
+    assert not page.error
+
+
+def test_samples_that_cannot_be_loaded_are_said_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    from afterword.errors import StoreError
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("The store cannot be written.")
+
+    monkeypatch.setattr("afterword.loading.load_samples", fail)
+    page = press(open_page(OVERVIEW), copy_watch.LOAD_SAMPLES)
+    assert [one.value for one in page.error] == ["The store cannot be written."]
+
+
+def test_the_store_is_of_this_test_alone(home: Path) -> None:
+    assert isinstance(get_store(), Store)
+    assert str(home) in get_store().url
