@@ -17,11 +17,11 @@ store = state.store_or_stop()
 sample = state.choose_data(store)
 if sample:
     state.show_samples_banner(store)
-window = state.choose_window(present(store, sample))
+show_alerts(store, sample)
 
+window = state.choose_window(present(store, sample))
 seen = read(store, window, sample)
 show_message(seen)
-show_alerts(store, sample)
 show_families(seen)
 show_promise(seen)
 show_past_alerts(store, sample)

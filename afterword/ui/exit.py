@@ -46,6 +46,10 @@ _SCRIPT = """
     sheet.id = "afterword-left";
     sheet.style.cssText = "position:fixed;inset:0;background:#fff;z-index:2147483647";
     document.body.replaceChildren(sheet);
+    // A chart that is still being drawn would put parts of itself back.
+    new MutationObserver(() => {
+      if (document.body.childNodes.length > 1) document.body.replaceChildren(sheet);
+    }).observe(document.body, { childList: true });
     document.title = "\\u200b";
     window.location.replace(SITE);
   };
