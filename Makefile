@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train samples sample-weeks screenshots benchmark control-chart drift-quality clean
+.PHONY: help run test load check train samples sample-weeks screenshots benchmark control-chart drift-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,8 +24,11 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
 run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
-test: $(VENV)/test.stamp ## all tests
+test: $(VENV)/test.stamp ## all tests but that under load
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+load: $(VENV)/test.stamp ## the server under load: 10,000 predictions from 20 clients, and a browser
+	$(BIN)/python -m pytest -m load tests/e2e/test_load.py
 
 check: $(VENV)/test.stamp ## style, types, floors
 	$(BIN)/python -m ruff check .

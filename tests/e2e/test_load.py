@@ -27,7 +27,7 @@ from afterword.windows import window_of
 from tests.conftest import invented
 from tests.e2e.conftest import Server, Visit, serving, settle
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.load]
 
 CALLS = int(os.environ.get("AFTERWORD_LOAD", "10000"))
 """Fewer where a full load would take too long; the figures are then not those of the README."""
