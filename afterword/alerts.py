@@ -199,7 +199,8 @@ def message(alert: Alert) -> Message:
         lines.append(f"It was over at {_moment(alert.resolved_at)}.")
     if alert.sample:
         lines.append("This is about the loaded sample weeks, not about real descriptions.")
-    lines.append(f"{get_settings().public_url.rstrip('/')}/monitoring")
+    place = "/monitoring?data=samples" if alert.sample else "/monitoring"
+    lines.append(get_settings().public_url.rstrip("/") + place)
     severity = cast(Literal["info", "warning", "critical"], alert.severity)
     return Message(title + (" (sample)" if alert.sample else ""), "\n".join(lines), severity)
 

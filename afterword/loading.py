@@ -124,20 +124,19 @@ def _day(
                 rejected=0,
                 answers=answers.tolist(),
                 tally=tally_rows(frame, flags, layout) + tally_call(latency, "answered", 0),
-                unseen=[
-                    (said[row], int(rng.integers(256))) for row in rows.tolist() if row in said
-                ],
+                unseen=[said[row] for row in rows.tolist() if row in said],
+                texts=[row % 256 for row in rows.tolist()],
                 sample=True,
             )
         )
     return recordings
 
 
-def _said(week: SampleWeek, rng: np.random.Generator) -> dict[int, Mapping[str, bool]]:
+def _said(week: SampleWeek, rng: np.random.Generator) -> dict[int, Mapping[str, tuple[bool, int]]]:
     """Rows that are said to hold the week's new words: as many as held them."""
     profile = week.scored.profile
-    found: dict[int, dict[str, bool]] = {}
+    found: dict[int, dict[str, tuple[bool, int]]] = {}
     for word, count in (profile.new_words if profile else {}).items():
         for row in rng.permutation(len(week.times))[:count].tolist():
-            found.setdefault(row, {})[word] = False
+            found.setdefault(row, {})[word] = False, int(rng.integers(256))
     return dict(found)

@@ -25,7 +25,15 @@ from afterword.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
-from afterword.tally import CALLS, Layout, Tally, latency_quantile, layout_of, total
+from afterword.tally import (
+    CALLS,
+    Layout,
+    Tally,
+    at_threshold,
+    latency_quantile,
+    layout_of,
+    total,
+)
 from afterword.windows import (
     HOUR,
     WEEK,
@@ -72,6 +80,15 @@ class _Watch:
     baseline: Baseline
     count: Callable[[Tally], float]
 
+    def rows(self, tally: Tally) -> int:
+        """How many descriptions were counted."""
+        return tally.inputs if self.group == "input" else tally.descriptions
+
+    def value(self, tally: Tally) -> float:
+        """The mean or share; NaN without descriptions."""
+        rows = self.rows(tally)
+        return self.count(tally) / rows if rows else math.nan
+
 
 def look(
     store: Store, window: Window, *, sample: bool = False, now: datetime | None = None
@@ -102,25 +119,19 @@ def look(
     times = _times(window, period)
     per_period = [_between(days, moment, moment + period) for moment in times]
     watches = _watches(layout)
-    rows = np.array([tally.descriptions for tally in per_period])
-    values = np.array(
-        [
-            [watch.count(tally) / tally.descriptions if tally.descriptions else math.nan
-             for tally in per_period]
-            for watch in watches
-        ]
-    )  # fmt: skip
+    rows = np.array([[watch.rows(tally) for tally in per_period] for watch in watches])
+    values = np.array([[watch.value(tally) for tally in per_period] for watch in watches])
     moment = now or datetime.now(UTC)
     over = sum(each + period <= moment + _ROUNDING for each in times)
     found = control_charts(
         [watch.baseline for watch in watches],
         values[:, :over],
-        np.broadcast_to(rows, values.shape)[:, :over],
+        rows[:, :over],
         periods_per_year=YEAR / period,
         alarms_per_year=get_settings().chart_alarms,
     )
     charts = [
-        _with_running(chart, values[place, over:], rows[over:], watches[place].baseline)
+        _with_running(chart, values[place, over:], rows[place, over:], watches[place].baseline)
         for place, chart in enumerate(found.charts)
     ]
     start, end = day_start(window.start), window.end
@@ -128,9 +139,11 @@ def look(
     whole = _between(days, start, end)
     before = _between(days, start - (end - start), start)
     shown = sum(moment + period <= start for moment in times)
+    if period == WEEK:
+        shown = min(shown, max(over - 1, 0))  # the last week that is over is always shown
     watched = [
-        _watched(watch, chart, times, shown, whole, before, rows[shown:])
-        for watch, chart in zip(watches, charts, strict=True)
+        _watched(watch, chart, times, shown, whole, before, own[shown:])
+        for watch, chart, own in zip(watches, charts, rows, strict=True)
     ]
     new_words, hidden = store.unseen(start, end, sample=sample)
     calls = _calls(store, window, sample)
@@ -201,6 +214,9 @@ def _period(days: Mapping[datetime, Tally], window: Window) -> timedelta:
 def _times(window: Window, period: timedelta) -> tuple[datetime, ...]:
     """Starts of the charts' periods: those of the window, and those before it that it needs."""
     end = day_start(window.end - timedelta(seconds=1)) + DAY
+    if period == WEEK:
+        # From Monday to Sunday, whatever the window: else every day would judge other weeks.
+        end += timedelta(days=-end.weekday() % 7)
     own = math.ceil((end - day_start(window.start)) / period)
     count = own + (LEARNED_WEEKS if period == WEEK else LEARNED_DAYS)
     return tuple(end - place * period for place in range(count, 0, -1))
@@ -245,7 +261,7 @@ def _new_watches(layout: Layout) -> list[_Watch]:
     ]  # fmt: skip
     for place, category in enumerate(layout.categories):
         predicted = reference[probability_column(category)].to_numpy(float)
-        count = float((predicted >= layout.thresholds[place] - 1e-6).sum())
+        count = float(at_threshold(predicted, layout.thresholds[place]).sum())
         name = f"category:{category}"
         watches.append(
             _Watch(name, f"{category} predicted", SHARE, "output", share(count), _output(2 + place))
@@ -295,11 +311,11 @@ def _watched(
     rows: np.ndarray,
 ) -> Watched:
     base = watch.baseline
-    n = now.descriptions
+    n = watch.rows(now)
     typical = float(np.median(rows[rows > 0])) if (rows > 0).any() else math.nan
     around = _NORMAL_95 * base.spread * math.sqrt(1 / typical + 1 / base.rows)
     low, high = base.centre - around, base.centre + around
-    value = watch.count(now) / n if n else math.nan
+    value = watch.value(now)
     spread = math.sqrt(max(value * (1 - value), 0)) if base.kind == SHARE and n else base.spread
     return Watched(
         name=watch.name,
@@ -311,7 +327,7 @@ def _watched(
         chart=chart,
         now=value,
         error=spread / math.sqrt(n) if n else math.nan,
-        before=watch.count(before) / before.descriptions if before.descriptions else math.nan,
+        before=watch.value(before),
         training=base.centre,
         training_range=(max(low, 0.0), min(high, 1.0) if watch.unit in (SHARE, "") else high),
         rows=n,
@@ -321,7 +337,7 @@ def _watched(
 
 def _outside(layout: Layout, now: Tally) -> tuple[Outside, ...]:
     """Share of descriptions outside each descriptor's training range, farthest first."""
-    n = now.descriptions
+    n = now.inputs
     found = []
     for each in DESCRIPTORS:
         bins = layout.bins[each.name]
@@ -457,10 +473,11 @@ def metric(
         called = _called(tally)
         if name == "requests":
             return float(called[0])
-        if called[0] < FEW_CALLS:
+        accepted = int(called[0] - called[2])  # one client's wrong calls hide nobody's failures
+        if accepted < FEW_CALLS:
             return math.nan
         if name == "error_share":
-            return _surely(int(called[1]), int(called[0]))
+            return _surely(int(called[1]), accepted)
         return _latency(tally, 0.5 if name == "latency_p50" else 0.95)
     if name == "outside_range" and window == "1h":
         return math.nan

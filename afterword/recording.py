@@ -13,6 +13,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +59,12 @@ class Observation:
         return len(self.answers)
 
 
+@lru_cache(maxsize=2)
+def _own_layout(folder: Path) -> Layout:
+    """How this process counts: for its model, whatever lies in the folder by now."""
+    return layout_of(folder)
+
+
 def observe(
     texts: Sequence[str],
     probabilities: np.ndarray,
@@ -74,7 +82,7 @@ def observe(
     """
     texts = list(texts)
     with _preparing:  # the first of many threads reads the reference, the others wait for it
-        layout = layout or layout_of()
+        layout = layout or _own_layout(get_settings().model_dir)
     facts = find_facts(texts, model, content=False)
     values = {
         **measure_texts(texts, model.vocabulary),
@@ -132,13 +140,15 @@ def record(
         store = store or get_store()
         if not settings.recording:
             return False
-        model = layout_of().model
+        model = _own_layout(settings.model_dir).model
         tally = tally_call(latency_s, outcome, rejected)
-        unseen: list[tuple[Mapping[str, bool], int]] = []
+        tags: list[int] = []
+        unseen: list[Mapping[str, tuple[bool, int]]] = []
         if observation is not None:
             tally = observation.tally + tally
+            tags = [store.tag(text) for text in observation.texts]
             unseen = [
-                (words, store.tag(text))
+                {word: (private, store.tag(f"{word} {text}")) for word, private in words.items()}
                 for words, text in zip(observation.unseen, observation.texts, strict=True)
                 if words
             ]
@@ -161,6 +171,7 @@ def record(
             tally=tally,
             terms=observation.terms if observation is not None else {},
             unseen=unseen,
+            texts=tags,
         )
     )
 

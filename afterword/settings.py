@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     recording: bool = Field(True, description="Whether classifications and checks are recorded.")
     retention_days: int = Field(
-        365, ge=1, description="Days after which what was recorded is deleted."
+        365, ge=1, le=36_500, description="Days after which what was recorded is deleted."
     )
     channels: tuple[SecretStr, ...] = Field(
         (), description="Where alerts are sent, as a JSON list of Apprise addresses."
@@ -84,10 +84,11 @@ class Settings(BaseSettings):
     false_alarms: float | None = Field(
         None,
         gt=0,
+        allow_inf_nan=False,
         description="False alarms a year that scheduled checks may have; sets the chance of each.",
     )
     request_timeout_s: float = Field(
-        60, gt=0, description="Seconds after which an HTTP call is given up."
+        60, gt=0, allow_inf_nan=False, description="Seconds after which an HTTP call is given up."
     )
     report_ttl_s: int = Field(
         3_600, gt=0, description="Seconds that a report made for a page stays readable."

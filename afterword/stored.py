@@ -51,14 +51,13 @@ def scored_from_store(
         raise CheckError(
             f"More than {most:,} descriptions were recorded in this time: check fewer days."
         )
-    rows = tally.descriptions
-    # Both are written together; an answer between two readings is left for the next check.
-    answers = answers[:rows] if len(answers) else np.zeros((0, len(layout.categories) + 1))
-    if len(answers) < rows:
-        raise CheckError("What was recorded in this time is incomplete: choose other days.")
+    if not len(answers):
+        answers = np.zeros((0, len(layout.categories) + 1))
+    # Up to 19 descriptors wait for others, or came from the days before.
+    rows = min(tally.inputs, len(answers))
     rejected = int(tally.get("calls", len(CALLS))[CALLS.index("rejected")])
     return Scored(
-        frame=frame_of(tally, answers, layout),
+        frame=frame_of(tally, answers[:rows], layout),
         descriptors=NAMES,
         categories=layout.categories,
         outputs=output_columns(layout.categories),
@@ -68,7 +67,7 @@ def scored_from_store(
         profile=Profile(
             rows=rows,
             distinct=0,
-            flags=tally.get("flags", len(FLAGS)),
+            flags=np.minimum(tally.get("flags", len(FLAGS)), rows),
             repeats=0,
             lengths=0,
             common_length=0,

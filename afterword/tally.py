@@ -165,7 +165,7 @@ class Tally:
     ----------
     counts : name → integers: a descriptor's bins; "flags"; "calls" (all, failed, refused, rejected
         descriptions); "latency" (by :data:`LATENCY_EDGES`); "confidence" (by per cent); "outputs"
-        (no category, unsure, each category); "descriptions" (one number).
+        (no category, unsure, each category); "descriptions" and "inputs" (one number each).
     """
 
     counts: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -174,6 +174,11 @@ class Tally:
     def descriptions(self) -> int:
         """Answered descriptions."""
         return int(self.get("descriptions", 1)[0])
+
+    @property
+    def inputs(self) -> int:
+        """Descriptions whose descriptors were counted: up to 19 wait for others."""
+        return int(self.get("inputs", 1)[0])
 
     def get(self, name: str, length: int) -> np.ndarray:
         """The counts of a name, zeros if there are none."""
@@ -189,6 +194,10 @@ class Tally:
                 for name in names
             }
         )
+
+    def only(self, names: Sequence[str]) -> Tally:
+        """The same with some of the counts alone."""
+        return Tally({name: value for name, value in self.counts.items() if name in names})
 
     def without(self, names: Sequence[str]) -> Tally:
         """The same without some of the counts."""
@@ -224,8 +233,8 @@ def total(tallies: Sequence[Tally]) -> Tally:
     return Tally(added)
 
 
-INPUTS: Final = (*NAMES, "flags")
-"""What is kept by the day only: a quiet hour would give a single description's."""
+INPUTS: Final = (*NAMES, "flags", "inputs")
+"""What is written by the day, and in groups: a single description's would be all of it."""
 
 
 def tally_rows(
@@ -253,7 +262,7 @@ def tally_rows(
     }
     own = row_flags(values, probabilities, layout.rules).sum(axis=0)
     confidence = np.rint(100 * values[CONFIDENCE]).astype(int)
-    predicted = probabilities >= layout.thresholds - 1e-9
+    predicted = at_threshold(probabilities, layout.thresholds)
     none = int((values[NUMBER] == 0).sum())
     outputs = [none, own[FLAGS.index(UNSURE)], *predicted.sum(axis=0)]
     return Tally(
@@ -263,15 +272,29 @@ def tally_rows(
             "confidence": np.bincount(confidence, minlength=CENTS),
             "outputs": np.array(outputs, np.int64),
             "descriptions": np.array([len(probabilities)], np.int64),
+            "inputs": np.array([len(probabilities)], np.int64),
         }
     )
+
+
+def at_threshold(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Whether probabilities, rounded to per cent, reach their thresholds.
+
+    The reference has rounded ones alone, so that both sides are judged by this rule: it differs
+    from the model's decision where a probability lies within half a per cent of the threshold.
+    """
+    reached: np.ndarray = np.rint(100 * np.asarray(probabilities)) >= np.ceil(
+        100 * np.asarray(thresholds) - 1e-6
+    )
+    return reached
 
 
 def tally_call(latency_s: float, outcome: str, rejected: int) -> Tally:
     """Count one call."""
     place = np.clip(np.searchsorted(LATENCY_EDGES, latency_s), 0, len(LATENCY_EDGES) - 1)
     latency = np.zeros(len(LATENCY_EDGES), np.int64)
-    latency[place] = 1
+    # What is refused is refused at once: it says nothing of how long an answer takes.
+    latency[place] = outcome != "refused"
     calls = [1, outcome == "failed", outcome == "refused", rejected]
     return Tally({"calls": np.array(calls, np.int64), "latency": latency})
 
@@ -296,7 +319,7 @@ def frame_of(tally: Tally, answers: np.ndarray, layout: Layout) -> pd.DataFrame:
 
     Parameters
     ----------
-    tally : of n descriptions.
+    tally : of at least n descriptions; where it has more, some are left out at random.
     answers : (n, k + 1) their probabilities, in per cent, and their decisions as bits; these
         stay beside each other.
     layout : of the model that answered.
@@ -307,12 +330,14 @@ def frame_of(tally: Tally, answers: np.ndarray, layout: Layout) -> pd.DataFrame:
     """
     import pandas as pd
 
+    rng = np.random.default_rng(0)
     probabilities = np.round(answers[:, :-1] / 100, 2)
     decisions = answers[:, -1].astype(int)
     columns = {
-        name: np.repeat(bins.values, tally.get(name, len(bins.values))).astype(np.float32)
+        name: rng.permutation(np.repeat(bins.values, tally.get(name, len(bins.values))))
         for name, bins in layout.bins.items()
     }
+    columns = {name: values[: len(answers)].astype(np.float32) for name, values in columns.items()}
     columns |= {
         probability_column(name): probabilities[:, place].astype(np.float32)
         for place, name in enumerate(layout.categories)

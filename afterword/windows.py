@@ -21,6 +21,7 @@ NAMES: Final = ("day", "week", "month", "custom")
 WEEKLY_FROM: Final = 120
 """Days from which a window is drawn by weeks."""
 MOST_DAYS: Final = 3_660
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class WindowError(AfterwordError):
@@ -90,6 +91,8 @@ def window_of(
     first, last = (
         datetime(moment.year, moment.month, moment.day, tzinfo=UTC) for moment in (start, end)
     )
+    if first < _EARLIEST or last >= tomorrow:
+        raise WindowError("Choose days between 2000 and today.")
     days = (last - first).days + 1
     if days < 1:
         raise WindowError("The window ends before it starts: choose a later last day.")

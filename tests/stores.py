@@ -25,14 +25,21 @@ def call(
     latency_s: float = 0.01,
     outcome: str = "answered",
     model: str = "m",
-    unseen: tuple[tuple[dict[str, bool], int], ...] = (),
+    unseen: tuple[dict[str, tuple[bool, int]], ...] = (),
+    texts: tuple[int, ...] | None = None,
     terms: dict[int, int] | None = None,
     sample: bool = False,
 ) -> Recording:
     """A call with made-up counts."""
     tally = tally_call(latency_s, outcome, 0)
     if descriptions:
-        tally += Tally({"descriptions": np.array([descriptions]), "words": np.array([0, 1])})
+        tally += Tally(
+            {
+                "descriptions": np.array([descriptions]),
+                "inputs": np.array([descriptions]),
+                "words": np.array([0, descriptions]),
+            }
+        )
     return Recording(
         at=at,
         source="http",
@@ -45,6 +52,7 @@ def call(
         tally=tally,
         terms=terms or {},
         unseen=unseen,
+        texts=range(descriptions) if texts is None else texts,
         sample=sample,
     )
 

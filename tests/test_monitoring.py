@@ -48,6 +48,7 @@ def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False
                     answers=answers.astype(int).tolist(),
                     tally=tally_rows(frame, np.zeros(9, int), layout)
                     + tally_call(0.02, "answered", 0),
+                    texts=list(range(per_day)),
                     sample=sample,
                 )
             ]
@@ -82,7 +83,9 @@ def test_a_long_window_is_cut_into_whole_weeks():
     ("arguments", "sentence"),
     [
         (("custom", datetime(2026, 5, 2), datetime(2026, 5, 1)), "ends before it starts"),
-        (("custom", datetime(1990, 5, 2), datetime(2026, 5, 1)), "ten years"),
+        (("custom", datetime(2005, 5, 2), datetime(2026, 5, 1)), "ten years"),
+        (("custom", datetime(1, 1, 1), datetime(1, 1, 2)), "between 2000 and today"),
+        (("custom", datetime(9999, 12, 30), datetime(9999, 12, 31)), "between 2000 and today"),
         (("custom",), "first and last day"),
         (("fortnight",), "Choose a day"),
     ],
@@ -153,9 +156,9 @@ def test_shares_outside_the_training_range_come_with_an_exact_interval(store):
 def test_new_words_come_with_their_share_and_first_day(store):
     fill(store, 3)
     for tag in range(6):
-        store.write([call(NOW - days(1), unseen=(({"zipgram": False, "rare": False}, tag),)),
+        store.write([call(NOW - days(1), unseen=({"zipgram": (False, tag), "rare": (False, tag)},)),
                      call(NOW, descriptions=0)])  # fmt: skip
-    store.write([call(NOW, unseen=(({"other": False}, 1),))])
+    store.write([call(NOW, unseen=({"other": (False, 1)},))])
     seen = look(store, window_of("week", now=NOW), now=NOW)
     assert [(one.word, one.descriptions) for one in seen.new_words] == [("rare", 6), ("zipgram", 6)]
     assert seen.new_words[0].first_day == (NOW - days(1)).replace(hour=0, minute=0)

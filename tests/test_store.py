@@ -2,6 +2,7 @@
 forgotten is gone."""
 
 import json
+import re
 import sqlite3
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from sqlalchemy import event
 
 from afterword.errors import StoreError
 from afterword.store import Store
-from afterword.store.engine import HEAD, MIGRATIONS, open_engine
+from afterword.store.engine import HEAD, MIGRATIONS
 from afterword.store.tables import METADATA
 from tests.stores import NOON, call, days, small_store
 
@@ -64,7 +65,7 @@ def test_counts_of_hours_add_up_to_those_of_their_day(store):
 
 
 def test_hours_hold_no_descriptors(store):
-    store.record(call())
+    store.record(call(descriptions=20))
     (hour,) = store.tallies("hour", *WIDE).values()
     (day,) = store.tallies("day", *WIDE).values()
     assert "words" in day.counts
@@ -129,6 +130,8 @@ def test_a_full_store_is_reported_and_stays_whole(store, tmp_path):
     store._open().dispose()
     assert store.record(call(descriptions=20_000)) is False
     assert "cannot be written" in store.problem
+    store.writable()  # whatever it says, only a record that was written ends the problem
+    assert store.problem
     found = sqlite3.connect(tmp_path / "afterword.db")
     assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert found.execute("SELECT count(*) FROM events").fetchone() == (1,)
@@ -230,50 +233,71 @@ def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path
 
 def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store, tmp_path):
     for tag in range(4):
-        store.record(call(unseen=(({"zipgram": False}, tag),)))
+        store.record(call(unseen=({"zipgram": (False, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
     assert b"zipgram" not in bytes_of(tmp_path)
-    store.record(call(unseen=(({"zipgram": False}, 4),)))
+    store.record(call(unseen=({"zipgram": (False, 4)},)))
     (word,), hidden = store.unseen(*WIDE)
     assert (word.word, word.descriptions, hidden) == ("zipgram", 5, 0)
 
 
 def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(store, tmp_path):
     for _ in range(12):
-        store.record(call(unseen=(({"zipgram": False}, 77),)))
+        store.record(call(unseen=({"zipgram": (False, 77)},)))
     assert store.unseen(*WIDE) == ([], 1)
     assert b"zipgram" not in bytes_of(tmp_path)
 
 
 def test_a_word_that_looks_like_a_name_stays_hidden(store, tmp_path):
     for tag in range(9):
-        store.record(call(unseen=(({"quenby": tag % 3 == 0}, tag),)))
+        store.record(call(unseen=({"quenby": (tag % 3 == 0, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
     assert b"quenby" not in bytes_of(tmp_path)
 
 
 def test_days_of_a_window_count_together_and_older_ones_do_not(store):
     for day in range(5):
-        store.record(call(NOON + days(day), unseen=(({"zipgram": False}, day),)))
-        store.record(call(NOON + days(20 * day), unseen=(({"rarely": False}, day),)))
+        store.record(call(NOON + days(day), unseen=({"zipgram": (False, day)},)))
+        store.record(call(NOON + days(20 * day), unseen=({"rarely": (False, day)},)))
     (word,), hidden = store.unseen(*WIDE)
     assert (word.word, word.first_day.date(), hidden) == ("zipgram", NOON.date(), 1)
 
 
 def test_the_key_is_readable_by_its_owner_alone(store, tmp_path):
-    store.record(call(unseen=(({"zipgram": False}, 1),)))
+    store.record(call(unseen=({"zipgram": (False, 1)},)))
     assert stat.S_IMODE((tmp_path / "store.key").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
 
 
-def test_terms_are_written_in_groups_of_twenty_descriptions(store):
-    for _ in range(19):
-        store.record(call(terms={3: 1, 5: 1}))
+def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(store):
+    for text in range(19):
+        store.record(call(terms={3: 1, 5: 1}, texts=(text,)))
     assert store.terms(*WIDE, model="m") == (0, {})
-    store.record(call(terms={3: 1}))
+    (day,) = store.tallies("day", *WIDE).values()
+    assert (day.descriptions, day.inputs) == (19, 0)
+    store.record(call(terms={3: 1}, texts=(19,)))
     assert store.terms(*WIDE, model="m") == (20, {3: 20, 5: 19})
+    (day,) = store.tallies("day", *WIDE).values()
+    assert (day.descriptions, day.inputs) == (20, 20)
     store.record(call(terms={3: 1}, descriptions=25))
     assert store.terms(*WIDE, model="m") == (45, {3: 21, 5: 19})
+
+
+def test_one_text_sent_twenty_times_is_no_group(store):
+    for _ in range(30):
+        store.record(call(terms={3: 1}, texts=(7,)))
+    assert store.terms(*WIDE, model="m") == (0, {})
+
+
+def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(store, tmp_path):
+    """Every version of a day's row stays in the log for a while: none is one description apart."""
+    for text in range(45):
+        store.record(call(texts=(text,)))
+    versions = {
+        int(count)
+        for count in re.findall(rb'"inputs": \[1, \[0\], \[(\d+)\]\]', bytes_of(tmp_path))
+    }
+    assert versions == {20, 40}
 
 
 # ---------------------------------------------------------------- forgetting
@@ -282,13 +306,27 @@ def test_terms_are_written_in_groups_of_twenty_descriptions(store):
 def test_forgetting_deletes_the_bytes_too(store, tmp_path):
     old = NOON - days(40)
     for tag in range(6):
-        store.record(call(old, unseen=(({"zipgram": False}, tag),)))
+        store.record(call(old, unseen=({"zipgram": (False, tag)},)))
     store.record(call(NOON))
     assert b"zipgram" in bytes_of(tmp_path)
     assert store.forget(NOON - days(30)) >= 8
     assert b"zipgram" not in bytes_of(tmp_path)
     assert store.events() == 1
     assert list(store.tallies("day", *WIDE)) == [NOON.replace(hour=0)]
+
+
+def test_forgetting_says_so_if_another_program_keeps_the_bytes(store, tmp_path):
+    store.record(call(NOON - days(40), unseen=({"zipgram": (False, 1)},)))
+    other = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM events").fetchone()
+    with pytest.raises(StoreError, match="could not be cleaned"):
+        store.forget(NOON)
+    other.execute("ROLLBACK")
+    other.close()
+    store.forget(NOON)  # nothing is left to delete, and now the bytes go
+    hashed = store.hash("zipgram").encode()
+    assert hashed not in bytes_of(tmp_path)
 
 
 def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
@@ -302,7 +340,7 @@ def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
 
 def test_removing_the_samples_leaves_what_is_ones_own(store):
     store.record(call())
-    store.record(call(sample=True, unseen=(({"zipgram": False}, 1),)))
+    store.record(call(sample=True, unseen=({"zipgram": (False, 1)},)))
     assert store.has_samples()
     assert store.last_sample() == NOON.replace(hour=0) + days(1)
     store.remove_samples()
@@ -368,7 +406,7 @@ def test_no_column_takes_a_text_of_any_length():
     assert None not in texts.values(), json.dumps(texts)
 
 
-def test_an_engine_of_memory_has_no_file():
-    from afterword.store.engine import file_of
-
-    assert file_of(open_engine("sqlite://")) is None
+def test_a_store_in_memory_is_refused(tmp_path):
+    store = Store("sqlite://", tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert "names no file" in store.problem

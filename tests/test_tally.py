@@ -38,9 +38,8 @@ def texts():
 @pytest.fixture
 def recorded(tmp_path, texts):
     model, store = load_model(), small_store(tmp_path)
-    for text in texts:
-        seen = observe([text], model.predict_proba([text]), model)
-        assert record("http", seen, latency_s=0.01, store=store, at=NOON)
+    seen = observe(texts, model.predict_proba(texts), model)
+    assert record("http", seen, latency_s=0.01, store=store, at=NOON)
     yield store
     store.close()
 

@@ -27,13 +27,15 @@ from afterword.episodes import (
     Change,
 )
 from afterword.errors import AlertError
-from afterword.rules import SHIPPED, Rule, required, validated
-from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of
+from afterword.registry import load_manifest
+from afterword.rules import CATEGORY, SHIPPED, Rule, required, validated
+from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of, withdraw
 from afterword.store.tables import ALERTS, RULE_STATES, RULES
 
 ENDED, CHANGED = "The condition ended.", "The rule was changed."
 SWITCHED_OFF, DELETED = "The rule was switched off.", "The rule was deleted."
-DAY_S: Final = 86_400
+CLOCK_S: Final = 300
+"""Seconds by which two processes' clocks may differ; a clock set back by more is believed."""
 
 # A shipped rule that somebody deleted stays as a row, so that it does not come back by itself.
 _GONE: Final = "deleted"
@@ -96,6 +98,8 @@ class AlertBook:
             It is not valid, or it was deleted meanwhile.
         """
         rule = validated(rule)
+        if rule.metric.startswith(CATEGORY) and rule.metric[len(CATEGORY) :] not in _categories():
+            raise AlertError("The model has no such category: choose one of its own.")
         with self._store.begin() as connection:
             if not rule.id:
                 rule = replace(rule, shipped="")
@@ -194,6 +198,8 @@ class AlertBook:
             if row.state == RESOLVED or row.state == state:
                 raise AlertError(f"This alert is {row.state} already: reload the page to see why.")
             _append(connection, row, Change(at or datetime.now(UTC), state, by, why))
+            if state == RESOLVED:
+                withdraw(connection, alert_id)
             alert = _get(connection, alert_id)
         assert alert is not None
         return alert
@@ -308,8 +314,8 @@ def _settle(connection: Connection, found: Finding, sample: bool) -> bool:
         return False
     state = _state(connection, rule.id, sample)
     since = None if state.seen is None else basis - state.seen
-    # Another process was faster. A clock that was set back by a day or more is believed.
-    if since is not None and -DAY_S < since < 0:
+    # Another process was faster.
+    if since is not None and -CLOCK_S < since < 0:
         return False
     this = update(RULE_STATES).where(RULE_STATES.c.id == state.id)
     active = _active(connection, rule.id, sample)
@@ -336,6 +342,8 @@ def _locked(alert_id: int) -> Select[Any]:
 def _resolve(connection: Connection, rows: Sequence[Row[Any]], at: datetime, why: str) -> None:
     for row in rows:
         _append(connection, row, Change(at, RESOLVED, "", why))
+        if why != ENDED:
+            withdraw(connection, row.id)
 
 
 def _append(connection: Connection, row: Row[Any], step: Change) -> None:
@@ -390,3 +398,7 @@ def _alerts(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Alert, ..
         )
         for row in rows
     )
+
+
+def _categories() -> tuple[str, ...]:
+    return load_manifest().categories

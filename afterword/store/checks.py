@@ -104,6 +104,10 @@ class KeptCheck:
         return any(column["values"] for column in self.columns.values())
 
 
+CLOCK_S: Final = 300
+"""Seconds by which clocks may differ."""
+
+
 class CheckLog:
     """The checks of a store."""
 
@@ -179,7 +183,10 @@ class CheckLog:
         StoreError
             The store cannot be read.
         """
-        wanted = select(CHECKS).order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc()).limit(limit)
+        # What a clock that was wrong dated into the future does not stay the last one for years.
+        latest = _seconds(datetime.now(UTC)) + CLOCK_S
+        wanted = select(CHECKS).where(CHECKS.c.at <= latest).limit(limit)
+        wanted = wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
         if since is not None:
             wanted = wanted.where(CHECKS.c.at >= _seconds(since))
         if sample is not None:

@@ -7,11 +7,12 @@ caller from its answer: what cannot be written is reported as not recorded.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL, Connection
 
 from afterword.errors import StoreError
 from afterword.settings import Settings, get_settings
@@ -52,7 +53,7 @@ WAIT_S: Final = 4.0
 TOGETHER: Final = 500
 """Most records in one transaction."""
 GROUP: Final = 20
-"""Descriptions from which counts of terms are written: those of one are its words."""
+"""Different descriptions from which descriptors and terms are written: a single one's are it."""
 
 
 @dataclass
@@ -61,6 +62,29 @@ class _Waiting:
     done: threading.Event = field(default_factory=threading.Event)
     written: bool = False
     given_up: bool = False
+
+
+_Place = tuple[str, int, str, bool]
+"""Span, start, model and sample of a tally."""
+
+
+@dataclass
+class _Group:
+    """Descriptors and terms that wait in memory until enough different texts brought some."""
+
+    texts: set[int] = field(default_factory=set)
+    tallies: list[Tally] = field(default_factory=list)
+    terms: Counter[int] = field(default_factory=Counter)
+    descriptions: int = 0
+    day: int = 0
+
+    def add(self, one: Recording) -> None:
+        """Let what a call brought wait with the rest."""
+        self.texts.update(one.texts)
+        self.tallies.append(one.tally.only(INPUTS))
+        self.terms.update(one.terms)
+        self.descriptions += one.descriptions
+        self.day = day_of(one.at)
 
 
 class Store(ReadStore):
@@ -76,7 +100,8 @@ class Store(ReadStore):
         super().__init__(url, key_file)
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
-        self._terms: dict[tuple[str, bool], tuple[int, Counter[int]]] = {}
+        self._groups: dict[tuple[str, bool], _Group] = {}
+        self._grouping = threading.Lock()
 
     @cached_property
     def checks(self) -> CheckLog:
@@ -152,55 +177,40 @@ class Store(ReadStore):
         StoreError
             Nothing of them was written.
         """
-        terms = self._gather(recordings)
+        parts: dict[_Place, list[Tally]] = {}
+        for one in recordings:
+            rest = one.tally.without(INPUTS)
+            for span, start in (("hour", hour_of(one.at)), ("day", day_of(one.at))):
+                parts.setdefault((span, start, one.model, one.sample), []).append(rest)
         with self.begin() as connection:
             connection.execute(insert(EVENTS), [_event(one) for one in recordings])
-            self._add_tallies(connection, recordings)
+            _add_tallies(connection, parts)
             add_unseen(connection, recordings, self.hash)
-            for (model, sample), (descriptions, counts) in terms.items():
-                if descriptions >= GROUP:
-                    day = day_of(recordings[-1].at)
-                    add_terms(connection, day, model, sample, descriptions, counts)
-        self._terms = {key: kept for key, kept in terms.items() if kept[0] < GROUP}
+        with self._grouping:
+            self._group(recordings)
 
-    def _gather(
-        self, recordings: Sequence[Recording]
-    ) -> dict[tuple[str, bool], tuple[int, Counter[int]]]:
-        """Counts of terms with those that wait in memory until there are enough descriptions."""
-        found = dict(self._terms)
+    def _group(self, recordings: Sequence[Recording]) -> None:
         for one in recordings:
-            if one.terms:
-                before, counts = found.get((one.model, one.sample), (0, Counter()))
-                key = one.model, one.sample
-                found[key] = before + one.descriptions, counts + Counter(one.terms)
-        return found
+            if one.descriptions:
+                self._groups.setdefault((one.model, one.sample), _Group()).add(one)
+        for key, group in list(self._groups.items()):
+            # What could not be written waits for the next ones: the calls are recorded.
+            if len(group.texts) >= GROUP:
+                with contextlib.suppress(StoreError):
+                    self._write_group(key, group)
 
-    def _add_tallies(self, connection: Connection, recordings: Sequence[Recording]) -> None:
-        parts: dict[tuple[str, int, str, bool], list[Tally]] = {}
-        for one in recordings:
-            day = ("day", day_of(one.at), one.model, one.sample)
-            hour = ("hour", hour_of(one.at), one.model, one.sample)
-            parts.setdefault(day, []).append(one.tally)
-            parts.setdefault(hour, []).append(one.tally.without(INPUTS))
-        for (span, start, model, sample), tallies in parts.items():
-            same = (
-                (TALLIES.c.span == span)
-                & (TALLIES.c.start == start)
-                & (TALLIES.c.model == model)
-                & (TALLIES.c.sample == sample)
-            )
-            row = connection.execute(
-                select(TALLIES.c.id, TALLIES.c.content).where(same).with_for_update()
-            ).first()
-            if row is None:
-                values = {"span": span, "start": start, "model": model, "sample": sample}
-                content = total(tallies).to_dict()
-                connection.execute(insert(TALLIES).values(content=content, **values))
-            else:
-                content = total([Tally.from_dict(row.content), *tallies]).to_dict()
-                connection.execute(
-                    update(TALLIES).where(TALLIES.c.id == row.id).values(content=content)
-                )
+    def _write_group(self, key: tuple[str, bool], group: _Group) -> None:
+        """Write what enough different descriptions brought.
+
+        In a transaction of its own: what a single description adds to a day is all of its
+        numbers, and a database's log keeps what stood there before.
+        """
+        model, sample = key
+        with self.begin() as connection:
+            _add_tallies(connection, {("day", group.day, model, sample): [total(group.tallies)]})
+            if group.terms:
+                add_terms(connection, group.day, model, sample, group.descriptions, group.terms)
+        del self._groups[key]
 
     def add_reading(
         self, at: datetime, sessions: int, cpu: float, memory_mb: float, *, sample: bool = False
@@ -245,7 +255,8 @@ class Store(ReadStore):
         ]
         with self.begin() as connection:
             deleted = sum(connection.execute(each).rowcount for each in old)
-        self._vacuum()
+        if deleted or self._unclean:
+            self._vacuum()
         return deleted
 
     def remove_samples(self) -> None:
@@ -260,8 +271,30 @@ class Store(ReadStore):
             for table in METADATA.sorted_tables:
                 if "sample" in table.c:
                     connection.execute(delete(table).where(table.c.sample == True))  # noqa: E712
-        self._terms = {key: kept for key, kept in self._terms.items() if not key[1]}
+        self._groups = {key: kept for key, kept in self._groups.items() if not key[1]}
         self._vacuum()
+
+
+def _add_tallies(connection: Connection, parts: Mapping[_Place, Sequence[Tally]]) -> None:
+    for (span, start, model, sample), tallies in parts.items():
+        same = (
+            (TALLIES.c.span == span)
+            & (TALLIES.c.start == start)
+            & (TALLIES.c.model == model)
+            & (TALLIES.c.sample == sample)
+        )
+        row = connection.execute(
+            select(TALLIES.c.id, TALLIES.c.content).where(same).with_for_update()
+        ).first()
+        if row is None:
+            values = {"span": span, "start": start, "model": model, "sample": sample}
+            content = total(list(tallies)).to_dict()
+            connection.execute(insert(TALLIES).values(content=content, **values))
+        else:
+            content = total([Tally.from_dict(row.content), *tallies]).to_dict()
+            connection.execute(
+                update(TALLIES).where(TALLIES.c.id == row.id).values(content=content)
+            )
 
 
 def _event(one: Recording) -> dict[str, object]:
@@ -286,5 +319,7 @@ def get_store() -> Store:
 
 def store_of(settings: Settings) -> Store:
     """Return a store where some settings say."""
+    home = settings.home.resolve()
     url = settings.store_url.get_secret_value() if settings.store_url else ""
-    return Store(url or f"sqlite:///{settings.home / FILE}", settings.home / KEY_FILE)
+    own = URL.create("sqlite", database=str(home / FILE)).render_as_string(hide_password=False)
+    return Store(url or own, home / KEY_FILE)

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
@@ -30,6 +30,10 @@ NOT_WRITTEN: Final = (
     "The store cannot be written, so nothing is recorded at the moment: look at the disk and at "
     "AFTERWORD_HOME."
 )
+
+
+_DAMAGED: Final = (ValueError, KeyError, TypeError, IndexError)
+"""What reading a damaged row raises: its JSON is none, or lacks something."""
 
 
 class RacedError(StoreError):
@@ -57,6 +61,7 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._opening = threading.RLock()
         self._failed_at = -REST_S
+        self._unclean = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"  # an address can hold a password
@@ -101,7 +106,7 @@ class Database:
                 yield connection
         except IntegrityError:
             raise RacedError(NOT_WRITTEN) from None
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, *_DAMAGED):
             raise StoreError(NOT_WRITTEN) from None
 
     @contextlib.contextmanager
@@ -116,7 +121,7 @@ class Database:
         try:
             with self._open().connect() as connection:
                 yield connection
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError, *_DAMAGED):
             raise StoreError(
                 "The store cannot be read: look at the disk and at AFTERWORD_HOME."
             ) from None
@@ -125,13 +130,13 @@ class Database:
         """Whether a transaction can be written now."""
         try:
             with self.begin() as connection:
-                # Takes the lock and a page; nothing is changed.
+                # A full disk takes no page, and deleting nothing would need none.
+                own = {"at": -1, "sessions": 0, "cpu": 0.0, "memory_mb": 0.0, "sample": False}
+                connection.execute(insert(READINGS).values(own))
                 connection.execute(delete(READINGS).where(READINGS.c.at < 0))
         except StoreError as error:
             self._fail(error)
             return False
-        if time.monotonic() - self._failed_at > REST_S:
-            self.problem = ""
         return True
 
     def _fail(self, error: StoreError) -> None:
@@ -175,8 +180,10 @@ class Database:
         return hmac.new(self._key, b"text " + text.encode(), hashlib.sha256).digest()[0]
 
     def _vacuum(self) -> None:
+        self._unclean = True
         try:
             engines.vacuum(self._open())
+            self._unclean = False
         except Exception as error:
             raise StoreError(
                 "What was asked for is deleted, but the file could not be cleaned of its bytes: "

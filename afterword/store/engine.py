@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ HEAD: Final = "0001"
 BUSY_MS: Final = 1_500
 """How long SQLite waits for another process's lock."""
 _WRITE: Final = "afterword_write"
+_migrating: Final = threading.Lock()
 
 
 def open_engine(url: str) -> Engine:
@@ -43,6 +45,8 @@ def open_engine(url: str) -> Engine:
             "its driver is installed."
         ) from None
     if _is_sqlite(parsed):
+        if parsed.database in (None, "", ":memory:"):
+            raise StoreError("AFTERWORD_STORE_URL names no file: what is recorded would be lost.")
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     return engine
@@ -105,7 +109,8 @@ def migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with writing(engine) as connection:
+    # Alembic's context is the process's: two stores at once would be one too many.
+    with _migrating, writing(engine) as connection:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -131,7 +136,9 @@ def vacuum(engine: Engine) -> None:
         try:
             driver: Any = raw.driver_connection
             driver.execute("VACUUM")
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                raise StoreError("Another program reads the store.")
         finally:
             raw.close()
     elif name == "postgresql":

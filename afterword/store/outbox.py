@@ -32,6 +32,7 @@ UNKNOWN_S: Final = 86_400
 SETTINGS: Final = "Settings"
 """Stands for all channels where the settings name none that can be used."""
 LONGEST_PROBLEM: Final = 300
+WITHDRAWN: Final = "It was closed before it was sent."
 
 
 class Connects(Protocol):
@@ -207,3 +208,10 @@ def epoch(at: datetime) -> int:
 def time_of(seconds: int) -> datetime:
     """The time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def withdraw(connection: Connection, alert: int) -> None:
+    """Send nothing more of an alert that a person closed."""
+    waiting = DELIVERIES.c.alert == alert, DELIVERIES.c.state == WAITING
+    closed = {"state": FAILED, "attempts": MOST_ATTEMPTS, "problem": WITHDRAWN}
+    connection.execute(update(DELIVERIES).where(*waiting).values(closed))

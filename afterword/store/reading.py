@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import numpy as np
 from sqlalchemy import func, select
@@ -17,9 +16,6 @@ from afterword.store.moments import DAY, moment_of, seconds_of
 from afterword.store.tables import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
 from afterword.tally import Tally, tally_call, total
 from afterword.terms import SHOWN_FROM
-
-READINGS_READ: Final = 50_000
-"""Most readings of the server's state that are looked at together: five weeks of them."""
 
 
 @dataclass(frozen=True)
@@ -222,23 +218,26 @@ class ReadStore(Database):
         return sorted(words, key=lambda one: (-one.descriptions, one.word)), hidden
 
     def readings(self, start: datetime, end: datetime, *, sample: bool = False) -> np.ndarray:
-        """The server's state over time (n, 4): seconds since 1970, sessions, cpu, megabytes.
+        """The server's state, hour by hour (n, 4): seconds since 1970, sessions, cpu, megabytes.
 
         Raises
         ------
         StoreError
             The store cannot be read.
         """
-        columns = READINGS.c.at, READINGS.c.sessions, READINGS.c.cpu, READINGS.c.memory_mb
+        hour = READINGS.c.at // 3_600
+        means = (
+            func.avg(each) for each in (READINGS.c.sessions, READINGS.c.cpu, READINGS.c.memory_mb)
+        )
         wanted = (
-            select(*columns)
+            select(hour * 3_600, *means)
             .where(
                 READINGS.c.at >= seconds_of(start),
                 READINGS.c.at < seconds_of(end),
                 READINGS.c.sample == sample,
             )
-            .order_by(READINGS.c.at)
-            .limit(READINGS_READ)
+            .group_by(hour)
+            .order_by(hour)
         )
         with self.reading() as connection:
             rows = [tuple(row) for row in connection.execute(wanted)]

@@ -24,8 +24,9 @@ class Recording:
     answers : per description its probabilities in per cent, then its decisions as bits.
     tally : counts over the call.
     terms : word of the vocabulary, as its number → descriptions that hold it.
-    unseen : per description its unknown words, whether each looks like a name, and a byte that
-        tells the description from others.
+    unseen : per description its unknown words: whether each looks like a name, and a byte that
+        tells, for this word, the description from others.
+    texts : per description a byte that tells it from others; in memory only.
     """
 
     at: datetime
@@ -38,5 +39,6 @@ class Recording:
     answers: Sequence[Sequence[int]]
     tally: Tally
     terms: Mapping[int, int] = field(default_factory=dict, repr=False)
-    unseen: Sequence[tuple[Mapping[str, bool], int]] = field(default=(), repr=False)
+    unseen: Sequence[Mapping[str, tuple[bool, int]]] = field(default=(), repr=False)
+    texts: Sequence[int] = field(default=(), repr=False)
     sample: bool = False

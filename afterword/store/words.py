@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -27,8 +28,8 @@ def add_unseen(
     """Count the unseen words of some calls; in clear those that enough descriptions hold."""
     found: dict[tuple[str, int, bool], list[tuple[str, bool, int]]] = {}
     for one in recordings:
-        for words, tag in one.unseen:
-            for word, private in words.items():
+        for words in one.unseen:
+            for word, (private, tag) in words.items():
                 if len(word) <= LONGEST_WORD:
                     key = hash_of(word), day_of(one.at), one.sample
                     found.setdefault(key, []).append((word, private, tag))
@@ -58,6 +59,8 @@ def _add_word(
     everywhere = count + sum(row.descriptions for row in others)
     named = private + sum(row.private for row in others)
     enough = len(apart) >= SHOWN_FROM and named <= PRIVATE_SHARE * everywhere
+    if named > PRIVATE_SHARE * everywhere:
+        connection.execute(update(UNSEEN).where(UNSEEN.c.hash == name).values(word=None))
     values = {
         "descriptions": count,
         "private": private,
@@ -66,7 +69,8 @@ def _add_word(
     }
     if own is None:
         new = {"hash": name, "day": day, "sample": sample}
-        connection.execute(insert(UNSEEN).values(**new, **values))
+        # Numbers in the order of writing would tell which words came together.
+        connection.execute(insert(UNSEEN).values(id=secrets.randbits(62), **new, **values))
     else:
         connection.execute(update(UNSEEN).where(UNSEEN.c.id == own.id).values(**values))
 

@@ -36,7 +36,10 @@ SAMPLES_REMOVED = "The sample weeks are removed."
 LOAD_SAMPLES = "Load eight sample weeks"
 LOADING_SAMPLES = "Loading eight sample weeks…"
 SAMPLES_LOADED = "Eight sample weeks are loaded. They are marked as samples everywhere."
-LOAD_NOTE = "They are kept apart from your own data and can be removed in one click."
+LOAD_NOTE = (
+    "They are kept apart from your own data and can be removed in one click. Where channels are "
+    "set up, what is open at their end is sent there, marked as a sample."
+)
 
 # ---------------------------------------------------------------- Overview
 
@@ -263,11 +266,18 @@ def message(seen: Monitoring) -> tuple[Mark, str, str]:
         return MARKS["within"], text, judged
     names = [one.label for one in crossed]
     lines = "its red line" if len(crossed) == 1 else "their red lines"
-    still = any(one.crossed for one in crossed)
-    text = f"{len(crossed)} of {charts} charts crossed {lines}"
+    still = [one.label for one in crossed if one.crossed]
     if not still:
-        text += ", and came back"
-    return MARKS["crossed" if still else "back"], text, f"{listed(names)}. {judged}"
+        text = f"{len(crossed)} of {charts} charts crossed {lines}, and came back"
+        return MARKS["back"], text, f"{listed(names)}. {judged}"
+    if len(still) == len(crossed):
+        text = f"{len(crossed)} of {charts} charts crossed {lines}"
+        return MARKS["crossed"], text, f"{listed(names)}. {judged}"
+    is_beyond = (
+        "chart is beyond its red line" if len(still) == 1 else "charts are beyond their lines"
+    )
+    text = f"{len(still)} of {charts} {is_beyond} now; {len(crossed) - len(still)} more came back"
+    return MARKS["crossed"], text, f"Now: {listed(still)}. {judged}"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

@@ -104,8 +104,10 @@ def _show_check(kept: KeptCheck) -> None:
         st.header(parts.escape(kept.headline), anchor=False)
         if kept.reasons:
             st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in kept.reasons))
-        for action in kept.actions:
-            st.markdown(parts.escape(action))
+        st.markdown(f"**{copy.WHAT_TO_DO}**")
+        st.markdown(
+            "\n".join(f"{at}. {parts.escape(one)}" for at, one in enumerate(kept.actions, 1))
+        )
         about = copy_watch.check_about(kept.at, kept.source, kept.model, kept.accepted, kept.window)
         st.caption(parts.escape(about))
         if kept.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -93,19 +94,28 @@ def show_verdict(summary: Summary) -> None:
         st.markdown(parts.escape(summary.action))
         with st.container(key="do"):
             place = summary.place if summary.place in _FILES else "drift"
-            query = {"view": "past"} if place == "drift" and summary.level else None
+            past = place == "drift" and bool(summary.level)
             st.page_link(
                 _FILES[place],
-                label=copy_watch.SEE_CHECK if query else copy_watch.PLACES[place],
+                label=copy_watch.SEE_CHECK if past else copy_watch.PLACES[place],
                 icon=_ICONS[place],
-                query_params=query,
+                query_params=_address(summary, {"view": "past"} if past else {}),
             )
     if summary.open_alerts:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             icon, word, colour = copy_watch.STATES["open"]
             st.badge(word, icon=icon, color=colour)
             st.markdown(copy_watch.open_alerts(summary.open_alerts), width="content")
-            st.page_link(_FILES["monitoring"], label=copy_watch.OPEN_ALERTS_LINK)
+            st.page_link(
+                _FILES["monitoring"],
+                label=copy_watch.OPEN_ALERTS_LINK,
+                query_params=_address(summary, {}),
+            )
+
+
+def _address(summary: Summary, more: Mapping[str, str]) -> dict[str, str]:
+    """What a link carries: whoever looks at the samples stays with them."""
+    return {**more, **({"data": "samples"} if summary.sample else {})}
 
 
 def _verdict_box(colour: copy.Colour) -> st.delta_generator.DeltaGenerator:
