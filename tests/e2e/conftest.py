@@ -76,6 +76,7 @@ class Server:
     url: str
     log: Path
     scratch: Path
+    home: Path
 
     def written(self) -> str:
         """What the server wrote to standard output and standard error so far."""
@@ -97,13 +98,14 @@ def serving(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterat
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     scratch = tmp_path_factory.mktemp("scratch")
+    home = tmp_path_factory.mktemp("home")
     url = f"http://localhost:{port}"
     environment = {
         name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
     } | {
         "TMPDIR": str(scratch),
         "PYTHONUNBUFFERED": "1",
-        "AFTERWORD_HOME": str(tmp_path_factory.mktemp("home")),
+        "AFTERWORD_HOME": str(home),
         **settings,
     }
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
@@ -115,7 +117,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterat
         )
         try:
             _wait_for(f"{url}/healthz", process, log)
-            yield Server(url, log, scratch)
+            yield Server(url, log, scratch, home)
         finally:
             process.terminate()
             try:

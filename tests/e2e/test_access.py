@@ -10,7 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visit, button, choose_file, choose_sample, settle, text_box
+from afterword.loading import load_samples
+from afterword.store import Store, core
+from tests.e2e.conftest import Server, Visit, button, choose_file, choose_sample, settle, text_box
 
 pytestmark = pytest.mark.browser
 
@@ -113,33 +115,30 @@ def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     expect_no_sideways_scrolling(page)
 
 
-def load_samples(page: Page) -> None:
-    """Load the sample weeks, unless an earlier test of this server did."""
-    load, remove = button(page, "Load eight sample weeks"), button(page, "Remove the samples")
-    # Beside own data, which other tests record, the button is in an expander.
-    folded = page.get_by_text("Look at eight sample weeks")
-    choice = page.get_by_role("radio", name="Sample weeks")
-    expect(load.or_(remove).or_(folded).or_(choice).first).to_be_visible()
-    if folded.is_visible():
-        folded.click()
-    if remove.count() == 0 and choice.count() == 0:
-        load.click()
-        expect(remove).to_be_visible(timeout=120_000)
-    settle(page)
+@pytest.fixture(scope="module")
+def with_samples(server: Server) -> None:
+    """The sample weeks in the server's store; their button is pressed in another test."""
+    store = Store(f"sqlite:///{server.home / core.FILE}", server.home / core.KEY_FILE)
+    if not store.has_samples():
+        load_samples(store)
+    store.close()
 
 
+@pytest.mark.usefixtures("with_samples")
 @looks
-def test_overview_and_monitoring_are_for_everyone(visit: Visit, width: int, dark: bool) -> None:
-    page = visit("/", width=width, dark=dark)
-    expect_accessible(page)
-    expect_no_sideways_scrolling(page)
-    load_samples(page)
+def test_overview_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     # The samples are of the server: other tests may have recorded data of their own beside them.
     page = visit("/?data=samples", width=width, dark=dark)
     expect(page.get_by_text("Last checked")).to_be_visible()
     expect_accessible(page)
     expect_no_sideways_scrolling(page)
 
+
+@pytest.mark.usefixtures("with_samples")
+@pytest.mark.parametrize(
+    ("width", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide light", "phone dark"]
+)
+def test_monitoring_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/monitoring?data=samples&window=month", width=width, dark=dark)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     for family in ("Outputs", "Inputs", "Software"):
@@ -157,9 +156,9 @@ def test_overview_and_monitoring_are_for_everyone(visit: Visit, width: int, dark
     expect_no_sideways_scrolling(page)
 
 
+@pytest.mark.usefixtures("with_samples")
 @looks
 def test_the_past_checks_are_for_everyone(visit: Visit, width: int, dark: bool) -> None:
-    load_samples(visit("/", width=width, dark=dark))
     page = visit("/drift?view=past&data=samples", width=width, dark=dark)
     expect(page.get_by_text("Evidently reports, made again")).to_be_visible()
     expect_accessible(page)
