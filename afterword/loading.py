@@ -6,14 +6,16 @@ check's, and every alert that of a rule. All of it is marked as a sample.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Final
 
 import numpy as np
 
 from afterword import alerts, drift
-from afterword.errors import CheckError
+from afterword.errors import AfterwordError, CheckError
 from afterword.nulls import load_tables
 from afterword.reference import probability_column
 from afterword.registry import is_shipped, load_reference
@@ -76,9 +78,16 @@ def load_samples(
                     progress((number * DAYS + day + 1) / (len(weeks) * DAYS))
         for alert in store.alerts.alerts(state="open", sample=True):
             alerts.announce(store, alert)
+        # Beside: a channel that hangs keeps nobody from the page.
+        Thread(target=_tell, args=(store,), name="sample alerts", daemon=True).start()
     except BaseException:
         store.remove_samples()
         raise
+
+
+def _tell(store: Store) -> None:
+    with contextlib.suppress(AfterwordError):  # the server's next round tries again
+        alerts.deliver(store)
 
 
 def _check(store: Store, week: SampleWeek, start: datetime, end: datetime, layout: Layout) -> None:

@@ -274,7 +274,7 @@ def message(seen: Monitoring) -> tuple[Mark, str, str]:
         text = f"{len(crossed)} of {charts} charts crossed {lines}"
         return MARKS["crossed"], text, f"{listed(names)}. {judged}"
     is_beyond = (
-        "chart is beyond its red line" if len(still) == 1 else "charts are beyond their lines"
+        "charts is beyond its red line" if len(still) == 1 else "charts are beyond their lines"
     )
     text = f"{len(still)} of {charts} {is_beyond} now; {len(crossed) - len(still)} more came back"
     return MARKS["crossed"], text, f"Now: {listed(still)}. {judged}"
