@@ -60,7 +60,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
         level=last.level if last else "",
         headline=last.headline if last else "",
         checked_at=last.at if last else None,
-        since=since,
+        since=since if len(checks) > 1 else None,
         rows=last.rows if last else 0,
         changes=_changes(last, crossed),
         action=action,

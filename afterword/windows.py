@@ -269,7 +269,7 @@ class Summary:
     level : of the last check; "" if nothing was checked yet.
     headline : its sentence.
     checked_at : when; None if never.
-    since : since when the level is what it is.
+    since : since when the level is what it is; None if that is not known, as of a first check.
     rows : that were checked.
     changes : at most three sentences.
     action : the one thing to do.

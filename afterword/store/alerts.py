@@ -100,6 +100,8 @@ class AlertBook:
         rule = validated(rule)
         if rule.metric.startswith(CATEGORY) and rule.metric[len(CATEGORY) :] not in _categories():
             raise AlertError("The model has no such category: choose one of its own.")
+        if not rule.id and any(replace(one, id=0) == rule for one in self.rules()):
+            raise AlertError("There is a rule like this already.")
         with self._store.begin() as connection:
             if not rule.id:
                 rule = replace(rule, shipped="")

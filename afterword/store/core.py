@@ -73,7 +73,7 @@ class _Group:
     """Descriptors and terms that wait in memory until enough different texts brought some."""
 
     texts: set[int] = field(default_factory=set)
-    tallies: list[Tally] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
     terms: Counter[int] = field(default_factory=Counter)
     descriptions: int = 0
     day: int = 0
@@ -81,7 +81,7 @@ class _Group:
     def add(self, one: Recording) -> None:
         """Let what a call brought wait with the rest."""
         self.texts.update(one.texts)
-        self.tallies.append(one.tally.only(INPUTS))
+        self.tally += one.tally.only(INPUTS)
         self.terms.update(one.terms)
         self.descriptions += one.descriptions
         self.day = day_of(one.at)
@@ -207,7 +207,7 @@ class Store(ReadStore):
         """
         model, sample = key
         with self.begin() as connection:
-            _add_tallies(connection, {("day", group.day, model, sample): [total(group.tallies)]})
+            _add_tallies(connection, {("day", group.day, model, sample): [group.tally]})
             if group.terms:
                 add_terms(connection, group.day, model, sample, group.descriptions, group.terms)
         del self._groups[key]
@@ -268,11 +268,14 @@ class Store(ReadStore):
             It cannot be written.
         """
         with self.begin() as connection:
-            for table in METADATA.sorted_tables:
-                if "sample" in table.c:
-                    connection.execute(delete(table).where(table.c.sample == True))  # noqa: E712
+            deleted = sum(
+                connection.execute(delete(table).where(table.c.sample == True)).rowcount  # noqa: E712
+                for table in METADATA.sorted_tables
+                if "sample" in table.c
+            )
         self._groups = {key: kept for key, kept in self._groups.items() if not key[1]}
-        self._vacuum()
+        if deleted or self._unclean:
+            self._vacuum()
 
 
 def _add_tallies(connection: Connection, parts: Mapping[_Place, Sequence[Tally]]) -> None:

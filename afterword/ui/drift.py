@@ -31,12 +31,6 @@ _REPORT_HEIGHT = 900
 _MOST_WORDS = 12
 _NEAREST = 6
 _SAMPLE = "sample/"
-_EDGES: dict[copy.Colour, str] = {
-    "green": "#1f8a4c",
-    "orange": figures.AMBER,
-    "red": figures.RED,
-    "gray": figures.SLATE,
-}
 _BANNER_STYLE = """
 <style>
 .st-key-verdict_%s { border-left: 8px solid %s; }
@@ -146,7 +140,7 @@ def show_verdict(result: CheckResult) -> None:
     """The level with icon, word and colour; the headline; why, what to do, and how sure."""
     icon, word, colour = copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
-        st.html(_BANNER_STYLE % (result.level, _EDGES[colour], result.level))
+        st.html(_BANNER_STYLE % (result.level, parts.EDGES[colour], result.level))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**", width="content")

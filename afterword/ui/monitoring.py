@@ -9,18 +9,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from afterword import figures, lines, series
+from afterword import lines, series
 from afterword.measures import describe_value
 from afterword.store import Store
 from afterword.ui import copy, copy_watch, parts
 from afterword.windows import Line, Monitoring, Outside, Watched, Window
 
-_EDGES: Final[dict[copy.Colour, str]] = {
-    "green": "#1f8a4c",
-    "orange": figures.AMBER,
-    "red": figures.RED,
-    "gray": figures.SLATE,
-}
 _STYLE = """
 <style>
 .st-key-finding { border-left: 8px solid %s; }
@@ -53,7 +47,7 @@ def show_message(seen: Monitoring) -> None:
     """The finding in a sentence, with icon, word and colour."""
     (icon, word, colour), sentence, about = copy_watch.message(seen)
     with st.container(border=True, key="finding"):
-        st.html(_STYLE % _EDGES[colour])
+        st.html(_STYLE % parts.EDGES[colour])
         st.badge(word, icon=icon, color=colour)
         st.header(parts.escape(sentence), anchor=False)
         st.markdown(parts.escape(about))

@@ -9,19 +9,13 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from afterword import figures, lines
+from afterword import lines
 from afterword.registry import load_manifest
 from afterword.store import Store
 from afterword.tally import version_of
 from afterword.ui import copy, copy_watch, parts, state
 from afterword.windows import Number, Summary
 
-_EDGES: Final[dict[copy.Colour, str]] = {
-    "green": "#1f8a4c",
-    "orange": figures.AMBER,
-    "red": figures.RED,
-    "gray": figures.SLATE,
-}
 _STYLE = """
 <style>
 .st-key-now { border-left: 8px solid %s; }
@@ -120,7 +114,7 @@ def _address(summary: Summary, more: Mapping[str, str]) -> dict[str, str]:
 
 def _verdict_box(colour: copy.Colour) -> st.delta_generator.DeltaGenerator:
     box = st.container(border=True, key="now")
-    box.html(_STYLE % _EDGES[colour])
+    box.html(_STYLE % parts.EDGES[colour])
     return box
 
 

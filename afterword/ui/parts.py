@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from afterword import batch as batches
+from afterword import figures
 from afterword.errors import AfterwordError, ColumnError
 from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Scored
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from afterword.classifier import Classifier
 
 PARQUET = "application/vnd.apache.parquet"
+EDGES: Final[dict[copy.Colour, str]] = {
+    "green": "#1f8a4c",
+    "orange": figures.AMBER,
+    "red": figures.RED,
+    "gray": figures.SLATE,
+}
+"""The edge of a box that says how things are, beside its icon and word."""
 _CHART = {"displayModeBar": False, "responsive": True}
 
 

@@ -105,8 +105,8 @@ def _show_form(store: Store, rule: Rule) -> None:
     if metric.windowed:
         window = st.selectbox(
             copy_watch.RULE_WINDOW,
-            list(rules.WINDOWS),
-            list(rules.WINDOWS).index(rule.window),
+            metric.windows,
+            metric.windows.index(rule.window) if rule.window in metric.windows else 0,
             format_func=rules.WINDOWS.__getitem__,
             key=f"{key}_window",
         )
