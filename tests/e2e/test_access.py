@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -20,12 +21,18 @@ WIDE, PHONE = 1280, 390
 TEXT = "Two boys kept making comments about my dress and whistling on the train."
 FILE = b"id,description\n1,He stared at me on the bus.\n2,\n3,Somebody groped me in a crowd.\n"
 
-looks = pytest.mark.parametrize(
-    ("width", "dark"),
-    [(WIDE, False), (PHONE, True)],
-    ids=["wide light", "phone dark"],
-)
-"""Every width and every theme once; colours do not depend on the width."""
+LOOKS = {
+    "wide light": (WIDE, False),
+    "wide dark": (WIDE, True),
+    "phone light": (PHONE, False),
+    "phone dark": (PHONE, True),
+}
+
+
+def looks(first: str) -> pytest.MarkDecorator:
+    """One look of a page, which differs from page to page; all four with ``make looks``."""
+    names = list(LOOKS) if os.environ.get("AFTERWORD_ALL_LOOKS") else [first]
+    return pytest.mark.parametrize(("width", "dark"), [LOOKS[name] for name in names], ids=names)
 
 
 def expect_accessible(page: Page) -> None:
@@ -83,7 +90,7 @@ def test_what_is_chosen_can_be_read(visit: Visit, dark: bool) -> None:
     assert contrast(page, chosen) >= 4.5
 
 
-@looks
+@looks("wide dark")
 def test_classify_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/classify", width=width, dark=dark)
     expect_accessible(page)
@@ -104,7 +111,7 @@ def test_classify_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     expect_no_sideways_scrolling(page)
 
 
-@looks
+@looks("phone dark")
 def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/drift", width=width, dark=dark)
     expect_accessible(page)
@@ -126,7 +133,7 @@ def with_samples(server: Server) -> None:
 
 
 @pytest.mark.usefixtures("with_samples")
-@looks
+@looks("wide light")
 def test_overview_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     # The samples are of the server: other tests may have recorded data of their own beside them.
     page = visit("/?data=samples", width=width, dark=dark)
@@ -136,7 +143,7 @@ def test_overview_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
 
 
 @pytest.mark.usefixtures("with_samples")
-@looks
+@looks("phone light")
 def test_monitoring_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/monitoring?data=samples&window=month", width=width, dark=dark)
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
@@ -156,7 +163,7 @@ def test_monitoring_is_for_everyone(visit: Visit, width: int, dark: bool) -> Non
 
 
 @pytest.mark.usefixtures("with_samples")
-@looks
+@looks("wide dark")
 def test_the_past_checks_are_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/drift?view=past&data=samples", width=width, dark=dark)
     expect(page.get_by_text("Evidently reports, made again")).to_be_visible()
