@@ -32,12 +32,14 @@ from afterword.api_door import FAILED, Door, Limits, failure, without_query
 from afterword.api_metrics import CONTENT_TYPE
 from afterword.api_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
 from afterword.api_records import (
+    MODE,
     CheckLines,
     CheckMade,
     CheckWhole,
     Failure,
     FormPrediction,
     Health,
+    ModeName,
     Predictions,
     Ready,
     Texts,
@@ -223,7 +225,7 @@ def service(
             raise HTTPException(
                 413, f"Send at most {settings.max_texts:,} texts in one call, and call again."
             )
-        answer = await work.predict(body.texts)
+        answer = await work.predict(body.texts, body.mode)
         return Predictions(
             model=answer.model, predictions=answer.predictions, recorded=answer.recorded
         )
@@ -231,7 +233,7 @@ def service(
     @app.post(
         "/predict",
         summary="Classify the text of a form",
-        description="Takes the field review_text, urlencoded or multipart; no files.",
+        description="Takes the fields review_text and mode, urlencoded or multipart; no files.",
         responses=_only(400, 408, 413, 415, 422, 500, 503, 504),
         # A file would be spooled to the disk; what is longer than a text can be is not decoded.
         form_limits={
@@ -242,8 +244,9 @@ def service(
     )
     async def predict_form(
         review_text: Annotated[str, Form(examples=[EXAMPLE])],
+        mode: Annotated[ModeName | None, Form(description=MODE)] = None,
     ) -> FormPrediction:
-        answer, categories = await work.predict_one(review_text)
+        answer, categories = await work.predict_one(review_text, mode)
         return FormPrediction(model=answer.model, categories=categories, recorded=answer.recorded)
 
     @app.post(

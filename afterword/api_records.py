@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterword.api_page import EXAMPLE
+
+ModeName = Literal["balanced", "find-more", "be-sure"]
+MODE: Final = "How decisions are made; the service's own mode if left out."
 
 
 class Texts(BaseModel):
@@ -19,6 +22,7 @@ class Texts(BaseModel):
         description="Each a string; whatever else it is gets its own error.",
         examples=[[EXAMPLE]],
     )
+    mode: ModeName | None = Field(None, description=MODE)
 
 
 class Category(BaseModel):
@@ -26,7 +30,9 @@ class Category(BaseModel):
 
     probability: float = Field(description="Calibrated, from 0 to 1.", examples=[0.82])
     decision: bool = Field(description="Whether the probability reaches the threshold.")
-    unsure: bool = Field(description="Whether the probability is close to the threshold.")
+    unsure: bool = Field(
+        description="Whether the probability is too close to the threshold to tell."
+    )
 
 
 class Prediction(BaseModel):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from afterword.classifier import Mode
     from afterword.recording import Observation
     from afterword.store import Store
 
@@ -64,9 +65,8 @@ class Model(Protocol):
         """(k,) probability from which a category is decided."""
         ...
 
-    @property
-    def unsure_margin(self) -> float:
-        """A probability this close to its threshold is called unsure."""
+    def mode(self, name: str | None = None) -> Mode:
+        """Return a way to decide; that of the settings if None."""
         ...
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -154,7 +154,9 @@ class Work:
             log.error("No model: %s", error if isinstance(error, AfterwordError) else _kind(error))
         raise HTTPException(503, NO_MODEL)
 
-    async def predict_one(self, text: str) -> tuple[Answer, dict[str, Category]]:
+    async def predict_one(
+        self, text: str, mode: str | None = None
+    ) -> tuple[Answer, dict[str, Category]]:
         """Answer one text, as :meth:`predict` does.
 
         Raises
@@ -162,17 +164,20 @@ class Work:
         HTTPException
             As :meth:`predict`; or the text cannot be classified, 422.
         """
-        answer = await self.predict([text], refuse=True)
+        answer = await self.predict([text], mode, refuse=True)
         (prediction,) = answer.predictions
         assert prediction.categories is not None
         return answer, prediction.categories
 
-    async def predict(self, texts: Sequence[Any], *, refuse: bool = False) -> Answer:
+    async def predict(
+        self, texts: Sequence[Any], mode: str | None = None, *, refuse: bool = False
+    ) -> Answer:
         """Answer each text, or say what is wrong with it, and have the call recorded.
 
         Parameters
         ----------
         texts : whatever was sent.
+        mode : how decisions are made; that of the settings if None.
         refuse : whether the whole call is refused for a text that cannot be classified.
 
         Raises
@@ -182,7 +187,9 @@ class Work:
         """
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
-        name, predictions, seen = await loop.run_in_executor(self._predicting, self._predict, texts)
+        name, predictions, seen = await loop.run_in_executor(
+            self._predicting, self._predict, texts, mode
+        )
         rejected = sum(one.categories is None for one in predictions)
         self.metrics.answer(len(predictions) - rejected, rejected)
         if refuse and rejected:
@@ -194,7 +201,9 @@ class Work:
         self.metrics.record(recorded)
         return Answer(name, predictions, recorded)
 
-    def _predict(self, texts: Sequence[Any]) -> tuple[str, list[Prediction], Observation | None]:
+    def _predict(
+        self, texts: Sequence[Any], mode: str | None
+    ) -> tuple[str, list[Prediction], Observation | None]:
         served = self.loaded()
         reasons = [_reason(text, self.settings.max_characters) for text in texts]
         good = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
@@ -203,7 +212,7 @@ class Work:
         if good:
             try:
                 probabilities = served.model.predict_proba(good)
-                answers = _answers(served.model, probabilities)
+                answers = _answers(served.model, probabilities, mode)
             except Exception as error:
                 log.error("The prediction failed: %s", _kind(error))
                 raise HTTPException(500, MODEL_FAILED) from None
@@ -286,10 +295,12 @@ def _reason(text: object, max_characters: int) -> str:
     return _REASONS.get(reason, too_long) if reason else ""
 
 
-def _answers(model: Model, probabilities: NDArray[np.float64]) -> list[dict[str, Category]]:
+def _answers(
+    model: Model, probabilities: NDArray[np.float64], mode: str | None
+) -> list[dict[str, Category]]:
     """One record per category and text, as the model's own ``predict`` decides."""
-    decisions = (probabilities >= model.thresholds).tolist()
-    unsure = (abs(probabilities - model.thresholds) <= model.unsure_margin).tolist()
+    chosen = model.mode(mode)
+    decisions, unsure = chosen.decide(probabilities).tolist(), chosen.unsure(probabilities).tolist()
     return [
         {
             # Four digits say all that calibration can tell.

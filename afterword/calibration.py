@@ -1,4 +1,4 @@
-"""From scores to probabilities that can be taken at their word, and the thresholds on them."""
+"""From scores to probabilities that can be taken at their word."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ Fold = tuple[Integers, Integers]
 
 PROBABILITY_RANGE: Final = (0.005, 0.995)
 """No description is ever certain: tags of equal texts contradict each other."""
-
-THRESHOLD_RANGE: Final = (0.2, 0.6)
-"""Outside of it a best F1 is an accident of few examples."""
 
 SPLINE_BENDS: Final = 6
 
@@ -65,20 +62,3 @@ def crossfit_calibration(scores: Floats, labels: NDArray[Any], folds: Sequence[F
         for j, knots in enumerate(fit_calibration(scores[fit], labels[fit])):
             probabilities[held, j] = np.interp(scores[held, j], *knots)
     return probabilities
-
-
-def choose_thresholds(labels: NDArray[Any], probabilities: Floats) -> Floats:
-    """Return per category the threshold that is best for F1, to 0.01.
-
-    With calibrated probabilities that threshold is half of the best F1 (Lipton, Elkan and
-    Naryanaswamy, "Optimal Thresholding of Classifiers to Maximize F1 Measure", ECML 2014). F1 is
-    flat around its best, so the place of the best varies from sample to sample, and its height
-    hardly does.
-    """
-    grid = np.arange(1, 100) / 100
-    decided = probabilities[None] >= grid[:, None, None]
-    positive = labels.astype(bool)[None]
-    hits = (decided & positive).sum(axis=1)
-    f1 = 2 * hits / np.maximum(decided.sum(axis=1) + positive.sum(axis=1), 1)
-    thresholds: Floats = np.clip(np.round(f1.max(axis=0) / 2, 2), *THRESHOLD_RANGE)
-    return thresholds

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.errors import AfterwordError, ModelError
-from afterword.settings import get_settings
+from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text import clean, tokenise
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 Knots: TypeAlias = tuple[Floats, Floats]
 
-STATE_FORMAT: Final = 2
+STATE_FORMAT: Final = 3
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
 
 PIECE_LENGTHS: Final = (2, 3, 4, 5)
@@ -50,6 +50,10 @@ _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 
 _CHUNK: Final = 4_096
 """Descriptions scored at once: enough to spread numpy's overhead, few enough for the cache."""
+
+
+class ModeError(AfterwordError, ValueError):
+    """A way to decide that the model does not have."""
 
 
 class TextsError(AfterwordError, TypeError):
@@ -87,8 +91,37 @@ class Contribution:
 
 
 @dataclass(frozen=True, eq=False)
+class Mode:
+    """How probabilities become decisions. Made by :func:`afterword.modes.choose_modes`.
+
+    Attributes
+    ----------
+    name : one of :data:`afterword.settings.MODES`.
+    thresholds : (k,) probability from which a category is predicted, in (0, 1); NaN where no
+        threshold keeps the mode's promise, and the category is then never predicted.
+    bands : (k, 2) a probability p with low <= p < high is called unsure.
+    """
+
+    name: str
+    thresholds: Floats
+    bands: Floats
+
+    def decide(self, probabilities: Floats) -> NDArray[np.bool_]:
+        """Whether each of (n, k) probabilities reaches its threshold."""
+        reached: NDArray[np.bool_] = np.asarray(probabilities) >= self.thresholds
+        return reached
+
+    def unsure(self, probabilities: Floats) -> NDArray[np.bool_]:
+        """Whether each of (n, k) probabilities lies within its band."""
+        found: NDArray[np.bool_] = (probabilities >= self.bands[:, 0]) & (
+            probabilities < self.bands[:, 1]
+        )
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class Classifier:
-    """A fitted multi-label classifier: tables, calibration and thresholds. Immutable.
+    """A fitted multi-label classifier: tables, calibration and modes. Immutable.
 
     Made by :func:`afterword.training.train`, or from a stored state by :meth:`from_state`.
     Every table has one row a term and k + 1 columns: a weight per category, then the term's
@@ -97,7 +130,7 @@ class Classifier:
     Attributes
     ----------
     categories : (k,) names, in the order of every array's last axis.
-    thresholds : (k,) probability from which a category is decided, in (0, 1).
+    modes : ways to decide, in the order of :data:`afterword.settings.MODES`; "balanced" first.
     words : (w,) the vocabulary, sorted.
     word_table, spelling_table : (w, k + 1) for the words as a whole, and for their pieces.
     pairs : (p,) sorted, ``left * w + right`` of two neighbouring words' places in `words`.
@@ -111,7 +144,7 @@ class Classifier:
     """
 
     categories: tuple[str, ...]
-    thresholds: Floats
+    modes: tuple[Mode, ...]
     words: tuple[str, ...]
     word_table: Floats
     spelling_table: Floats
@@ -128,7 +161,8 @@ class Classifier:
     def __post_init__(self) -> None:
         self._check()
         arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
-        for array in chain(arrays, *self.calibration):
+        decided = chain.from_iterable((mode.thresholds, mode.bands) for mode in self.modes)
+        for array in chain(arrays, decided, *self.calibration):
             array.setflags(write=False)
         # A frozen dataclass lets nobody assign, itself included.
         object.__setattr__(self, "vocabulary", {word: i for i, word in enumerate(self.words)})
@@ -143,9 +177,27 @@ class Classifier:
         )
 
     @property
-    def unsure_margin(self) -> float:
-        """A probability this close to its threshold is called unsure; from the settings."""
-        return get_settings().unsure_margin
+    def thresholds(self) -> Floats:
+        """(k,) the balanced thresholds, by which the check and the monitoring count."""
+        return self.mode(BALANCED).thresholds
+
+    def mode(self, name: str | None = None) -> Mode:
+        """A way to decide.
+
+        Parameters
+        ----------
+        name : "balanced", "find-more" or "be-sure"; that of the settings if None.
+
+        Raises
+        ------
+        ModeError
+            There is none of that name.
+        """
+        wanted = get_settings().mode if name is None else name
+        for mode in self.modes:
+            if mode.name == wanted:
+                return mode
+        raise ModeError(f"There is no such mode; choose one of {', '.join(MODES)}.")
 
     def decision_function(self, texts: Iterable[str]) -> Floats:
         """Return the uncalibrated scores: log-odds that hardly ever tie, good for ranking.
@@ -182,29 +234,32 @@ class Classifier:
         """
         return self.calibrate(self.decision_function(texts))
 
-    def predict(self, texts: Iterable[str]) -> pd.DataFrame:
+    def predict(self, texts: Iterable[str], mode: str | None = None) -> pd.DataFrame:
         """Return probability, decision and "unsure" of every category.
 
         Parameters
         ----------
         texts : n descriptions; a pandas Series hands on its index.
+        mode : how to decide, as in :meth:`mode`; that of the settings if None.
 
         Returns
         -------
         DataFrame of n rows; columns are pairs (category, field) with the fields
         ``probability`` (float), ``decision`` (bool: probability >= threshold) and ``unsure``
-        (bool: probability within ``unsure_margin`` of the threshold).
+        (bool: probability within the mode's band around the threshold).
 
         Raises
         ------
         TextsError
             As :meth:`decision_function`.
+        ModeError
+            As :meth:`mode`.
         """
         import pandas as pd
 
+        chosen = self.mode(mode)
         probabilities = self.predict_proba(texts)
-        decisions = probabilities >= self.thresholds
-        unsure = np.abs(probabilities - self.thresholds) <= self.unsure_margin
+        decisions, unsure = chosen.decide(probabilities), chosen.unsure(probabilities)
         columns: dict[tuple[str, str], NDArray[Any]] = {}
         for j, category in enumerate(self.categories):
             columns[category, "probability"] = probabilities[:, j]
@@ -278,7 +333,8 @@ class Classifier:
     def to_state(self) -> dict[str, Any]:
         """Return everything as a dict of plain values, ready to be stored."""
         state = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
-        return {"format": STATE_FORMAT, **state}
+        modes = {mode.name: (mode.thresholds, mode.bands) for mode in self.modes}
+        return {"format": STATE_FORMAT, **state, "modes": modes}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Classifier:
@@ -299,7 +355,9 @@ class Classifier:
                 f"The model lacks {', '.join(missing)}; restore the file or train it again."
             )
         try:
-            return cls(**{each.name: state[each.name] for each in fields(cls) if each.init})
+            values = {each.name: state[each.name] for each in fields(cls) if each.init}
+            values["modes"] = tuple(Mode(name, *state["modes"][name]) for name in state["modes"])
+            return cls(**values)
         except (TypeError, ValueError, AttributeError, IndexError) as error:
             raise ModelError(
                 "The model's tables are damaged; restore the file or train it again."
@@ -373,7 +431,6 @@ class Classifier:
         """Raise ValueError unless the arrays fit each other."""
         k = len(self.categories)
         expected = {
-            "thresholds": (k,),
             "intercept": (k,),
             "word_table": (len(self.words), k + 1),
             "spelling_table": (len(self.words), k + 1),
@@ -389,8 +446,16 @@ class Classifier:
             raise ValueError("categories, words, pieces or calibration are missing")
         if (np.diff(self.pairs) <= 0).any():
             raise ValueError("pairs are not sorted")
-        if not ((self.thresholds > 0) & (self.thresholds < 1)).all():
-            raise ValueError("thresholds lie outside (0, 1)")
+        if tuple(mode.name for mode in self.modes) != MODES:
+            raise ValueError("modes are missing")
+        for mode in self.modes:
+            if mode.thresholds.shape != (k,) or mode.bands.shape != (k, 2):
+                raise ValueError("thresholds or bands do not fit the categories")
+            given = mode.thresholds[~np.isnan(mode.thresholds)]
+            if not ((given > 0) & (given < 1)).all() or not (np.diff(mode.bands) >= 0).all():
+                raise ValueError("thresholds lie outside (0, 1), or bands end before they begin")
+        if np.isnan(self.thresholds).any():
+            raise ValueError("a balanced threshold is missing")
         for scores, values in self.calibration:
             if not len(scores) or scores.shape != values.shape or (np.diff(scores) < 0).any():
                 raise ValueError("calibration is not a function")

@@ -43,6 +43,10 @@ def classify(
     ],
     model: ModelOption = None,
     column: DescriptionOption = None,
+    mode: Annotated[
+        str | None,
+        typer.Option("--mode", help="How to decide: balanced, find-more or be-sure."),
+    ] = None,
 ) -> None:
     """Classify every description of a file."""
     from afterword import exports, scoring
@@ -64,7 +68,7 @@ def classify(
     started = time.perf_counter()
     with progress("Classifying") as step:
         classified = scoring.classify(
-            batch, classifier, progress=lambda done: step("Classifying", done)
+            batch, classifier, mode=mode, progress=lambda done: step("Classifying", done)
         )
     seconds = time.perf_counter() - started
     try:
@@ -132,6 +136,7 @@ def train(
     from afterword.dataset import read_dataset
     from afterword.errors import TrainingError
     from afterword.evaluation import evaluate as measure
+    from afterword.modes import measure_modes
     from afterword.profile import find_facts
     from afterword.settings import get_settings
     from afterword.splits import calibrate
@@ -164,6 +169,7 @@ def train(
         scores=run.oof_scores,
     )
     model = run.classifier
+    modes = measure_modes(model, dataset.labels, run.oof_probabilities, dataset.keys())
     frame = reference.build_reference(
         dataset.texts,
         run.plain_probabilities,
@@ -181,7 +187,7 @@ def train(
             dataset.labels,
             model,
             private=np.array([word in private for word in model.words]),
-            margin=settings.unsure_margin,
+            groups=dataset.keys(),
             draws=settings.null_draws,
             seed=seed,
             progress=step,
@@ -192,6 +198,7 @@ def train(
         rows=len(dataset.texts),
         training_seconds=time.perf_counter() - started,
         metrics=evaluation.to_dict(),
+        modes=[each.to_dict() for each in modes],
     )
     try:
         registry.save_model(model, reference.unlink(frame, seed), tables.to_bytes(), facts, out)

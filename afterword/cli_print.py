@@ -114,7 +114,7 @@ def print_metrics(title: str, evaluation: Evaluation) -> None:
     results.print(overall)
     table = Table("", *(plain(quality.category) for quality in evaluation.categories))
     rows: list[tuple[str, list[str]]] = [
-        ("threshold", [f"{quality.threshold:.2f}" for quality in evaluation.categories])
+        ("threshold", [f"{quality.threshold:.3f}" for quality in evaluation.categories])
     ]
     for field, where in (("at_half", "at .5"), ("at_threshold", "at the threshold")):
         for metric in ("precision", "recall", "f1"):

@@ -46,7 +46,12 @@ class Dataset:
 
     def keys(self) -> np.ndarray:
         """64-bit digests (n,) of the normalised texts: equal for repeats."""
-        return np.array([key_of(text) for text in self.texts], dtype=np.uint64)
+        return keys_of(self.texts)
+
+
+def keys_of(texts: Sequence[str]) -> np.ndarray:
+    """64-bit digests (n,) of normalised texts: equal for repeats."""
+    return np.array([key_of(text) for text in texts], dtype=np.uint64)
 
 
 def key_of(text: str) -> int:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from afterword import quality
 from afterword.errors import CheckError
+from afterword.estimates import QualityEstimate, estimate_quality
 from afterword.measures import (
     CONTENT,
     DEPLOYED,
@@ -31,6 +33,7 @@ from afterword.measures import (
     NO_CAPITALS,
     NOT_ENGLISH,
     OUTPUT,
+    QUALITY,
     REJECTED,
     REPEATS,
     SAME_ANSWER,
@@ -51,6 +54,8 @@ from afterword.nulls import (
     rejected_threshold,
     totals_of,
 )
+from afterword.outcomes import Outcomes
+from afterword.quality import Quality
 from afterword.reference import probability_column
 from afterword.registry import load_model, load_reference
 from afterword.schema import Batch, Profile, Scored
@@ -107,6 +112,11 @@ class CheckResult:
     alpha : chance of a false alarm that the thresholds hold.
     scored : the batch that was checked, as numbers.
     reference : what it was compared with; has the columns of ``scored.frame``.
+    estimate : what the probabilities let expect of the decisions, without any label.
+    quality : what the labels say of the decisions; None where there are none, or too few.
+    outcomes : how labels and probabilities went together in training; None in a check that was
+        kept.
+    thresholds : (k,) from which the categories are predicted, balanced; None likewise.
     """
 
     level: str
@@ -120,6 +130,10 @@ class CheckResult:
     alpha: float
     scored: Scored
     reference: pd.DataFrame
+    estimate: QualityEstimate | None = None
+    quality: Quality | None = None
+    outcomes: Outcomes | None = None
+    thresholds: np.ndarray | None = None
 
     @property
     def alarm(self) -> bool:
@@ -180,6 +194,8 @@ class CheckResult:
             "words": self.words.to_dict(orient="records"),
             "detectable": [asdict(each) for each in self.detectable],
             "missing": list(self.missing),
+            "estimate": self.estimate.to_dict() if self.estimate else None,
+            "quality": self.quality.to_dict() if self.quality else None,
         }
 
 
@@ -249,7 +265,10 @@ def compare(
     rows = len(scored.frame)
     batch = totals_of(scored.frame, profile, tables)
     gaps = distances(batch, tables.totals, tables.scale, tables.categories) if rows else {}
-    thresholds = _thresholds(tables, scored, alpha, floors)
+    judged = quality.judge(scored, tables, quality.PART * alpha)
+    # Where labels are judged too, both share the rate.
+    drift_alpha = alpha if judged is None else (1 - quality.PART) * alpha
+    thresholds = _thresholds(tables, scored, drift_alpha, floors)
     lenient = tables.at_level(rows, AFTER_ALARM) if rows else np.full(len(thresholds), np.nan)
     least = tables.floors(floors)
     measures, faults = [], []
@@ -274,6 +293,7 @@ def compare(
             if fault.name not in (SAME_ANSWER, NO_CAPITALS)
             and not (fault.name == EQUAL_LENGTHS and fault.distance < GROSS)
         ]
+    measures += quality.judged_measures(judged)
     found = (
         changed_words(
             tables.words,
@@ -287,7 +307,12 @@ def compare(
         if counted is not None and rows >= MIN_ROWS
         else []
     )
-    verdict = decide(measures, faults, rows, MIN_ROWS)
+    # Of what is faulty nothing can be expected; and a level is decided with what the labels say.
+    estimate = estimate_quality(
+        scored, tables, measures, faulty=any(one.drifted for one in measures) and bool(faults)
+    )
+    said = None if judged is None else quality.describe(judged, scored, tables, estimate)
+    verdict = decide(measures, faults, rows, MIN_ROWS, said)
     return CheckResult(
         level=verdict.level,
         headline=verdict.headline,
@@ -301,11 +326,18 @@ def compare(
         missing=tuple(
             each.label
             for each in measures
-            if rows and math.isnan(each.distance) and each.name != DEPLOYED
+            if rows
+            and math.isnan(each.distance)
+            and each.name != DEPLOYED
+            and each.group != QUALITY
         ),
         alpha=alpha,
         scored=scored,
         reference=reference,
+        estimate=estimate if rows >= MIN_ROWS else None,
+        quality=said,
+        outcomes=tables.outcomes,
+        thresholds=tables.rules.thresholds,
     )
 
 

@@ -152,7 +152,7 @@ class Evaluation:
             name = quality.category
             for decisions, where in (
                 (quality.at_half, "at 0.5"),
-                (quality.at_threshold, f"at {quality.threshold:.2f}"),
+                (quality.at_threshold, f"at {quality.threshold:g}"),
             ):
                 for each in fields(decisions):
                     add(name, f"{each.name} {where}", getattr(decisions, each.name))

@@ -35,8 +35,8 @@ from afterword import profile
 from afterword.descriptors import DESCRIPTORS
 from afterword.reference import CONFIDENCE, NUMBER, probability_column
 
-INPUT, OUTPUT, CONTENT, FEED = "input", "output", "content", "feed"
-KS, MEAN, SHARE, MAHALANOBIS = "ks", "mean", "share", "mahalanobis"
+INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
+KS, MEAN, SHARE, MAHALANOBIS, FALL = "ks", "mean", "share", "mahalanobis", "fall"
 
 NONE = "no_category"
 UNSURE = "unsure"
@@ -332,9 +332,9 @@ class Measure:
     ----------
     name : of the measure; that of the column in scored rows, if it is one.
     label : for people.
-    group : "input", "output", "content" or "feed".
+    group : "input", "output", "content", "feed" or "quality".
     unit : of the two typical values.
-    kind : of distance: "ks", "mean", "share" or "mahalanobis".
+    kind : of distance: "ks", "mean", "share" or "mahalanobis"; "fall" of a figure of quality.
     reference, batch : what is typical of either, NaN where there is no such number: shares and
         means, and of counts of characters and words the geometric mean, which a few very long
         texts do not carry away.

@@ -57,6 +57,7 @@ from afterword.measures import (
     cohens_h,
     definitions,
 )
+from afterword.outcomes import Outcomes
 from afterword.reference import DECIMALS, probability_column
 from afterword.schema import Profile, how_to_restore
 
@@ -72,7 +73,7 @@ ORDINARY_REJECTED: Final = 0.01
 """Share of rejected rows that every feed has."""
 RARE: Final = 50
 """Rows of the reference below which a share's table is not trusted alone."""
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,13 @@ class Rules:
     Attributes
     ----------
     long_from : words of a very long description.
-    thresholds : (k,) of the categories.
-    margin : a probability this close to its threshold is unsure.
+    thresholds : (k,) of the categories, balanced.
+    bands : (k, 2) a probability p with low <= p < high is unsure.
     """
 
     long_from: float
     thresholds: np.ndarray
-    margin: float
+    bands: np.ndarray
 
 
 def load_tables(folder: str | os.PathLike[str] | None = None) -> NullTables:
@@ -168,6 +169,11 @@ def answer_keys(probabilities: np.ndarray) -> np.ndarray:
     return keys
 
 
+def _within(probabilities: np.ndarray, bands: np.ndarray) -> np.ndarray:
+    found: np.ndarray = (probabilities >= bands[:, 0]) & (probabilities < bands[:, 1])
+    return found
+
+
 def row_flags(
     frame: pd.DataFrame | Mapping[str, np.ndarray], probabilities: np.ndarray, rules: Rules
 ) -> np.ndarray:
@@ -178,7 +184,7 @@ def row_flags(
     return np.column_stack(
         [
             *(np.asarray(frame[each.name]) > 0 for each in DESCRIPTORS if each.seldom),
-            (np.abs(probabilities - rules.thresholds) <= rules.margin).any(axis=1),
+            _within(probabilities, rules.bands).any(axis=1),
             words <= SHORT_WORDS,
             words >= rules.long_from,
             unknown >= MANY_UNKNOWN,
@@ -204,6 +210,7 @@ class NullTables:
     quantiles : (s, m, p) standardised distances of every measure at :data:`LEVELS`.
     levels : (2, s, a) c(n) at :data:`ALPHAS`; with the floors as they are, and without any.
     draws : splits that the tables come from.
+    outcomes : how labels and probabilities went together in training.
     """
 
     categories: tuple[str, ...]
@@ -217,6 +224,7 @@ class NullTables:
     quantiles: np.ndarray
     levels: np.ndarray
     draws: int
+    outcomes: Outcomes
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
@@ -255,7 +263,11 @@ class NullTables:
         lowered = any(value < own[name] for name, value in (floors or {}).items())
         # With lower floors than the tables were made for, the level that needs none holds.
         logs = np.log(self.levels[int(lowered)])
-        return np.exp([np.interp(math.log(alpha), np.log(ALPHAS), each) for each in logs])
+        held = max(alpha, float(ALPHAS[0]))
+        # Below the smallest rate of the tables the level shrinks with it.
+        return np.exp([np.interp(math.log(held), np.log(ALPHAS), each) for each in logs]) * (
+            alpha / held
+        )
 
     def thresholds(
         self, rows: int, alpha: float, floors: Mapping[str, float] | None = None
@@ -304,12 +316,13 @@ class NullTables:
             "words": list(self.words),
             "long_from": self.rules.long_from,
             "thresholds": self.rules.thresholds,
-            "margin": self.rules.margin,
+            "bands": self.rules.bands,
             "scale_scores": self.scale.scores,
             "scale_content": self.scale.content,
             "quantiles": self.quantiles.astype(np.float32),
             "draws": self.draws,
             **{f"totals_{name}": value for name, value in vars(self.totals).items()},
+            **{f"outcomes_{name}": value for name, value in self.outcomes.to_arrays().items()},
             **{name: getattr(self, name) for name in ("separation", "private", "sizes", "levels")},
         }
         buffer = io.BytesIO()
@@ -333,11 +346,18 @@ class NullTables:
             raise ValueError("tables of another version")
         return cls(
             categories=categories,
-            rules=Rules(float(found["long_from"]), found["thresholds"], float(found["margin"])),
+            rules=Rules(float(found["long_from"]), found["thresholds"], found["bands"]),
             totals=Totals(**{each.name: found[f"totals_{each.name}"] for each in fields(Totals)}),
             scale=Scale(found["scale_scores"], found["scale_content"]),
             words=tuple(map(str, found["words"])),
             draws=int(found["draws"]),
+            outcomes=Outcomes.from_arrays(
+                {
+                    name.removeprefix("outcomes_"): value
+                    for name, value in found.items()
+                    if name.startswith("outcomes_")
+                }
+            ),
             **{
                 name: found[name]
                 for name in ("separation", "private", "sizes", "quantiles", "levels")

@@ -42,6 +42,7 @@ class Facts:
     rows: int
     training_seconds: float
     metrics: dict[str, Any]
+    modes: list[dict[str, Any]]
 
 
 def load_model(folder: str | os.PathLike[str] | None = None) -> Classifier:
@@ -182,6 +183,7 @@ def save_model(
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         training_seconds=round(facts.training_seconds, 1),
         metrics=facts.metrics,
+        modes=facts.modes,
     )
     manifest.write(folder)
     _load.cache_clear()

@@ -27,6 +27,8 @@ import numpy as np
 
 from afterword.errors import ReportError
 from afterword.measures import KS, MEAN, SHARE, column_distance
+from afterword.quality import LEAST
+from afterword.quality_report import Task, tasks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["data", "prediction"]
+Kind = Literal["data", "prediction", "quality"]
 
 METHODS: Final = {
     KS: ("afterword_ks", "Kolmogorov-Smirnov distance"),
@@ -46,6 +48,7 @@ METHODS: Final = {
 """Kind of distance → name under which Evidently knows it, and what its report says."""
 
 _GROUPS: Final[dict[str, str]] = {"data": "input", "prediction": "output"}
+_QUALITY: Final = "quality"
 _NOTES: Final = "notes"
 
 _NEUTRAL: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
@@ -85,7 +88,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     Parameters
     ----------
     result : what :func:`afterword.check` returned.
-    kind : ``"data"`` for the input measures, ``"prediction"`` for the output measures.
+    kind : ``"data"`` for the input measures, ``"prediction"`` for the output measures,
+        ``"quality"`` for the answers of a batch with labels, category by category.
         Measures that are no column, such as new words, are no part of a report; its notes name
         those that moved.
 
@@ -97,10 +101,15 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     Raises
     ------
     ReportError : the kind is unknown, no column can be drawn, or the check had too few rows
-        to decide: a report of nothing but "not detected" would look like an all-clear.
+        to decide: a report of nothing but "not detected" would look like an all-clear. For
+        "quality": the batch has no labels, or too few.
     """
-    if kind not in _GROUPS:
-        raise ReportError(f'A report shows "data" or "prediction", not {neutral(str(kind))!r}.')
+    if kind not in (*_GROUPS, _QUALITY):
+        raise ReportError(
+            f'A report shows "data", "prediction" or "quality", not {neutral(str(kind))!r}.'
+        )
+    if kind == _QUALITY:
+        return _quality_report(result)
     prepare()
     columns, notes = _columns(result, _GROUPS[kind]) if result.comparable else ([], [])
     notes += _beside(result)
@@ -119,6 +128,81 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
         f"There is nothing to draw in a {kind} report: the batch has too few rows, or no measure "
         "with usable numbers. Collect more descriptions and check again."
     )
+
+
+def _quality_report(result: CheckResult) -> Snapshot:
+    """Draw the answers of a batch with labels, each category a task of its own."""
+    thresholds = result.thresholds
+    tasks, notes = tasks_of(result, thresholds) if thresholds is not None else ([], [])
+    if not tasks:
+        raise ReportError(
+            "There is nothing to draw in a quality report: it needs at least "
+            f"{LEAST} rows with labels, some with and some without a category."
+            + "".join(f" {note}" for note in notes)
+        )
+    prepare()
+    try:
+        return _run_tasks(tasks, notes)
+    except Exception as error:
+        log.warning("Evidently failed on a quality report: %s", type(error).__name__)
+    drawable = [task for task in tasks if _can_run(task)]
+    notes += [
+        f"{task.category} is left out: its values cannot be drawn."
+        for task in tasks
+        if task not in drawable
+    ]
+    if not drawable:
+        raise ReportError(
+            "Evidently cannot draw the quality of this batch; the table above has it."
+        )
+    return _run_tasks(drawable, notes)
+
+
+def _run_tasks(tasks: Sequence[Task], notes: Sequence[str]) -> Snapshot:
+    import pandas as pd
+    from evidently import BinaryClassification, DataDefinition, Dataset, Report
+    from evidently.presets import ClassificationPreset
+    from evidently.tests import gt
+
+    names = [neutral(task.category) for task in tasks]
+    definition = DataDefinition(
+        classification=[
+            BinaryClassification(
+                name=name,
+                target=f"{name} label",
+                prediction_probas=f"{name} probability",
+                pos_label=1,
+            )
+            for name in names
+        ]
+    )
+    sides = []
+    for side in ("batch", "trained"):
+        columns: dict[str, np.ndarray] = {}
+        for name, task in zip(names, tasks, strict=True):
+            rows = getattr(task, side)
+            columns[f"{name} probability"] = rows[:, 0]
+            columns[f"{name} label"] = rows[:, 1].astype(int)
+        sides.append(Dataset.from_pandas(pd.DataFrame(columns), definition))
+    presets = [
+        ClassificationPreset(
+            classification_name=name,
+            # Where it is given probabilities, Evidently decides by itself, at .5.
+            probas_threshold=task.threshold,
+            f1score_tests=None if task.least is None else [gt(task.least)],
+        )
+        for name, task in zip(names, tasks, strict=True)
+    ]
+    with np.errstate(all="ignore"):
+        return Report(presets, metadata={_NOTES: list(map(neutral, notes))}).run(*sides)
+
+
+def _can_run(task: Task) -> bool:
+    try:
+        _run_tasks([task], [])
+    except Exception:
+        return False
+    return True
 
 
 def to_html(snapshot: Snapshot, title: str) -> str:

@@ -7,7 +7,7 @@ only. Nothing here imports a heavy library before it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from afterword.errors import ModelError
 from afterword.settings import SHIPPED_MODEL
 
 MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 2
+MANIFEST_FORMAT = 3
 """Raised whenever the manifest changes its fields or their meaning."""
 
 
@@ -166,6 +166,9 @@ class Scored:
     period : first and last time in the batch, if it has a time column.
     sample : True for a sample that the repository ships; no file can say so of itself.
     profile : what was counted in the texts; None if the rows came without it.
+    labels : (n, k) true labels, 1, 0, or NaN where there is none; None if the batch has none.
+    inclusion : (n,) probability with which a row was drawn to be labelled, NaN where it was not;
+        None if nothing is known of it.
     deployed : of the rows that came with predictions, the share that has the commonest of them,
         and the share that has the commonest decision of this model; None if there are none.
     """
@@ -179,6 +182,8 @@ class Scored:
     sample: bool = False
     profile: Profile | None = None
     deployed: tuple[float, float] | None = None
+    labels: np.ndarray | None = None
+    inclusion: np.ndarray | None = None
 
     @property
     def rejected(self) -> int:
@@ -235,7 +240,8 @@ class Manifest:
     artefact_sha256, reference_sha256, tables_sha256 : digests of the files, in hexadecimal.
     categories : display names, in the artefact's order.
     columns : display name → the column of the training data.
-    thresholds : display name → probability from which a category is predicted.
+    thresholds : display name → probability from which a category is predicted, balanced.
+    modes : what every mode finds and costs, for :func:`afterword.modes.read_modes`.
     versions : of Python, scikit-learn, numpy and Afterword at training.
     data_sha256 : digest of the training data's cleaned rows.
     rows : training rows.
@@ -256,6 +262,7 @@ class Manifest:
     trained_at: str
     training_seconds: float
     metrics: Mapping[str, Any]
+    modes: Sequence[Mapping[str, Any]] = ()
     format: int = MANIFEST_FORMAT
 
     def write(self, folder: Path) -> None:

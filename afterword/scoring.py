@@ -28,7 +28,7 @@ from afterword.batch import (
 from afterword.descriptors import NAMES, describe
 from afterword.errors import BatchError
 from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
-from afterword.names import unique_names
+from afterword.names import INCLUSION, key, unique_names
 from afterword.profile import FLAGS, Facts, find_facts, summarise
 from afterword.reference import (
     METADATA,
@@ -111,7 +111,31 @@ def score(
         period=_period(batch),
         profile=profile,
         deployed=_commonest_predictions(batch, frame, model),
+        labels=_labels(batch, model),
+        inclusion=_inclusion(batch),
     )
+
+
+def _labels(batch: Batch, model: Classifier) -> np.ndarray | None:
+    """True labels (n, k) of the accepted rows; None unless the file has all categories'."""
+    columns = batch.columns.labels
+    if any(name not in columns for name in model.categories):
+        return None
+    rows = batch.rows
+    found = np.column_stack(
+        [parse_shares(rows[columns[name]]).to_numpy(float) for name in model.categories]
+    )
+    return found if (~np.isnan(found).any(axis=1)).any() else None
+
+
+def _inclusion(batch: Batch) -> np.ndarray | None:
+    """How likely each accepted row was drawn to be labelled, as a review's file tells."""
+    columns = [name for name in batch.table.columns if key(name) == key(INCLUSION)]
+    if not columns:
+        return None
+    chances = parse_shares(batch.rows[columns[0]]).to_numpy(float)
+    found = np.where(chances > 0, chances, np.nan)
+    return None if np.isnan(found).all() else found
 
 
 def _commonest_predictions(
@@ -168,13 +192,18 @@ def ordinary_rows(
 
 
 def classify(
-    batch: Batch, model: Classifier | None = None, *, progress: Progress | None = None
+    batch: Batch,
+    model: Classifier | None = None,
+    *,
+    mode: str | None = None,
+    progress: Progress | None = None,
 ) -> Classified:
     """Classify every row of a batch and give back all the columns that it came with.
 
     Parameters
     ----------
     batch, model, progress : as in :func:`score`.
+    mode : how decisions are made; that of the settings if None.
 
     Returns
     -------
@@ -186,8 +215,8 @@ def classify(
     import pandas as pd
 
     model = model or load_model()
-    answers = [_answer(part, model) for part in _chunks(batch.texts, progress)]
-    new = pd.concat(answers) if answers else _answer(batch.texts, model)
+    answers = [_answer(part, model, mode) for part in _chunks(batch.texts, progress)]
+    new = pd.concat(answers) if answers else _answer(batch.texts, model, mode)
     new = new.reindex(batch.table.index)
     new["remark"] = new["remark"].fillna("")
     reasons = batch.rejected.set_index("row")["reason"]
@@ -231,9 +260,9 @@ def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
         yield NOT_ENGLISH if words >= FEW_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
 
 
-def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+def _answer(texts: pd.Series, model: Classifier, mode: str | None) -> pd.DataFrame:
     """Answers for texts in the columns that people download, indexed like ``texts``."""
-    answer = model.predict(texts)
+    answer = model.predict(texts, mode)
     answer.columns = [" ".join(pair) for pair in answer.columns.tolist()]
     for name in answer.columns:
         if not name.endswith(" probability"):
@@ -275,16 +304,18 @@ def agreement(batch: Batch, model: Classifier) -> tuple[float, int] | None:
     rows = batch.rows
     if rows.empty or not batch.columns.predictions:
         return None
-    ours = model.predict(batch.texts)
+    ours = model.predict_proba(batch.texts)
     equal = told = 0
-    for category, threshold in zip(model.categories, model.thresholds, strict=True):
+    for place, (category, threshold) in enumerate(
+        zip(model.categories, model.thresholds, strict=True)
+    ):
         column = batch.columns.predictions.get(category)
         if column is None:
             continue
         theirs = parse_shares(rows[column])
         known = theirs.notna()
         told += int(known.sum())
-        equal += int(((theirs >= threshold) == ours[category, "decision"])[known].sum())
+        equal += int(((theirs >= threshold) == (ours[:, place] >= threshold))[known].sum())
     return (equal / told, told) if told else None
 
 
@@ -304,7 +335,17 @@ def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
         "profile": scored.profile.to_dict() if scored.profile else None,
         "deployed": list(scored.deployed) if scored.deployed else None,
     }
-    Path(path).write_bytes(to_parquet(scored.frame, about))
+    frame = scored.frame
+    if scored.labels is not None:
+        names = [_label_column(name) for name in scored.categories]
+        frame = frame.assign(**dict(zip(names, scored.labels.T, strict=True)))
+        if scored.inclusion is not None:
+            frame = frame.assign(**{INCLUSION: scored.inclusion})
+    Path(path).write_bytes(to_parquet(frame, about))
+
+
+def _label_column(category: str) -> str:
+    return f"{category} label"
 
 
 def read(source: Source, **options: Any) -> Batch | Scored:
@@ -380,6 +421,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
         rejections = _known_reasons(dict(about["rejections"]), settings)
         profile = read_profile(about.get("profile"), len(frame))
+        labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
         deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
     except (ValueError, TypeError, KeyError, OSError):
         raise BatchError(
@@ -395,7 +437,29 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         period=(period[0], period[-1]) if period else None,
         profile=profile,
         deployed=(deployed[0], deployed[-1]) if deployed else None,
+        labels=labels,
+        inclusion=inclusion,
     )
+
+
+def _read_labels(
+    content: bytes, columns: Sequence[str], categories: Sequence[str]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """True labels, and how likely rows were drawn, from a file of scored rows that has them."""
+    import pandas as pd
+
+    names = [_label_column(name) for name in categories]
+    if not names or not set(names) <= set(columns):
+        return None, None
+    wanted = [*names, *(name for name in columns if name == INCLUSION)]
+    frame = pd.read_parquet(io.BytesIO(content), columns=wanted).astype(float)
+    labels = frame[names].to_numpy()
+    if not (np.isnan(labels) | np.isin(labels, (0, 1))).all():
+        raise ValueError("labels that are neither 0 nor 1")
+    inclusion = frame[INCLUSION].to_numpy() if INCLUSION in frame else None
+    if inclusion is not None:
+        inclusion = np.where((inclusion > 0) & (inclusion <= 1), inclusion, np.nan)
+    return labels, inclusion
 
 
 def read_profile(content: Any, rows: int) -> Profile | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +24,13 @@ SHIPPED_DATA = ROOT / "data"
 """The reference that belongs to the shipped model, and the samples."""
 
 
+BALANCED: Final = "balanced"
+FIND_MORE: Final = "find-more"
+BE_SURE: Final = "be-sure"
+MODES: Final = (BALANCED, FIND_MORE, BE_SURE)
+"""Ways to turn probabilities into decisions; docs/model.md tells what each is for."""
+
+
 class Settings(BaseSettings):
     """What an operator may change. docs/settings.md lists every field."""
 
@@ -37,11 +44,8 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(50, gt=0, description="Largest batch file, in megabytes.")
     max_texts: int = Field(1_000, gt=0, description="Most texts in one HTTP call.")
     max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
-    unsure_margin: float = Field(
-        0.1,
-        ge=0,
-        lt=0.5,
-        description="A probability this close to its threshold is called unsure.",
+    mode: Literal["balanced", "find-more", "be-sure"] = Field(
+        BALANCED, description="How decisions are made where nobody chooses: which threshold."
     )
     alpha: float = Field(
         0.05,

@@ -39,8 +39,10 @@ from afterword.nulls import (
     row_flags,
     with_none,
 )
+from afterword.outcomes import count_outcomes
 from afterword.profile import LONGEST, Facts, length_windows
 from afterword.reference import probability_column
+from afterword.settings import BALANCED
 from afterword.terms import SHOWN_FROM
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def calibrate(
     model: Classifier,
     *,
     private: np.ndarray,
-    margin: float,
+    groups: np.ndarray,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -120,14 +122,14 @@ def calibrate(
     labels : (n, k) of 0 and 1.
     model : trained on them.
     private : (w,) which words of the vocabulary are never shown.
-    margin : a probability this close to its threshold is unsure.
+    groups : (n,) equal for repeats of one description.
     draws : random splits.
     seed : of the splits.
     progress : called with the name of the step and the fraction done, in [0, 1].
     """
     # One thread: sums in another order would change the last bits, and with them the digest.
     with threadpool_limits(limits=1):
-        return _calibrate(facts, frame, labels, model, private, margin, draws, seed, progress)
+        return _calibrate(facts, frame, labels, model, private, groups, draws, seed, progress)
 
 
 def _calibrate(
@@ -136,7 +138,7 @@ def _calibrate(
     labels: np.ndarray,
     model: Classifier,
     private: np.ndarray,
-    margin: float,
+    groups: np.ndarray,
     draws: int,
     seed: int,
     progress: Progress | None,
@@ -146,7 +148,7 @@ def _calibrate(
     rules = Rules(
         long_from=float(np.quantile(frame["words"], LONG_QUANTILE, method="higher")),
         thresholds=model.thresholds,
-        margin=margin,
+        bands=model.mode(BALANCED).bands,
     )
     probabilities = frame[[probability_column(name) for name in model.categories]].to_numpy(float)
     columns = [each.name for each in measures if each.distance == KS]
@@ -193,6 +195,9 @@ def _calibrate(
         quantiles=quantiles,
         levels=np.zeros((2, len(sizes), len(ALPHAS))),
         draws=draws,
+        outcomes=count_outcomes(
+            labels, probabilities, model.thresholds, facts.content, groups, seed=seed
+        ),
     )
     for which, least in enumerate((tables.floors(), least_floors(measures, n, scale))):
         for at, size in enumerate(sizes):

@@ -70,7 +70,7 @@ class Layout:
     Attributes
     ----------
     model : its version.
-    categories, thresholds, margin : of the model; a probability so close is unsure.
+    categories, thresholds : of the model.
     bins : descriptor → its bins.
     rules : what makes a row "very long" and the like.
     reference : the reference with every descriptor as the value of its bin.
@@ -280,8 +280,7 @@ def tally_rows(
 def at_threshold(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Whether probabilities, rounded to per cent, reach their thresholds.
 
-    The reference has rounded ones alone, so that both sides are judged by this rule: it differs
-    from the model's decision where a probability lies within half a per cent of the threshold.
+    Thresholds lie between two whole per cent, so that this is the model's own decision.
     """
     reached: np.ndarray = np.rint(100 * np.asarray(probabilities)) >= np.ceil(
         100 * np.asarray(thresholds) - 1e-6

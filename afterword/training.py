@@ -27,14 +27,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from afterword.calibration import (
-    Fold,
-    choose_thresholds,
-    crossfit_calibration,
-    fit_calibration,
-)
+from afterword.calibration import Fold, crossfit_calibration, fit_calibration
 from afterword.classifier import Classifier, Floats, Integers, pieces_of, word_vectors
 from afterword.errors import TrainingError
+from afterword.modes import choose_modes
 from afterword.text import clean, tokenise
 
 Progress: TypeAlias = Callable[[str, float], None]
@@ -160,7 +156,7 @@ def _train(
     (model,) = _Design(corpus, np.arange(len(labels))).fit(labels, strength)
     classifier = Classifier(
         categories=tuple(categories),
-        thresholds=choose_thresholds(labels, oof_probabilities),
+        modes=choose_modes(labels, oof_probabilities, groups),
         calibration=fit_calibration(oof_scores, labels),
         directions=_directions(model.design, seed),
         **model.tables(),

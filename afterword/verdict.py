@@ -24,6 +24,7 @@ from afterword.measures import (
     NO_CAPITALS,
     NONE,
     NOT_ENGLISH,
+    QUALITY,
     REJECTED,
     REPEATS,
     SAME_ANSWER,
@@ -33,6 +34,7 @@ from afterword.measures import (
     WHOLE,
     Measure,
 )
+from afterword.quality import ANSWERS, MIX, UNKNOWN, Quality
 from afterword.reference import CONFIDENCE, NUMBER, category_of
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
@@ -122,6 +124,15 @@ _WHERE_TO_LOOK: Final = {
 }
 
 
+_WORSE: Final = {
+    ANSWERS: "Find out what people now call by these names: the same descriptions get other labels "
+    "than in training.",
+    MIX: "Ask what came in more often than before: the model is as good as it was on such "
+    "descriptions, and there are more of the difficult ones.",
+    UNKNOWN: "Look at labelled descriptions that were answered wrongly, and ask what they share.",
+}
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a check says.
@@ -145,6 +156,7 @@ def decide(
     faults: Sequence[Measure],
     rows: int,
     least: int,
+    quality: Quality | None = None,
 ) -> Verdict:
     """Say what the measures mean.
 
@@ -154,6 +166,7 @@ def decide(
     faults : those that point at the feed and are beyond chance, taken by themselves.
     rows : that were accepted.
     least : accepted rows that a comparison needs.
+    quality : what the labels say, if there are any.
     """
     moved = [measure for measure in measures if measure.drifted]
     if not moved:
@@ -167,18 +180,24 @@ def decide(
         return Verdict(
             STABLE,
             f"Nothing moved beyond chance in these {_descriptions(rows)}.",
-            (),
+            () if quality is None else (quality.sentence,),
             ("Nothing to do. Check the next batch as usual.",),
         )
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(_ranked(faults), key=lambda fault: fault.name != profile.FRAGMENTS)
     others = [measure for measure in _ranked(moved) if measure not in broken]
+    if not broken:
+        # That answers got worse matters more than whatever else moved.
+        others = sorted(others, key=lambda measure: measure.group != QUALITY)
     chosen = _apart([*broken, *others])[:MOST_REASONS]
-    reasons = tuple(_reason(measure) for measure in chosen)
+    reasons = tuple(
+        quality.sentence if one.group == QUALITY and quality is not None else _reason(one)
+        for one in chosen
+    )
     if broken:
         headline = f"The feed looks broken: {_lower(_phrase(chosen[0]))}."
         return Verdict(FAULTY, headline, reasons, _repair(_apart(broken)))
-    return Verdict(CHANGED, f"{_headline(chosen)}.", reasons, _respond(moved))
+    return Verdict(CHANGED, f"{_headline(chosen)}.", reasons, _respond(moved, quality))
 
 
 def _headline(chosen: Sequence[Measure]) -> str:
@@ -198,18 +217,25 @@ def _ranked(measures: Sequence[Measure]) -> list[Measure]:
     return sorted(measures, key=lambda measure: -measure.excess)
 
 
+def _family(name: str) -> frozenset[str] | set[str]:
+    return next((own for own in _FAMILIES if name in own), {name})
+
+
 def _apart(ranked: Sequence[Measure]) -> list[Measure]:
     """The first of each family, in order."""
     chosen: list[Measure] = []
     told: set[str] = set()
     for measure in ranked:
-        if measure.name not in told:
+        key = QUALITY if measure.group == QUALITY else measure.name
+        if key not in told:
             chosen.append(measure)
-            told |= next((own for own in _FAMILIES if measure.name in own), {measure.name})
+            told |= _family(key)
     return chosen
 
 
 def _phrase(measure: Measure) -> str:
+    if measure.group == QUALITY:
+        return "The answers got worse"
     category = category_of(measure.name)
     if category is not None:
         up, down = f"More {category} is reported", f"Less {category} is reported"
@@ -267,7 +293,15 @@ def _repair(broken: Sequence[Measure]) -> tuple[str, ...]:
     )
 
 
-def _respond(moved: Sequence[Measure]) -> tuple[str, ...]:
+def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
+    fell = any(one.group == QUALITY for one in moved)
+    if fell and quality is not None:
+        return (
+            _WORSE[quality.cause],
+            "Tell those who act on the reports how good the answers are now: the table of quality "
+            "has the figures.",
+            "Train again with recent labelled descriptions, and compare both models on them.",
+        )
     words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
     mix = any(category_of(each.name) or each.name == NONE for each in moved)
     return (

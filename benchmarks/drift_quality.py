@@ -112,12 +112,19 @@ def read(folder: Path) -> tuple[list[str], np.ndarray, int]:
 
 
 def learn(
-    texts: Sequence[str], labels: np.ndarray, own: np.ndarray, other: np.ndarray, seed: int
+    texts: Sequence[str],
+    labels: np.ndarray,
+    own: np.ndarray,
+    other: np.ndarray,
+    seed: int,
+    *,
+    draws: int = DRAWS,
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
     import pandas as pd
 
     import afterword
+    from afterword.dataset import keys_of
     from afterword.profile import find_facts
     from afterword.reference import build_reference, unlink
     from afterword.splits import calibrate
@@ -137,8 +144,8 @@ def learn(
         labels[own],
         model,
         private=np.array([word in private for word in model.words]),
-        margin=model.unsure_margin,
-        draws=DRAWS,
+        groups=keys_of(mine),
+        draws=draws,
         seed=seed,
     )
     batch = afterword.read_batch(
@@ -256,7 +263,7 @@ def beyond(half: Half, rng: np.random.Generator, count: int) -> dict[int, np.nda
         half.labels[rows],
         model,
         private=np.zeros(len(model.words), bool),
-        margin=model.unsure_margin,
+        groups=rows,
         draws=4_000,
         seed=int(rng.integers(2**31)),
     )

@@ -57,7 +57,7 @@ def main() -> None:
     peer = _plain_model(training, labels)
     print(f"Classification on one core, {len(texts):,} different texts")
     print(f"{'':34}{'texts/s':>10}{'p50 of one, ms':>16}")
-    rows = {
+    rows: dict[str, Callable[[Sequence[str]], Any]] = {
         "Afterword, predict_proba": model.predict_proba,
         "Afterword, predict": model.predict,
         "plain TF-IDF + LogisticRegression": peer,

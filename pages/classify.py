@@ -8,6 +8,7 @@ from afterword.ui import copy, parts
 from afterword.ui.classify import (
     ask_for_text,
     ask_to_classify,
+    choose_mode,
     record_file_once,
     show_answer,
     show_file_answer,
@@ -19,13 +20,14 @@ st.title(copy.CLASSIFY_TITLE)
 st.write(copy.CLASSIFY_LEAD)
 st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
 
+mode = choose_mode(model)
 one, several = st.tabs([copy.TAB_ONE, copy.TAB_FILE])
 
 with one:
     text, place = ask_for_text()
     if text is not None:
         with place:
-            show_answer(text, model)
+            show_answer(text, model, mode)
 
 with several:
     upload = parts.upload(copy.CLASSIFY_FILE_LABEL, "classify")
@@ -36,10 +38,10 @@ with several:
     else:
         batch = upload.content
         answer = ask_to_classify(
-            upload.key,
+            f"{upload.key}/{mode}",
             batch,
-            lambda progress: scoring.classify(batch, model, progress=progress),
+            lambda progress: scoring.classify(batch, model, mode=mode, progress=progress),
         )
         if answer is not None:
             show_file_answer(answer, batch)
-            record_file_once(upload.key, answer, batch, model)
+            record_file_once(f"{upload.key}/{mode}", answer, batch, model)

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from afterword import api
 from afterword.batch import reason_to_reject
+from afterword.classifier import Mode
 from afterword.errors import ModelError
 from afterword.settings import Settings
 from afterword.shelf import Shelf
@@ -30,7 +31,10 @@ class Keywords:
 
     categories = ("Commenting", "Ogling")
     thresholds = np.array([0.5, 0.25])
-    unsure_margin = 0.1
+
+    def mode(self, name: str | None = None) -> Mode:
+        thresholds = self.thresholds / 4 if name == "find-more" else self.thresholds
+        return Mode(name or "balanced", thresholds, np.array([[0.4, 0.6], [0.15, 0.35]]))
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         return np.array([[0.8123456 if "whistl" in text else 0.1, 0.27] for text in texts])

@@ -368,7 +368,7 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     from afterword.api import Served, routes
 
     class Failing:
-        categories, thresholds, unsure_margin = ("A",), np.array([0.5]), 0.1
+        categories, thresholds = ("A",), np.array([0.5])
 
         def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
             raise ValueError(f"cannot read {list(texts)}")

@@ -14,7 +14,6 @@ import scipy.sparse as sp
 
 from afterword.classifier import Classifier, TextsError, pieces_of
 from afterword.errors import AfterwordError, ModelError
-from afterword.settings import get_settings
 
 TEXTS = [
     "Loud music on the bus",
@@ -34,9 +33,13 @@ def state(**changes: Any) -> dict[str, Any]:
     piece_table = np.column_stack([rng.normal(size=(len(pieces), 2)), np.full(len(pieces), 2.0)])
     place = {piece: at for at, piece in enumerate(pieces)}
     made = {
-        "format": 2,
+        "format": 3,
         "categories": ("Noise", "Litter"),
-        "thresholds": np.array([0.4, 0.3]),
+        "modes": {
+            "balanced": (np.array([0.4, 0.3]), np.array([[0.35, 0.5], [0.2, 0.4]])),
+            "find-more": (np.array([0.2, 0.1]), np.array([[0.1, 0.3], [0.05, 0.2]])),
+            "be-sure": (np.array([0.8, np.nan]), np.array([[0.7, 0.85], [0.3, 1.0]])),
+        },
         "words": words,
         "word_table": np.array([[1.0, -1.0, 4.0], [2.0, 0.0, 1.0], [0.5, 0.5, 1.0], [0, 0, 1]]),
         "spelling_table": np.array(
@@ -54,6 +57,11 @@ def state(**changes: Any) -> dict[str, Any]:
         "directions": np.array([[1, 0], [0, 1], [0.5, 0.5], [0, 0]], np.float16),
     }
     return made | changes
+
+
+def with_balanced(thresholds: np.ndarray, bands: np.ndarray) -> dict[str, Any]:
+    """The modes, with another first one."""
+    return {**state()["modes"], "balanced": (thresholds, bands)}
 
 
 def classifier(**changes: Any) -> Classifier:
@@ -134,10 +142,21 @@ def test_predict_decides_from_the_threshold_and_is_unsure_near_it() -> None:
     probability = frame["Noise", "probability"].to_numpy()
     assert list(frame.columns)[:3] == [("Noise", f) for f in ("probability", "decision", "unsure")]
     assert np.array_equal(frame["Noise", "decision"], probability >= 0.4)
-    near = np.abs(probability - 0.4) <= get_settings().unsure_margin
+    near = (probability >= 0.35) & (probability < 0.5)
     assert np.array_equal(frame["Noise", "unsure"], near)
     assert frame.dtypes.astype(str).tolist() == ["float64", "bool", "bool"] * 2
     assert list(frame.index) == list(range(len(TEXTS)))
+
+
+def test_a_mode_decides_by_its_own_thresholds_and_never_what_it_cannot_promise() -> None:
+    made = classifier()
+    found = {name: made.predict(TEXTS, name) for name in ("balanced", "find-more", "be-sure")}
+    counts = [found[name]["Noise", "decision"].sum() for name in found]
+    assert counts[1] >= counts[0] >= counts[2]
+    assert not found["be-sure"]["Litter", "decision"].any()
+    assert found["be-sure"]["Litter", "unsure"].equals(
+        found["balanced"]["Litter", "probability"] >= 0.3
+    )
 
 
 def test_predict_keeps_the_index_of_a_series() -> None:
@@ -189,8 +208,11 @@ def test_a_stored_classifier_predicts_the_same(tmp_path: Any) -> None:
     "changes",
     [
         {"format": 0},
-        {"thresholds": np.array([0.4])},
-        {"thresholds": np.array([0.4, 1.5])},
+        {"modes": {}},
+        {"modes": with_balanced(np.array([0.4]), np.zeros((1, 2)))},
+        {"modes": with_balanced(np.array([0.4, 1.5]), np.zeros((2, 2)))},
+        {"modes": with_balanced(np.array([0.4, np.nan]), np.zeros((2, 2)))},
+        {"modes": with_balanced(np.array([0.4, 0.3]), np.array([[0.5, 0.4], [0.1, 0.4]]))},
         {"word_table": np.zeros((3, 3))},
         {"piece_table": "nothing"},
         {"intercept": np.array([np.nan, 0.0])},

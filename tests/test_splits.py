@@ -70,7 +70,7 @@ class World:
             self.labels,
             self.model,
             private=np.zeros(len(self.model.words), bool),
-            margin=0.1,
+            groups=np.arange(len(self.texts)),
             draws=draws,
             seed=seed,
         )
@@ -242,7 +242,8 @@ def test_progress_names_its_step_and_stays_between_0_and_1(world: World) -> None
     seen: list[tuple[str, float]] = []
     calibrate(
         world.facts, world.frame, world.labels, world.model,
-        private=np.zeros(len(world.model.words), bool), margin=0.1, draws=201,
+        private=np.zeros(len(world.model.words), bool), groups=np.arange(len(world.texts)),
+        draws=201,
         progress=lambda step, done: seen.append((step, done)),
     )  # fmt: skip
     assert len({step for step, _ in seen}) == 1

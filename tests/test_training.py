@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 import pytest
 
-from afterword.calibration import PROBABILITY_RANGE, choose_thresholds, crossfit_calibration
+from afterword.calibration import PROBABILITY_RANGE, crossfit_calibration
 from afterword.classifier import pieces_of
 from afterword.errors import TrainingError
 from afterword.evaluation import Evaluation, evaluate, expected_calibration_error
@@ -143,29 +143,6 @@ def test_no_probability_is_certain() -> None:
     low, high = PROBABILITY_RANGE
     for each in (run.oof_probabilities, run.plain_probabilities):
         assert ((each >= low) & (each <= high)).all()
-
-
-def test_a_threshold_is_half_of_the_best_f1_as_for_calibrated_probabilities() -> None:
-    rng = np.random.default_rng(0)
-    probabilities = rng.beta(0.5, 1.5, (50_000, 1))
-    labels = (rng.random((50_000, 1)) < probabilities).astype(int)
-    grid = np.arange(5, 70) / 100
-    positives = labels.sum()
-    f1 = [
-        2 * labels[probabilities >= one].sum() / ((probabilities >= one).sum() + positives)
-        for one in grid
-    ]
-    assert choose_thresholds(labels, probabilities)[0] == pytest.approx(
-        grid[int(np.argmax(f1))], abs=0.03
-    )
-
-
-def test_a_threshold_is_never_extreme() -> None:
-    labels = np.array([[0], [0], [0], [1]] * 10)
-    perfect = np.array([[0.1], [0.1], [0.1], [0.9]] * 10)
-    assert choose_thresholds(labels, perfect) == [0.5]
-    hopeless = np.full((40, 1), 0.001)
-    assert choose_thresholds(labels, hopeless) == [0.2]
 
 
 def test_progress_rises_from_0_to_1_and_names_its_steps() -> None:

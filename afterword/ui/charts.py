@@ -29,14 +29,17 @@ class Confidence:
     Attributes
     ----------
     category : its name.
-    probability, threshold : in [0, 1].
+    probability : in [0, 1].
+    threshold : in (0, 1); None where the mode has none.
+    band : from where to where an answer is unsure.
     decision : whether the threshold is reached.
-    unsure : whether the probability is close to it.
+    unsure : whether the probability lies in the band.
     """
 
     category: str
     probability: float
-    threshold: float
+    threshold: float | None
+    band: tuple[float, float]
     decision: bool
     unsure: bool
 
@@ -46,12 +49,12 @@ class Confidence:
         if self.unsure:
             return copy.UNSURE
         if not self.decision:
-            return copy.BELOW
+            return copy.BELOW if self.threshold is not None else copy.NO_THRESHOLD
         return copy.LIKELY if self.probability >= LIKELY_FROM else copy.POSSIBLE
 
 
 def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.Figure:
-    """Horizontal bars of probabilities, highest first, each with its threshold marked.
+    """Horizontal bars of probabilities, highest first, each with its threshold and unsure band.
 
     Parameters
     ----------
@@ -92,6 +95,19 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
             showarrow=False,
             font={"size": 15, "color": line},
         )
+        figure.add_shape(
+            type="rect",
+            x0=one.band[0],
+            x1=one.band[1],
+            y0=place - 0.21,
+            y1=place + 0.21,
+            line={"width": 0},
+            fillcolor=AMBER,
+            opacity=0.25,
+            layer="below",
+        )
+        if one.threshold is None:
+            continue
         # The edge sets the line off from a bar that reaches past it.
         for width, colour in ((6, ground), (3, line)):
             figure.add_shape(

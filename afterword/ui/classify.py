@@ -15,12 +15,13 @@ import streamlit as st
 from afterword import exports
 from afterword.batch import EMPTY, reason_to_reject
 from afterword.errors import AfterwordError
+from afterword.modes import ModeQuality, read_modes
 from afterword.recording import is_off, observe, problem, record
-from afterword.registry import load_model
+from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Classified
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
-from afterword.ui import charts, copy, copy_watch, parts
+from afterword.ui import charts, copy, copy_quality, copy_watch, parts
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _TEXT = "classify_text"
 _ASKED = "classify_asked"
 _CALL = "classify_call"
+_MODE_KEPT = "_mode"
 _SHOWN_ROWS = 1_000
 
 
@@ -79,7 +81,40 @@ def _clear() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def show_answer(text: str, model: Classifier) -> None:
+def choose_mode(model: Classifier) -> str:
+    """Ask how to decide, say what that finds and costs, and return the mode's name."""
+    kept = st.session_state.get(_MODE_KEPT, get_settings().mode)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name: str = st.segmented_control(
+            copy_quality.MODE_LABEL,
+            [mode.name for mode in model.modes],
+            format_func=copy_quality.MODES.__getitem__,
+            default=kept,
+            required=True,
+            key="classify_mode",
+        )
+        with st.popover(copy_quality.MODE_TABLE, type="tertiary", icon=":material/balance:"):
+            _show_modes()
+    st.session_state[_MODE_KEPT] = name
+    told = _modes_of_service().get(name)
+    if told is not None:
+        st.caption(parts.escape(copy_quality.mode_sentence(told)))
+    return name
+
+
+def _modes_of_service() -> dict[str, ModeQuality]:
+    return {mode.name: mode for mode in read_modes(load_manifest().modes)}
+
+
+def _show_modes() -> None:
+    """Every mode's thresholds, precision, recall and band, in words and as tables."""
+    for mode in _modes_of_service().values():
+        st.markdown(f"**{copy_quality.MODES[mode.name]}.** {copy_quality.MODE_NOTES[mode.name]}")
+        st.table(copy_quality.mode_table(mode), border="horizontal", hide_index=True)
+    st.caption(copy_quality.MODE_SOURCE.format(rows=load_manifest().rows))
+
+
+def show_answer(text: str, model: Classifier, mode: str) -> None:
     """Show the answer in a sentence, what makes it doubtful, and the bars."""
     limit = get_settings().max_characters
     if len(text) > limit:
@@ -93,7 +128,7 @@ def show_answer(text: str, model: Classifier) -> None:
         st.info(sentence, icon=":material/info:")
         return
     started = time.perf_counter()
-    answers = answers_of(text, model)
+    answers = answers_of(text, model, mode)
     latency = time.perf_counter() - started
     said = {
         word: [one.category for one in answers if one.word == word] for word in copy.ANSWER_WORDS
@@ -103,7 +138,7 @@ def show_answer(text: str, model: Classifier) -> None:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
     figure = charts.confidence_bars(answers, dark=st.context.theme.type == "dark")
     parts.chart(figure, charts.confidence_alt(answers), "confidence")
-    st.caption(copy.BARS_LEGEND.format(margin=round(100 * model.unsure_margin)))
+    st.caption(copy.BARS_LEGEND)
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
     st.caption(copy.HINT_NOTE)
@@ -171,18 +206,21 @@ def warm_up() -> threading.Thread:
     return thread
 
 
-def answers_of(text: str, model: Classifier) -> list[charts.Confidence]:
+def answers_of(text: str, model: Classifier, mode: str | None = None) -> list[charts.Confidence]:
     """One entry per category, the likeliest first."""
-    row = model.predict([text]).iloc[0]
+    chosen = model.mode(mode)
+    probabilities = model.predict_proba([text])
+    decisions, unsure = chosen.decide(probabilities)[0], chosen.unsure(probabilities)[0]
     answers = [
         charts.Confidence(
             category=name,
-            probability=float(row[name, "probability"]),
-            threshold=float(threshold),
-            decision=bool(row[name, "decision"]),
-            unsure=bool(row[name, "unsure"]),
+            probability=float(probabilities[0, j]),
+            threshold=None if np.isnan(threshold) else float(threshold),
+            band=(float(chosen.bands[j, 0]), float(chosen.bands[j, 1])),
+            decision=bool(decisions[j]),
+            unsure=bool(unsure[j]),
         )
-        for name, threshold in zip(model.categories, model.thresholds, strict=True)
+        for j, (name, threshold) in enumerate(zip(model.categories, chosen.thresholds, strict=True))
     ]
     return sorted(answers, key=lambda one: -one.probability)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -55,6 +56,7 @@ EXAMPLES = (
 
 ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
 BELOW = "below its threshold"
+NO_THRESHOLD = "not predicted when sure"
 PROBABILITY = "Probability"
 EMPTY_TEXT = (
     "There is nothing to classify: this is empty, or stands for nothing. "
@@ -69,9 +71,9 @@ HINT_NOTE = (
     "can have several or none, so the percentages need not sum to 100 %."
 )
 BARS_LEGEND = (
-    "The upright line is the category’s threshold, chosen to balance missed reports against "
-    "needless alerts. At or over it the category is predicted: “likely” from 50 % on, "
-    "“possible” below. Within {margin} points of the threshold the answer is “unsure”."
+    "The upright line is the category’s threshold. At or over it the category is predicted: "
+    "“likely” from 50 % on, “possible” below. Where a bar ends in the shaded band the answer is "
+    "“unsure”."
 )
 REMARKS = {
     VERY_SHORT: "**Very short.** There is little to go by; expect the answer to be rough.",
@@ -116,9 +118,14 @@ def percent(share: float) -> str:
     return f"{share:.0%}"[:-1] + " %"
 
 
-def confidence(category: str, probability: float, threshold: float) -> str:
+def at_threshold(threshold: float | None) -> str:
+    """A threshold between two whole per cent: the first per cent that reaches it, or "none"."""
+    return "none" if threshold is None else percent(math.ceil(100 * threshold - 1e-9) / 100)
+
+
+def confidence(category: str, probability: float, threshold: float | None) -> str:
     """One category's probability and threshold, in words."""
-    return f"{category} {percent(probability)}, threshold {percent(threshold)}"
+    return f"{category} {percent(probability)}, threshold {at_threshold(threshold)}"
 
 
 def confidences(each: Iterable[str]) -> str:

@@ -1,0 +1,164 @@
+"""What the training labels say of the out-of-fold probabilities: counts, and no line per text.
+
+Quality without labels is worked out from calibrated probabilities, and quality with labels is
+compared with that of training. Either needs to know how labels and probabilities went together
+in training: how many rows had each probability, and in how many of them the category was there;
+how far the calibration itself may be off; how the categories' errors go together; and how the
+content moves where a category becomes more frequent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+
+from afterword.calibration import fit_calibration
+from afterword.reference import DECIMALS
+
+CENTS: Final = 10**DECIMALS + 1
+"""Probabilities in whole per cent: 0 … 100."""
+DRAWS: Final = 60
+"""Bootstrap samples on which the calibration is fitted again; its spread is then known to 9 %."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Labels against out-of-fold probabilities, at the balanced thresholds.
+
+    Attributes
+    ----------
+    counts : (k, 101, 2) rows at each per cent of probability, and those with the category.
+    curves : (b, k, 101) what the share of the category is at each per cent, as calibrated on
+        bootstrap samples of the training rows.
+    residuals : (k, k) correlations of the categories' errors y − p.
+    exact : share of rows with every category decided rightly.
+    spread : standard deviation of the share of a row's labels that are decided rightly.
+    content : (k, d) by how much the mean content moves if a category's share grows by 1.
+    """
+
+    counts: np.ndarray
+    curves: np.ndarray
+    residuals: np.ndarray
+    exact: float
+    spread: float
+    content: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """Training rows."""
+        return int(self.counts[0, :, 0].sum())
+
+    @property
+    def prevalence(self) -> np.ndarray:
+        """(k,) share of the training rows with each category."""
+        found: np.ndarray = self.counts[:, :, 1].sum(axis=1) / self.rows
+        return found
+
+    def sums(self, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Right alerts, alerts and positives (k,) each, at thresholds between whole per cent."""
+        reached = np.arange(CENTS) / (CENTS - 1) >= np.asarray(thresholds)[:, None]
+        return (
+            (self.counts[:, :, 1] * reached).sum(axis=1).astype(float),
+            (self.counts[:, :, 0] * reached).sum(axis=1).astype(float),
+            self.counts[:, :, 1].sum(axis=1).astype(float),
+        )
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Everything as arrays, ready to be packed."""
+        found = {each.name: np.asarray(getattr(self, each.name)) for each in fields(self)}
+        return found | {"curves": self.curves.astype(np.float16)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> Outcomes:
+        """Make what :meth:`to_arrays` gave.
+
+        Raises
+        ------
+        KeyError
+            Something is missing.
+        """
+        found: dict[str, Any] = {
+            each.name: np.asarray(arrays[each.name], float) for each in fields(cls)
+        }
+        return cls(**found | {name: float(found[name]) for name in ("exact", "spread")})
+
+
+def count_outcomes(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    thresholds: np.ndarray,
+    content: np.ndarray,
+    groups: np.ndarray,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Outcomes:
+    """Count how labels and out-of-fold probabilities went together.
+
+    Parameters
+    ----------
+    labels : (n, k) of 0 and 1.
+    probabilities : (n, k) calibrated, from models that had not seen the row.
+    thresholds : (k,) balanced, between two whole per cent.
+    content : (n, d) the model's dense representation of the rows.
+    groups : (n,) equal for repeats of one description; these are drawn, not rows.
+    draws : bootstrap samples of the calibration.
+    seed : of the draws.
+    """
+    truth = np.asarray(labels, float)
+    rounded = np.round(np.asarray(probabilities, float), DECIMALS)
+    cents = np.rint(rounded * (CENTS - 1)).astype(np.int64)
+    right = (rounded >= thresholds) == (truth == 1)
+    residuals = truth - rounded
+    scale = np.sqrt((residuals**2).mean(axis=0))
+    # Each category's part in moving the content, the others held: a regression on the labels.
+    centred = truth - truth.mean(axis=0)
+    moved = np.linalg.lstsq(centred, content - content.mean(axis=0), rcond=None)[0]
+    return Outcomes(
+        counts=np.stack(
+            [
+                np.column_stack(
+                    [np.bincount(own, minlength=CENTS), np.bincount(own, known, minlength=CENTS)]
+                )
+                for own, known in zip(cents.T, truth.T, strict=True)
+            ]
+        ).astype(np.int64),
+        curves=_curves(truth, np.asarray(probabilities, float), groups, draws, seed),
+        residuals=(residuals.T @ residuals) / len(truth) / np.outer(scale, scale),
+        exact=float(right.all(axis=1).mean()),
+        spread=float(right.mean(axis=1).std()),
+        content=moved,
+    )
+
+
+def _curves(
+    labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, draws: int, seed: int
+) -> np.ndarray:
+    """Fit the calibration again on samples of groups: (draws, k, 101)."""
+    rng = np.random.default_rng(seed)
+    units = np.unique(groups, return_inverse=True)[1].ravel()
+    order = np.argsort(units, kind="stable")
+    sizes = np.bincount(units)
+    starts = np.cumsum(sizes) - sizes
+    # Calibration takes scores, where the ends are not crowded.
+    clipped = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    scores = np.log(clipped / (1 - clipped))
+    ends = np.clip(np.arange(CENTS) / (CENTS - 1), 1e-4, 1 - 1e-4)
+    places = np.log(ends / (1 - ends))
+    curves = np.empty((draws, labels.shape[1], CENTS))
+    for draw in range(draws):
+        picked = rng.integers(0, len(sizes), len(sizes))
+        spans = sizes[picked]
+        offsets = np.arange(spans.sum()) - np.repeat(np.cumsum(spans) - spans, spans)
+        rows = order[np.repeat(starts[picked], spans) + offsets]
+        for j in range(labels.shape[1]):
+            own = labels[rows, j]
+            if own.min() == own.max():  # tiny training sets
+                curves[draw, j] = ends
+                continue
+            ((knots, heights),) = fit_calibration(scores[rows][:, [j]], own[:, None])
+            curves[draw, j] = np.interp(places, knots, heights)
+    return curves

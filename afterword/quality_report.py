@@ -1,0 +1,104 @@
+"""What Evidently's quality report is made of: each category's labels and answers, on both sides.
+
+The training side is made again from counts (:class:`afterword.outcomes.Outcomes`): every
+category's pairs of probability and label, in an order of chance, and no two categories in the
+same one. So no line is a description's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from afterword.outcomes import CENTS, Outcomes
+from afterword.quality import f1_name
+from afterword.reference import probability_column
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One category as a yes-or-no task.
+
+    Attributes
+    ----------
+    category : its name.
+    threshold : probability from which it is predicted.
+    trained, batch : (N, 2) and (n, 2) probability and label of each row.
+    least : F1 up to which the check says that it fell; None where the check judges another F1.
+    """
+
+    category: str
+    threshold: float
+    trained: np.ndarray
+    batch: np.ndarray
+    least: float | None
+
+
+def tasks_of(result: CheckResult, thresholds: Sequence[float]) -> tuple[list[Task], list[str]]:
+    """The categories that can be drawn, and a sentence for each that cannot.
+
+    Parameters
+    ----------
+    result : a check of a batch with labels.
+    thresholds : (k,) of the model, balanced.
+
+    Returns
+    -------
+    Tasks and notes. Evidently fails on a category that all labels of one side have, or none.
+    """
+    scored, outcomes = result.scored, result.outcomes
+    if scored.labels is None or outcomes is None or result.quality is None:
+        return [], []
+    complete = ~np.isnan(scored.labels).any(axis=1)
+    if scored.inclusion is not None:
+        complete &= ~np.isnan(scored.inclusion)
+    judged = {one.name: one for one in result.ranked("quality")}
+    tasks, notes = [], []
+    rng = np.random.default_rng(0)
+    for place, (category, threshold) in enumerate(zip(scored.categories, thresholds, strict=True)):
+        own = scored.frame[probability_column(category)].to_numpy(float)[complete]
+        batch = np.column_stack([own, scored.labels[complete, place]])
+        trained = _rows_of(outcomes, place)
+        if any(len(np.unique(side[:, 1])) < 2 for side in (batch, trained)):
+            notes.append(
+                f"{category} is left out: all labels say the same, so there is nothing to tell "
+                "apart."
+            )
+            continue
+        measure = judged.get(f1_name(category))
+        # Evidently counts rows alike, as the check does where every row has a label.
+        least = (
+            measure.reference - measure.threshold
+            if measure is not None and complete.all() and not math.isnan(measure.threshold)
+            else None
+        )
+        tasks.append(
+            Task(
+                category, float(threshold), rng.permutation(trained), rng.permutation(batch), least
+            )
+        )
+    if tasks and not complete.all():
+        notes.append(
+            f"Of {len(complete):,} rows, the {int(complete.sum()):,} with labels are drawn here, "
+            "each counted alike; the figures above weigh them by how likely they were chosen."
+        )
+    return tasks, notes
+
+
+def _rows_of(outcomes: Outcomes, place: int) -> np.ndarray:
+    """A category's pairs (N, 2) of probability and label, from their counts."""
+    rows, positives = outcomes.counts[place].T.astype(int)
+    cents = np.arange(CENTS) / (CENTS - 1)
+    return np.concatenate(
+        [
+            np.column_stack([np.repeat(cents, count), np.full(int(count.sum()), label)])
+            for label, count in ((1.0, positives), (0.0, rows - positives))
+        ]
+    )
