@@ -8,7 +8,6 @@ same one. So no line is a description's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,7 @@ class Task:
     least: float | None
 
 
-def tasks_of(result: CheckResult, thresholds: Sequence[float]) -> tuple[list[Task], list[str]]:
+def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], list[str]]:
     """The categories that can be drawn, and a sentence for each that cannot.
 
     Parameters

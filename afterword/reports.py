@@ -153,7 +153,7 @@ def _quality_report(result: CheckResult) -> Snapshot:
     ]
     if not drawable:
         raise ReportError(
-            "Evidently cannot draw the quality of this batch; the table above has it."
+            "Evidently cannot draw the quality of this batch; the table has it."
         )
     return _run_tasks(drawable, notes)
 
