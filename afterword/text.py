@@ -12,7 +12,7 @@ import html
 import re
 import unicodedata
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 _TYPOGRAPHIC: Final = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u02bc\uff07\u00b4`", "'")
@@ -150,16 +150,17 @@ def locate(text: str) -> list[Token]:
     if "'" in lowered:
         origins = [at for at, mark in zip(origins, lowered, strict=True) if mark != "'"]
     pattern, plain = _plain(lowered)
+    ends = origins
     if not lowered.isascii():
-        origins = _origins(plain, lowered.replace("'", ""), origins)
+        origins, ends = _origins(plain, lowered.replace("'", ""), origins)
     found = []
     for match in pattern.finditer(plain):
         word = match[0][:_LONGEST_WORD]
-        letters = tuple(origins[match.start() : match.start() + len(word)])
-        end = letters[-1] + 1
+        last = match.start() + len(word)
+        end = ends[last - 1] + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        found.append(Token(word, letters, end))
+        found.append(Token(word, tuple(origins[match.start() : last]), end))
     return found
 
 
@@ -172,8 +173,8 @@ def _plain(lowered: str) -> tuple[re.Pattern[str], str]:
     return _WORD, unicodedata.normalize("NFC", plain)
 
 
-def _origins(plain: str, text: str, origins: list[int]) -> list[int]:
-    """Return the origin of every character of `plain`, which :func:`_plain` made of `text`.
+def _origins(plain: str, text: str, origins: list[int]) -> tuple[list[int], list[int]]:
+    """Return of every character of `plain`, which :func:`_plain` made of `text`, the origin.
 
     Decomposing and composing reorder and join marks, but leave characters that are no marks
     (combining class 0: "starters") in their order, so that these can be counted off on both
@@ -183,25 +184,35 @@ def _origins(plain: str, text: str, origins: list[int]) -> list[int]:
     ----------
     plain, text : after and before.
     origins : of every character of `text`.
+
+    Returns
+    -------
+    The origin of the first, and of the last starter that each character was made of.
     """
     starters = [
         origin
         for mark, origin in zip(text, origins, strict=True)
-        for _ in range(_starters(unicodedata.normalize("NFKD", mark)))
+        for _ in range(_starters(mark, "NFKD"))
     ]
+    if not starters:
+        return origins, origins
     places, passed = [], 0
     for mark in plain:
-        own = _starters(unicodedata.normalize("NFD", mark))
-        # Marks before the first starter stand on nothing: they count as standing on it.
-        places.append(passed if own else max(passed - 1, 0))
+        own = _starters(mark, "NFD")
         passed += own
-    return [starters[place] for place in places] if starters else origins[: len(plain)]
+        # Marks before the first starter stand on nothing: they count as standing on it.
+        last = max(passed - 1, 0)
+        places.append((last - max(own - 1, 0), last))
+    return [starters[first] for first, _ in places], [starters[last] for _, last in places]
 
 
-def _starters(decomposed: str) -> int:
-    """Count the characters that are no marks; accents, which are dropped, do not count."""
+def _starters(mark: str, form: Literal["NFD", "NFKD"]) -> int:
+    """Count what a character is taken apart into; marks, and accents, which are dropped, apart."""
+    if mark.isascii():
+        return 1
     return sum(
-        not unicodedata.combining(mark) and not _COMBINING.match(mark) for mark in decomposed
+        not unicodedata.combining(part) and not _COMBINING.match(part)
+        for part in unicodedata.normalize(form, mark)
     )
 
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-from afterword.explanation import Explanation, Share
+import numpy as np
+
+from afterword.explanation import Explanation, Mark, Share
 from afterword.figures import AMBER, SLATE, TEAL, ink
 from afterword.ui import copy_why
 
@@ -23,9 +27,10 @@ MOST_NAMED: Final = 2
 FAINTEST: Final = 1 / 8
 """A mark's share of the strongest below which it would only be noise for the eye."""
 
-_RAISED, _LOWERED = (14, 138, 130), (183, 121, 31)
-"""TEAL and AMBER, to be laid over either ground."""
 _ROW = 38
+_SHADES = 4
+_LETTERS_UP_TO = 4_000
+"""Characters of a text up to which its letters are shaded: more would burden the browser."""
 _SCROLLS_FROM = 600
 """Characters from which the text may need a scroll bar, which a keyboard has to reach."""
 
@@ -159,19 +164,18 @@ def why_alt(explanation: Explanation, category: str) -> str:
 def marked_text(explanation: Explanation, category: str) -> str:
     """The description as HTML in which nothing is HTML but the marks, and a legend.
 
-    What raises is underlined with a line, what lowers with dashes: colour never alone.
+    What raises is underlined with a line, what lowers with dashes: colour never alone. In a
+    marked word, the letters that count most are deepest.
     """
     text = explanation.text
     # Over all categories, so that a category that nothing moved looks like it.
     strongest = float(abs(explanation.token_shares).max(initial=0.0))
     parts, reached = [], 0
     for mark in explanation.marks(category):
-        strength = abs(mark.amount) / strongest if strongest else 0.0
-        if strength < FAINTEST:
+        if not strongest or abs(mark.amount) < FAINTEST * strongest:
             continue
         parts.append(escape(text[reached : mark.start]))
-        words = escape(text[mark.start : mark.end])
-        parts.append(f'<span style="{_style(mark.amount, strength)}">{words}</span>')
+        parts.append(_marked(explanation, category, mark, strongest))
         reached = mark.end
     parts.append(escape(text[reached:]))
     scrolls = (
@@ -181,15 +185,33 @@ def marked_text(explanation: Explanation, category: str) -> str:
     )
     # The text's own direction must not turn the page round, nor leave its box.
     return (
-        f'<div dir="auto"{scrolls} style="max-height:22rem;overflow-y:auto;line-height:1.9;'
+        f'<div dir="auto"{scrolls} style="max-height:22rem;overflow-y:auto;line-height:2;'
         f'overflow-wrap:anywhere;unicode-bidi:isolate">{"".join(parts)}</div>{_legend(category)}'
     )
 
 
+def _marked(explanation: Explanation, category: str, mark: Mark, strongest: float) -> str:
+    """One stretch of the text with its underline, and a background by letters or as a whole."""
+    word = explanation.text[mark.start : mark.end]
+    strength = abs(mark.amount) / strongest
+    # Other scripts join their letters: cut apart, they would look different.
+    if not word.isascii() or len(explanation.text) > _LETTERS_UP_TO:
+        return _span(_line(mark.amount) + _ground(mark.amount, strength), word)
+    own = explanation.characters[mark.start : mark.end, explanation.place_of(category)]
+    # A letter is as deep as its word would be if all of its letters were like it.
+    depths = len(word) * own * np.sign(mark.amount) / strongest
+    shades = np.round(_SHADES * np.clip(depths, 0, 1)) / _SHADES
+    letters = []
+    for shade, run in groupby(zip(shades, word, strict=True), key=itemgetter(0)):
+        ground = _ground(mark.amount, float(shade))
+        letters.append(_span(ground, "".join(letter for _, letter in run)))
+    return f'<span style="{_line(mark.amount)}">{"".join(letters)}</span>'
+
+
 def _legend(category: str) -> str:
     keys = "".join(
-        f'<span style="white-space:nowrap"><span style="{_style(sign, 0.7)}">{symbol}</span> '
-        f"{escape(meaning)}</span>"
+        '<span style="white-space:nowrap">'
+        f"{_span(_line(sign) + _ground(sign, 0.7), symbol)} {escape(meaning)}</span>"
         for sign, symbol, meaning in (
             (1, copy_why.RAISES_SIGN, copy_why.raises(category)),
             (-1, copy_why.LOWERS_SIGN, copy_why.lowers(category)),
@@ -201,12 +223,17 @@ def _legend(category: str) -> str:
     )
 
 
-def _style(amount: float, strength: float) -> str:
-    """A mark's look; the ground shines through, so that the words stay as readable as others."""
-    colour, line = (_RAISED, "solid") if amount > 0 else (_LOWERED, "dashed")
-    red, green, blue = colour
-    return (
-        f"background:rgba({red},{green},{blue},{0.08 + 0.37 * strength:.2f});"
-        f"border-bottom:2px {line} rgb({red},{green},{blue});"
-        "border-radius:.2rem .2rem 0 0;padding:.1em .15em"
-    )
+def _span(style: str, text: str) -> str:
+    return f'<span style="{style}">{escape(text)}</span>'
+
+
+def _line(amount: float) -> str:
+    """The underline of a mark."""
+    colour, kind = (TEAL, "solid") if amount > 0 else (AMBER, "dashed")
+    return f"border-bottom:2px {kind} {colour};padding-bottom:.1em;"
+
+
+def _ground(amount: float, strength: float) -> str:
+    """The background of a mark; the page shines through, so that words stay readable on both."""
+    colour = TEAL if amount > 0 else AMBER
+    return f"background:{colour}{round(255 * (0.08 + 0.37 * strength)):02x}"

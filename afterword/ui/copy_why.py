@@ -11,7 +11,7 @@ CATEGORY_LABEL = "Category to explain"
 TEXT_LABEL = "The description, as the model read it"
 RAISES, LOWERS, STARTS = "raises", "lowers", "before any word"
 RAISES_SIGN, LOWERS_SIGN = "▲", "▼"
-LEGEND_REST = "The deeper the colour, the more. Unmarked words hardly count."
+LEGEND_REST = "The deeper a letter’s colour, the more it counts. Unmarked words hardly count."
 REPAIRED = (
     "The text was tidied before it was read: odd quotation marks, damaged or invisible signs. It "
     "is shown as the model read it."
