@@ -113,28 +113,6 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
             hoverinfo="skip",
         )
     )
-    for place, one in enumerate(bars):
-        name = escape(one.label, quote=False)
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=place + 0.17,
-            # Above the bar, not beside it: there the words have room on a phone too.
-            text=f"{f'<b>{name}</b>' if one.is_word else name}  {copy_why.amount(one.amount)}",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 13, "color": line},
-        )
-    figure.add_shape(
-        type="line",
-        x0=0,
-        x1=0,
-        y0=-0.4,
-        y1=len(bars) - 0.4,
-        line={"color": line, "width": 1},
-        layer="below",
-    )
     low = min(0.0, *(one.amount for one in bars), -NOTABLE)
     high = max(0.0, *(one.amount for one in bars), NOTABLE)
     room = 0.04 * (high - low)
@@ -143,6 +121,15 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
         margin={"l": 12, "r": 12, "t": 4, "b": 48},
         showlegend=False,
         dragmode=False,
+        annotations=[_label(one, place, line) for place, one in enumerate(bars)],
+        shapes=[
+            {
+                "type": "line",
+                **{"x0": 0, "x1": 0, "y0": -0.4, "y1": len(bars) - 0.4},
+                "line": {"color": line, "width": 1},
+                "layer": "below",
+            }
+        ],
         xaxis={
             "range": [low - room, high + room],
             "title": escape(copy_why.axis(category), quote=False),
@@ -153,6 +140,21 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
         yaxis={"range": [-0.5, len(bars) - 0.3], "visible": False, "fixedrange": True},
     )
     return figure
+
+
+def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
+    """Words above a bar, not beside it: there they have room on a phone too."""
+    name = escape(bar.label, quote=False)
+    return {
+        "x": 0,
+        "xref": "paper",
+        "y": place + 0.17,
+        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  {copy_why.amount(bar.amount)}",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 13, "color": colour},
+    }
 
 
 def why_alt(explanation: Explanation, category: str) -> str:
