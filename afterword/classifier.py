@@ -82,11 +82,13 @@ class Contribution:
     ----------
     term : the word, or the two words with a space between.
     scores : (k,) log-odds units; positive speaks for the category.
+    spelling : (k,) the part of `scores` that the word's pieces bring; 0 for a pair.
     known : whether the term stands in the vocabulary; otherwise only its spelling counts.
     """
 
     term: str
     scores: Floats
+    spelling: Floats
     known: bool
 
 
@@ -321,14 +323,47 @@ class Classifier:
         together = self.pair_table[pairs]
         whole_length = _length(whole[:, -1].sum() + together[:, -1].sum())
         spelling_length = _length(spelling[:, -1].sum())
-        scores = whole[:, :-1] / whole_length + spelling[:, :-1] / spelling_length
+        spelled = spelling[:, :-1] / spelling_length
+        scores = whole[:, :-1] / whole_length + spelled
         return [
-            Contribution(word, row, word in self.vocabulary)
-            for word, row in zip(words, scores, strict=True)
+            Contribution(word, row, pieces, word in self.vocabulary)
+            for word, row, pieces in zip(words, scores, spelled, strict=True)
         ] + [
-            Contribution(" ".join(neighbours[at]), row / whole_length, True)
+            Contribution(" ".join(neighbours[at]), row / whole_length, np.zeros_like(row), True)
             for at, row in zip(found, together[:, :-1], strict=True)
         ]
+
+    def find_pieces(self, words: Sequence[str]) -> tuple[Integers, Integers, Integers, Floats]:
+        """Find the pieces of words that have a weight.
+
+        Parameters
+        ----------
+        words : n words without spaces.
+
+        Returns
+        -------
+        which, start, length : (m,) the word's number in `words`; where the piece begins in the
+            word with a space before and after it; its characters.
+        weights : (m, k + 1) as in `piece_table`, not yet divided by a length.
+        """
+        keys, table = self._piece_index
+        codes = _codes(f" {' '.join(words)} ")
+        spaces = np.flatnonzero(codes == _EDGE)
+        word_at = np.cumsum(codes == _EDGE) - 1
+        begins, places = [], []
+        for length in PIECE_LENGTHS:
+            count = max(len(codes) - length + 1, 0)
+            # A piece may begin and end with an edge; one inside would join two words.
+            starts = np.flatnonzero(word_at[:count] == word_at[length - 2 :][:count])
+            wanted = _hash(codes[starts + place] for place in range(length))
+            found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            known = keys[found] == wanted
+            begins.append(starts[known])
+            places.append(found[known])
+        lengths = np.repeat(PIECE_LENGTHS, [len(each) for each in places])
+        start = np.concatenate(begins)
+        which = word_at[start]
+        return which, start - spaces[which], lengths, table[np.concatenate(places)]
 
     def to_state(self) -> dict[str, Any]:
         """Return everything as a dict of plain values, ready to be stored."""
@@ -412,20 +447,8 @@ class Classifier:
 
     def _spell(self, words: Sequence[str]) -> Floats:
         """Sum the pieces of each word: rows for a spelling table, (len(words), k + 1)."""
-        keys, table = self._piece_index
-        codes = _codes(f" {' '.join(words)} ")
-        word_at = np.cumsum(codes == _EDGE) - 1
-        rows, places = [], []
-        for length in PIECE_LENGTHS:
-            count = max(len(codes) - length + 1, 0)
-            # A piece may begin and end with an edge; one inside would join two words.
-            starts = np.flatnonzero(word_at[:count] == word_at[length - 2 :][:count])
-            wanted = _hash(codes[starts + place] for place in range(length))
-            found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            known = keys[found] == wanted
-            rows.append(word_at[starts[known]])
-            places.append(found[known])
-        return _sums(np.concatenate(rows), table[np.concatenate(places)], len(words))
+        which, _, _, weights = self.find_pieces(words)
+        return _sums(which, weights, len(words))
 
     def _check(self) -> None:
         """Raise ValueError unless the arrays fit each other."""

@@ -12,7 +12,7 @@ import html
 import re
 import unicodedata
 from contextlib import suppress
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 _TYPOGRAPHIC: Final = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u02bc\uff07\u00b4`", "'")
@@ -106,15 +106,114 @@ def tokenise(text: str) -> list[str]:
     >>> tokenise("They didn't stop.I left the café")
     ['they', 'didnt', 'stop', 'i', 'left', 'the', 'cafe']
     """
-    text = text.lower().replace("'", "")
-    if text.isascii():
-        words = _ASCII_WORD.findall(text)
-    else:
-        plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
-        words = _WORD.findall(unicodedata.normalize("NFC", plain))
-    if len(text) > _LONGEST_WORD:
+    pattern, plain = _plain(text.lower())
+    words = pattern.findall(plain)
+    if len(plain) > _LONGEST_WORD:
         return [word[:_LONGEST_WORD] for word in words]
     return words
+
+
+class Token(NamedTuple):
+    """A word, and where it stands in the text that it was read from.
+
+    Attributes
+    ----------
+    word : as :func:`tokenise` gives it.
+    letters : the place in the text of each of the word's characters, ascending. Several share
+        a place where one character of the text becomes several.
+    end : the place after the word's last character and its marks.
+    """
+
+    word: str
+    letters: tuple[int, ...]
+    end: int
+
+    @property
+    def start(self) -> int:
+        """The place of the word's first character."""
+        return self.letters[0]
+
+
+def locate(text: str) -> list[Token]:
+    """Split a cleaned text into its words like :func:`tokenise`, and say where each stands.
+
+    Examples
+    --------
+    >>> [token for token in locate("He didn't.")]
+    [Token(word='he', letters=(0, 1), end=2), Token(word='didnt', letters=(3, 4, 5, 6, 8), end=9)]
+    """
+    lowered = text.lower()
+    # Lower case never joins characters; of one it may make two, as of a dotted capital I.
+    origins = list(range(len(text)))
+    if len(lowered) != len(text):
+        origins = [place for place, mark in enumerate(text) for _ in mark.lower()]
+    if "'" in lowered:
+        origins = [at for at, mark in zip(origins, lowered, strict=True) if mark != "'"]
+    pattern, plain = _plain(lowered)
+    ends = origins
+    if not lowered.isascii():
+        origins, ends = _origins(plain, lowered.replace("'", ""), origins)
+    found = []
+    for match in pattern.finditer(plain):
+        word = match[0][:_LONGEST_WORD]
+        last = match.start() + len(word)
+        end = ends[last - 1] + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        found.append(Token(word, tuple(origins[match.start() : last]), end))
+    return found
+
+
+def _plain(lowered: str) -> tuple[re.Pattern[str], str]:
+    """Return a lower-case text without apostrophes and accents, and what a word of it is."""
+    text = lowered.replace("'", "")
+    if text.isascii():
+        return _ASCII_WORD, text
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return _WORD, unicodedata.normalize("NFC", plain)
+
+
+def _origins(plain: str, text: str, origins: list[int]) -> tuple[list[int], list[int]]:
+    """Return of every character of `plain`, which :func:`_plain` made of `text`, the origin.
+
+    Decomposing and composing reorder and join marks, but leave characters that are no marks
+    (combining class 0: "starters") in their order, so that these can be counted off on both
+    sides (The Unicode Standard, 3.11). A mark belongs to the starter that it stands on.
+
+    Parameters
+    ----------
+    plain, text : after and before.
+    origins : of every character of `text`.
+
+    Returns
+    -------
+    The origin of the first, and of the last starter that each character was made of.
+    """
+    starters = [
+        origin
+        for mark, origin in zip(text, origins, strict=True)
+        for _ in range(_starters(mark, "NFKD"))
+    ]
+    if not starters:
+        return origins, origins
+    places, passed = [], 0
+    for mark in plain:
+        own = _starters(mark, "NFD")
+        passed += own
+        # Marks before the first starter stand on nothing: they count as standing on it.
+        last = max(passed - 1, 0)
+        places.append((last - max(own - 1, 0), last))
+    return [starters[first] for first, _ in places], [starters[last] for _, last in places]
+
+
+def _starters(mark: str, form: Literal["NFD", "NFKD"]) -> int:
+    """Count what a character is taken apart into; marks, and accents, which are dropped, apart."""
+    if mark.isascii():
+        return 1
+    return sum(
+        not unicodedata.combining(part) and not _COMBINING.match(part)
+        for part in unicodedata.normalize(form, mark)
+    )
 
 
 def normalise(text: str) -> str:

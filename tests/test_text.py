@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from afterword.text import clean, normalise, tokenise
+from afterword.text import clean, locate, normalise, tokenise
 
 HOSTILE = {
     "nothing": "",
@@ -93,3 +95,41 @@ def test_repeats_that_differ_in_case_and_punctuation_have_one_key() -> None:
 
 def test_words_keep_their_order_and_number() -> None:
     assert tokenise("the man the bus") == ["the", "man", "the", "bus"]
+
+
+MARKS_AND_JOINTS = "aİßΣ'éﬁ½̧́͏्ְִकো각ﷺ .\ud800"
+"""What changes length, order or neighbours when it is put in lower case, or taken apart."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(), st.text(MARKS_AND_JOINTS, max_size=100)))
+@example("\u094d\u0905 at the start")
+@example("x" * 200)
+def test_the_words_that_are_located_are_those_that_are_read(text: str) -> None:
+    tokens = locate(text)
+    assert [token.word for token in tokens] == tokenise(text)
+    for token in tokens:
+        assert len(token.letters) == len(token.word)
+        assert list(token.letters) == sorted(token.letters)
+        assert 0 <= token.start < token.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("He DIDN'T stop.I left", ["He", "DIDN'T", "stop", "I", "left"]),
+        ("an \ufb01ne caf\u00e9, \u0130zmir's", ["an", "\ufb01ne", "caf\u00e9", "\u0130zmir's"]),
+        ("cafe\u0301! on", ["cafe\u0301", "on"]),
+        ("\u1100\u0301\u1161 b", ["\u1100\u0301\u1161", "b"]),
+        ("\u0986\u09ae\u09c7\u09be 12", ["\u0986\u09ae\u09c7\u09be", "12"]),
+        ("\U0001f44d ok", ["ok"]),
+    ],
+)
+def test_a_word_is_found_where_it_is_written(text: str, written: list[str]) -> None:
+    assert [text[token.start : token.end] for token in locate(text)] == written
+
+
+def test_an_apostrophe_inside_a_word_is_none_of_its_letters() -> None:
+    (token,) = locate("don't")
+    assert token.letters == (0, 1, 2, 4)
+    assert token.end == 5

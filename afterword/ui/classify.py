@@ -22,6 +22,7 @@ from afterword.schema import Batch, Classified
 from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
 from afterword.ui import charts, copy, copy_quality, copy_watch, parts
+from afterword.ui.why import show_why
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -142,6 +143,7 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
     st.caption(copy.HINT_NOTE)
+    show_why(text, model, answers, call=st.session_state.get(_CALL, 0))
     # After the answer: it does not wait for the disk.
     recorded = _record_once(
         lambda: record("page", observe([text], _row_of(answers, model), model), latency_s=latency)

@@ -27,7 +27,7 @@ FILE = (
 def answer(page: Page) -> None:
     """Expect an answer in a sentence, and bars."""
     expect(page.get_by_role("heading", name=re.compile("^Likely: Commenting"))).to_be_visible()
-    chart = page.get_by_test_id("stPlotlyChart")
+    chart = page.get_by_test_id("stPlotlyChart").first
     expect(chart.locator("svg .barlayer .bars path").first).to_be_visible()
     assert chart.locator("svg .barlayer .point").count() == 3
 

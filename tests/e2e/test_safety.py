@@ -48,7 +48,7 @@ def test_nothing_that_is_planted_in_a_text_runs(visit: Visit) -> None:
         text_box(page).fill(words)
         page.keyboard.press("Control+Enter")
         # The chart of the answer before stays until the run has ended.
-        expect(page.get_by_test_id("stPlotlyChart")).to_have_count(1)
+        expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
         settle(page)
         expect_nothing_ran(page)
 
@@ -228,7 +228,7 @@ def test_the_server_writes_nothing_of_what_it_is_given(visit: Visit, server: Ser
     page = visit("/classify")
     text_box(page).fill(STORY)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart").last).to_be_visible()
     page.get_by_role("tab", name="A file at once").click()
     rows = "\n".join(f'"{STORY} {number}"' for number in range(40))
     choose_file(page, "Zebrafinch.csv", f"description\n{rows}".encode())

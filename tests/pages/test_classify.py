@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_an_example_is_answered_in_a_sentence(page: AppTest, number: int, catego
 def test_a_typed_text_is_answered_with_bars_that_say_the_same_in_words(page: AppTest) -> None:
     classify(page, ROWS[0])
     assert page.header[0].value.startswith("Likely: Commenting")
-    (chart,) = page.get("plotly_chart")
+    chart, _ = page.get("plotly_chart")
     assert "Probabilities: Commenting" in str(chart.proto)
     assert copy.HINT_NOTE in said(page)
 
@@ -136,7 +137,9 @@ def test_a_very_short_text_is_answered_with_a_warning(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_text_is_answered_and_never_repeated(page: AppTest, text: str) -> None:
+def test_a_hostile_text_is_answered_and_only_words_that_counted_are_repeated(
+    page: AppTest, text: str
+) -> None:
     classify(page, text)
     words = said(page)
     assert page.header[0].value
@@ -144,7 +147,13 @@ def test_a_hostile_text_is_answered_and_never_repeated(page: AppTest, text: str)
     assert text not in words
     assert "javascript:" not in words
     assert "__pwned" not in words
-    assert "shouted" not in words
+    elsewhere = [
+        line
+        for line in words.splitlines()
+        if not re.search("(raised|lowered) .* (most|much)", line)
+    ]
+    assert len(elsewhere) < len(words.splitlines())
+    assert "shouted" not in "\n".join(elsewhere)
 
 
 def test_a_damaged_text_is_not_called_empty(page: AppTest) -> None:

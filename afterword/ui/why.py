@@ -1,0 +1,62 @@
+"""Why an answer: which words raised and lowered a category's score, exactly.
+
+The words go to the page of the one who entered them and nowhere else: they are computed anew each
+time that the page is drawn, and no key, address, cache or log holds any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from afterword.explanation import explain
+from afterword.ui import charts_why, copy_why, parts
+
+if TYPE_CHECKING:
+    from afterword.classifier import Classifier
+    from afterword.ui.charts import Confidence
+
+
+def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, call: int = 0) -> None:
+    """Show a sentence, the marked text and the bars for one category, which can be chosen.
+
+    Parameters
+    ----------
+    text : one description that can be read.
+    model : that answered.
+    answers : one per category, the likeliest first.
+    call : number of the question; each opens with the category that matters most.
+    """
+    first = next((one for one in answers if one.decision), answers[0])
+    st.subheader(copy_why.WHY_TITLE, anchor=False)
+    category = st.segmented_control(
+        copy_why.CATEGORY_LABEL,
+        [one.category for one in answers],
+        default=first.category,
+        required=True,
+        key=f"why_{call}",
+        label_visibility="collapsed",
+    )
+    chosen = next((one for one in answers if one.category == category), first)
+    why = explain(text, model)
+    raised, lowered = charts_why.named(why, chosen.category)
+    st.write(parts.escape(copy_why.sentence(chosen.category, raised, lowered)))
+    marked, bars = st.columns(2, gap="large")
+    with marked:
+        st.html(charts_why.marked_text(why, chosen.category))
+        if why.repaired:
+            st.caption(copy_why.REPAIRED)
+        st.caption(copy_why.NOTE)
+    with bars:
+        place = why.place_of(chosen.category)
+        title = copy_why.chart_title(
+            chosen.category,
+            float(why.intercept[place]),
+            float(why.scores[place]),
+            chosen.probability,
+        )
+        st.markdown(f"**{parts.escape(title)}**")
+        figure = charts_why.why_bars(why, chosen.category, dark=parts.dark())
+        parts.chart(figure, charts_why.why_alt(why, chosen.category), "why_bars")
