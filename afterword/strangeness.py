@@ -40,7 +40,7 @@ def strangeness(result: CheckResult) -> np.ndarray:
     >>> strangeness(afterword.check(batch)).argsort()[::-1][:10]          # doctest: +SKIP
     """
     frame = result.scored.frame
-    unknown = np.clip(np.nan_to_num(frame[_UNKNOWN].to_numpy(float)), 0, 1)
+    unknown: np.ndarray = np.clip(np.nan_to_num(frame[_UNKNOWN].to_numpy(float)), 0, 1)
     drifted = [one for one in result.ranked(INPUT, OUTPUT) if one.column and one.drifted]
     if not drifted or frame.empty:
         return unknown
