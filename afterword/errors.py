@@ -45,6 +45,10 @@ class CheckError(AfterwordError):
     """Scored rows that cannot be compared with the reference."""
 
 
+class ReviewError(AfterwordError):
+    """Rows that no queue can be drawn from, or labels that say nothing about a batch."""
+
+
 class ReportError(AfterwordError):
     """A report that cannot be made from a check."""
 
