@@ -9,6 +9,7 @@ from afterword.ui.review import (
     checked,
     offer_labels,
     show_card,
+    show_note,
     show_result,
     under_way,
 )
@@ -17,9 +18,9 @@ parts.model_or_stop()
 
 st.title(copy_review.REVIEW_TITLE)
 st.write(copy_review.REVIEW_LEAD)
-st.info(copy_review.CONTENT_NOTE, icon=":material/favorite:")
 
 review = under_way()
+show_note(review)
 if review is None:
     upload = checked()
     if upload is not None:

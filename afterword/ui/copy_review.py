@@ -20,6 +20,10 @@ CONTENT_NOTE = (
     "is not even in your browser before. Take breaks, stop at any time. If it touches something "
     f"of your own, [find someone to talk to]({HELP_URL})."
 )
+SHORT_NOTE = (
+    "These descriptions can be distressing. Stop at any time; "
+    f"[find someone to talk to]({HELP_URL})."
+)
 EMPTY = (
     "Nothing to review yet. Check a file with descriptions on the page Drift first; a sample of "
     "its rows can then be labelled here."

@@ -63,6 +63,14 @@ def under_way() -> Labelling | None:
     return review
 
 
+def show_note(review: Labelling | None) -> None:
+    """Say what the descriptions can be like; shorter while somebody labels, above the card."""
+    if review is not None and review.open:
+        st.caption(f":material/favorite: {said.SHORT_NOTE}")
+    else:
+        st.info(said.CONTENT_NOTE, icon=":material/favorite:")
+
+
 def checked() -> parts.Upload | None:
     """The batch that was checked on Drift, if a person can review it; else what to do."""
     upload: parts.Upload | None = parts.last(_CANDIDATE)
@@ -225,7 +233,13 @@ def _show_quality(review: Labelling, found: Assessment) -> None:
     if held := [one.name for one in every if one.value.withheld]:
         st.caption(parts.escape(said.withheld(held)))
     with st.expander(said.TABLE_TITLE):
-        st.dataframe(figure_table(every), hide_index=True, height="content", alt=said.TABLE_ALT)
+        st.dataframe(
+            figure_table(every),
+            hide_index=True,
+            height="content",
+            alt=said.TABLE_ALT,
+            column_config={said.TABLE_COLUMNS[-1]: st.column_config.Column(width="large")},
+        )
         st.caption(said.MEANINGS)
 
 
