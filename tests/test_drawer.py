@@ -1,4 +1,4 @@
-"""The drawer: a review comes back by its token alone, for a while, and not after it is forgotten."""
+"""The drawer: a review comes back by its token, for a while, and not once it is forgotten."""
 
 from __future__ import annotations
 
