@@ -25,6 +25,7 @@ PAGES: Final = (
     Page("overview.py", "Overview", ":material/home:", ""),
     Page("classify.py", "Classify", ":material/label:", "classify"),
     Page("drift.py", "Drift", ":material/compare_arrows:", "drift"),
+    Page("review.py", "Review", ":material/rate_review:", "review"),
     Page("monitoring.py", "Monitoring", ":material/monitoring:", "monitoring"),
 )
 

@@ -12,10 +12,11 @@ import pandas as pd
 
 from afterword.batch import SUPPORTED, parse_shares, read_batch
 from afterword.errors import AfterwordError, TrainingError
+from afterword.names import INCLUSION, is_reserved, key
 from afterword.text import clean, normalise
 
 _MOST = 0.99
-"""A category's column holds 0 or 1 in more than this share of the rows."""
+"""A category's column holds 0 or 1 in more than this share of its filled cells."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,14 @@ def read_dataset(
 ) -> Dataset:
     """Read labelled descriptions.
 
+    A column may have gaps, as in a file of labels that a review wrote: it is judged by its
+    filled cells, and rows without every label are left out and counted.
+
     Parameters
     ----------
     source : a file, or a folder whose tables are read in the order of their names.
-    names : column of the files → display name; other category columns keep their own.
+    names : column of the files → display name; other category columns keep their own. A file
+        whose column has the display name already may stand beside one with the original column.
     categories : display names that must be there, in this order; every column that holds only
         0 and 1 if None.
 
@@ -105,11 +110,14 @@ def read_dataset(
             + "".join(f" {note}" for note in notes[:1])
         )
     columns = tables[0][1]
-    if any(other != columns for _, other, _ in tables):
+    if any(other.keys() != columns.keys() for _, other, _ in tables):
         raise TrainingError(
             f"The tables in {source} do not have the same category columns. "
             "Name one of them with --data."
         )
+    # The original columns' names are those by which later files of the same source are read.
+    for _, other, _ in tables[1:]:
+        columns |= {name: column for name, column in other.items() if column != name}
     table = pd.concat([table for table, _, _ in tables], ignore_index=True)
     dropped = sum(rejected for _, _, rejected in tables)
     if dropped:
@@ -132,19 +140,26 @@ def _read_table(
     values = {
         str(column): parse_shares(rows[column])
         for column in rows.columns
-        if column != batch.columns.description
+        if column != batch.columns.description and not is_reserved(column)
     }
     # Between 0 and 1 there are probabilities, and no labels.
     labels = {column: series.where(series.isin((0, 1))) for column, series in values.items()}
-    shares = {column: float(series.notna().mean()) for column, series in labels.items()}
+    shares = {column: _share(labels[column], rows[column]) for column in labels}
+    display = {name: column for column, name in names.items()}
     if categories is None:
-        for column in names:
-            _check_named(path, column, shares)
+        for column, name in names.items():
+            if column in shares or name not in shares:
+                _check_named(path, column, shares)
+        from_review = any(key(str(column)) == key(INCLUSION) for column in rows.columns)
         found = {
-            names.get(column, column): column for column, share in shares.items() if share > _MOST
+            names.get(column, column): column
+            for column, share in shares.items()
+            if share > _MOST
+            # Where a file has both, the original column goes before the display name.
+            and display.get(column, column) not in shares.keys() - {column}
+            and (column in names or column in display or from_review or _ticked(labels[column]))
         }
     else:
-        display = {name: column for column, name in names.items()}
         found = {
             name: display[name] if display.get(name) in shares else name for name in categories
         }
@@ -166,6 +181,17 @@ def _read_table(
     return complete, found, len(batch.table) - len(complete)
 
 
+def _share(labels: pd.Series, cells: pd.Series) -> float:
+    """Share of a column's filled cells that hold 0 or 1; 0 if all are empty."""
+    filled = cells.notna() & (cells.astype(str).str.strip() != "")
+    return float(labels.notna().sum() / filled.sum()) if filled.any() else 0.0
+
+
+def _ticked(labels: pd.Series) -> bool:
+    """Whether a column that nobody named is a category: a 1 here and there in gaps is none."""
+    return labels.notna().mean() > _MOST or labels.nunique() == 2
+
+
 def _check_named(path: Path, column: str, shares: Mapping[str, float]) -> None:
     """Refuse a column that was named and cannot be a category."""
     if column not in shares:
@@ -175,6 +201,6 @@ def _check_named(path: Path, column: str, shares: Mapping[str, float]) -> None:
         )
     if shares[column] <= _MOST:
         raise TrainingError(
-            f"The column {column!r} of {path.name} holds 0 or 1 in {shares[column]:.0%} of the "
-            f"rows; a category needs more than {_MOST:.0%}."
+            f"The column {column!r} of {path.name} holds 0 or 1 in {shares[column]:.0%} of its "
+            f"filled cells; a category needs more than {_MOST:.0%}."
         )

@@ -42,6 +42,10 @@ PERSONAL_WORDS = frozenset({
 })  # fmt: skip
 """Words of somebody who tells something; names of columns do without them, but for questions."""
 
+ROW, INCLUSION = "row", "inclusion_probability"
+"""Columns of a file of labels: a row's number, and the chance with which it was chosen to be
+labelled. Neither is ever a category, whatever it holds."""
+
 LONGEST_NAME = 40
 """Characters of the longest column name that a message quotes; longer ones may be a text."""
 
@@ -51,6 +55,15 @@ def key(name: object) -> str:
     plain = unicodedata.normalize("NFKC", str(name))
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain).casefold()
     return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+def is_reserved(name: object) -> bool:
+    """Tell whether a column is one of those that a file of labels has beside its categories.
+
+    >>> is_reserved("Inclusion probability"), is_reserved("rowing")
+    (True, False)
+    """
+    return key(name) in (key(ROW), key(INCLUSION))
 
 
 def unique_names(names: Iterable[object]) -> list[str]:

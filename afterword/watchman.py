@@ -1,6 +1,7 @@
 """What the server does by itself, once a minute: read its state, look at rules, tell people.
 
-Once a day it deletes what is older than the settings keep.
+It also forgets reviews that nobody came back to, and once a day what is older than the settings
+keep.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 import psutil
 
 from afterword import alerts
+from afterword.drawer import get_drawer
 from afterword.errors import AfterwordError, place_of
 from afterword.settings import get_settings
 from afterword.shelf import sweeping
@@ -46,13 +48,17 @@ class Watchman:
     def round(self, now: datetime | None = None) -> None:
         """Make one round; a fault in one part keeps nobody from the others."""
         now = now or datetime.now(UTC)
-        for part in (self.read, self.alert, self.tell, self.forget):
+        for part in (self.tidy, self.read, self.alert, self.tell, self.forget):
             try:
                 part(now)
             except AfterwordError as error:
                 log.warning("%s", error)
             except Exception as error:
                 log.error("A round failed: %s", place_of(error))
+
+    def tidy(self, _now: datetime) -> None:
+        """Forget the reviews whose time is over."""
+        get_drawer().sweep()
 
     def read(self, now: datetime) -> None:
         """Keep the server's own state."""

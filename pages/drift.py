@@ -17,6 +17,7 @@ from afterword.ui.drift import (
     show_words,
 )
 from afterword.ui.history import opens_first, show_past_checks
+from afterword.ui.review import offer_review
 
 parts.model_or_stop()
 
@@ -37,6 +38,7 @@ with new:
     else:
         result = check_once(upload)
         show_verdict(result)
+        offer_review(upload)
         show_kept(upload)
         show_cards(result)
         show_measures(result)

@@ -12,6 +12,10 @@ import streamlit as st
 
 from afterword.ui import copy
 
+KEPT_AS = "afterword-review"
+"""Under this name a browser's tab keeps the token of its review: never in the address, which
+histories and logs keep. It is all that Afterword keeps in a browser."""
+
 _WITHIN_MS = 5_000
 """Three presses count if they come within this time, with no other key between."""
 
@@ -42,6 +46,8 @@ _SCRIPT = """
   if (window.afterwordExit) return;
   window.afterwordExit = true;
   const leave = () => {
+    // Whoever comes back by the browser's button finds no review that goes on.
+    try { sessionStorage.removeItem("KEPT_AS"); } catch { /* nothing was kept */ }
     const sheet = document.createElement("div");
     sheet.id = "afterword-left";
     sheet.style.cssText = "position:fixed;inset:0;background:#fff;z-index:2147483647";
@@ -75,5 +81,9 @@ def quick_exit() -> None:
         f'<button type="button" class="afterword-exit">{copy.EXIT_BUTTON}'
         f"<small>{copy.EXIT_HINT}</small></button>"
     )
-    script = _SCRIPT.replace("SITE", json.dumps(copy.EXIT_URL)).replace("WITHIN", str(_WITHIN_MS))
+    script = (
+        _SCRIPT.replace("SITE", json.dumps(copy.EXIT_URL))
+        .replace("WITHIN", str(_WITHIN_MS))
+        .replace("KEPT_AS", KEPT_AS)
+    )
     st.html(_STYLE + button + script, unsafe_allow_javascript=True)

@@ -156,6 +156,12 @@ def kept(key: str, name: str) -> Any:
     return st.session_state.get("_made", {}).get((name, key))
 
 
+def last(name: str) -> Any:
+    """What :func:`once` keeps under a name, of whichever file it is, or None."""
+    made = st.session_state.get("_made", {})
+    return next((content for (of, _), content in made.items() if of == name), None)
+
+
 def drop(key: str, name: str) -> None:
     """Forget what :func:`once` keeps."""
     st.session_state.get("_made", {}).pop((name, key), None)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = "pages/overview.py"
 CLASSIFY = "pages/classify.py"
 DRIFT = "pages/drift.py"
+REVIEW = "pages/review.py"
 MONITORING = "pages/monitoring.py"
 
 Open = Callable[[str], AppTest]

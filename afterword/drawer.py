@@ -1,0 +1,109 @@
+"""A drawer of reviews in memory, from which a page that was loaded again takes its review back.
+
+Loading a page again begins a new session, and an hour of labels would be lost with the old one.
+So a review lies here too, under a token of 256 bits that the browser's tab keeps and the address
+never shows. It holds descriptions: it is never on disk, leaves half an hour after the last step,
+and at once when it is forgotten.
+
+>>> drawer = Drawer(ttl_s=60, max_bytes=1_000_000)
+>>> drawer.take("a token that somebody guessed") is None
+True
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from afterword.labelling import Labelling
+
+KEPT_S: Final = 30 * 60
+"""Seconds after the last step: long enough for a call or a break, short for what it holds."""
+
+MOST_BYTES: Final = 200_000_000
+"""Of descriptions in all reviews together; the oldest one makes room for a new one."""
+
+
+@dataclass(frozen=True)
+class _Kept:
+    review: Labelling
+    expires: float
+
+
+class Drawer:
+    """Reviews by unguessable token, each for a while after its last step.
+
+    Parameters
+    ----------
+    ttl_s : seconds that a review stays after it was put or taken.
+    max_bytes : of descriptions in all reviews; the one that was left alone longest makes room.
+    clock : seconds that only grow; for tests.
+    """
+
+    def __init__(
+        self, ttl_s: float, max_bytes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.ttl_s = ttl_s
+        self.max_bytes = max_bytes
+        self.clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def put(self, review: Labelling, token: str | None = None) -> str:
+        """Keep a review for a while longer.
+
+        Parameters
+        ----------
+        review : one larger than the drawer is not kept; it ends with its session.
+        token : the one of before, if it was kept already.
+
+        Returns
+        -------
+        Its token.
+        """
+        token = token or secrets.token_urlsafe(32)
+        with self._lock:
+            self._sweep()
+            # Put anew, at the end: dictionaries keep the order of insertion.
+            self._kept.pop(token, None)
+            size = review.size
+            if size <= self.max_bytes:
+                while size + sum(one.review.size for one in self._kept.values()) > self.max_bytes:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[token] = _Kept(review, self.clock() + self.ttl_s)
+        return token
+
+    def take(self, token: str) -> Labelling | None:
+        """Return a review, which stays; None if it is not there."""
+        with self._lock:
+            self._sweep()
+            kept = self._kept.get(token)
+        return kept.review if kept else None
+
+    def drop(self, token: str) -> None:
+        """Forget a review."""
+        with self._lock:
+            self._kept.pop(token, None)
+
+    def sweep(self) -> None:
+        """Forget what has expired; :meth:`put` and :meth:`take` do so too."""
+        with self._lock:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        self._kept = {token: one for token, one in self._kept.items() if one.expires > now}
+
+
+@cache
+def get_drawer() -> Drawer:
+    """Return the drawer of this process."""
+    return Drawer(KEPT_S, MOST_BYTES)

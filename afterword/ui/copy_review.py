@@ -1,0 +1,239 @@
+"""Every text of the page "Review": plain words, one voice, ready to be translated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from afterword.drawer import KEPT_S
+from afterword.labelling import Labelling
+from afterword.review import Agreement, Assessed, Assessment, Level
+from afterword.ui.copy import HELP_URL, Colour, percent
+
+REVIEW_TITLE = "Review"
+REVIEW_LEAD = (
+    "How often is the model right on what comes in now? Label a sample of a batch, and see."
+)
+CONTENT_NOTE = (
+    "**These descriptions can be distressing.** Each stays hidden until you ask for it: the text "
+    "is not even in your browser before. Take breaks, stop at any time. If it touches something "
+    f"of your own, [find someone to talk to]({HELP_URL})."
+)
+SHORT_NOTE = (
+    "These descriptions can be distressing. Stop at any time; "
+    f"[find someone to talk to]({HELP_URL})."
+)
+EMPTY = (
+    "Nothing to review yet. Check a file with descriptions on the page Drift first; a sample of "
+    "its rows can then be labelled here."
+)
+GO_TO_DRIFT = "Check a batch on Drift"
+NUMBERS_ONLY = (
+    "The batch that you checked holds numbers only and no text, so there is nothing that a person "
+    "could read and label. Check a file with descriptions on the page Drift."
+)
+NO_ROWS = (
+    "The batch that you checked has no usable description, so there is nothing to label. "
+    "Check another file on the page Drift."
+)
+DRIFT_LINK = "Have a sample labelled"
+
+START_TITLE = "Before you start"
+COUNT_LABEL = "Rows to label"
+START_BUTTON = "Start labelling"
+RATING = "Choosing the rows…"
+HOW_CHOSEN = (
+    "The rows are drawn by chance, those of which the model is unsure and those that look strange "
+    "more often, and the result makes up for it. The model’s own answers are not shown before "
+    "yours: they would sway you."
+)
+SECOND_HINT = (
+    "A second person who checks the same file and asks for the same number gets the same rows."
+)
+FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
+
+STOP_BUTTON = "Stop and see the result"
+GO_ON_BUTTON = "Go on labelling"
+FORGET_BUTTON = "Forget this review"
+FORGOTTEN = "Forgotten: the texts and labels of this review are gone."
+RESUMED = "Welcome back. The review goes on where you left it."
+GONE = (
+    "The review of this browser tab is no longer kept. Check the batch on the page Drift again to "
+    "begin anew."
+)
+OTHER_BATCH = (
+    "You have checked another batch since. This review is of the one before; forget it to review "
+    "the new one. Download its labels first."
+)
+_KEPT = (
+    "Texts and labels stay in the server’s memory until {minutes} minutes after your last step, "
+    "also if this page is loaded again in this browser tab; nobody else can open them. “Forget "
+    "this review” removes them at once, and leaving by “Exit this page” makes this tab forget "
+    "its way back to them."
+)
+KEPT_NOTE = _KEPT.format(minutes=KEPT_S // 60)
+
+RESULT_TITLE = "What the labels say"
+TOO_FEW_LABELS = "Label at least {fewest} rows to see a first figure; {labelled} are labelled."
+SKIPPED = (
+    "{skipped} skipped. The figures take them for rows like the others; if you skipped what was "
+    "hard to decide, quality is lower than shown."
+)
+LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
+    "held": (":material/check_circle:", "Quality held", "green"),
+    "fell": (":material/warning:", "Quality fell", "orange"),
+    "open": (":material/help:", "Not enough labels", "gray"),
+}
+INTERVAL_NOTE = (
+    "An interval of 95 % holds the value of the whole batch in 19 of 20 batches. The diamond is "
+    "the value in training, measured on texts that the model had not seen."
+)
+IN_BATCH, IN_TRAINING = "This batch, with its 95 % interval", "Training"
+SHARE_AXIS = "Share"
+ACCURACY, EXACT, MICRO = "Labels that are right", "Rows with every label right", "F1 of all labels"
+PRECISION, RECALL, F1, MISSED = "precision", "recall", "F1", "missed reports"
+MEANINGS = (
+    "**Precision**: of the rows given a category, the share that has it. **Recall**: of the rows "
+    "that have it, the share that was given it. **F1** joins both. **Missed reports**: rows of "
+    "the batch that have the category and were not given it."
+)
+TABLE_TITLE = "All figures as a table"
+TABLE_ALT = "Every figure with its interval, its value in training, and why some are withheld"
+TABLE_COLUMNS = ("Figure", "This batch", "95 % interval", "In training", "Withheld because")
+
+LABELS_TITLE = "Take the labels with you"
+LABELS_NOTE = (
+    "One file with every row of the batch: its number, the description, and your labels where you "
+    "gave them. Check it on Drift, or train with it: `python -m afterword check FILE`, "
+    "`python -m afterword train --data FOLDER`, where the folder holds the training data beside it."
+)
+DOWNLOAD_CSV, DOWNLOAD_PARQUET = "Download labels (CSV)", "Download labels (Parquet)"
+
+SECOND_TITLE = "Two people, the same rows"
+SECOND_NOTE = (
+    "Choose the labels that another person downloaded here for the same batch. You see how far "
+    "you agree, and on which rows you do not."
+)
+SECOND_LABEL = "The other person’s labels"
+SECOND_NUMBERS = "This file holds numbers only; choose a file of labels that this page wrote."
+NONE_SHARED = "No row was labelled by both of you."
+AGREEMENT_COLUMNS = ("Category", "Same label", "Cohen’s κ", "95 % interval", "In words")
+AGREEMENT_ALT = "Agreement of two people per category, with Cohen’s kappa and its interval"
+AGREEMENT_NOTE = (
+    "Cohen’s κ is agreement beyond chance: 1 is perfect, 0 is what chance gives. The words are "
+    "those of Landis & Koch (1977)."
+)
+DOWNLOAD_DIFFERENCES = "Download the rows on which you differ"
+_LANDIS_KOCH = (
+    (0.8, "almost perfect"),
+    (0.6, "substantial"),
+    (0.4, "moderate"),
+    (0.2, "fair"),
+    (0.0, "slight"),
+)
+
+
+def labels_needed(needed: int | None, rows: int) -> str:
+    """How many labels tell a fall of five points from chance."""
+    if needed is None:
+        return (
+            f"This batch has {rows:,} rows: even if you label all of them, a fall of 5 points "
+            "(say, from 83 % to 78 % of labels right) cannot be told from chance for sure. A "
+            "larger fall can."
+        )
+    return (
+        f"About {needed:,} labels tell a fall of 5 points (say, from 83 % to 78 % of labels "
+        "right) from chance, in four of five cases. With fewer, only a larger fall can be seen."
+    )
+
+
+def progress(review: Labelling) -> str:
+    """How far the person is: "12 of 100 labelled"."""
+    return f"{len(review.answers):,} of {len(review.queue):,} labelled"
+
+
+def card_words(review: Labelling) -> dict[str, str]:
+    """The words of the card."""
+    most = min(len(review.categories), 9)
+    digits = "1" if most == 1 else f"1 to {most}"
+    return {
+        "where": f"Description {review.place + 1:,} of {len(review.queue):,}",
+        "row": f"row {review.row:,} of the file; {progress(review)}",
+        "progress": progress(review),
+        "text": "Description",
+        "show": "Show the text",
+        "show_key": "Space",
+        "question": "What does it report? Choose all that apply.",
+        "none": "None of these",
+        "back": "Back",
+        "skip": "Skip",
+        "save": "Save and next",
+        "keep": "Show every text at once",
+        "use_keys": "Use keys",
+        "keys": (
+            f"Keys: Space shows the text, {digits} switch a category, 0 is none of them, Enter "
+            "saves, ← goes back to change an answer and → forward again, S skips."
+        ),
+        "show_first": "Show the text first.",
+        "choose_first": "Choose a category, or “None of these”.",
+    }
+
+
+def interval(one: Assessed, *, rows: bool = False) -> str:
+    """An interval as a person reads it: "76–88 %"; of rows: "5 to 20 rows"."""
+    if one.withheld:
+        return "–"
+    if rows:
+        return f"{max(one.low, 0):,.0f} to {one.high:,.0f} rows"
+    low, high = f"{100 * one.low:.0f}", f"{100 * one.high:.0f}"
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def figure(one: Assessed, *, rows: bool = False) -> str:
+    """A figure as a person reads it, "–" if it is withheld."""
+    if one.withheld or math.isnan(one.value):
+        return "–"
+    return f"about {one.value:,.0f} rows" if rows else percent(one.value)
+
+
+def result(found: Assessment) -> str:
+    """The result in a sentence."""
+    one = found.accuracy
+    measured = f"measured on {found.labelled:,} of {found.rows:,} rows"
+    if one.withheld:
+        return f"Not enough labels for a figure. {one.withheld}"
+    if found.labelled == found.rows:
+        return f"Of the labels in this batch, {percent(one.value)} are right, {measured}."
+    return (
+        f"Of the labels in this batch, {percent(one.value)} are right "
+        f"(95 % interval {interval(one)}), {measured}."
+    )
+
+
+def estimate(name: str, one: Assessed, trained: float | None) -> str:
+    """A figure beside training's, in words."""
+    before = "" if trained is None else f"; training {percent(trained)}"
+    return f"{name}: {percent(one.value)} ({interval(one)}){before}"
+
+
+def withheld(names: Sequence[str]) -> str:
+    """Which figures the chart leaves out."""
+    return f"Withheld, for too few labels of their kind: {', '.join(names)}. The table says why."
+
+
+def kappa_words(one: Agreement) -> str:
+    """Agreement in words, after Landis & Koch (1977)."""
+    if one.withheld:
+        return one.withheld
+    return next((word for least, word in _LANDIS_KOCH if one.kappa > least), "poor")
+
+
+def agreed(rows: int, differing: int) -> str:
+    """How many rows were compared, and on how many people differ."""
+    if not rows:
+        return NONE_SHARED
+    return (
+        f"{rows:,} row{'s' * (rows != 1)} labelled by both of you: the same labels on "
+        f"{rows - differing:,}, different ones on {differing:,}."
+    )

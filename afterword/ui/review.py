@@ -1,0 +1,369 @@
+"""Parts of the page "Review"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from afterword import exports
+from afterword.drawer import get_drawer
+from afterword.drift import CheckResult
+from afterword.errors import AfterwordError
+from afterword.labelling import Comparison, Labelling, begin
+from afterword.registry import load_manifest
+from afterword.review import FEWEST, Assessed, Assessment, judge
+from afterword.sampling import labels_needed
+from afterword.schema import Batch
+from afterword.strangeness import strangeness
+from afterword.ui import copy, parts, review_card, review_charts
+from afterword.ui import copy_review as said
+
+_REVIEW: Final = "review"
+_KEPT_UNDER: Final = "review_kept_under"
+_SAID: Final = "review_said"
+_CANDIDATE: Final = "to_review"
+_DRIFT: Final = "pages/drift.py"
+_PAGE: Final = "pages/review.py"
+
+NORMAL_REACH: Final = 3.92
+"""Standard errors between the limits of a 95 % interval of the manifest: twice 1.96."""
+
+
+def offer_review(upload: parts.Upload) -> None:
+    """Lead from a checked batch to its review, and remember what was checked last."""
+    parts.once(upload.key, _CANDIDATE, lambda: upload)
+    if isinstance(upload.content, Batch) and not upload.content.rows.empty:
+        st.page_link(_PAGE, label=said.DRIFT_LINK, icon=":material/rate_review:")
+
+
+def under_way() -> Labelling | None:
+    """The review of this session, or the one that its browser tab had before it was reloaded."""
+    state = st.session_state
+    told, token = review_card.told(), review_card.token()
+    if _REVIEW not in state and isinstance(token, str):
+        found = get_drawer().take(token)
+        state[_SAID] = said.RESUMED if found else said.GONE
+        if found:
+            state[_REVIEW], state[_KEPT_UNDER] = found, token
+    review: Labelling | None = state.get(_REVIEW)
+    unknown = review is None and token is not None
+    review_card.knock(forget=unknown or state.pop("review_forgotten", False))
+    if message := state.pop(_SAID, None):
+        st.info(message, icon=":material/info:")
+    if review is None:
+        return None
+    if told is not None:
+        review.take(told)
+    state[_KEPT_UNDER] = get_drawer().put(review, state.get(_KEPT_UNDER))
+    return review
+
+
+def show_note(review: Labelling | None) -> None:
+    """Say what the descriptions can be like; shorter while somebody labels, above the card."""
+    if review is not None and review.open:
+        st.caption(f":material/favorite: {said.SHORT_NOTE}")
+    else:
+        st.info(said.CONTENT_NOTE, icon=":material/favorite:")
+
+
+def checked() -> parts.Upload | None:
+    """The batch that was checked on Drift, if a person can review it; else what to do."""
+    upload: parts.Upload | None = parts.last(_CANDIDATE)
+    if upload is None:
+        sentence = said.EMPTY
+    elif not isinstance(upload.content, Batch):
+        sentence = said.NUMBERS_ONLY
+    elif upload.content.rows.empty:
+        sentence = said.NO_ROWS
+    else:
+        return upload
+    st.info(sentence, icon=":material/rate_review:")
+    st.page_link(_DRIFT, label=said.GO_TO_DRIFT, icon=":material/compare_arrows:")
+    return None
+
+
+def ask_to_start(upload: parts.Upload) -> None:
+    """Ask for the number of labels, say what it can show, and begin."""
+    batch = upload.content
+    assert isinstance(batch, Batch)
+    with st.spinner(said.RATING, show_time=True):
+        probabilities, strange = _rated(upload.key, batch)
+    rows = len(batch.rows)
+    st.header(said.START_TITLE, anchor=False)
+    error = _trained()[1]
+    needed = parts.once(
+        upload.key,
+        "labels_needed",
+        lambda: labels_needed(probabilities, strange, trained_error=error),
+    )
+    st.write(said.labels_needed(needed, rows))
+    count = st.number_input(
+        said.COUNT_LABEL,
+        min_value=min(said.FEWEST_ROWS, rows),
+        max_value=min(said.MOST_ROWS, rows),
+        value=min(said.USUAL_ROWS, rows),
+        step=1,
+        key="review_count",
+        width=200,
+    )
+    st.write(said.HOW_CHOSEN)
+    st.caption(f"{said.SECOND_HINT} {said.KEPT_NOTE}")
+    if st.button(said.START_BUTTON, type="primary", icon=":material/play_arrow:"):
+        st.session_state[_REVIEW] = begin(
+            batch,
+            parts.model_or_stop(),
+            probabilities,
+            strange,
+            labels=int(count),
+            key=upload.key,
+        )
+        st.session_state[_KEPT_UNDER] = None
+        st.rerun()
+
+
+def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
+    """The model's probabilities of every row, and how strange each is; once per batch."""
+    model = parts.model_or_stop()
+    probabilities = parts.once(
+        key, "review_probabilities", lambda: model.predict_proba(batch.texts.tolist())
+    )
+    result: CheckResult | None = parts.kept(key, "checked")
+
+    def rate() -> np.ndarray:
+        return strangeness(result) if result is not None else np.zeros(len(batch.rows))
+
+    return probabilities, parts.once(key, "strangeness", rate)
+
+
+def show_card(review: Labelling) -> None:
+    """Show one description to label, and the way out of labelling."""
+    review_card.ask(
+        {
+            "token": st.session_state[_KEPT_UNDER],
+            "place": review.place,
+            "total": len(review.queue),
+            "done": len(review.answers),
+            "categories": list(review.categories),
+            "answer": list(review.answers.get(review.place, ())) or None,
+            "text": review.text,
+            "keep": review.keep,
+            "turn": review.turn,
+            "words": said.card_words(review),
+        }
+    )
+    with st.container(horizontal=True):
+        st.button(
+            said.STOP_BUTTON,
+            key="review_stop",
+            on_click=_stop,
+            args=(review,),
+            icon=":material/bar_chart:",
+        )
+        _offer_to_forget()
+    _show_other_batch(review)
+    st.caption(said.KEPT_NOTE)
+
+
+def _stop(review: Labelling) -> None:
+    review.open, review.shown = False, review.keep
+
+
+def _offer_to_forget() -> None:
+    st.button(said.FORGET_BUTTON, key="review_forget", on_click=_forget, icon=":material/delete:")
+
+
+def _forget() -> None:
+    state = st.session_state
+    state.pop(_REVIEW, None)
+    if token := state.pop(_KEPT_UNDER, None):
+        get_drawer().drop(token)
+    parts.forget("second")
+    state["review_forgotten"] = True
+    state[_SAID] = said.FORGOTTEN
+
+
+def _show_other_batch(review: Labelling) -> None:
+    upload: parts.Upload | None = parts.last(_CANDIDATE)
+    if upload is not None and upload.key != review.key:
+        st.caption(said.OTHER_BATCH)
+
+
+def show_result(review: Labelling) -> None:
+    """The result in a sentence, the verdict, the chart, and every figure as a table."""
+    st.header(said.RESULT_TITLE, anchor=False)
+    if not review.enough:
+        fewest = min(FEWEST, len(review.table))
+        st.write(said.TOO_FEW_LABELS.format(fewest=fewest, labelled=len(review.answers)))
+    else:
+        _show_quality(review, review.assess())
+    if review.skipped:
+        st.caption(said.SKIPPED.format(skipped=len(review.skipped)))
+    with st.container(horizontal=True):
+        if len(review.answers) < len(review.queue):
+            st.button(
+                said.GO_ON_BUTTON,
+                key="review_go_on",
+                on_click=review.go_on,
+                type="primary",
+                icon=":material/play_arrow:",
+            )
+        _offer_to_forget()
+    _show_other_batch(review)
+    st.caption(f"{said.progress(review)}. {said.KEPT_NOTE}")
+
+
+def _show_quality(review: Labelling, found: Assessment) -> None:
+    verdict = judge(found, *_trained())
+    icon, word, colour = said.LEVELS[verdict.level]
+    with st.container(border=True, key=f"review_verdict_{verdict.level}"):
+        st.badge(word, icon=icon, color=colour)
+        st.header(parts.escape(said.result(found)), anchor=False)
+        st.write(parts.escape(verdict.sentence))
+    every = figures(found)
+    shown = [one for one in every if not one.value.withheld and not one.rows]
+    if shown:
+        figure = review_charts.estimates(shown, dark=parts.dark())
+        parts.chart(figure, review_charts.estimates_alt(shown), "review_estimates")
+        st.caption(said.INTERVAL_NOTE)
+    if held := [one.name for one in every if one.value.withheld]:
+        st.caption(parts.escape(said.withheld(held)))
+    with st.expander(said.TABLE_TITLE):
+        st.dataframe(
+            figure_table(every),
+            hide_index=True,
+            height="content",
+            alt=said.TABLE_ALT,
+            column_config={said.TABLE_COLUMNS[-1]: st.column_config.Column(width="large")},
+        )
+        st.caption(said.MEANINGS)
+
+
+def _trained() -> tuple[float, float]:
+    """Label accuracy in training at the thresholds, and its standard error."""
+    accuracy = load_manifest().metrics["at_thresholds"]["accuracy"]
+    return float(accuracy["value"]), float(accuracy["high"] - accuracy["low"]) / NORMAL_REACH
+
+
+def figures(found: Assessment) -> list[review_charts.Estimate]:
+    """Every figure of an assessment beside training's."""
+    metrics = load_manifest().metrics
+    whole = metrics["at_thresholds"]
+    each = {one["category"]: one["at_threshold"] for one in metrics["categories"]}
+
+    def estimate(
+        name: str, value: Assessed, trained: float | None, *, rows: bool = False
+    ) -> review_charts.Estimate:
+        return review_charts.Estimate(name, value, trained, rows)
+
+    lines = [
+        estimate(said.ACCURACY, found.accuracy, whole["accuracy"]["value"]),
+        estimate(said.MICRO, found.micro_f1, whole["micro_f1"]["value"]),
+        estimate(said.EXACT, found.exact_match, whole["exact_match"]["value"]),
+    ]
+    for one in found.categories:
+        trained = each.get(one.category, {})
+        for name, value in (
+            (said.PRECISION, one.precision),
+            (said.RECALL, one.recall),
+            (said.F1, one.f1),
+        ):
+            before = trained.get(name.lower(), {}).get("value")
+            lines.append(estimate(f"{one.category}: {name}", value, before))
+        lines.append(estimate(f"{one.category}: {said.MISSED}", one.missed, None, rows=True))
+    return lines
+
+
+def figure_table(every: list[review_charts.Estimate]) -> pd.DataFrame:
+    """The figures as people read them."""
+    return pd.DataFrame(
+        [
+            (
+                one.name,
+                said.figure(one.value, rows=one.rows),
+                said.interval(one.value, rows=one.rows),
+                "–" if one.trained is None else copy.percent(one.trained),
+                one.value.withheld,
+            )
+            for one in every
+        ],
+        columns=said.TABLE_COLUMNS,
+    )
+
+
+def offer_labels(review: Labelling) -> None:
+    """Offer every row with its labels, for checks and for training."""
+    if not review.answers:
+        return
+    st.header(said.LABELS_TITLE, anchor=False)
+    st.write(said.LABELS_NOTE)
+    with st.container(horizontal=True):
+        # Functions: the files are written only when somebody asks for them.
+        for label, write, name, mime in (
+            (said.DOWNLOAD_CSV, exports.to_csv, "labels.csv", "text/csv"),
+            (said.DOWNLOAD_PARQUET, exports.to_parquet, "labels.parquet", parts.PARQUET),
+        ):
+            parts.download(label, partial(_write, write, review), name, mime)
+    st.caption(copy.CSV_NOTE)
+
+
+def _write(write: Callable[[pd.DataFrame], bytes], review: Labelling) -> bytes:
+    return write(review.export())
+
+
+def ask_for_second(review: Labelling) -> None:
+    """Take another person's labels of the same rows, and say how far the two agree."""
+    if not review.answers:
+        return
+    st.header(said.SECOND_TITLE, anchor=False)
+    st.write(said.SECOND_NOTE)
+    upload = parts.upload(said.SECOND_LABEL, "second")
+    if upload is None:
+        return
+    if not isinstance(upload.content, Batch):
+        st.warning(said.SECOND_NUMBERS, icon=":material/info:")
+        return
+    try:
+        compared = review.compare(upload.content)
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    _show_agreement(compared)
+
+
+def _show_agreement(compared: Comparison) -> None:
+    st.write(said.agreed(compared.rows, len(compared.differences)))
+    if not compared.rows:
+        return
+    st.dataframe(
+        agreement_table(compared), hide_index=True, height="content", alt=said.AGREEMENT_ALT
+    )
+    st.caption(said.AGREEMENT_NOTE)
+    if len(compared.differences):
+        parts.download(
+            said.DOWNLOAD_DIFFERENCES,
+            lambda: exports.to_csv(compared.differences),
+            "differences.csv",
+            "text/csv",
+        )
+
+
+def agreement_table(compared: Comparison) -> pd.DataFrame:
+    """Agreement per category as people read it."""
+    return pd.DataFrame(
+        [
+            (
+                one.category,
+                copy.percent(one.agreed),
+                "–" if one.withheld else f"{one.kappa:.2f}",
+                "–" if one.withheld else f"{one.low:.2f} to {one.high:.2f}",
+                said.kappa_words(one),
+            )
+            for one in compared.agreements
+        ],
+        columns=said.AGREEMENT_COLUMNS,
+    )

@@ -1,0 +1,33 @@
+"""A batch that was checked → a sample labelled by a person → its quality, with intervals."""
+
+import streamlit as st
+
+from afterword.ui import copy_review, parts
+from afterword.ui.review import (
+    ask_for_second,
+    ask_to_start,
+    checked,
+    offer_labels,
+    show_card,
+    show_note,
+    show_result,
+    under_way,
+)
+
+parts.model_or_stop()
+
+st.title(copy_review.REVIEW_TITLE)
+st.write(copy_review.REVIEW_LEAD)
+
+review = under_way()
+show_note(review)
+if review is None:
+    upload = checked()
+    if upload is not None:
+        ask_to_start(upload)
+elif review.open:
+    show_card(review)
+else:
+    show_result(review)
+    offer_labels(review)
+    ask_for_second(review)
