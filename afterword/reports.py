@@ -152,9 +152,7 @@ def _quality_report(result: CheckResult) -> Snapshot:
         if task not in drawable
     ]
     if not drawable:
-        raise ReportError(
-            "Evidently cannot draw the quality of this batch; the table has it."
-        )
+        raise ReportError("Evidently cannot draw the quality of this batch; the table has it.")
     return _run_tasks(drawable, notes)
 
 
