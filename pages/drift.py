@@ -17,6 +17,7 @@ from afterword.ui.drift import (
     show_words,
 )
 from afterword.ui.history import opens_first, show_past_checks
+from afterword.ui.quality import show_quality
 from afterword.ui.review import offer_review
 
 parts.model_or_stop()
@@ -41,6 +42,7 @@ with new:
         offer_review(upload)
         show_kept(upload)
         show_cards(result)
+        show_quality(result)
         show_measures(result)
         show_words(result)
         show_distribution(result)

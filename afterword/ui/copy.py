@@ -225,6 +225,7 @@ BESIDE = "beside"
 CARD_TITLES = {
     "data": "Data drift",
     "prediction": "Prediction drift",
+    "quality": "Answer quality",
     BESIDE: "Beside the columns",
 }
 CARD_SUBJECTS = {
@@ -240,7 +241,13 @@ CARD_NOTES = {
 WHAT_TO_DO = "What to do"
 TRAINING_SET, THIS_BATCH = "Training set", "This batch"
 SHARE_OF_ROWS = "Share of rows"
-GROUPS = {"input": "Input", "output": "Output", "content": "Content", "feed": "Feed"}
+GROUPS = {
+    "input": "Input",
+    "output": "Output",
+    "content": "Content",
+    "feed": "Feed",
+    "quality": "Quality",
+}
 DIRECTIONS = {"higher": "↑ higher", "lower": "↓ lower", "other spread": "↔ different spread"}
 MOVED = "● moved"
 MOVED_FAULT = "■ moved, feed"
@@ -293,11 +300,18 @@ REPORTS_NOTE = (
 REPORT_BUTTONS = {
     "data": "Make the data drift report",
     "prediction": "Make the prediction drift report",
+    "quality": "Make the answer quality report",
 }
 REPORT_SPINNER = "Evidently is drawing…"
 REPORT_ALT = {
     "data": "Evidently report: data drift over the descriptors",
     "prediction": "Evidently report: prediction drift over the categories’ probabilities",
+    "quality": "Evidently report: how good the answers are, category by category",
+}
+REPORT_FILES = {
+    "data": "data-drift",
+    "prediction": "prediction-drift",
+    "quality": "answer-quality",
 }
 DOWNLOAD_HTML = "Download HTML"
 DOWNLOAD_JSON = "Download JSON"

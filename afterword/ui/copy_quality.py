@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from afterword.estimates import CategoryEstimate, QualityEstimate
 from afterword.evaluation import Estimate
 from afterword.modes import SURE, CategoryMode, ModeQuality
+from afterword.quality import ALL, FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent
 
@@ -89,3 +93,136 @@ def _hundred(estimate: Estimate | None) -> str:
 
 def _hundreds(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.0f} ({100 * estimate.low:.0f}–{100 * estimate.high:.0f})"
+
+
+# ---------------------------------------------------------------- how good the answers are
+
+QUALITY_TITLES = {
+    FELL: "The answers got worse",
+    HELD: "The answers are as good as in training",
+    OPEN: "No fall in quality was shown",
+}
+ESTIMATE_TITLE = "How good the answers are, without labels"
+WITHHELD = "Not estimated"
+ALL_FIGURES = "All figures of quality"
+FIGURES_ALT = "Every figure of quality with its interval"
+FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected without labels")
+ESTIMATE_COLUMNS = ("Figure", "Expected in this batch")
+FIGURES_NOTE = (
+    "In brackets the 95 % interval as figures of where the batch comes from. “Expected” is what "
+    "the probabilities say without looking at the labels. A recall or F1 needs at least 10 "
+    "descriptions with the category among the labelled ones. Decided as Balanced."
+)
+ESTIMATE_NOTE = (
+    "Worked out from the calibrated probabilities, with 95 % intervals that hold the chance of "
+    "labels, of the calibration and of a changed mix. It holds as long as labels mean what they "
+    "meant in training: only labels can show that. Decided as Balanced."
+)
+NAMES = {
+    "accuracy": "right decisions",
+    "exact_match": "descriptions with every category right",
+    "micro_f1": "F1 of all labels",
+    "precision": "alerts that are right",
+    "recall": "reports that are found",
+    "f1": "F1",
+    "ece": "calibration error",
+}
+
+
+def figure_name(scope: str, name: str) -> str:
+    """What a figure is called."""
+    said = NAMES[name]
+    if scope != ALL:
+        return f"{scope}: {said}"
+    return "Labels that are right" if name == "accuracy" else said[:1].upper() + said[1:]
+
+
+def drawn(quality: Quality) -> set[tuple[str, str]]:
+    """Which figures the chart shows."""
+    scopes = {one.scope for one in quality.figures} - {ALL}
+    return {(ALL, "accuracy"), (ALL, "micro_f1")} | {
+        (scope, name) for scope in scopes for name in ("precision", "recall")
+    }
+
+
+def labelled_note(quality: Quality) -> str:
+    """On how many rows the figures rest, and how these were chosen."""
+    if quality.labelled == quality.rows:
+        how = "all of them labelled"
+    elif quality.drawn:
+        how = f"{quality.labelled:,} of them labelled, chosen by a review and weighed accordingly"
+    else:
+        how = (
+            f"{quality.labelled:,} of them labelled; the file does not say how these were chosen, "
+            "so they count as chosen at random"
+        )
+    return f"{quality.rows:,} descriptions, {how}."
+
+
+def share(value: float) -> str:
+    """A share with one decimal; "–" where there is none."""
+    return "–" if math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A share with its interval."""
+    return f"{share(value)} ({100 * low:.1f}–{100 * high:.1f})"
+
+
+def about(number: float) -> str:
+    """A number of descriptions that is expected."""
+    return f"about {number:,.0f}"
+
+
+def missed_label(category: str) -> str:
+    """What a number of missed reports is called."""
+    return f"{category}, missed reports"
+
+
+def missed_help(one: CategoryEstimate) -> str:
+    """How many of how many reports are missed."""
+    return (
+        f"Expected: {one.reports.value:,.0f} descriptions with {one.category}, "
+        f"{one.missed.value:,.0f} of them below the threshold "
+        f"(95 % interval {_range(one.missed)})."
+    )
+
+
+def estimate_sentence(estimate: QualityEstimate) -> str:
+    """What to expect, in a sentence."""
+    if estimate.accuracy is None or estimate.micro_f1 is None:
+        return ""
+    one = estimate.accuracy
+    return (
+        f"Of the answers about these {estimate.rows:,} descriptions, {percent(one.value)} are "
+        f"expected to be right (95 % interval {100 * one.low:.0f}–{100 * one.high:.0f} %)."
+    )
+
+
+def missed_sentence(estimate: QualityEstimate) -> str:
+    """How many reports are expected below the thresholds, with intervals."""
+    each = "; ".join(
+        f"{one.category} {_range(one.missed)} of {one.reports.value:,.0f}"
+        for one in estimate.categories
+    )
+    return (
+        f"Missed reports: descriptions with a category, below its threshold. 95 % intervals: "
+        f"{each} expected reports."
+    )
+
+
+def shift_sentences(estimate: QualityEstimate) -> list[str]:
+    """Which shares of categories have shifted, and what could not be made sure of."""
+    shown = [one for one in estimate.shifts if one.shown]
+    lines = [
+        f"{one.category} is in about {percent(one.now)} of these descriptions, "
+        f"{percent(one.trained)} in training; the estimate allows for it."
+        for one in shown
+    ]
+    if not shown:
+        lines.append("No share of a category has shifted beyond chance, so nothing was corrected.")
+    return [*lines, estimate.note] if estimate.note else lines
+
+
+def _range(one: Estimate) -> str:
+    return f"{max(one.low, 0):,.0f}–{one.high:,.0f}"

@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +26,7 @@ from afterword.ui import charts, copy, copy_watch, parts, samples
 from afterword.ui.session import on_shelf, shelve_report
 
 _GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
+_QUALITY: Kind = "quality"
 _REPORT_HEIGHT = 900
 _MOST_WORDS = 12
 _NEAREST = 6
@@ -357,7 +357,8 @@ def show_reports(
         st.write(copy.REPORTS_TOO_FEW)
         return
     st.write(copy.REPORTS_NOTE)
-    for kind in get_args(Kind):
+    kinds: list[Kind] = [*_GROUPS, *([_QUALITY] if result.quality is not None else [])]
+    for kind in kinds:
         _show_report(kind, key, result, prefix)
     reports.warm_up()
 
@@ -395,7 +396,7 @@ def _show_report(kind: Kind, key: str, result: CheckResult, prefix: str) -> None
             (copy.DOWNLOAD_HTML, made.html, "html", "text/html"),
             (copy.DOWNLOAD_JSON, made.json, "json", "application/json"),
         ):
-            parts.download(label, content, f"{prefix}{kind}-drift.{ending}", mime)
+            parts.download(label, content, f"{prefix}{copy.REPORT_FILES[kind]}.{ending}", mime)
     st.iframe(made.path, height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
 
 

@@ -1,0 +1,112 @@
+"""Parts of the page "Drift" about how good the answers are: by labels, or without them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from afterword.drift import CheckResult
+from afterword.estimates import QualityEstimate
+from afterword.quality import ALL, Quality
+from afterword.review import Assessed
+from afterword.ui import copy_quality, parts, review_charts
+
+
+def show_quality(result: CheckResult) -> None:
+    """How good the answers are: what labels say, or else what the probabilities let expect."""
+    if result.quality is not None:
+        _show_labelled(result.quality)
+    elif result.estimate is not None:
+        _show_estimate(result.estimate)
+
+
+def _show_labelled(quality: Quality) -> None:
+    st.header(copy_quality.QUALITY_TITLES[quality.level], anchor=False)
+    st.write(parts.escape(quality.sentence))
+    st.caption(parts.escape(copy_quality.labelled_note(quality)))
+    found = [
+        review_charts.Estimate(
+            copy_quality.figure_name(one.scope, one.name),
+            Assessed(one.value, one.low, one.high, 0.0, 0.0),
+            one.trained,
+        )
+        for one in quality.figures
+        if not one.withheld and (one.scope, one.name) in copy_quality.drawn(quality)
+    ]
+    figure = review_charts.estimates(found, dark=parts.dark())
+    parts.chart(figure, review_charts.estimates_alt(found), "quality")
+    with st.expander(copy_quality.ALL_FIGURES):
+        st.caption(copy_quality.FIGURES_NOTE)
+        st.dataframe(
+            labelled_table(quality), hide_index=True, height="content", alt=copy_quality.FIGURES_ALT
+        )
+
+
+def labelled_table(quality: Quality) -> pd.DataFrame:
+    """Every figure beside training's and the expected one, as people read them."""
+    return pd.DataFrame(
+        [
+            (
+                copy_quality.figure_name(one.scope, one.name),
+                one.withheld or copy_quality.with_interval(one.value, one.low, one.high),
+                copy_quality.share(one.trained),
+                "–" if one.expected is None else copy_quality.share(one.expected.value),
+            )
+            for one in quality.figures
+        ],
+        columns=copy_quality.FIGURE_COLUMNS,
+    )
+
+
+def _show_estimate(estimate: QualityEstimate) -> None:
+    st.header(copy_quality.ESTIMATE_TITLE, anchor=False)
+    if estimate.withheld:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(copy_quality.WITHHELD, icon=":material/help:", color="gray")
+            st.markdown(parts.escape(estimate.withheld), width="content")
+        return
+    st.write(parts.escape(copy_quality.estimate_sentence(estimate)))
+    with st.container(horizontal=True):
+        for one in estimate.categories:
+            st.metric(
+                copy_quality.missed_label(one.category),
+                copy_quality.about(one.missed.value),
+                border=True,
+                help=copy_quality.missed_help(one),
+            )
+    st.caption(parts.escape(copy_quality.missed_sentence(estimate)))
+    with st.expander(copy_quality.ALL_FIGURES):
+        st.caption(copy_quality.ESTIMATE_NOTE)
+        st.dataframe(
+            estimate_table(estimate),
+            hide_index=True,
+            height="content",
+            alt=copy_quality.FIGURES_ALT,
+        )
+    for line in copy_quality.shift_sentences(estimate):
+        st.caption(parts.escape(line))
+
+
+def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:
+    """Every estimated figure with its interval, as people read them."""
+    rows: list[tuple[str, str]] = []
+    for name in ("accuracy", "micro_f1"):
+        one = getattr(estimate, name)
+        rows.append(
+            (
+                copy_quality.figure_name(ALL, name),
+                copy_quality.with_interval(one.value, one.low, one.high),
+            )
+        )
+    for each in estimate.categories:
+        for name in ("accuracy", "precision", "recall", "f1"):
+            one = getattr(each, name)
+            rows.append(
+                (
+                    copy_quality.figure_name(each.category, name),
+                    each.withheld
+                    if one is None
+                    else copy_quality.with_interval(one.value, one.low, one.high),
+                )
+            )
+    return pd.DataFrame(rows, columns=copy_quality.ESTIMATE_COLUMNS)
