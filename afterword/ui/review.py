@@ -66,7 +66,8 @@ def under_way() -> Labelling | None:
 def show_note(review: Labelling | None) -> None:
     """Say what the descriptions can be like; shorter while somebody labels, above the card."""
     if review is not None and review.open:
-        st.caption(f":material/favorite: {said.SHORT_NOTE}")
+        # No caption: links in captions are too faint to read.
+        st.write(f":material/favorite: {said.SHORT_NOTE}")
     else:
         st.info(said.CONTENT_NOTE, icon=":material/favorite:")
 

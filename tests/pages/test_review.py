@@ -198,7 +198,7 @@ def test_a_page_that_was_loaded_again_takes_its_review_back(
     assert card(again)["done"] == 6
 
 
-@pytest.mark.parametrize("token", ["a guess", "", ["a"], {"x": 1}, 7])
+@pytest.mark.parametrize("token", ["a guess", {"x": 1}])
 def test_a_guessed_token_opens_nothing_and_the_tab_forgets_it(
     started: AppTest, open_page: Open, token: Any
 ) -> None:
