@@ -56,7 +56,10 @@ FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
 STOP_BUTTON = "Stop and see the result"
 GO_ON_BUTTON = "Go on labelling"
 FORGET_BUTTON = "Forget this review"
-FORGOTTEN = "Forgotten: the texts and labels of this review are gone."
+FORGOTTEN = (
+    "Forgotten: the texts and labels of this review are gone. A file that you chose on the page "
+    "Drift stays until you remove it there."
+)
 RESUMED = "Welcome back. The review goes on where you left it."
 GONE = (
     "The review of this browser tab is no longer kept. Check the batch on the page Drift again to "
@@ -159,7 +162,7 @@ def card_words(review: Labelling) -> dict[str, str]:
     digits = "1" if most == 1 else f"1 to {most}"
     return {
         "where": f"Description {review.place + 1:,} of {len(review.queue):,}",
-        "row": f"row {review.row:,} of the file; {progress(review)}",
+        "row": f"row {review.row:,} of the file",
         "progress": progress(review),
         "text": "Description",
         "show": "Show the text",
@@ -175,6 +178,7 @@ def card_words(review: Labelling) -> dict[str, str]:
             f"Keys: Space shows the text, {digits} switch a category, 0 is none of them, Enter "
             "saves, ← goes back to change an answer and → forward again, S skips."
         ),
+        "said": f"{progress(review)}. Description {review.place + 1:,} is next.",
         "show_first": "Show the text first.",
         "choose_first": "Choose a category, or “None of these”.",
     }
