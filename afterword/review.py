@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from afterword.errors import ReviewError
 from afterword.sampling import Floats, Integers, check_probabilities
@@ -26,9 +26,17 @@ LEVEL: Final = 0.95
 FEWEST: Final = 10
 """Labelled rows of the kind that a figure is about; below, it is withheld."""
 
+SETTLED: Final = 30
+"""Labelled rows below which no recall is given: ten positives among twenty rows are luck, and
+those who are lucky find more missed reports than there are (docs/review.md)."""
+
 PRIOR: Final = 5.0
 """Labelled rows that the variance which the probabilities let expect is worth: by chance, few
 labels may all be as predicted, and that is no proof of it."""
+
+MOST_UNEVEN: Final = 2.0
+"""No end of an interval is further away than twice as far as Student's: close to 0 or 1 the logit
+scale would stretch it over everything."""
 
 Level = Literal["fell", "held", "open"]
 
@@ -259,7 +267,7 @@ def judge(
         return ReviewVerdict("open", sentence, math.nan, math.nan, math.nan)
     fell = trained - found.value
     margin = math.hypot(found.process_error, trained_error) * float(
-        stats.t.ppf(1 - alpha, assessment.labelled - 1)
+        special.stdtrit(max(assessment.labelled - 1, 1), 1 - alpha)
     )
     low, high = fell - margin, fell + margin
     now = f"{found.value:.1%} of the labels are right, {trained:.1%} were in training"
@@ -416,11 +424,15 @@ def _interval(value: float, error: float, freedom: int) -> tuple[float, float]:
     """Interval of a share on the logit scale, where it cannot leave [0, 1]."""
     if error == 0:
         return value, value
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, max(freedom, 1))) * error
+    reach = float(special.stdtrit(max(freedom, 1), (1 + LEVEL) / 2)) * error
+    low, high = max(value - MOST_UNEVEN * reach, 0.0), min(value + MOST_UNEVEN * reach, 1.0)
     if not 0 < value < 1:
-        return max(value - reach, 0.0), min(value + reach, 1.0)
+        return low, high
     middle, reach = float(special.logit(value)), reach / (value * (1 - value))
-    return float(special.expit(middle - reach)), float(special.expit(middle + reach))
+    return (
+        max(low, float(special.expit(middle - reach))),
+        min(high, float(special.expit(middle + reach))),
+    )
 
 
 def _category(sample: _Sample, decided: Floats, category: str) -> CategoryAssessment:
@@ -428,6 +440,8 @@ def _category(sample: _Sample, decided: Floats, category: str) -> CategoryAssess
     given = decided[sample.places].sum()
     positives = int(sample.labels.sum())
     enough = _too_few(positives, f"rows with {category} were found")
+    if not enough and len(sample.places) < min(SETTLED, len(decided)):
+        enough = f"Only {len(sample.places)} rows are labelled; this needs {SETTLED}."
     below = int(decided.size - decided.sum())
     undecided = len(sample.places) - int(given)
     missed = sample.share(
@@ -487,7 +501,7 @@ def _kappa_interval(table: NDArray[np.int64], kappa: float) -> tuple[float, floa
         share[i, 1 - i] * (second[i] + first[1 - i]) ** 2 for i in (0, 1)
     )
     square = (same + apart - (middle - chance * (1 - middle)) ** 2) / (n * (1 - chance) ** 2)
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * math.sqrt(max(float(square), 0.0))
+    reach = float(special.ndtri((1 + LEVEL) / 2)) * math.sqrt(max(float(square), 0.0))
     return max(min(middle - reach, kappa), -1.0), min(max(middle + reach, kappa), 1.0)
 
 
