@@ -312,7 +312,7 @@ def _few_labels(labelled: int, needed: int) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.3g} points"
+    return f"{100 * share:.1f}".removesuffix(".0") + " points"
 
 
 def _may_be(high: float, fall: float) -> str:
