@@ -14,9 +14,10 @@ from afterword import exports
 from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
 from afterword.errors import AfterwordError
+from afterword.estimates import Assessed
 from afterword.labelling import Comparison, Labelling, begin
 from afterword.registry import load_manifest
-from afterword.review import FEWEST, Assessed, Assessment, judge
+from afterword.review import FEWEST, Assessment, judge
 from afterword.sampling import labels_needed
 from afterword.schema import Batch
 from afterword.strangeness import strangeness
