@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load looks check train samples sample-weeks screenshots benchmark control-chart drift-quality clean
+.PHONY: help run test load looks check train samples sample-weeks screenshots benchmark control-chart drift-quality review-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ control-chart: $(VENV)/test.stamp ## false alarms a year of the control charts, 
 
 drift-quality: $(VENV)/test.stamp ## docs/drift-quality.md: false alarms and changes found
 	$(BIN)/python benchmarks/drift_quality.py --data "$(MODEL_DATA)"
+
+review-quality: $(VENV)/test.stamp ## the figures of docs/review.md: bias, coverage and width of intervals
+	$(BIN)/python benchmarks/review.py --data "$(MODEL_DATA)"
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,7 +19,7 @@ import numpy as np
 
 from afterword import quality
 from afterword.errors import CheckError
-from afterword.estimates import QualityEstimate, estimate_quality
+from afterword.label_free import QualityEstimate, estimate_quality
 from afterword.measures import (
     CONTENT,
     DEPLOYED,

@@ -1,407 +1,197 @@
-"""Quality without labels: what calibrated probabilities say of the decisions made on them.
+"""Shares of a batch, estimated from labelled rows that each had a known chance to be drawn.
 
-If probabilities are calibrated, a decision at p is right with probability p or 1 − p, and sums of
-these are the expected numbers of right alerts and of reports (Lewis, "Evaluating and optimizing
-autonomous text classification systems", SIGIR 1995; as a monitor, NannyML's confidence-based
-performance estimation). Four things are uncertain in such a sum, and all are in its interval:
-
-- the labels themselves, given the probabilities; categories of one row go together as they did in
-  training;
-- the calibration, which was fitted on a sample: it is fitted again on bootstrap samples of it;
-- a change of the mix. Where the share of a category has shifted beyond chance, probabilities are
-  corrected by the expectation-maximisation of Saerens, Latinne and Decaestecker ("Adjusting the
-  outputs of a classifier to new a priori probabilities", Neural Computation 14, 2002), and the
-  error of the new share counts;
-- a shift that is not shown: nothing is corrected then, and what a correction would have changed
-  counts as error.
-
-All this holds as long as descriptions of a kind mean what they meant in training. Where other
-things came in than the calibration saw, nothing is estimated: a reason stands in its place.
+The model says of every row what it expects; the labelled rows say how far that is off. Their sum,
+each labelled row weighed by its inclusion probability, is the difference estimator (Särndal,
+Swensson & Wretman 1992). :mod:`afterword.review` says which shares. The method, its sources and
+what a simulation found: ``docs/review.md``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from scipy import special
 
-from afterword.evaluation import Estimate
-from afterword.measures import CONTENT, FEED, INPUT, KNOWN_WORDS, REJECTED, WHOLE, Measure
-from afterword.nulls import NullTables
-from afterword.outcomes import CENTS
-from afterword.reference import probability_column
-from afterword.schema import Scored
+from afterword.sampling import Floats, Integers
 
-LEAST_ROWS: Final = 100
-"""Rows below which a shift that would mislead the estimate could not be seen."""
-LEAST_COUNT: Final = 10
-"""Expected alerts or reports below which their share is not estimated."""
-SHIFT_LEVEL: Final = 0.05
-"""Chance that a shift of any category is taken for shown where there is none (Bonferroni)."""
-ITERATIONS: Final = 500
-TOLERANCE: Final = 1e-9
-DRAWS: Final = 4_000
-"""Draws of the sums, from which intervals of ratios are read."""
-TAILS: Final = (2.5, 97.5)
-_MARGIN: Final = 1e-4
-"""Probabilities and shares stay so far from 0 and 1 while odds are taken."""
+LEVEL: Final = 0.95
+"""Share of batches whose value an interval holds."""
+
+PRIOR: Final = 5.0
+"""Labelled rows that the variance which the probabilities let expect is worth: by chance, few
+labels may all be as predicted, and that is no proof of it."""
+
+MOST_UNEVEN: Final = 2.0
+"""No end of an interval is further away than twice as far as Student's: close to 0 or 1 the logit
+scale would stretch it over everything."""
 
 
 @dataclass(frozen=True)
-class Shift:
-    """Whether the share of a category has moved, by what the probabilities say.
+class Assessed:
+    """A figure from labels, with its 95 % interval for this batch.
 
     Attributes
     ----------
-    category : its name.
-    trained : share of the training rows.
-    now : share of the batch by expectation-maximisation.
-    shown : whether the shift is beyond chance; only then is anything corrected.
+    value, low, high : a share in [0, 1], or for missed reports a number of rows; NaN if withheld.
+    error : standard error of the value as that of this batch. 0 once every row is labelled.
+    process_error : standard error of the value as that of where the batch came from; larger, for
+        another batch would have had other rows.
+    withheld : why there is no value, in a sentence; empty if there is one.
     """
 
-    category: str
-    trained: float
-    now: float
-    shown: bool
+    value: float
+    low: float
+    high: float
+    error: float
+    process_error: float
+    withheld: str = ""
+
+    def __str__(self) -> str:
+        return self.withheld or f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-@dataclass(frozen=True)
-class CategoryEstimate:
-    """What is expected of one category's decisions; None where ``withheld`` says why.
+def withhold(reason: str) -> Assessed:
+    """A figure that is not given, and why."""
+    return Assessed(math.nan, math.nan, math.nan, math.nan, math.nan, reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """A share of the batch whose numerator and denominator are linear in its labels y, (N, k).
 
     Attributes
     ----------
-    category : its name.
-    accuracy, precision, recall, f1 : shares, with 95 % intervals for this batch.
-    missed : descriptions with the category below its threshold, a number.
-    reports : descriptions with the category, a number.
-    alerts : descriptions at or over the threshold, a number that is known.
-    withheld : why a precision, recall or F1 is not given; "" if all are.
+    above, fixed_above : (N, k) and (N,); the numerator is the sum of y times ``above``, over rows
+        and categories, plus that of ``fixed_above``.
+    below, fixed_below : the same for the denominator. No row may have less of it than of the
+        numerator.
     """
 
-    category: str
-    accuracy: Estimate
-    precision: Estimate | None
-    recall: Estimate | None
-    f1: Estimate | None
-    missed: Estimate
-    reports: Estimate
-    alerts: int
-    withheld: str
+    above: Floats
+    fixed_above: Floats
+    below: Floats
+    fixed_below: Floats
 
 
-@dataclass(frozen=True)
-class QualityEstimate:
-    """What is expected of a batch's decisions without any label.
+def right_labels(decided: Floats) -> Share:
+    """The share of labels that equal the decisions, (N, k) of 0 and 1."""
+    k = decided.shape[1]
+    size = len(decided)
+    return Share((2 * decided - 1) / k, (1 - decided).mean(axis=1), 0 * decided, np.ones(size))
+
+
+def f1_of(decided: Floats) -> Share:
+    """The F1 of the decisions, (N, k) of 0 and 1: twice the hits by decisions plus positives."""
+    return Share(2 * decided, np.zeros(len(decided)), np.ones_like(decided), decided.sum(axis=1))
+
+
+def labels_of_a_kind(of: Floats, known: Floats | None = None) -> Share:
+    """The share of labels that apply and are of a kind.
+
+    Parameters
+    ----------
+    of : (N, k), 1 where a label is of that kind.
+    known : (N, k), 1 for the labels of which it is a share; by default those that apply.
+    """
+    zeros = np.zeros(len(of))
+    if known is None:
+        return Share(of, zeros, np.ones_like(of), zeros)
+    return Share(of, zeros, 0 * of, known.sum(axis=1))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Labelled rows of a batch, from which shares of the batch are estimated.
 
     Attributes
     ----------
-    rows : descriptions.
-    withheld : why nothing is estimated; "" if something is.
-    accuracy : share of labels decided rightly.
-    micro_f1 : F1 of all labels pooled.
-    categories : one :class:`CategoryEstimate` each.
-    shifts : one :class:`Shift` per category.
-    note : what could not be made sure of; "" if nothing.
+    probabilities : (N, k) of the whole batch: what the model expects of each label.
+    places, inclusion, labels : (m,), (m,), (m, k) of the labelled rows.
     """
 
-    rows: int
-    withheld: str
-    accuracy: Estimate | None = None
-    micro_f1: Estimate | None = None
-    categories: tuple[CategoryEstimate, ...] = ()
-    shifts: tuple[Shift, ...] = ()
-    note: str = ""
+    probabilities: Floats
+    places: Integers
+    inclusion: Floats
+    labels: Floats
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, ready for JSON."""
-        return asdict(self)
+    def of(self, category: int) -> Sample:
+        """The same rows with one category."""
+        j = [category]
+        return Sample(self.probabilities[:, j], self.places, self.inclusion, self.labels[:, j])
 
+    def share(self, share: Share, withheld: str = "") -> Assessed:
+        """Estimate a share, or withhold it for a reason."""
+        if withheld:
+            return withhold(withheld)
+        weights = 1 / self.inclusion
+        p, here = self.probabilities, self.places
+        residual = self.labels - p[here]
 
-def estimate_quality(
-    scored: Scored,
-    tables: NullTables,
-    measures: Sequence[Measure] = (),
-    *,
-    faulty: bool = False,
-    thresholds: np.ndarray | None = None,
-    seed: int = 0,
-) -> QualityEstimate:
-    """Estimate the quality of a batch's decisions from its probabilities.
+        def total(labels: Floats, fixed: Floats) -> float:
+            """Estimated sum over the batch, no less than what was seen."""
+            expected = (labels * p).sum() + fixed.sum()
+            found = (weights * (labels[here] * residual).sum(axis=1)).sum()
+            seen = (labels[here] * self.labels).sum() + fixed[here].sum()
+            return max(float(expected + found), float(seen))
 
-    Parameters
-    ----------
-    scored : the batch as numbers.
-    tables : of the model that scored it.
-    measures : of the check, by which it is told whether other things came in.
-    faulty : whether the check calls the feed faulty.
-    thresholds : (k,) between two whole per cent, in (0, 1); the balanced ones if None.
-    seed : of the draws behind the intervals.
-    """
-    rows = len(scored.frame)
-    if rows < LEAST_ROWS:
-        return QualityEstimate(
-            rows,
-            f"With {rows:,} descriptions, a change that would mislead an estimate could not be "
-            f"seen; {LEAST_ROWS} are needed.",
+        part = total(share.above, share.fixed_above)
+        rest = total(share.below - share.above, share.fixed_below - share.fixed_above)
+        whole = part + rest
+        if whole <= 0:
+            return withhold("There is nothing in the batch that this would be a share of.")
+        value = part / whole
+
+        slopes = (share.above - value * share.below)[here] / whole
+        variance = self._variance((slopes * residual).sum(axis=1), slopes)
+        ours = (slopes * self.labels).sum(axis=1) + (
+            (share.fixed_above - value * share.fixed_below)[here] / whole
         )
-    if faulty:
-        return QualityEstimate(
-            rows, "The feed looks broken, and on broken texts probabilities mean nothing."
-        )
-    names = [probability_column(name) for name in tables.categories]
-    probabilities = scored.frame[names].to_numpy(float)
-    shifts = find_shifts(probabilities, tables)
-    reason = _outside(scored, tables, measures, shifts)
-    if reason:
-        return QualityEstimate(rows, reason, shifts=shifts)
-    chosen = tables.rules.thresholds if thresholds is None else np.asarray(thresholds, float)
-    sums, covariance = _sums(probabilities, chosen, tables, shifts)
-    alerts = (probabilities >= chosen).sum(axis=0).astype(float)
-    draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
-    whole = _overall(draws, alerts, rows)
-    categories = tuple(
-        _category(name, draws[:, j], draws[:, len(alerts) + j], float(alerts[j]), rows)
-        for j, name in enumerate(tables.categories)
+        size = len(p)
+        m = len(here)
+        centre = np.average(ours, weights=weights)
+        between = np.average((ours - centre) ** 2, weights=weights) * m / max(m - 1, 1)
+        error = math.sqrt(variance)
+        low, high = _interval(value, error, m - 1)
+        # The shares are sums over the batch, so rows that are others add N times their variance.
+        return Assessed(value, low, high, error, math.sqrt(variance + size * between))
+
+    def _variance(self, residuals: Floats, slopes: Floats) -> float:
+        """Variance of an estimated sum over the batch (Deville 1999).
+
+        Parameters
+        ----------
+        residuals : (m,) what each labelled row adds beyond what was expected of it.
+        slopes : (m, k) its derivative by each label; from it follows the variance that the
+            probabilities let expect, which counts as a few more rows.
+        """
+        m = len(residuals)
+        if m < 2:
+            return 0.0
+        free = 1 - self.inclusion
+        if not free.any():
+            return 0.0
+        c = free * m / (m - 1)
+        scaled = residuals / self.inclusion
+        centre = (c * scaled).sum() / c.sum()
+        observed = float((c * (scaled - centre) ** 2).sum())
+        p = self.probabilities[self.places]
+        planned = float((free * (slopes**2 * p * (1 - p)).sum(axis=1) / self.inclusion**2).sum())
+        return ((m - 1) * observed + PRIOR * planned) / (m - 1 + PRIOR)
+
+
+def _interval(value: float, error: float, freedom: int) -> tuple[float, float]:
+    """Interval of a share on the logit scale, where it cannot leave [0, 1]."""
+    if error == 0:
+        return value, value
+    reach = float(special.stdtrit(max(freedom, 1), (1 + LEVEL) / 2)) * error
+    low, high = max(value - MOST_UNEVEN * reach, 0.0), min(value + MOST_UNEVEN * reach, 1.0)
+    if not 0 < value < 1:
+        return low, high
+    middle, reach = float(special.logit(value)), reach / (value * (1 - value))
+    return (
+        max(low, float(special.expit(middle - reach))),
+        min(high, float(special.expit(middle + reach))),
     )
-    note = ""
-    if scored.profile is None or not scored.profile.whole:
-        note = "These rows came without counts of words: whether other topics came in is not known."
-    return QualityEstimate(rows, "", *whole, categories, shifts, note)
-
-
-def find_shifts(probabilities: np.ndarray, tables: NullTables) -> tuple[Shift, ...]:
-    """Test each category's share, and estimate it.
-
-    The test compares the mean probability with that of training, which is the score test of the
-    share where only the mix has changed; each category at :data:`SHIFT_LEVEL` over their number.
-
-    Parameters
-    ----------
-    probabilities : (n, k) calibrated, in [0, 1].
-    tables : of the model.
-    """
-    from scipy.special import ndtri
-
-    n, k = probabilities.shape
-    critical = float(ndtri(1 - SHIFT_LEVEL / k / 2))
-    trained = _trained_shares(tables)
-    error = tables.scale.scores[:k] * math.sqrt(1 / n + 1 / tables.rows)
-    moved = np.abs(probabilities.mean(axis=0) - trained) / error
-    return tuple(
-        Shift(
-            category,
-            float(trained[j]),
-            expected_share(probabilities[:, j], float(trained[j])),
-            bool(moved[j] > critical),
-        )
-        for j, category in enumerate(tables.categories)
-    )
-
-
-def expected_share(probabilities: np.ndarray, trained: float) -> float:
-    """Share of a category by expectation-maximisation (Saerens et al. 2002).
-
-    Parameters
-    ----------
-    probabilities : (n,) calibrated where the share was ``trained``.
-    trained : share of the category there, in (0, 1).
-
-    >>> found = expected_share(np.array([0.9, 0.9, 0.9, 0.1]), 0.5)
-    >>> 0.75 < found < 1
-    True
-    """
-    share = trained
-    for _ in range(ITERATIONS):
-        before, share = share, float(shifted(probabilities, trained, share).mean())
-        if abs(share - before) < TOLERANCE:
-            break
-    return share
-
-
-def shifted(probabilities: np.ndarray, trained: float, share: float) -> np.ndarray:
-    """Probabilities (n,) as they are where a category's share is another than in training."""
-    trained, share = (min(max(one, _MARGIN), 1 - _MARGIN) for one in (trained, share))
-    with_it = probabilities * share / trained
-    without = (1 - probabilities) * (1 - share) / (1 - trained)
-    found: np.ndarray = with_it / (with_it + without)
-    return found
-
-
-def _trained_shares(tables: NullTables) -> np.ndarray:
-    """Mean probability (k,) of the training rows: their share, as the probabilities count it."""
-    k = len(tables.categories)
-    shares: np.ndarray = tables.totals.scores[0, :k] / tables.rows
-    return shares
-
-
-def _outside(
-    scored: Scored, tables: NullTables, measures: Sequence[Measure], shifts: Sequence[Shift]
-) -> str:
-    """Why the calibration does not hold for what came in; "" if nothing says so."""
-    mixed = any(one.shown for one in shifts)
-    moved = [one for one in measures if one.drifted and one.group in (INPUT, CONTENT, FEED)]
-    for one in sorted(moved, key=lambda measure: -measure.excess):
-        # A category that grows brings its words and its content along: that is what is corrected.
-        if one.name == REJECTED or (mixed and one.name == KNOWN_WORDS):
-            continue
-        if one.name == WHOLE and mixed and _content_left(scored, tables, shifts) < one.threshold:
-            continue
-        return (
-            f"The inputs have moved outside what the calibration saw ({one.label}), so an estimate "
-            "from probabilities could be wrong. Have a sample labelled."
-        )
-    return ""
-
-
-def _content_left(scored: Scored, tables: NullTables, shifts: Sequence[Shift]) -> float:
-    """Distance of the content from training that the new mix of categories does not explain."""
-    profile = scored.profile
-    if profile is None or not profile.whole:
-        return 0.0
-    mean = profile.content / profile.rows - tables.totals.content[0] / tables.rows
-    grown = np.array([one.now - one.trained if one.shown else 0.0 for one in shifts])
-    left = mean - grown @ tables.outcomes.content
-    return float(np.sqrt(((left @ tables.scale.content) ** 2).sum()))
-
-
-def _sums(
-    probabilities: np.ndarray,
-    thresholds: np.ndarray,
-    tables: NullTables,
-    shifts: Sequence[Shift],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Expected right alerts and reports of all categories, (2k,), and their covariance."""
-    k = probabilities.shape[1]
-    alerts = probabilities >= thresholds
-    corrected = probabilities.copy()
-    sums, covariance = np.empty(2 * k), np.zeros((2 * k, 2 * k))
-    for j, one in enumerate(shifts):
-        at = [j, k + j]
-        plain = probabilities[:, j]
-        other = shifted(plain, one.trained, one.now)
-        both = [
-            np.array([own[alerts[:, j]].sum(), own.sum()]) for own in (plain, other)
-        ]  # as they are, and corrected
-        change = both[1] - both[0]
-        if one.shown:
-            corrected[:, j] = other
-            covariance[np.ix_(at, at)] += _share_error(plain, alerts[:, j], one)
-        else:
-            covariance[np.ix_(at, at)] += np.outer(change, change)
-        sums[at] = both[int(one.shown)]
-    covariance += _label_noise(corrected, alerts, tables.outcomes.residuals)
-    covariance += _calibration_error(probabilities, alerts, tables, shifts)
-    return sums, covariance
-
-
-def _share_error(probabilities: np.ndarray, alerts: np.ndarray, shift: Shift) -> np.ndarray:
-    """Covariance (2, 2) that the error of a category's new share brings into its sums."""
-    odds = probabilities.clip(_MARGIN, 1 - _MARGIN)
-    ratio = odds / (1 - odds) * (1 - shift.trained) / shift.trained
-    share = min(max(shift.now, _MARGIN), 1 - _MARGIN)
-    scores = (ratio - 1) / (share * ratio + 1 - share)
-    information = float((scores**2).sum())
-    step = min(0.01, share / 2, (1 - share) / 2)
-    low, high = (shifted(probabilities, shift.trained, share + sign * step) for sign in (-1.0, 1.0))
-    slope = np.array([(high - low)[alerts].sum(), (high - low).sum()]) / (2 * step)
-    return np.outer(slope, slope) / max(information, 1e-9)
-
-
-def _label_noise(
-    probabilities: np.ndarray, alerts: np.ndarray, residuals: np.ndarray
-) -> np.ndarray:
-    """Covariance (2k, 2k) of the sums where labels fall as the probabilities say."""
-    deviations = np.sqrt(probabilities * (1 - probabilities))
-    parts = np.hstack([deviations * alerts, deviations])
-    covariance: np.ndarray = (parts.T @ parts) * np.tile(residuals, (2, 2))
-    return covariance
-
-
-def _calibration_error(
-    probabilities: np.ndarray,
-    alerts: np.ndarray,
-    tables: NullTables,
-    shifts: Sequence[Shift],
-) -> np.ndarray:
-    """Covariance (2k, 2k) of the sums over calibrations fitted on other samples."""
-    outcomes = tables.outcomes
-    cents = np.rint(probabilities * (CENTS - 1)).astype(np.int64)
-    k = probabilities.shape[1]
-    moved = np.empty((len(outcomes.curves), 2 * k))
-    points = np.arange(CENTS) / (CENTS - 1)
-    for j, one in enumerate(shifts):
-        curves = outcomes.curves[:, j]
-        if one.shown:
-            curves = shifted(curves, one.trained, one.now)
-            points_here = shifted(points, one.trained, one.now)
-        else:
-            points_here = points
-        for at, rows in ((j, alerts[:, j]), (k + j, slice(None))):
-            counts = np.bincount(cents[rows, j], minlength=CENTS)
-            moved[:, at] = (curves - points_here) @ counts
-    # Around zero, not around their mean: that the probabilities are off on average counts too.
-    covariance: np.ndarray = moved.T @ moved / len(moved)
-    return covariance
-
-
-def _draw(
-    sums: np.ndarray,
-    covariance: np.ndarray,
-    alerts: np.ndarray,
-    rows: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Draw right alerts and reports (d, 2k), none of which is impossible; the first is expected."""
-    k = len(alerts)
-    values, vectors = np.linalg.eigh(covariance)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    noise = np.vstack([np.zeros(2 * k), rng.standard_normal((DRAWS, 2 * k))])
-    drawn = sums + noise @ root.T
-    hits = np.clip(drawn[:, :k], 0, alerts)
-    reports = np.clip(drawn[:, k:], hits, rows - alerts + hits)
-    return np.hstack([hits, reports])
-
-
-def _overall(draws: np.ndarray, alerts: np.ndarray, rows: int) -> tuple[Estimate, Estimate]:
-    k = len(alerts)
-    hits, reports = draws[:, :k].sum(axis=1), draws[:, k:].sum(axis=1)
-    wrong = alerts.sum() + reports - 2 * hits
-    return _summary(1 - wrong / (rows * k)), _summary(_ratio(2 * hits, alerts.sum() + reports))
-
-
-def _category(
-    name: str, hits: np.ndarray, reports: np.ndarray, alerts: float, rows: int
-) -> CategoryEstimate:
-    withheld = []
-    if alerts < LEAST_COUNT:
-        withheld.append(f"no precision, since there are {int(alerts)} alerts")
-    if reports[0] < LEAST_COUNT:
-        withheld.append(f"no recall, since only about {reports[0]:.0f} reports are expected")
-    few_alerts, few_reports = alerts < LEAST_COUNT, reports[0] < LEAST_COUNT
-    reason = f"{' and '.join(withheld)}; {LEAST_COUNT} are needed." if withheld else ""
-    return CategoryEstimate(
-        category=name,
-        accuracy=_summary(1 - (alerts + reports - 2 * hits) / rows),
-        precision=None if few_alerts else _summary(hits / alerts),
-        recall=None if few_reports else _summary(_ratio(hits, reports)),
-        f1=None if few_alerts or few_reports else _summary(_ratio(2 * hits, alerts + reports)),
-        missed=_summary(reports - hits),
-        reports=_summary(reports),
-        alerts=int(alerts),
-        withheld=reason[:1].upper() + reason[1:],
-    )
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
-    found: np.ndarray = part / np.maximum(whole, 1e-9)
-    return found
-
-
-def _summary(draws: np.ndarray) -> Estimate:
-    """The expected value, and the interval of the draws around it."""
-    low, high = np.percentile(draws[1:], TAILS)
-    return Estimate(float(draws[0]), float(low), float(high))

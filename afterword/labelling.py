@@ -20,7 +20,8 @@ from afterword.classifier import Classifier
 from afterword.dataset import key_of
 from afterword.errors import ReviewError
 from afterword.names import INCLUSION, ROW, is_reserved, key
-from afterword.review import FEWEST, Agreement, Assessment, agreement, assess
+from afterword.review import FEWEST, Assessment, assess
+from afterword.reviewers import Agreement, agreement
 from afterword.sampling import Queue, draw_queue
 from afterword.schema import Batch
 

@@ -11,7 +11,7 @@ part of it, :data:`PART`, is theirs, divided evenly among label accuracy and eve
 fall below :data:`FLOOR` does not count.
 
 Why it fell is told by a comparison with what the probabilities let expect without labels
-(:mod:`afterword.estimates`), which knows the mix of what came in: a fall in line with it is a
+(:mod:`afterword.label_free`), which knows the mix of what came in: a fall in line with it is a
 matter of the mix; one below it means that the same descriptions now have other labels, P(Y|X).
 """
 
@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import stdtrit
 
-from afterword.estimates import QualityEstimate
 from afterword.evaluation import Estimate, expected_calibration_error
+from afterword.label_free import QualityEstimate
 from afterword.measures import FALL, QUALITY, Measure
 from afterword.nulls import NullTables
 from afterword.outcomes import Outcomes

@@ -104,7 +104,7 @@ def window(half: Half, rows: np.ndarray) -> np.ndarray:
 
     What is withheld is NaN.
     """
-    from afterword.estimates import estimate_quality
+    from afterword.label_free import estimate_quality
     from afterword.reference import probability_column
 
     scored = half.batch(rows)

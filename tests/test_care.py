@@ -442,6 +442,42 @@ def test_a_table_of_mixed_columns_is_shown_and_not_logged(
     assert find(caplog.text + "".join(capfd.readouterr())) == []
 
 
+def _sent(page: Any) -> str:
+    """All that the server sent to the browser."""
+    return "".join(str(getattr(node, "proto", "")) for node in page._tree)
+
+
+def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_takes(
+    scratch: Path,
+) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    from afterword.drawer import get_drawer
+    from afterword.ui import copy_review
+    from tests.pages.test_review import act, card, label, press
+
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    page.switch_page("pages/drift.py").run()
+    page.file_uploader[0].upload("week.csv", FILES["week.csv"], "text/csv").run()
+    page.switch_page("pages/review.py").run()
+    press(page, copy_review.START_BUTTON)
+    seen = _sent(page)
+    act(page, "reveal")
+    assert find(str(card(page)["text"]))
+    review = get_drawer().take(card(page)["token"])
+    assert review is not None
+    press(label(page, 12), copy_review.STOP_BUTTON)
+    assert not page.exception
+    seen += _sent(page) + repr(review)
+    assert "are right" in seen
+    assert find(seen) == []
+    with pytest.raises(AfterwordError) as refused:
+        review.compare(afterword.read_batch(table()))
+    assert find(everything_of(refused.value)) == []
+    assert find(review.export().to_csv())
+    press(page, copy_review.FORGET_BUTTON)
+
+
 def test_streamlit_shows_no_traceback_and_sends_no_statistics() -> None:
     import tomllib
 

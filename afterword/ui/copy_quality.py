@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
-from afterword.estimates import CategoryEstimate, QualityEstimate
 from afterword.evaluation import Estimate
+from afterword.label_free import CategoryEstimate, QualityEstimate
 from afterword.modes import SURE, CategoryMode, ModeQuality
 from afterword.quality import ALL, FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from afterword.drawer import KEPT_S
+from afterword.estimates import Assessed
 from afterword.labelling import Labelling
-from afterword.review import Agreement, Assessed, Assessment, Level
+from afterword.review import Assessment, Level
+from afterword.reviewers import Agreement
 from afterword.ui.copy import HELP_URL, Colour, percent
 
 REVIEW_TITLE = "Review"
@@ -56,7 +58,10 @@ FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
 STOP_BUTTON = "Stop and see the result"
 GO_ON_BUTTON = "Go on labelling"
 FORGET_BUTTON = "Forget this review"
-FORGOTTEN = "Forgotten: the texts and labels of this review are gone."
+FORGOTTEN = (
+    "Forgotten: the texts and labels of this review are gone. A file that you chose on the page "
+    "Drift stays until you remove it there."
+)
 RESUMED = "Welcome back. The review goes on where you left it."
 GONE = (
     "The review of this browser tab is no longer kept. Check the batch on the page Drift again to "
@@ -83,7 +88,7 @@ SKIPPED = (
 LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
     "held": (":material/check_circle:", "Quality held", "green"),
     "fell": (":material/warning:", "Quality fell", "orange"),
-    "open": (":material/help:", "Not enough labels", "gray"),
+    "open": (":material/help:", "Not enough to tell", "gray"),
 }
 INTERVAL_NOTE = (
     "An interval of 95 % holds the value of the whole batch in 19 of 20 batches. The diamond is "
@@ -121,8 +126,9 @@ NONE_SHARED = "No row was labelled by both of you."
 AGREEMENT_COLUMNS = ("Category", "Same label", "Cohen’s κ", "95 % interval", "In words")
 AGREEMENT_ALT = "Agreement of two people per category, with Cohen’s kappa and its interval"
 AGREEMENT_NOTE = (
-    "Cohen’s κ is agreement beyond chance: 1 is perfect, 0 is what chance gives. The words are "
-    "those of Landis & Koch (1977)."
+    "Cohen’s κ is agreement beyond chance: 1 is perfect, 0 is what chance gives. It is about the "
+    "rows that you both labelled, which are harder than the batch. The words are those of Landis & "
+    "Koch (1977)."
 )
 DOWNLOAD_DIFFERENCES = "Download the rows on which you differ"
 _LANDIS_KOCH = (
@@ -159,7 +165,7 @@ def card_words(review: Labelling) -> dict[str, str]:
     digits = "1" if most == 1 else f"1 to {most}"
     return {
         "where": f"Description {review.place + 1:,} of {len(review.queue):,}",
-        "row": f"row {review.row:,} of the file; {progress(review)}",
+        "row": f"{progress(review)}; row {review.row:,} of the file",
         "progress": progress(review),
         "text": "Description",
         "show": "Show the text",
@@ -175,6 +181,7 @@ def card_words(review: Labelling) -> dict[str, str]:
             f"Keys: Space shows the text, {digits} switch a category, 0 is none of them, Enter "
             "saves, ← goes back to change an answer and → forward again, S skips."
         ),
+        "said": f"Description {review.place + 1:,} is next.",
         "show_first": "Show the text first.",
         "choose_first": "Choose a category, or “None of these”.",
     }

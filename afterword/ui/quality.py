@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift import CheckResult
-from afterword.estimates import QualityEstimate
+from afterword.label_free import QualityEstimate
 from afterword.quality import ALL, Quality
 from afterword.review import Assessed
 from afterword.ui import copy_quality, parts, review_charts

@@ -14,9 +14,10 @@ from afterword import exports
 from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
 from afterword.errors import AfterwordError
+from afterword.estimates import Assessed
 from afterword.labelling import Comparison, Labelling, begin
 from afterword.registry import load_manifest
-from afterword.review import FEWEST, Assessed, Assessment, judge
+from afterword.review import FEWEST, Assessment, judge
 from afterword.sampling import labels_needed
 from afterword.schema import Batch
 from afterword.strangeness import strangeness
@@ -66,7 +67,8 @@ def under_way() -> Labelling | None:
 def show_note(review: Labelling | None) -> None:
     """Say what the descriptions can be like; shorter while somebody labels, above the card."""
     if review is not None and review.open:
-        st.caption(f":material/favorite: {said.SHORT_NOTE}")
+        # No caption: links in captions are too faint to read.
+        st.write(f":material/favorite: {said.SHORT_NOTE}")
     else:
         st.info(said.CONTENT_NOTE, icon=":material/favorite:")
 

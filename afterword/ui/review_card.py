@@ -21,7 +21,8 @@ DOOR: Final = "review_door"
 _HTML: Final = '<div class="card"></div>'
 
 _CSS: Final = """
-.card { font-family: var(--st-font); color: var(--st-text-color); display: grid; gap: .8rem; }
+.card, .part { display: grid; gap: .8rem; }
+.card { font-family: var(--st-font); color: var(--st-text-color); }
 .card * { box-sizing: border-box; }
 p { margin: 0; }
 .where { font-size: 1.25rem; font-weight: 600; }
@@ -63,13 +64,13 @@ kbd {
   font: 600 .8rem/1 monospace; border: 1px solid currentColor; border-radius: .25rem;
   padding: .1rem .3rem; margin-inline-start: .5rem;
 }
-.status { min-height: 1.5em; font-weight: 600; }
+.status { min-height: 1.5em; font-size: .95rem; }
 .choices { display: flex; gap: .4rem 1.4rem; flex-wrap: wrap; font-size: .95rem; }
 label { display: flex; gap: .5rem; align-items: center; min-height: 2rem; }
 input { width: 1.15rem; height: 1.15rem; accent-color: var(--st-primary-color); }
 .keys { font-size: .9rem; }
 @media (max-width: 640px) {
-  .switches { grid-template-columns: 1fr; }
+  .switches { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
   button { min-height: 3.4rem; font-size: 1.1rem; }
   .acts button { flex: 1 1 30%; text-align: center; }
   .acts .save { flex: 1 1 100%; order: -1; }
@@ -99,6 +100,11 @@ class Card {
     this.root = root;
     this.keys = true;
     this.place = null;
+    // It stays while the rest is drawn anew: only then is it read aloud.
+    this.status = make('p', { className: 'status', role: 'status' });
+    this.top = make('div', { className: 'part' });
+    this.bottom = make('div', { className: 'part' });
+    root.replaceChildren(this.top, this.status, this.bottom);
     this.onKey = (event) => this.key(event);
     document.addEventListener('keydown', this.onKey);
   }
@@ -121,13 +127,11 @@ class Card {
     const again = focus && this.root.querySelector(`[data-name="${focus}"]`);
     if (showed && focus) this.root.querySelector('.words').focus();
     else if (again) again.focus();
-    this.say(showed && data.keep ? '' : moved ? data.words.hidden_said : '');
+    if (moved) this.say(data.words.said);
+    else if (showed) this.say('');
   }
 
-  say(words) {
-    const status = this.root.querySelector('.status');
-    if (status) status.textContent = words;
-  }
+  say(words) { this.status.textContent = words; }
 
   button(name, label, key, act, set = {}) {
     const inside = key ? [label, make('kbd', { ariaHidden: 'true', textContent: key })] : [label];
@@ -174,9 +178,9 @@ class Card {
     const keys = make('input', { type: 'checkbox', checked: this.keys });
     keys.dataset.name = 'keys';
     keys.onchange = () => { this.keys = keys.checked; };
-    this.root.replaceChildren(
-      where, progress, text, make('p', { textContent: words.question }), switches, acts,
-      make('p', { className: 'status', role: 'status' }),
+    this.top.replaceChildren(
+      where, progress, text, make('p', { textContent: words.question }), switches, acts);
+    this.bottom.replaceChildren(
       make('div', { className: 'choices' },
         make('label', {}, keep, words.keep),
         make('label', { className: 'for-keys' }, keys, words.use_keys)),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from afterword.estimates import Assessed
 from afterword.figures import AMBER, TEAL, ink
-from afterword.review import Assessed
 from afterword.ui import copy_review as copy
 
 if TYPE_CHECKING:

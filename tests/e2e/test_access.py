@@ -123,6 +123,36 @@ def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     expect_no_sideways_scrolling(page)
 
 
+@looks("phone light")
+def test_review_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
+    page = visit("/drift", width=width, dark=dark)
+    choose_sample(page, "A new app is in the news")
+    page.get_by_role("link", name="Have a sample labelled").click()
+    expect(button(page, "Start labelling")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+    button(page, "Start labelling").click()
+    expect(button(page, "Show the text")).to_be_visible()
+    expect_accessible(page)
+    page.get_by_label("Show every text at once").check()
+    for place in range(1, 11):
+        expect(page.get_by_text(f"Description {place} of")).to_be_visible()
+        expect(page.get_by_role("group", name="Description", exact=True)).to_be_visible()
+        button(page, "Commenting").click()
+        if place == 1:
+            expect_accessible(page)
+            expect_no_sideways_scrolling(page)
+        button(page, "Save and next").click()
+    expect(page.get_by_text("10 of 100 labelled")).to_be_visible()
+    button(page, "Stop and see the result").click()
+    expect(page.get_by_text("measured on 10 of 300 rows")).to_be_visible()
+    page.get_by_text("All figures as a table").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect_accessible(page)
+    expect_no_sideways_scrolling(page)
+
+
 @pytest.fixture(scope="module")
 def with_samples(server: Server) -> None:
     """The sample weeks in the server's store; their button is pressed in another test."""

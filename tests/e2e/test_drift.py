@@ -186,7 +186,7 @@ def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(
         page = browser.new_page()
         page.goto(f"{fresh.url}/drift")
         expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
-        expect(page.get_by_test_id("stTopNavLink")).to_have_count(4)
+        expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
         expect(button(page, re.compile("^Exit this page"))).to_be_visible()
         page.close()
 

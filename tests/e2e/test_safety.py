@@ -180,7 +180,7 @@ def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch)
     expect_blank(page, asked, watch)
 
 
-@pytest.mark.parametrize("path", ["/classify", "/drift", "/", "/monitoring"])
+@pytest.mark.parametrize("path", ["/classify", "/drift", "/review", "/", "/monitoring"])
 def test_shift_three_times_blanks_the_page_and_leaves(
     visit: Visit, watch: Watch, path: str
 ) -> None:

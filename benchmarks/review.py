@@ -1,0 +1,366 @@
+"""How good the estimates of a review are: bias, coverage and width of their intervals.
+
+    python benchmarks/review.py                  # about six minutes on two cores
+    python benchmarks/review.py --reviews 200    # under a minute, wide margins
+
+A model is trained on the train split; its out-of-fold probabilities and the true labels are the
+population. Every review draws a fresh batch without replacement, a queue, reads its labels and
+assesses. The true values are those of the batch. Two peers get as many labels of rows drawn
+purely at random from the same batch: the same model-assisted estimate, and the plain mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+from scipy import stats  # noqa: E402
+
+from afterword.review import Assessed, Assessment, assess, judge  # noqa: E402
+from afterword.sampling import Floats, Integers, draw_queue, labels_needed  # noqa: E402
+
+CATEGORIES = ("Commenting", "Ogling", "Groping")
+NAMES = {"Ogling/Facial Expressions/Staring": "Ogling", "Touching /Groping": "Groping"}
+REVIEWS = 2_000
+CHUNK = 250
+RARE = 5
+"""A word of at most so many other distinct descriptions is unknown: a model would not hold it."""
+FALL = 0.05
+Z = 1.96
+
+
+@dataclass(frozen=True)
+class Population:
+    """Rows to draw batches from: probabilities and labels (n, k), thresholds (k,), strangeness
+    (n,)."""
+
+    probabilities: Floats
+    labels: Integers
+    thresholds: Floats
+    strangeness: Floats
+    categories: tuple[str, ...] = CATEGORIES
+
+    @property
+    def accuracy(self) -> float:
+        """Label accuracy of the whole population."""
+        decided = self.probabilities >= self.thresholds
+        return float((decided == self.labels).mean())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Reviews of one kind.
+
+    Attributes
+    ----------
+    name : what is special.
+    rows, labels : of the batch, N, and of the queue, m.
+    stop : labelled rows after which the reviewer stopped; all of the queue if 0.
+    weight : how often rows of the second category are drawn, against others.
+    flipped : share of the rows all of whose labels are turned over.
+    """
+
+    name: str
+    rows: int = 1_000
+    labels: int = 100
+    stop: int = 0
+    weight: float = 1.0
+    flipped: float = 0.0
+
+    @property
+    def read(self) -> int:
+        """Labels that are read of each batch."""
+        return self.stop or self.labels
+
+
+def settings() -> list[Setting]:
+    """What is simulated; the first is the one that the requirements are about."""
+    return [
+        Setting("as trained"),
+        Setting("small batch", rows=300),
+        Setting("large batch", rows=3_000),
+        Setting("few labels", labels=20),
+        Setting("fewer labels", labels=50),
+        Setting("more labels", labels=200),
+        Setting("stopped early", labels=200, stop=70),
+        Setting("Ogling weighs 2", weight=2.0),
+        Setting("10 % of rows flipped", flipped=0.1),
+        Setting("flipped, fewer labels", labels=50, flipped=0.1),
+    ]
+
+
+Record = dict[tuple[str, str], tuple[float, ...]]
+"""(estimator, measure) → value, low, high, truth."""
+
+
+def simulate(population: Population, setting: Setting, reviews: int, seed: int) -> list[Record]:
+    """Run reviews of one kind."""
+    rng = np.random.default_rng(seed)
+    labels = population.labels.copy()
+    weights = np.where(labels[:, -2] == 1, setting.weight, 1.0)
+    flipped = rng.random(len(labels)) < setting.flipped
+    labels[flipped] = 1 - labels[flipped]
+    return [
+        _review(population, labels, weights / weights.sum(), setting, rng) for _ in range(reviews)
+    ]
+
+
+def _review(
+    population: Population,
+    labels: Integers,
+    chances: Floats,
+    setting: Setting,
+    rng: np.random.Generator,
+) -> Record:
+    batch = rng.choice(len(labels), setting.rows, replace=False, p=chances)
+    p, y = population.probabilities[batch], labels[batch]
+    cut, names = population.thresholds, population.categories
+    truth = dict(_figures(assess(p, cut, names, np.arange(len(p)), np.ones(len(p)), y)))
+
+    seed = int(rng.integers(2**62))
+    queue = draw_queue(p, population.strangeness[batch], labels=setting.labels, seed=seed)
+    rows, inclusion = queue.rows[: setting.read], queue.inclusion_after(setting.read)
+    random = rng.choice(len(p), len(rows), replace=False)
+    uniform = np.full(len(rows), len(rows) / len(p))
+    found: Record = {}
+    for kind, (places, odds) in {"queue": (rows, inclusion), "random": (random, uniform)}.items():
+        for measure, figure in _figures(assess(p, cut, names, places, odds, y[places])):
+            found[kind, measure] = figure.value, figure.low, figure.high, truth[measure].value
+    found["plain", "accuracy"] = (
+        *_plain(((p >= cut) == y)[random].mean(axis=1), len(p)),
+        truth["accuracy"].value,
+    )
+    return found
+
+
+def _figures(found: Assessment) -> Iterator[tuple[str, Assessed]]:
+    yield "accuracy", found.accuracy
+    yield "micro-F1", found.micro_f1
+    yield "exact match", found.exact_match
+    for each in found.categories:
+        for name in ("accuracy", "precision", "recall", "f1", "missed"):
+            yield f"{each.category} {name}", getattr(each, name)
+
+
+def _plain(right: Floats, size: int) -> tuple[float, float, float]:
+    """Mean with Student's interval and finite-population correction."""
+    m = len(right)
+    error = math.sqrt(right.var(ddof=1) / m * (1 - m / size))
+    reach = float(stats.t.ppf(0.975, m - 1)) * error
+    return float(right.mean()), float(right.mean()) - reach, float(right.mean()) + reach
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What many reviews said of one measure.
+
+    Attributes
+    ----------
+    given : share of the reviews in which it was not withheld.
+    truth, bias : means over those.
+    margin : half a 95 % interval of the bias, of the simulation.
+    covered : share of intervals that hold the truth.
+    width : mean width of the intervals.
+    """
+
+    given: float
+    truth: float
+    bias: float
+    margin: float
+    covered: float
+    width: float
+
+
+def summary(records: list[Record], kind: str, measure: str) -> Summary | None:
+    """Sum up one measure; None where it was always withheld."""
+    table: NDArray[Any] = np.array([record[kind, measure] for record in records], dtype=float)
+    table = table[~np.isnan(table).any(axis=1)]
+    if not len(table):
+        return None
+    value, low, high, truth = table.T
+    off = value - truth
+    held = (low - 1e-9 <= truth) & (truth <= high + 1e-9)
+    return Summary(
+        given=len(table) / len(records),
+        truth=float(truth.mean()),
+        bias=float(off.mean()),
+        margin=float(Z * off.std() / math.sqrt(len(off))),
+        covered=float(held.mean()),
+        width=float((high - low).mean()),
+    )
+
+
+def verdicts(
+    population: Population, rows: int, fall: float, reviews: int, seed: int
+) -> tuple[Counter[str], float]:
+    """Verdicts after as many labels as are said to be needed, and the mean of that number.
+
+    Labels are turned over at random until the accuracy lies ``fall`` below that of training.
+    """
+    rng = np.random.default_rng(seed)
+    trained = population.accuracy
+    n = len(population.labels)
+    error = math.sqrt(trained * (1 - trained) / n / len(population.categories))
+    levels: Counter[str] = Counter()
+    asked = 0
+    for _ in range(reviews):
+        batch = rng.choice(n, rows)
+        p, y = population.probabilities[batch], population.labels[batch].copy()
+        turned = rng.random(y.shape) < fall / (2 * trained - 1)
+        y[turned] = 1 - y[turned]
+        strange = population.strangeness[batch]
+        m = labels_needed(p, strange, trained_error=error) or rows
+        queue = draw_queue(p, strange, labels=m, seed=int(rng.integers(2**62)))
+        found = assess(
+            p,
+            population.thresholds,
+            population.categories,
+            queue.rows,
+            queue.inclusion,
+            y[queue.rows],
+        )
+        levels[judge(found, trained + error * rng.standard_normal(), error).level] += 1
+        asked += m
+    return levels, asked / reviews
+
+
+def trained_population(folder: Path) -> Population:
+    """Train on the train split and return what the model says of rows it has not seen."""
+    from afterword.dataset import read_dataset
+    from afterword.text import clean, tokenise
+    from afterword.training import train
+
+    data = read_dataset(folder / "train.csv", NAMES, categories=CATEGORIES)
+    run = train(data.texts, data.labels, CATEGORIES)
+    words = [tokenise(clean(text)) for text in data.texts]
+    counts = Counter(word for text in {tuple(text) for text in words} for word in set(text))
+    unknown = [
+        sum(counts[word] <= RARE for word in text) / len(text) if text else 0.0 for text in words
+    ]
+    return Population(
+        run.oof_probabilities,
+        data.labels.astype(np.int64),
+        np.asarray(run.classifier.thresholds, dtype=float),
+        np.array(unknown),
+    )
+
+
+def _detail(records: list[Record]) -> None:
+    """Print every measure of one setting."""
+    print(
+        "| measure | given | true | bias | coverage | width "
+        "| random, model-assisted | random, plain |"
+    )
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    for kind, measure in records[0]:
+        found = summary(records, kind, measure) if kind == "queue" else None
+        if found is None:
+            continue
+        peer = summary(records, "random", measure)
+        plain = summary(records, "plain", measure) if ("plain", measure) in records[0] else None
+        digits = 1 if "missed" in measure else 4
+        print(
+            f"| {measure} | {found.given:.1%} | {found.truth:.{max(digits - 1, 1)}f} "
+            f"| {found.bias:+.{digits}f} ± {found.margin:.{digits}f} | {found.covered:.1%} "
+            f"| {found.width:.{digits}f} | {peer.width if peer else math.nan:.{digits}f} "
+            f"| {f'{plain.width:.{digits}f}' if plain else ''} |"
+        )
+
+
+def _line(setting: Setting, records: list[Record]) -> None:
+    """Print one setting: accuracy, micro-F1, the worst recall."""
+    parts = [setting.name, f"{setting.rows:,}", str(setting.read)]
+    for measure in ("accuracy", "micro-F1"):
+        found, peer = summary(records, "queue", measure), summary(records, "random", measure)
+        if found is None or peer is None:
+            parts += ["", "", ""]
+            continue
+        parts += [
+            f"{found.bias:+.4f} ± {found.margin:.4f}",
+            f"{found.covered:.1%}",
+            f"{found.width / peer.width:.3f}",
+        ]
+    recalls = [
+        (found.covered, found.given)
+        for kind, measure in records[0]
+        if kind == "queue" and measure.endswith("recall")
+        for found in [summary(records, kind, measure)]
+        if found is not None
+    ]
+    if recalls:
+        covered, given = min(recalls)
+        parts.append(f"{covered:.1%} (given in {given:.0%})")
+    print("| " + " | ".join(parts) + " |", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=os.environ.get("SAFECITY_DIR"))
+    parser.add_argument("--reviews", type=int, default=REVIEWS)
+    parser.add_argument("--seed", type=int, default=20)
+    given = parser.parse_args()
+    if given.data is None:
+        parser.error("name the folder that holds train.csv, or set SAFECITY_DIR")
+    began = time.perf_counter()
+    population = trained_population(Path(given.data))
+    with ProcessPoolExecutor(2) as pool:
+        runs = {}
+        for place, setting in enumerate(settings()):
+            sizes = [CHUNK] * (given.reviews // CHUNK) + [given.reviews % CHUNK]
+            runs[setting] = [
+                pool.submit(
+                    simulate, population, setting, size, given.seed * 10_000 + place * 100 + i
+                )
+                for i, size in enumerate(sizes)
+                if size
+            ]
+        judged = {
+            (rows, fall): pool.submit(
+                verdicts, population, rows, fall, given.reviews // 2, given.seed + rows
+            )
+            for rows in (300, 1_000)
+            for fall in (0.0, FALL)
+        }
+        records = {
+            setting: [record for chunk in chunks for record in chunk.result()]
+            for setting, chunks in runs.items()
+        }
+        first = settings()[0]
+        print(f"{given.reviews:,} reviews: {first.labels} labels of {first.rows:,} rows\n")
+        _detail(records[first])
+        print(
+            "\n| batches | N | labels | accuracy: bias | coverage | width to random "
+            "| micro-F1: bias | coverage | width to random | recall: worst coverage |"
+        )
+        print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+        for setting, found in records.items():
+            _line(setting, found)
+        print(f"\n{given.reviews // 2:,} reviews with as many labels as are said to be needed\n")
+        print("| N | labels | true fall | fell | held | open |\n|--:|--:|--:|--:|--:|--:|")
+        for (rows, fall), result in judged.items():
+            levels, asked = result.result()
+            shares = (f"{levels[level] / levels.total():.1%}" for level in ("fell", "held", "open"))
+            print(f"| {rows:,} | {asked:.0f} | {100 * fall:.0f} points | {' | '.join(shares)} |")
+    print(f"\n{time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
