@@ -7,15 +7,17 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 from afterword.descriptors import NAMES
 from afterword.drift import CheckResult, compare
 from afterword.errors import CheckError
+from afterword.label_free import QualityEstimate
 from afterword.measures import Measure, column_distance
 from afterword.nulls import ALPHAS, load_tables
+from afterword.quality import Quality
 from afterword.reference import category_of, output_columns
 from afterword.registry import load_reference
 from afterword.schema import Scored
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from afterword.store import Store
     from afterword.store.checks import KeptCheck, Span
+
+Found = TypeVar("Found")
 
 YEAR: Final = 365
 """Days."""
@@ -244,7 +248,16 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
             sample=kept.sample,
         ),
         reference=_reference_of(kept, frame, measures, model_dir),
+        estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
+        quality=_made(Quality.from_dict, content.get("quality")),
     )
+
+
+def _made(
+    make: Callable[[Mapping[str, Any]], Found], content: Mapping[str, Any] | None
+) -> Found | None:
+    """What was kept, if it was; checks of earlier versions lack it."""
+    return None if content is None else make(content)
 
 
 def _reference_of(

@@ -22,11 +22,12 @@ things came in than the calibration saw, nothing is estimated: a reason stands i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from afterword.evaluation import Estimate
 from afterword.measures import CONTENT, FEED, INPUT, KNOWN_WORDS, REJECTED, WHOLE, Measure
@@ -118,7 +119,21 @@ class QualityEstimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {
+            "categories": [asdict(one) for one in self.categories],
+            "shifts": [asdict(one) for one in self.shifts],
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> QualityEstimate:
+        """Make what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            Something is missing, or is not what it should be.
+        """
+        return TypeAdapter(cls).validate_python(content)
 
 
 def estimate_quality(

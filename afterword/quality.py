@@ -18,11 +18,12 @@ matter of the mix; one below it means that the same descriptions now have other 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from pydantic import TypeAdapter
 from scipy.special import stdtrit
 
 from afterword.evaluation import Estimate, expected_calibration_error
@@ -143,6 +144,24 @@ class Quality:
 
         found: dict[str, Any] = plain(asdict(self))
         return found
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Quality:
+        """Make what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Something is missing, or is not what it should be.
+        """
+        figures = [
+            {
+                key: math.nan if value is None and key != "expected" else value
+                for key, value in one.items()
+            }
+            for one in content["figures"]
+        ]
+        return TypeAdapter(cls).validate_python({**content, "figures": figures})
 
 
 @dataclass(frozen=True)

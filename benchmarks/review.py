@@ -1,6 +1,6 @@
 """How good the estimates of a review are: bias, coverage and width of their intervals.
 
-    python benchmarks/review.py                  # about six minutes on two cores
+    python benchmarks/review.py                  # about five minutes on two cores
     python benchmarks/review.py --reviews 200    # under a minute, wide margins
 
 A model is trained on the train split; its out-of-fold probabilities and the true labels are the
@@ -260,6 +260,10 @@ def trained_population(folder: Path) -> Population:
     )
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def _detail(records: list[Record]) -> None:
     """Print every measure of one setting."""
     print(
@@ -275,8 +279,8 @@ def _detail(records: list[Record]) -> None:
         plain = summary(records, "plain", measure) if ("plain", measure) in records[0] else None
         digits = 1 if "missed" in measure else 4
         print(
-            f"| {measure} | {found.given:.1%} | {found.truth:.{max(digits - 1, 1)}f} "
-            f"| {found.bias:+.{digits}f} ± {found.margin:.{digits}f} | {found.covered:.1%} "
+            f"| {measure} | {_percent(found.given)} | {found.truth:.{max(digits - 1, 1)}f} "
+            f"| {found.bias:+.{digits}f} ± {found.margin:.{digits}f} | {_percent(found.covered)} "
             f"| {found.width:.{digits}f} | {peer.width if peer else math.nan:.{digits}f} "
             f"| {f'{plain.width:.{digits}f}' if plain else ''} |"
         )
@@ -292,7 +296,7 @@ def _line(setting: Setting, records: list[Record]) -> None:
             continue
         parts += [
             f"{found.bias:+.4f} ± {found.margin:.4f}",
-            f"{found.covered:.1%}",
+            _percent(found.covered),
             f"{found.width / peer.width:.3f}",
         ]
     recalls = [
@@ -302,9 +306,8 @@ def _line(setting: Setting, records: list[Record]) -> None:
         for found in [summary(records, kind, measure)]
         if found is not None
     ]
-    if recalls:
-        covered, given = min(recalls)
-        parts.append(f"{covered:.1%} (given in {given:.0%})")
+    covered, given = min(recalls, default=(0.0, 0.0))
+    parts.append(f"{_percent(covered)}, given in {_percent(given)}" if given else "withheld")
     print("| " + " | ".join(parts) + " |", flush=True)
 
 
@@ -357,7 +360,9 @@ def main() -> None:
         print("| N | labels | true fall | fell | held | open |\n|--:|--:|--:|--:|--:|--:|")
         for (rows, fall), result in judged.items():
             levels, asked = result.result()
-            shares = (f"{levels[level] / levels.total():.1%}" for level in ("fell", "held", "open"))
+            shares = (
+                _percent(levels[level] / levels.total()) for level in ("fell", "held", "open")
+            )
             print(f"| {rows:,} | {asked:.0f} | {100 * fall:.0f} points | {' | '.join(shares)} |")
     print(f"\n{time.perf_counter() - began:.0f} s")
 

@@ -241,8 +241,8 @@ def test_an_evidently_that_cannot_be_imported_is_named(monkeypatch: pytest.Monke
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ReportError, match='"data" or "prediction"'):
-        reports.report(checked(), "quality")  # type: ignore[arg-type]
+    with pytest.raises(ReportError, match='"prediction" or "quality"'):
+        reports.report(checked(), "fairness")  # type: ignore[arg-type]
 
 
 def test_a_label_cannot_run_as_a_script() -> None:

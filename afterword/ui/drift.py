@@ -357,7 +357,7 @@ def show_reports(
         st.write(copy.REPORTS_TOO_FEW)
         return
     st.write(copy.REPORTS_NOTE)
-    kinds: list[Kind] = [*_GROUPS, *([_QUALITY] if result.quality is not None else [])]
+    kinds: list[Kind] = [*_GROUPS, *([_QUALITY] if result.scored.labels is not None else [])]
     for kind in kinds:
         _show_report(kind, key, result, prefix)
     reports.warm_up()
