@@ -121,6 +121,12 @@ class CheckContent(BaseModel):
     words: list[dict[str, Any]] = Field(description="Words that changed, largest change first.")
     detectable: list[dict[str, Any]]
     missing: list[str] = Field(description="Measures that scored rows cannot have.")
+    estimate: dict[str, Any] | None = Field(
+        None, description="What the probabilities let expect of the decisions, without labels."
+    )
+    quality: dict[str, Any] | None = Field(
+        None, description="What the file's own labels say of the decisions, if it has them."
+    )
 
 
 class CheckMade(CheckContent):

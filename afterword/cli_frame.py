@@ -113,7 +113,9 @@ def command(function: Command) -> Command:
 def _report(error: BaseException) -> None:
     """Say what went wrong; silent where nobody listens."""
     with contextlib.suppress(Exception):
-        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        if isinstance(error, SystemExit):
+            hush()  # rich leaves so where nobody reads what it writes
+        elif isinstance(error, OSError) and error.errno in _UNWRITABLE:
             hush()
             if error.errno != errno.EPIPE:
                 fail(f"The output cannot be written: {error.strerror}.")

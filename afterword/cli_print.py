@@ -12,6 +12,7 @@ from afterword.cli_frame import err, plain, results
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
     from afterword.evaluation import Evaluation
+    from afterword.quality import Quality
     from afterword.schema import Batch
     from afterword.store.checks import KeptCheck
 
@@ -38,6 +39,11 @@ def print_check(result: CheckResult) -> None:
     lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
     if result.comparable:
         lines += result.limits
+    if result.quality is not None:
+        lines.append(result.quality.sentence)
+    elif result.estimate is not None:
+        lines += result.estimate.sentences
+    lines = list(dict.fromkeys(lines))
     changes = result.changed_words()
     lines += ["Words that changed:"] * bool(changes)
     lines += [
@@ -50,6 +56,8 @@ def print_check(result: CheckResult) -> None:
         lines.append(f"Not compared, for want of the texts: {', '.join(result.missing)}.")
     for line in lines:
         results.print(plain(line), highlight=False)
+    if result.quality is not None:
+        _print_quality(result.quality)
     ranked = figures.judged(result.ranked())
     shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
     table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
@@ -66,6 +74,24 @@ def print_check(result: CheckResult) -> None:
     rest = len(ranked) - len(shown)
     if rest:
         results.print(f"{rest} more measures are farther below their thresholds; --json has all.")
+
+
+def _print_quality(quality: Quality) -> None:
+    """Print what the labels say, figure by figure, beside training."""
+    table = Table("answers", "by labels (95 % interval)", "in training", "expected without labels")
+    for one in quality.figures:
+        if not one.withheld:
+            table.add_row(
+                plain(f"{one.scope}, {one.name.replace('_', ' ')}"),
+                f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f})",
+                f"{one.trained:.3f}",
+                f"{one.expected.value:.3f}" if one.expected else "",
+            )
+    results.print(f"{quality.labelled:,} of {quality.rows:,} descriptions have labels.")
+    results.print(table)
+    withheld = dict.fromkeys(one.withheld for one in quality.figures if one.withheld)
+    for reason in withheld:
+        results.print(plain(f"Withheld: {reason}"), highlight=False)
 
 
 def print_checks(checks: Sequence[KeptCheck]) -> None:

@@ -117,6 +117,30 @@ class QualityEstimate:
     shifts: tuple[Shift, ...] = ()
     note: str = ""
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What to expect in plain words: how much is right, how many reports are missed, why."""
+        if self.withheld or self.accuracy is None:
+            return (f"Not estimated. {self.withheld}",)
+        right = self.accuracy
+        missed = ", ".join(
+            f"{_range(one.missed)} of {one.reports.value:,.0f} with {one.category}"
+            for one in self.categories
+        )
+        return (
+            f"Without labels, {_percent(right.value)} of the answers about these {self.rows:,} "
+            f"descriptions are expected to be right (95 % interval {100 * right.low:.0f}–"
+            f"{_percent(right.high)}).",
+            f"Reports expected to be missed, below their thresholds (95 % intervals): {missed}.",
+            *(
+                f"{one.category} is in about {_percent(one.now)} of these descriptions, "
+                f"{_percent(one.trained)} in training; the estimate allows for it."
+                for one in self.shifts
+                if one.shown
+            ),
+            *([self.note] if self.note else []),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
         return asdict(self) | {
@@ -409,6 +433,14 @@ def _category(
         alerts=int(alerts),
         withheld=reason[:1].upper() + reason[1:],
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _range(one: Estimate) -> str:
+    return f"{one.low:,.0f}–{one.high:,.0f}"
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:

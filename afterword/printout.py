@@ -6,6 +6,7 @@ dark as its reader's screen is. There are numbers in it, and words that enough d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -92,6 +93,7 @@ def page(
     parts = [
         _listed("Why", result.reasons),
         _listed("What to do", result.actions, ordered=True),
+        _quality(result),
         _words(result.changed_words()),
         _measures(ranked),
     ]
@@ -117,6 +119,27 @@ def _listed(title: str, sentences: Sequence[str], *, ordered: bool = False) -> s
     kind = "ol" if ordered else "ul"
     items = "".join(f"<li>{escape(each)}</li>" for each in sentences)
     return f"<h2>{title}</h2><{kind}>{items}</{kind}>"
+
+
+def _quality(result: CheckResult) -> str:
+    """How good the answers are: by the labels, or else by what is expected without them."""
+    if result.quality is None:
+        sentences = result.estimate.sentences if result.estimate is not None else ()
+        return _listed("How good the answers are, without labels", sentences)
+    quality = result.quality
+    rows = [
+        (
+            escape(one.scope),
+            escape(one.name.replace("_", " ")),
+            escape(one.withheld or f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f})"),
+            "–" if math.isnan(one.trained) else one.trained,
+            "",
+        )
+        for one in quality.figures
+    ]
+    names = ("Of", "Figure", "By labels, 95 % interval", "In training")
+    title = f"How good the answers are: {quality.labelled:,} of {quality.rows:,} labelled"
+    return f"<p>{escape(quality.sentence)}</p>" + _table(title, names, rows)
 
 
 def _words(changes: Sequence[WordChange]) -> str:

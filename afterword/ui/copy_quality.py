@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from afterword.evaluation import Estimate
-from afterword.label_free import CategoryEstimate, QualityEstimate
+from afterword.label_free import CategoryEstimate
 from afterword.modes import SURE, CategoryMode, ModeQuality
 from afterword.quality import ALL, FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
@@ -45,12 +45,11 @@ NOT_ATTAINABLE = "not attainable"
 def mode_sentence(mode: ModeQuality) -> str:
     """What the chosen mode finds and costs, in a sentence or two."""
     attained = [each for each in mode.categories if each.recall is not None]
-    found = ", ".join(f"{_hundred(each.recall)} with {each.category}" for each in attained)
-    wrong = ", ".join(_wrong(each) for each in attained)
+    found = ", ".join(f"{each.category} {_hundred(each.recall)}" for each in attained)
+    wrong = ", ".join(f"{each.category} {_wrong(each)}" for each in attained)
     parts = []
     if attained:
-        parts.append(f"Of 100 reports with each category this finds {found}.")
-        parts.append(f"Of 100 alerts {wrong} are wrong (in the same order).")
+        parts.append(f"Finds, of 100 reports: {found}. Wrong, of 100 alerts: {wrong}.")
     lacking = [each.category for each in mode.categories if each.recall is None]
     if lacking:
         parts.append(
@@ -104,6 +103,7 @@ QUALITY_TITLES = {
 }
 ESTIMATE_TITLE = "How good the answers are, without labels"
 WITHHELD = "Not estimated"
+UNCORRECTED = "No share of a category has shifted beyond chance, so nothing was corrected for it."
 ALL_FIGURES = "All figures of quality"
 FIGURES_ALT = "Every figure of quality with its interval"
 FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected without labels")
@@ -169,14 +169,14 @@ def with_interval(value: float, low: float, high: float) -> str:
     return f"{share(value)} ({100 * low:.1f}–{100 * high:.1f})"
 
 
-def about(number: float) -> str:
-    """A number of descriptions that is expected."""
-    return f"about {number:,.0f}"
+def about(missed: float, reports: float) -> str:
+    """How many of how many reports are expected to be missed."""
+    return f"{missed:,.0f} of {reports:,.0f}"
 
 
 def missed_label(category: str) -> str:
     """What a number of missed reports is called."""
-    return f"{category}, missed reports"
+    return f"{category}, reports missed (expected)"
 
 
 def missed_help(one: CategoryEstimate) -> str:
@@ -186,42 +186,6 @@ def missed_help(one: CategoryEstimate) -> str:
         f"{one.missed.value:,.0f} of them below the threshold "
         f"(95 % interval {_range(one.missed)})."
     )
-
-
-def estimate_sentence(estimate: QualityEstimate) -> str:
-    """What to expect, in a sentence."""
-    if estimate.accuracy is None or estimate.micro_f1 is None:
-        return ""
-    one = estimate.accuracy
-    return (
-        f"Of the answers about these {estimate.rows:,} descriptions, {percent(one.value)} are "
-        f"expected to be right (95 % interval {100 * one.low:.0f}–{100 * one.high:.0f} %)."
-    )
-
-
-def missed_sentence(estimate: QualityEstimate) -> str:
-    """How many reports are expected below the thresholds, with intervals."""
-    each = "; ".join(
-        f"{one.category} {_range(one.missed)} of {one.reports.value:,.0f}"
-        for one in estimate.categories
-    )
-    return (
-        f"Missed reports: descriptions with a category, below its threshold. 95 % intervals: "
-        f"{each} expected reports."
-    )
-
-
-def shift_sentences(estimate: QualityEstimate) -> list[str]:
-    """Which shares of categories have shifted, and what could not be made sure of."""
-    shown = [one for one in estimate.shifts if one.shown]
-    lines = [
-        f"{one.category} is in about {percent(one.now)} of these descriptions, "
-        f"{percent(one.trained)} in training; the estimate allows for it."
-        for one in shown
-    ]
-    if not shown:
-        lines.append("No share of a category has shifted beyond chance, so nothing was corrected.")
-    return [*lines, estimate.note] if estimate.note else lines
 
 
 def _range(one: Estimate) -> str:

@@ -65,16 +65,19 @@ def _show_estimate(estimate: QualityEstimate) -> None:
             st.badge(copy_quality.WITHHELD, icon=":material/help:", color="gray")
             st.markdown(parts.escape(estimate.withheld), width="content")
         return
-    st.write(parts.escape(copy_quality.estimate_sentence(estimate)))
+    right, missed, *rest = estimate.sentences
+    st.write(parts.escape(right))
     with st.container(horizontal=True):
         for one in estimate.categories:
             st.metric(
                 copy_quality.missed_label(one.category),
-                copy_quality.about(one.missed.value),
+                copy_quality.about(one.missed.value, one.reports.value),
                 border=True,
                 help=copy_quality.missed_help(one),
             )
-    st.caption(parts.escape(copy_quality.missed_sentence(estimate)))
+    shifted = any(one.shown for one in estimate.shifts)
+    for line in (missed, *rest, *([] if shifted else [copy_quality.UNCORRECTED])):
+        st.caption(parts.escape(line))
     with st.expander(copy_quality.ALL_FIGURES):
         st.caption(copy_quality.ESTIMATE_NOTE)
         st.dataframe(
@@ -83,8 +86,6 @@ def _show_estimate(estimate: QualityEstimate) -> None:
             height="content",
             alt=copy_quality.FIGURES_ALT,
         )
-    for line in copy_quality.shift_sentences(estimate):
-        st.caption(parts.escape(line))
 
 
 def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:

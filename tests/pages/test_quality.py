@@ -1,0 +1,113 @@
+"""How to decide on Classify, and how good the answers are on Drift."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from afterword.modes import read_modes
+from afterword.registry import load_manifest, load_model
+from afterword.settings import BE_SURE, FIND_MORE, MODES
+from afterword.ui import copy, copy_quality
+from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
+
+TEXTS = [
+    f"{said_of} at the {place}, {number} of us waited."
+    for number in range(9)
+    for place in ("bus stop", "market", "bridge")
+    for said_of in (
+        "Two boys shouted comments about my dress",
+        "A man kept staring at me and winked",
+        "Nothing came of it and I walked on",
+    )
+]
+
+
+def labelled(turn: bool) -> str:
+    """The texts with labels: those that the model gives, or each turned round."""
+    decided = load_model().predict_proba(TEXTS) >= load_model().thresholds
+    truth = ~decided if turn else decided
+    rng = np.random.default_rng(0)
+    truth = np.where(rng.random(truth.shape) < 0.1, ~truth, truth)
+    table = pd.DataFrame({"description": TEXTS})
+    for j, name in enumerate(load_model().categories):
+        table[name] = truth[:, j].astype(int)
+    return table.to_csv(index=False)
+
+
+@pytest.fixture
+def drift(open_page: Open) -> AppTest:
+    return open_page(DRIFT)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_way_to_decide_says_what_it_finds_and_costs(open_page: Open, mode: str) -> None:
+    page = open_page(CLASSIFY)
+    page.segmented_control(key="classify_mode").set_value(mode).run()
+    told = next(one for one in read_modes(load_manifest().modes) if one.name == mode)
+    assert copy_quality.mode_sentence(told) in said(page).replace("\\", "")
+    assert len(page.table) == len(MODES)
+
+
+def test_finding_more_predicts_what_balance_leaves_out(open_page: Open) -> None:
+    model = load_model()
+    texts = [f"{first} {last}" for first in TEXTS for last in ("", "I saw him.", "They laughed.")]
+    probabilities, more = model.predict_proba(texts), model.mode(FIND_MORE)
+    found = more.decide(probabilities) & ~more.unsure(probabilities)
+    row, j = np.argwhere(found & (probabilities < model.thresholds))[0]
+    page = open_page(CLASSIFY)
+    page.text_area(key="classify_text").set_value(texts[row])
+    page.button(key="FormSubmitter:classify_form-Classify").click().run()
+    before = page.header[0].value
+    page.segmented_control(key="classify_mode").set_value(FIND_MORE).run()
+    assert model.categories[j] in page.header[0].value.split("Unsure")[0]
+    assert page.header[0].value != before
+
+
+def test_being_sure_never_predicts_what_it_cannot_promise(open_page: Open) -> None:
+    page = open_page(CLASSIFY)
+    page.segmented_control(key="classify_mode").set_value(BE_SURE).run()
+    page.button(key="example_1").click().run()
+    assert page.header[0].value == "Unsure: Ogling."
+    (chart, *_) = page.get("plotly_chart")
+    assert "threshold none" in str(chart.proto)
+
+
+def test_the_way_to_decide_outlasts_a_visit_to_another_page(open_page: Open) -> None:
+    page = open_page(CLASSIFY)
+    page.segmented_control(key="classify_mode").set_value(FIND_MORE).run()
+    page.switch_page(DRIFT).run()
+    page.switch_page(CLASSIFY).run()
+    assert page.segmented_control(key="classify_mode").value == FIND_MORE
+
+
+def test_an_ordinary_week_tells_how_many_reports_are_missed(drift: AppTest) -> None:
+    drift.selectbox(key="drift_sample").set_value("ordinary-week").run()
+    words = said(drift)
+    assert copy_quality.ESTIMATE_TITLE in words
+    assert "expected to be right" in words
+    assert copy_quality.missed_label("Ogling") in words
+
+
+def test_where_other_things_came_in_nothing_is_estimated_and_it_says_why(drift: AppTest) -> None:
+    upload(drift, "drift_file", pd.DataFrame({"description": TEXTS * 2}).to_csv(index=False))
+    words = said(drift)
+    assert "outside what the calibration saw" in words or "looks broken" in words
+    assert copy_quality.missed_label("Ogling") not in words
+
+
+def test_labels_that_agree_are_no_fall_and_those_that_do_not_are_the_headline(
+    drift: AppTest,
+) -> None:
+    upload(drift, "drift_file", labelled(turn=True))
+    words = said(drift)
+    assert copy_quality.QUALITY_TITLES["fell"] in words
+    assert copy.REPORT_BUTTONS["quality"] in labels(drift, "button")
+    figures = next(
+        one.value
+        for one in drift.dataframe
+        if tuple(one.value.columns) == copy_quality.FIGURE_COLUMNS
+    )
+    assert copy_quality.figure_name("Ogling", "recall") in figures["Figure"].tolist()

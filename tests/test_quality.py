@@ -1,0 +1,234 @@
+"""Quality with labels: whether it fell beyond chance, and why."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import afterword
+from afterword.drift import check
+from afterword.nulls import NullTables, load_tables
+from afterword.quality import (
+    ALL,
+    ANSWERS,
+    FELL,
+    FLOOR,
+    HELD,
+    LEAST,
+    OPEN,
+    PART,
+    UNKNOWN,
+    Quality,
+    judge,
+    trained_figures,
+)
+from afterword.reference import probability_column
+from afterword.registry import load_model
+from afterword.schema import Scored
+from afterword.scoring import read, score, write_scored
+from afterword.settings import SHIPPED_DATA
+
+
+@pytest.fixture(scope="module")
+def tables() -> NullTables:
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def week() -> Scored:
+    """An ordinary week whose labels fall as its probabilities say."""
+    found = afterword.read(SHIPPED_DATA / "samples" / "ordinary-week.parquet")
+    assert isinstance(found, Scored)
+    return replace(found, labels=labels_of(found, 0))
+
+
+def labels_of(scored: Scored, seed: int) -> np.ndarray:
+    names = [probability_column(name) for name in scored.categories]
+    probabilities = scored.frame[names].to_numpy(float)
+    rng = np.random.default_rng(seed)
+    return (rng.random(probabilities.shape) < probabilities).astype(float)
+
+
+def turned(scored: Scored, share: float) -> Scored:
+    """The rows with a share of their labels turned round."""
+    assert scored.labels is not None
+    wrong = np.random.default_rng(9).random(scored.labels.shape) < share
+    return replace(scored, labels=np.where(wrong, 1 - scored.labels, scored.labels))
+
+
+def some(scored: Scored, rows: int) -> Scored:
+    """The rows with labels at random places only."""
+    assert scored.labels is not None
+    kept = np.full_like(scored.labels, np.nan)
+    places = np.random.default_rng(5).permutation(len(kept))[:rows]
+    kept[places] = scored.labels[places]
+    return replace(scored, labels=kept)
+
+
+def test_an_honest_week_is_stable_and_says_what_its_labels_show(week: Scored) -> None:
+    result = check(week)
+    assert result.level == "stable"
+    assert result.quality is not None
+    assert result.quality.level in (HELD, OPEN)
+    assert result.quality.cause == ""
+    accuracy = result.quality.figure("accuracy")
+    decided = (
+        week.frame[[probability_column(name) for name in week.categories]].to_numpy(float)
+        >= load_model().thresholds
+    )
+    assert accuracy.value == pytest.approx((decided == week.labels).mean())
+    assert accuracy.low < accuracy.value < accuracy.high
+    assert accuracy.expected is not None
+    assert result.quality.sentence in result.reasons
+
+
+def test_labels_that_mean_something_else_are_an_alarm_that_says_so(week: Scored) -> None:
+    result = check(turned(week, 0.3))
+    assert result.level == "changed"
+    assert result.headline == "The answers got worse."
+    assert result.quality is not None
+    assert (result.quality.level, result.quality.cause) == (FELL, ANSWERS)
+    assert "get other labels than in training" in result.reasons[0]
+    assert any("call by these names" in action for action in result.actions)
+
+
+def test_a_fall_is_judged_within_the_checks_rate_of_false_alarms(
+    week: Scored, tables: NullTables
+) -> None:
+    with_labels, without = check(week), check(replace(week, labels=None))
+    columns = ["measure", "threshold"]
+    both = without.measures[columns].merge(with_labels.measures[columns], on="measure")
+    assert (both["threshold_y"] >= both["threshold_x"] - 1e-9).all()
+    assert (both["threshold_y"] > both["threshold_x"] + 1e-6).any()
+    assert len(with_labels.measures) == len(without.measures) + 4
+    strict, lax = (judge(week, tables, PART * alpha) for alpha in (0.01, 0.2))
+    assert strict is not None
+    assert lax is not None
+    for own, other in zip(strict.measures, lax.measures, strict=True):
+        assert own.threshold > other.threshold
+
+
+def test_honest_labels_alarm_in_at_most_the_part_of_the_rate_that_is_theirs(
+    week: Scored, tables: NullTables
+) -> None:
+    alarms = 0
+    for seed in range(400):
+        rows = np.random.default_rng(seed).integers(0, len(week.frame), 300)
+        frame = week.frame.iloc[rows].reset_index(drop=True)
+        drawn = replace(week, frame=frame, profile=None)
+        found = judge(replace(drawn, labels=labels_of(drawn, seed)), tables, PART * 0.05)
+        assert found is not None
+        alarms += any(one.drifted for one in found.measures)
+    assert alarms / 400 <= 0.035
+
+
+def test_a_fall_below_two_points_is_no_alarm_however_many_rows(
+    week: Scored, tables: NullTables
+) -> None:
+    many = replace(week, frame=pd.concat([week.frame] * 100, ignore_index=True), profile=None)
+    found = judge(replace(many, labels=labels_of(many, 1)), tables, PART * 0.05)
+    assert found is not None
+    assert all(one.threshold >= FLOOR for one in found.measures)
+
+
+def test_too_few_labels_are_not_judged(week: Scored) -> None:
+    assert check(some(week, LEAST - 1)).quality is None
+    assert check(some(week, LEAST)).quality is not None
+
+
+def test_some_labels_at_random_count_as_such(week: Scored) -> None:
+    result = check(some(week, 120))
+    assert result.quality is not None
+    assert (result.quality.labelled, result.quality.rows) == (120, 400)
+    assert not result.quality.drawn
+    whole = check(week).quality
+    assert whole is not None
+    few, all_of_them = result.quality.figure("accuracy"), whole.figure("accuracy")
+    assert few.high - few.low > all_of_them.high - all_of_them.low
+    assert few.low <= all_of_them.value <= few.high
+
+
+def test_rows_that_a_review_drew_are_weighed_by_their_chance(week: Scored) -> None:
+    """Doubtful rows were drawn more often: taken alike, quality would look worse than it is."""
+    from afterword.sampling import draw_queue
+
+    names = [probability_column(name) for name in week.categories]
+    probabilities = week.frame[names].to_numpy(float)
+    queue = draw_queue(probabilities, np.zeros(len(probabilities)), labels=100, seed=3)
+    assert week.labels is not None
+    labels, inclusion = np.full_like(week.labels, np.nan), np.full(len(week.labels), np.nan)
+    labels[queue.rows], inclusion[queue.rows] = week.labels[queue.rows], queue.inclusion
+    result = check(replace(week, labels=labels, inclusion=inclusion))
+    assert result.quality is not None
+    assert result.quality.drawn
+    accuracy = result.quality.figure("accuracy")
+    decided = probabilities >= load_model().thresholds
+    assert accuracy.low <= (decided == week.labels).mean() <= accuracy.high
+    assert "Drawn rows" in result.quality.figure("ece", "Ogling").withheld
+
+
+def test_where_the_inputs_moved_too_the_cause_is_unknown(week: Scored) -> None:
+    frame = week.frame.assign(words=week.frame["words"] * 9)
+    result = check(turned(replace(week, frame=frame), 0.3))
+    assert result.quality is not None
+    assert result.quality.cause == UNKNOWN
+
+
+def test_figures_in_training_are_those_of_the_manifests_folds_but_for_repeats(
+    tables: NullTables,
+) -> None:
+    from afterword.registry import load_manifest
+
+    trained = trained_figures(tables)
+    told = load_manifest().metrics["at_thresholds"]
+    assert trained[ALL, "accuracy"][0] == pytest.approx(told["accuracy"]["value"], abs=0.01)
+    assert trained[ALL, "micro_f1"][0] == pytest.approx(told["micro_f1"]["value"], abs=0.015)
+    for (_, name), (value, error) in trained.items():
+        assert 0 < value < 1
+        assert math.isnan(error) or 0 < error < 0.02, name
+
+
+def test_a_recall_of_too_few_reports_is_withheld_with_its_reason(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[np.flatnonzero(labels[:, 1])[4:], 1] = 0
+    result = check(replace(week, labels=labels))
+    assert result.quality is not None
+    recall = result.quality.figure("recall", "Ogling")
+    assert math.isnan(recall.value)
+    assert "needs" in recall.withheld
+
+
+def test_what_labels_say_outlasts_json_and_has_no_gaps(week: Scored) -> None:
+    found = check(some(week, 60)).quality
+    assert found is not None
+    again = Quality.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
+    pd.testing.assert_frame_equal(again.table(), found.table())
+    assert again.sentence == found.sentence
+
+
+def test_a_files_labels_come_along_with_its_scored_rows(tmp_path) -> None:
+    model = load_model()
+    texts = [f"He stared at me at stop {number} of the tram." for number in range(40)]
+    table = pd.DataFrame({"description": texts, **{name: 0 for name in model.categories}})
+    table.loc[:9, "Ogling"] = 1
+    table.loc[30:, "Groping"] = None
+    scored = score(afterword.read_batch(table))
+    assert scored.labels is not None
+    assert np.isnan(scored.labels[30:, 2]).all()
+    assert scored.labels[:30].sum() == 10
+    write_scored(scored, tmp_path / "scored.parquet")
+    again = read(tmp_path / "scored.parquet")
+    assert isinstance(again, Scored)
+    assert again.labels is not None
+    assert np.array_equal(again.labels, scored.labels, equal_nan=True)
+
+
+def test_a_batch_with_labels_of_some_categories_only_has_none() -> None:
+    table = pd.DataFrame({"description": ["He stared at me."] * 3, "Ogling": [1, 0, 1]})
+    assert score(afterword.read_batch(table)).labels is None
