@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load looks check train samples sample-weeks screenshots benchmark control-chart drift-quality review-quality clean
+.PHONY: help run test load looks check train samples sample-weeks screenshots benchmark control-chart drift-quality label-free-quality labelled-quality review-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,12 @@ drift-quality: $(VENV)/test.stamp ## docs/drift-quality.md: false alarms and cha
 
 review-quality: $(VENV)/test.stamp ## the figures of docs/review.md: bias, coverage and width of intervals
 	$(BIN)/python benchmarks/review.py --data "$(MODEL_DATA)"
+
+label-free-quality: $(VENV)/test.stamp ## how near quality without labels comes to that with labels
+	$(BIN)/python benchmarks/label_free_quality.py --data "$(MODEL_DATA)"
+
+labelled-quality: $(VENV)/test.stamp ## false alarms and falls found where a batch has labels
+	$(BIN)/python benchmarks/labelled_quality.py --data "$(MODEL_DATA)"
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
