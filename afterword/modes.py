@@ -31,7 +31,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from afterword.classifier import Classifier, Floats, Integers, Mode
 from afterword.errors import ModelError
@@ -219,7 +219,7 @@ def share(part: NDArray[np.bool_], whole: NDArray[np.bool_], units: Integers) ->
     value = float(a.sum() / total)
     if value in (0.0, 1.0):
         # No variance to be seen: the exact bounds.
-        edge = float(beta.ppf((1 - LEVEL) / 2, total, 1))
+        edge = float(betaincinv(total, 1, (1 - LEVEL) / 2))
         return Estimate(value, edge, 1.0) if value else Estimate(value, 0.0, 1 - edge)
     error = math.sqrt(float(((a - value * b) ** 2).sum())) / float(total)
     width = 1.96 * error / (value * (1 - value))
@@ -230,7 +230,7 @@ def share(part: NDArray[np.bool_], whole: NDArray[np.bool_], units: Integers) ->
 
 def _sure_thresholds(hits: Floats, alerts: Floats, balanced: Floats) -> Floats:
     """The lowest thresholds (k,), not below the balanced ones, that keep the promise; or NaN."""
-    bound = beta.ppf(1 - CONFIDENCE, np.maximum(hits, 1e-9), alerts - hits + 1)
+    bound = betaincinv(np.maximum(hits, 1e-9), alerts - hits + 1, 1 - CONFIDENCE)
     kept = (bound >= SURE) & (HALF_CENTS[:, None] >= balanced)
     first = kept.argmax(axis=0)
     thresholds: Floats = np.where(kept.any(axis=0), HALF_CENTS[first], np.nan)

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from afterword.calibration import fit_calibration
 from afterword.reference import DECIMALS
 
 CENTS: Final = 10**DECIMALS + 1
@@ -138,6 +137,9 @@ def _curves(
     labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, draws: int, seed: int
 ) -> np.ndarray:
     """Fit the calibration again on samples of groups: (draws, k, 101)."""
+    # Late: only training calibrates, and scikit-learn takes half a second to import.
+    from afterword.calibration import fit_calibration
+
     rng = np.random.default_rng(seed)
     units = np.unique(groups, return_inverse=True)[1].ravel()
     order = np.argsort(units, kind="stable")
