@@ -72,6 +72,38 @@ def test_each_text_is_answered_in_order(client: TestClient) -> None:
     assert answer.json()["model"] == "made-for-tests"
 
 
+@pytest.mark.parametrize("mode", ["balanced", "find-more", None])
+def test_a_call_may_say_how_to_decide(client: TestClient, mode: str | None) -> None:
+    quiet = "a quiet walk"
+    body = client.post("/api/predict", json={"texts": [TEXT, quiet], "mode": mode}).json()
+    found = [one["categories"]["Ogling"] for one in body["predictions"]]
+    assert all(one["decision"] for one in found)
+    form = {"review_text": quiet} | ({"mode": mode} if mode else {})
+    answer = client.post("/predict", data=form).json()
+    assert answer["categories"] == body["predictions"][1]["categories"]
+
+
+def test_another_way_to_decide_decides_otherwise(client: TestClient) -> None:
+    class Half(Keywords):
+        thresholds = np.array([0.5, 0.5])
+
+    asked = client_of(lambda: api.Served(Half(), "half"))
+    decisions = [
+        asked.post("/api/predict", json={"texts": [TEXT], "mode": mode}).json()["predictions"][0][
+            "categories"
+        ]["Ogling"]["decision"]
+        for mode in ("balanced", "find-more")
+    ]
+    assert decisions == [False, True]
+
+
+def test_an_unknown_way_to_decide_is_refused_in_one_sentence(client: TestClient) -> None:
+    answer = client.post("/api/predict", json={"texts": [TEXT], "mode": "boldly"})
+    assert answer.status_code == 422
+    assert list(answer.json()) == ["error"]
+    assert TEXT not in answer.text
+
+
 def test_a_bad_text_gets_a_reason_and_the_good_ones_are_answered(client: TestClient) -> None:
     bad = [" ", 7]
     answers = client.post("/api/predict", json={"texts": [*bad, TEXT]}).json()["predictions"]

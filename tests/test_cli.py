@@ -39,6 +39,37 @@ def test_classify_writes_every_row(tmp_path, ending):
     assert {"Groping probability", "Groping decision", "Groping unsure"} <= set(table)
 
 
+def test_classify_decides_as_it_is_told(tmp_path):
+    counts = []
+    for mode in ("be-sure", "balanced", "find-more"):
+        out = tmp_path / f"{mode}.csv"
+        done = run("classify", sample("broken-export"), "--out", out, "--mode", mode)
+        assert done.exit_code == 0, done.output
+        counts.append(int(pd.read_csv(out)["Commenting decision"].fillna(False).sum()))
+    assert counts[0] < counts[1] < counts[2]
+
+
+def test_an_unknown_way_to_decide_is_refused_by_naming_those_there_are(tmp_path):
+    out = tmp_path / "out.csv"
+    done = run("classify", sample("broken-export"), "--out", out, "--mode", "boldly")
+    assert done.exit_code == 3
+    assert "find-more" in done.stderr
+    assert not out.exists()
+
+
+def test_a_check_of_labelled_rows_prints_what_labels_say_beside_training(tmp_path):
+    texts = [f"A man kept staring at me on day {n} at the stop." for n in range(60)]
+    table = pd.DataFrame({"description": texts, "Commenting": 0, "Ogling": 1, "Groping": 0})
+    file = tmp_path / "labelled.csv"
+    table.to_csv(file, index=False)
+    done = run("check", file)
+    assert "60 of 60 descriptions have labels" in done.stdout
+    assert "Ogling, recall" in done.stdout
+    content = json.loads(run("check", file, "--json").stdout)
+    assert content["quality"]["labelled"] == 60
+    assert content["estimate"]["withheld"]
+
+
 @pytest.mark.parametrize(
     ("name", "level"),
     [

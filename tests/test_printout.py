@@ -53,6 +53,19 @@ def test_what_could_not_be_compared_is_named() -> None:
     assert "Not compared" not in printout.page(found("ordinary-week.parquet"))
 
 
+def test_how_good_the_answers_are_stands_on_the_page() -> None:
+    result = found("ordinary-week.parquet")
+    assert result.estimate is not None
+    assert escape(result.estimate.sentences[0]) in printout.page(result)
+    labels = (result.scored.frame[["Commenting probability"] * 3].to_numpy() > 0.5).astype(float)
+    judged = check(replace(result.scored, labels=labels))
+    assert judged.quality is not None
+    page = printout.page(judged)
+    assert escape(judged.quality.sentence) in page
+    assert "400 of 400 labelled" in page
+    assert "nan" not in page
+
+
 def test_a_name_cannot_run_as_a_script() -> None:
     attack = '</title><script>alert("1")</script>'
     measures = found().measures.assign(label=attack)
