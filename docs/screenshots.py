@@ -16,6 +16,14 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
+LABELLED = 40
+"""Rows that are labelled for the picture of a review."""
+KEYS = {
+    "1": ("comment", "shout", "whistl", "remark", "called", "catcall"),
+    "2": ("star", "wink", "look", "gaz"),
+    "3": ("touch", "grop", "grab", "brush"),
+}
+"""Key of a category → words of the invented samples that speak of it."""
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -62,6 +70,7 @@ def main() -> None:
                 page.locator(".js-plotly-plot .bars").first.wait_for()
                 _settle(page)
                 page.screenshot(path=PICTURES / f"classify{ending}.png")
+                _from(page, "Why", PICTURES / f"why{ending}.png", 720)
                 page.goto(f"{address}/drift")
                 page.get_by_role("combobox").click()
                 page.get_by_role("option", name="Many more of one category").click()
@@ -69,11 +78,65 @@ def main() -> None:
                 page.get_by_text("What was read").wait_for()
                 _settle(page)
                 page.screenshot(path=PICTURES / f"drift{ending}.png")
+                _review(page, ending)
+                page.goto(f"{address}/drift")
+                page.get_by_role("combobox").click()
+                page.get_by_role("option", name="An ordinary week").click()
+                page.get_by_text("What was read").wait_for()
+                _settle(page)
+                _from(
+                    page,
+                    "How good the answers are, without labels",
+                    PICTURES / f"quality{ending}.png",
+                    430,
+                )
             browser.close()
     finally:
         server.terminate()
         server.wait()
         home.cleanup()
+
+
+def _review(page: Page, ending: str) -> None:
+    """Label some rows of the sample on the page, by keyboard: a card, then what it says."""
+    page.get_by_role("link", name="Have a sample labelled").click()
+    page.get_by_role("button", name="Start labelling").click()
+    for place in range(1, LABELLED + 1):
+        page.get_by_text(f"Description {place} of").wait_for()
+        page.keyboard.press("Space")
+        text = page.get_by_role("group", name="Description", exact=True)
+        text.wait_for()
+        said = text.inner_text().lower()
+        if place == 3:
+            page.keyboard.press("2")
+            _settle(page)
+            page.screenshot(path=PICTURES / f"review{ending}.png")
+            page.keyboard.press("2")
+        for key, words in KEYS.items():
+            if any(word in said for word in words):
+                page.keyboard.press(key)
+        page.keyboard.press("Enter")
+    page.get_by_text(f"{LABELLED} of ").first.wait_for()
+    page.get_by_role("button", name="Stop and see the result").click()
+    page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
+    _settle(page)
+    page.screenshot(path=PICTURES / f"review-result{ending}.png")
+
+
+def _from(page: Page, heading: str, path: Path, height: int) -> None:
+    """A picture of a section, from its heading on."""
+    found = page.get_by_role("heading", name=heading, exact=True)
+    found.scroll_into_view_if_needed()
+    _settle(page)
+    box = found.bounding_box()
+    assert box is not None
+    page.set_viewport_size({"width": 1280, "height": int(box["y"]) + height + 40})
+    _settle(page)
+    box = found.bounding_box()
+    assert box is not None
+    clip = {"x": 0, "y": box["y"] - 16, "width": 1280, "height": height}
+    page.screenshot(path=path, clip=clip)
+    page.set_viewport_size({"width": 1280, "height": 1120})
 
 
 def _wait_for(address: str) -> None:
