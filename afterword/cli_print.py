@@ -39,10 +39,11 @@ def print_check(result: CheckResult) -> None:
     lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
     if result.comparable:
         lines += result.limits
-    if result.quality is not None:
-        lines.append(result.quality.sentence)
-    elif result.estimate is not None:
+    quality = result.quality
+    if result.estimate is not None and (quality is None or not quality.figures):
         lines += result.estimate.sentences
+    if quality is not None:
+        lines.append(quality.sentence)
     lines = list(dict.fromkeys(lines))
     changes = result.changed_words()
     lines += ["Words that changed:"] * bool(changes)
@@ -56,8 +57,8 @@ def print_check(result: CheckResult) -> None:
         lines.append(f"Not compared, for want of the texts: {', '.join(result.missing)}.")
     for line in lines:
         results.print(plain(line), highlight=False)
-    if result.quality is not None:
-        _print_quality(result.quality)
+    if quality is not None and quality.figures:
+        _print_quality(quality)
     ranked = figures.judged(result.ranked())
     shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
     table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")

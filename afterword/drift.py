@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from afterword import quality
+from afterword import labelled, quality
 from afterword.errors import CheckError
 from afterword.label_free import QualityEstimate, estimate_quality
 from afterword.measures import (
@@ -265,9 +265,14 @@ def compare(
     rows = len(scored.frame)
     batch = totals_of(scored.frame, profile, tables)
     gaps = distances(batch, tables.totals, tables.scale, tables.categories) if rows else {}
-    judged = quality.judge(scored, tables, quality.PART * alpha)
+    labels = labelled.usable(scored)
+    judged = (
+        labelled.judge(labels, scored, tables, labelled.PART * alpha)
+        if isinstance(labels, labelled.Labels)
+        else None
+    )
     # Where labels are judged too, both share the rate.
-    drift_alpha = alpha if judged is None else (1 - quality.PART) * alpha
+    drift_alpha = alpha if judged is None else (1 - labelled.PART) * alpha
     thresholds = _thresholds(tables, scored, drift_alpha, floors)
     lenient = tables.at_level(rows, AFTER_ALARM) if rows else np.full(len(thresholds), np.nan)
     least = tables.floors(floors)
@@ -293,7 +298,7 @@ def compare(
             if fault.name not in (SAME_ANSWER, NO_CAPITALS)
             and not (fault.name == EQUAL_LENGTHS and fault.distance < GROSS)
         ]
-    measures += quality.judged_measures(judged)
+    measures += () if judged is None else judged.measures
     found = (
         changed_words(
             tables.words,
@@ -311,7 +316,9 @@ def compare(
     estimate = estimate_quality(
         scored, tables, measures, faulty=any(one.drifted for one in measures) and bool(faults)
     )
-    said = None if judged is None else quality.describe(judged, scored, tables, estimate)
+    said = quality.not_judged(scored, labels) if isinstance(labels, str) else None
+    if judged is not None:
+        said = quality.describe(judged, scored, tables, estimate)
     verdict = decide(measures, faults, rows, MIN_ROWS, said)
     return CheckResult(
         level=verdict.level,

@@ -154,7 +154,7 @@ class Sample:
         centre = np.average(ours, weights=weights)
         between = np.average((ours - centre) ** 2, weights=weights) * m / max(m - 1, 1)
         error = math.sqrt(variance)
-        low, high = _interval(value, error, m - 1)
+        low, high = interval(value, error, m - 1)
         # The shares are sums over the batch, so rows that are others add N times their variance.
         return Assessed(value, low, high, error, math.sqrt(variance + size * between))
 
@@ -182,8 +182,19 @@ class Sample:
         return ((m - 1) * observed + PRIOR * planned) / (m - 1 + PRIOR)
 
 
-def _interval(value: float, error: float, freedom: int) -> tuple[float, float]:
-    """Interval of a share on the logit scale, where it cannot leave [0, 1]."""
+def interval(value: float, error: float, freedom: int) -> tuple[float, float]:
+    """95 % interval of a share on the logit scale, where it cannot leave [0, 1].
+
+    Parameters
+    ----------
+    value : the share.
+    error : its standard error.
+    freedom : degrees of freedom of Student's t.
+
+    >>> low, high = interval(0.9, 0.02, 99)
+    >>> round(low, 3), round(high, 3)
+    (0.853, 0.933)
+    """
     if error == 0:
         return value, value
     reach = float(special.stdtrit(max(freedom, 1), (1 + LEVEL) / 2)) * error

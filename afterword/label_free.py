@@ -13,7 +13,7 @@ performance estimation). Four things are uncertain in such a sum, and all are in
   outputs of a classifier to new a priori probabilities", Neural Computation 14, 2002), and the
   error of the new share counts;
 - a shift that is not shown: nothing is corrected then, and what a correction would have changed
-  counts as error.
+  counts as error, together with the correction's own.
 
 All this holds as long as descriptions of a kind mean what they meant in training. Where other
 things came in than the calibration saw, nothing is estimated: a reason stands in its place.
@@ -166,7 +166,6 @@ def estimate_quality(
     measures: Sequence[Measure] = (),
     *,
     faulty: bool = False,
-    thresholds: np.ndarray | None = None,
     seed: int = 0,
 ) -> QualityEstimate:
     """Estimate the quality of a batch's decisions from its probabilities.
@@ -177,7 +176,6 @@ def estimate_quality(
     tables : of the model that scored it.
     measures : of the check, by which it is told whether other things came in.
     faulty : whether the check calls the feed faulty.
-    thresholds : (k,) between two whole per cent, in (0, 1); the balanced ones if None.
     seed : of the draws behind the intervals.
     """
     rows = len(scored.frame)
@@ -197,9 +195,9 @@ def estimate_quality(
     reason = _outside(scored, tables, measures, shifts)
     if reason:
         return QualityEstimate(rows, reason, shifts=shifts)
-    chosen = tables.rules.thresholds if thresholds is None else np.asarray(thresholds, float)
-    sums, covariance = _sums(probabilities, chosen, tables, shifts)
-    alerts = (probabilities >= chosen).sum(axis=0).astype(float)
+    thresholds = tables.rules.thresholds
+    sums, covariance = _sums(probabilities, thresholds, tables, shifts)
+    alerts = (probabilities >= thresholds).sum(axis=0).astype(float)
     draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
     whole = _overall(draws, alerts, rows)
     categories = tuple(
@@ -326,9 +324,9 @@ def _sums(
             np.array([own[alerts[:, j]].sum(), own.sum()]) for own in (plain, other)
         ]  # as they are, and corrected
         change = both[1] - both[0]
+        covariance[np.ix_(at, at)] += _share_error(plain, alerts[:, j], one)
         if one.shown:
             corrected[:, j] = other
-            covariance[np.ix_(at, at)] += _share_error(plain, alerts[:, j], one)
         else:
             covariance[np.ix_(at, at)] += np.outer(change, change)
         sums[at] = both[int(one.shown)]

@@ -81,10 +81,8 @@ class CategoryMode:
         """What to expect, in plain words."""
         if self.precision is None or self.recall is None:
             return (
-                f"{self.category}: not attainable. No threshold is right in {SURE:.0%}".replace(
-                    "%", " %"
-                )
-                + " of its alerts, so it is not predicted; where it may be, the answer is unsure."
+                f"{self.category}: not attainable. No threshold is right in {100 * SURE:.0f} of "
+                "100 alerts, so it is not predicted; where it may be, the answer is unsure."
             )
         return (
             f"{self.category}: of 100 reports with it this finds {_hundred(self.recall.value)}, "

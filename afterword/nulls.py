@@ -73,7 +73,7 @@ ORDINARY_REJECTED: Final = 0.01
 """Share of rejected rows that every feed has."""
 RARE: Final = 50
 """Rows of the reference below which a share's table is not trusted alone."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class Outcomes:
         bootstrap samples of the training rows.
     residuals : (k, k) correlations of the categories' errors y − p.
     exact : share of rows with every category decided rightly.
-    spread : standard deviation of the share of a row's labels that are decided rightly.
+    errors : (1 + k,) standard errors of label accuracy and of each category's F1, by
+        linearisation over groups of repeats, which tell less than as many others.
     content : (k, d) by how much the mean content moves if a category's share grows by 1.
     """
 
@@ -42,7 +43,7 @@ class Outcomes:
     curves: np.ndarray
     residuals: np.ndarray
     exact: float
-    spread: float
+    errors: np.ndarray
     content: np.ndarray
 
     @property
@@ -82,7 +83,7 @@ class Outcomes:
         found: dict[str, Any] = {
             each.name: np.asarray(arrays[each.name], float) for each in fields(cls)
         }
-        return cls(**found | {name: float(found[name]) for name in ("exact", "spread")})
+        return cls(**found | {"exact": float(found["exact"])})
 
 
 def count_outcomes(
@@ -128,9 +129,26 @@ def count_outcomes(
         curves=_curves(truth, np.asarray(probabilities, float), groups, draws, seed),
         residuals=(residuals.T @ residuals) / len(truth) / np.outer(scale, scale),
         exact=float(right.all(axis=1).mean()),
-        spread=float(right.mean(axis=1).std()),
+        errors=_errors(truth == 1, rounded >= thresholds, groups),
         content=moved,
     )
+
+
+def _errors(truth: np.ndarray, decided: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Standard errors (1 + k,) of label accuracy and of each F1, over groups of repeats."""
+    units = np.unique(groups, return_inverse=True)[1].ravel()
+
+    def error(linear: np.ndarray, whole: float) -> float:
+        sums = np.bincount(units, linear)
+        return float(np.sqrt((sums**2).sum()) / max(whole, 1.0))
+
+    right = (truth == decided).mean(axis=1)
+    found = [error(right - right.mean(), len(right))]
+    for own, alert in zip(truth.T, decided.T, strict=True):
+        both, whole = 2.0 * (own & alert), own.astype(float) + alert
+        f1 = both.sum() / max(whole.sum(), 1.0)
+        found.append(error(both - f1 * whole, float(whole.sum())))
+    return np.array(found)
 
 
 def _curves(

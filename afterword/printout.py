@@ -123,10 +123,11 @@ def _listed(title: str, sentences: Sequence[str], *, ordered: bool = False) -> s
 
 def _quality(result: CheckResult) -> str:
     """How good the answers are: by the labels, or else by what is expected without them."""
-    if result.quality is None:
-        sentences = result.estimate.sentences if result.estimate is not None else ()
-        return _listed("How good the answers are, without labels", sentences)
     quality = result.quality
+    if quality is None or not quality.figures:
+        sentences = result.estimate.sentences if result.estimate is not None else ()
+        unused = (quality.sentence,) if quality is not None else ()
+        return _listed("How good the answers are, without labels", (*sentences, *unused))
     rows = [
         (
             escape(one.scope),

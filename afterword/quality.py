@@ -1,63 +1,47 @@
 """Quality with labels: is the model as good as in training, and if not, what has changed?
 
 A batch whose rows have true labels, all of them or a sample, gets the figures that training has:
-label accuracy, exact match, micro-F1, and per category accuracy, precision, recall and F1. A
-sample that was drawn with known probabilities is weighed by them (:mod:`afterword.review`); other
-partly labelled batches are taken as labelled at random.
+label accuracy, exact match, micro-F1, and per category accuracy, precision, recall and F1.
+Whether they fell is tested in :mod:`afterword.labelled`.
 
-Whether quality fell is decided inside the check's rate of false alarms: where there are labels, a
-part of it, :data:`PART`, is theirs, divided evenly among label accuracy and every category's F1
-(Bonferroni). Each is a one-sided Student test of the fall, with the errors of both sides, and a
-fall below :data:`FLOOR` does not count.
-
-Why it fell is told by a comparison with what the probabilities let expect without labels
-(:mod:`afterword.label_free`), which knows the mix of what came in: a fall in line with it is a
-matter of the mix; one below it means that the same descriptions now have other labels, P(Y|X).
+Why they fell is told by a comparison with what the probabilities let expect without labels
+(:mod:`afterword.label_free`), which knows the mix of what came in. A fall beyond that means that
+the same descriptions now have other labels, P(Y|X). A fall of which at least half is shown to be
+expected is laid to the mix. Of any other, neither can be said.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydantic import TypeAdapter
-from scipy.special import stdtrit
+from scipy.special import ndtri
 
+from afterword import review
+from afterword.estimates import interval
 from afterword.evaluation import Estimate, expected_calibration_error
 from afterword.label_free import QualityEstimate
-from afterword.measures import FALL, QUALITY, Measure
+from afterword.labelled import ACCURACY, ALL, Judged, f1_name, trained_figures
+from afterword.measures import Measure
 from afterword.nulls import NullTables
 from afterword.outcomes import Outcomes
 from afterword.reference import probability_column
-from afterword.review import Assessed, Assessment, assess
+from afterword.review import Assessed
 from afterword.schema import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEAST: Final = 30
-"""Labelled rows below which a check does not judge quality."""
-PART: Final = 0.4
-"""Part of the chance of a false alarm that quality may have, where there are labels."""
-FLOOR: Final = 0.02
-"""Smallest fall that matters: two points."""
 CAUSE_LEVEL: Final = 0.05
-"""Chance at which a fall in line with the mix is blamed on the labels' meaning."""
-TAIL: Final = 0.025
-ACCURACY: Final = "label_accuracy"
-ALL: Final = "all"
+"""Chance at which each of the two causes is named where the other is true."""
 FELL, HELD, OPEN = "fell", "held", "open"
 ANSWERS, MIX, UNKNOWN = "answers", "mix", "unknown"
 NAMES: Final = ("accuracy", "precision", "recall", "f1")
 ECE_DRAWS: Final = 500
-
-
-def f1_name(category: str) -> str:
-    """Name of the measure that judges a category's F1."""
-    return f"{category} f1"
 
 
 @dataclass(frozen=True)
@@ -94,10 +78,10 @@ class Quality:
     rows : accepted rows of the batch.
     labelled : of these, with labels.
     drawn : whether they were drawn with known probabilities, as a review does.
-    figures : each overall and per category.
+    figures : each overall and per category; none where the labels cannot be used.
     level : "fell", "held" (a fall of five points would have been seen) or "open" (cannot be told).
-    cause : where it fell, "answers" (the same descriptions have other labels now), "mix" (in line
-        with what came in) or "unknown"; "" otherwise.
+    cause : where it fell, "answers" (the same descriptions have other labels now), "mix" (at least
+        half is what came in) or "unknown"; "" otherwise.
     sentence : all of that in plain words.
     """
 
@@ -164,70 +148,6 @@ class Quality:
         return TypeAdapter(cls).validate_python({**content, "figures": figures})
 
 
-@dataclass(frozen=True)
-class Judged:
-    """Labels assessed, and the measures by which the check judges them."""
-
-    assessment: Assessment
-    measures: tuple[Measure, ...]
-    places: np.ndarray
-    labels: np.ndarray
-    drawn: bool
-
-
-def judge(scored: Scored, tables: NullTables, alpha: float) -> Judged | None:
-    """Assess a batch's labels, and test whether quality fell.
-
-    Parameters
-    ----------
-    scored : the batch; its ``labels`` may have gaps.
-    tables : of the model that scored it.
-    alpha : chance of any false alarm among the measures that come back.
-
-    Returns
-    -------
-    Judged or None
-        None where fewer than :data:`LEAST` rows have a label of every category.
-    """
-    if scored.labels is None:
-        return None
-    complete = ~np.isnan(scored.labels).any(axis=1)
-    drawn = scored.inclusion is not None
-    if scored.inclusion is not None:
-        complete &= ~np.isnan(scored.inclusion)
-    places = np.flatnonzero(complete)
-    if len(places) < LEAST:
-        return None
-    size = len(scored.labels)
-    inclusion = (
-        scored.inclusion[places]
-        if scored.inclusion is not None
-        else np.full(len(places), len(places) / size)
-    )
-    labels = scored.labels[places].astype(int)
-    names = [probability_column(name) for name in tables.categories]
-    assessment = assess(
-        scored.frame[names].to_numpy(float),
-        tables.rules.thresholds,
-        tables.categories,
-        places,
-        inclusion,
-        labels,
-    )
-    trained = trained_figures(tables)
-    level = alpha / (1 + len(tables.categories))
-    tests = [(ACCURACY, "Label accuracy", assessment.accuracy, trained[ALL, "accuracy"])]
-    tests += [
-        (f1_name(each.category), f"F1 of {each.category}", each.f1, trained[each.category, "f1"])
-        for each in assessment.categories
-    ]
-    measures = tuple(
-        _fall(name, label, found, *before, level, len(places))
-        for name, label, found, before in tests
-    )
-    return Judged(assessment, measures, places, labels, drawn)
-
-
 def describe(
     judged: Judged, scored: Scored, tables: NullTables, estimate: QualityEstimate
 ) -> Quality:
@@ -244,7 +164,11 @@ def describe(
     figures = []
 
     def add(scope: str, name: str, found: Assessed) -> None:
-        low, high = _interval(found, freedom)
+        low, high = (
+            (math.nan, math.nan)
+            if found.withheld
+            else interval(found.value, found.process_error, freedom)
+        )
         before = trained.get((scope, name), (math.nan, 0.0))[0]
         figures.append(
             Figure(
@@ -259,102 +183,16 @@ def describe(
         for name in NAMES:
             add(each.category, name, getattr(each, name))
         figures.append(_calibration(judged, scored, tables, j))
-    level, cause, sentence = _told(judged, figures[0], estimate)
+    level, cause, sentence = _told(judged, tables, estimate)
     return Quality(
         rows=len(scored.frame),
         labelled=assessment.labelled,
-        drawn=judged.drawn,
+        drawn=judged.labels.drawn,
         figures=tuple(figures),
         level=level,
         cause=cause,
         sentence=sentence,
     )
-
-
-def trained_figures(tables: NullTables) -> dict[tuple[str, str], tuple[float, float]]:
-    """Quality in training, out of fold, at the balanced thresholds.
-
-    Returns
-    -------
-    (scope, name) → (value, standard error), for "accuracy", "exact_match" and "micro_f1" of
-    "all", and "accuracy", "precision", "recall", "f1" of each category.
-    """
-    outcomes, rows = tables.outcomes, tables.outcomes.rows
-    hits, alerts, positives = outcomes.sums(tables.rules.thresholds)
-    wrong = alerts + positives - 2 * hits
-    root = math.sqrt(rows)
-    found = {
-        (ALL, "accuracy"): (
-            1 - float(wrong.sum()) / (rows * len(hits)),
-            float(outcomes.spread) / root,
-        ),
-        (ALL, "exact_match"): (
-            outcomes.exact,
-            math.sqrt(outcomes.exact * (1 - outcomes.exact)) / root,
-        ),
-        (ALL, "micro_f1"): (float(2 * hits.sum() / (alerts + positives).sum()), math.nan),
-    }
-    for j, category in enumerate(tables.categories):
-        h, a, p = float(hits[j]), float(alerts[j]), float(positives[j])
-        f1 = 2 * h / max(a + p, 1.0)
-        # Linearised, over the four kinds of rows: found, needlessly alerted, missed, neither.
-        squares = h * (2 - 2 * f1) ** 2 + (a - h + p - h) * f1**2
-        accuracy = 1 - float(wrong[j]) / rows
-        found |= {
-            (category, "accuracy"): (accuracy, math.sqrt(accuracy * (1 - accuracy)) / root),
-            (category, "precision"): (h / max(a, 1.0), math.nan),
-            (category, "recall"): (h / max(p, 1.0), math.nan),
-            (category, "f1"): (f1, math.sqrt(squares) / max(a + p, 1.0)),
-        }
-    return found
-
-
-def _fall(
-    name: str,
-    label: str,
-    found: Assessed,
-    trained: float,
-    error: float,
-    level: float,
-    labelled: int,
-) -> Measure:
-    """Test one fall; a figure that is withheld is no measure that could have moved."""
-    threshold = math.nan
-    if not found.withheld:
-        critical = -float(stdtrit(labelled - 1, level))
-        threshold = max(FLOOR, critical * math.hypot(found.process_error, error))
-    distance = max(trained - found.value, 0.0)
-    drifted = bool(distance >= threshold)
-    direction = "" if found.withheld else "lower" if found.value < trained else "higher"
-    return Measure(
-        name=name,
-        label=label,
-        group=QUALITY,
-        unit="share",
-        kind=FALL,
-        reference=trained,
-        batch=found.value,
-        distance=math.nan if found.withheld else distance,
-        threshold=threshold,
-        floor=FLOOR,
-        drifted=drifted,
-        direction=direction,
-        column=False,
-        fault=False,
-    )
-
-
-def _interval(found: Assessed, freedom: int) -> tuple[float, float]:
-    """95 % interval as a figure of where the batch came from, on the scale of log-odds."""
-    if found.withheld:
-        return math.nan, math.nan
-    reach = -float(stdtrit(max(freedom, 1), TAIL)) * found.process_error
-    if not 0 < found.value < 1:
-        return max(found.value - reach, 0.0), min(found.value + reach, 1.0)
-    centre = math.log(found.value / (1 - found.value))
-    width = reach / (found.value * (1 - found.value))
-    low, high = (1 / (1 + math.exp(-(centre + sign * width))) for sign in (-1, 1))
-    return low, high
 
 
 def _expected(estimate: QualityEstimate) -> dict[tuple[str, str], Estimate]:
@@ -369,10 +207,10 @@ def _expected(estimate: QualityEstimate) -> dict[tuple[str, str], Estimate]:
 def _calibration(judged: Judged, scored: Scored, tables: NullTables, j: int) -> Figure:
     """A category's calibration error, where rows count alike."""
     category = tables.categories[j]
-    own = scored.frame[probability_column(category)].to_numpy(float)[judged.places]
-    truth = judged.labels[:, j].astype(float)
+    own = scored.frame[probability_column(category)].to_numpy(float)[judged.labels.places]
+    truth = judged.labels.values[:, j].astype(float)
     before = _trained_ece(tables.outcomes, j)
-    if judged.drawn and len(judged.places) < len(scored.frame):
+    if judged.labels.drawn:
         reason = "Drawn rows do not count alike; label all rows to see it."
         return Figure(category, "ece", math.nan, math.nan, math.nan, before, None, reason)
     value = expected_calibration_error(truth, own)
@@ -393,42 +231,34 @@ def _trained_ece(outcomes: Outcomes, j: int) -> float:
     return float(np.abs(gaps).sum() / outcomes.rows)
 
 
-def _told(judged: Judged, accuracy: Figure, estimate: QualityEstimate) -> tuple[str, str, str]:
+def _told(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tuple[str, str, str]:
     """Level, cause, and a sentence on both."""
     fallen = sorted((one for one in judged.measures if one.drifted), key=lambda one: -one.excess)
-    now = (
-        f"{_percent(accuracy.value)} of the labels are right, {_percent(accuracy.trained)} in "
-        "training"
-    )
     if not fallen:
-        fall = accuracy.trained - accuracy.low
-        if fall < 0.05:
-            return HELD, "", f"Quality held: {now}; a fall of 5 points would have been seen."
-        points = f"{100 * max(fall, 0):.0f}"
-        return OPEN, "", f"No fall was shown: {now}; it may still be up to {points} points."
+        verdict = review.judge(judged.assessment, *trained_figures(tables)[ALL, "accuracy"])
+        # What a review alone would call a fall is none at the check's rate of false alarms.
+        if verdict.level == "fell":
+            return OPEN, "", f"{verdict.sentence} At the check's rate that is no alarm yet."
+        return verdict.level, "", verdict.sentence
     first = fallen[0]
     figure = "label accuracy" if first.name == ACCURACY else first.label
     before = _percent(first.reference)
-    fell = f"Quality fell: {figure} is {_percent(first.batch)}, {before} in training"
     cause = _cause(first, judged, estimate)
-    told = {
-        ANSWERS: (
-            "That is below what these descriptions let expect, so the same words now get other "
-            "labels than in training."
-        ),
-        MIX: "That is what this mix of descriptions lets expect; what labels mean has not moved.",
-        UNKNOWN: (
-            "Whether other descriptions came in or the same ones have other labels now cannot be "
-            "told."
-        ),
-    }[cause]
-    return FELL, cause, f"{fell}. {told}"
+    fell = f"Quality fell: {figure} is {_percent(first.batch)}, {before} in training"
+    return FELL, cause, f"{fell}. {_CAUSES[cause]}"
+
+
+_CAUSES: Final = {
+    ANSWERS: "That is below what these descriptions let expect, so the same words now get other "
+    "labels than in training.",
+    MIX: "At least half of that is what this mix of descriptions lets expect.",
+    UNKNOWN: "How much of it comes from other descriptions, and how much from the same ones having "
+    "other labels now, cannot be told.",
+}
 
 
 def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
-    """Whether a fall is below what the probabilities let expect of this batch."""
-    from scipy.special import ndtri
-
+    """What explains a fall, as far as the probabilities let tell."""
     if estimate.withheld:
         return UNKNOWN
     found: Assessed
@@ -441,14 +271,26 @@ def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
     if expected is None:
         return UNKNOWN
     error = math.hypot((expected.high - expected.low) / 3.92, found.error)
-    beyond = (expected.value - found.value) / max(error, 1e-9)
-    return ANSWERS if beyond > float(ndtri(1 - CAUSE_LEVEL)) else MIX
+    reach = float(ndtri(1 - CAUSE_LEVEL)) * error
+    unexplained, fall = expected.value - found.value, first.reference - found.value
+    if unexplained - reach > 0:
+        return ANSWERS
+    return MIX if unexplained + reach < fall / 2 else UNKNOWN
+
+
+def not_judged(scored: Scored, reason: str) -> Quality:
+    """What is said of labels that cannot be used.
+
+    Parameters
+    ----------
+    scored : the batch.
+    reason : a sentence.
+    """
+    labels = np.empty((0, 1)) if scored.labels is None else scored.labels
+    found = int((~np.isnan(labels).any(axis=1)).sum())
+    sentence = f"Quality is not judged. {reason}"
+    return Quality(len(scored.frame), found, False, (), OPEN, "", sentence)
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def judged_measures(found: Judged | None) -> Sequence[Measure]:
-    """The measures of quality; none without labels."""
-    return () if found is None else found.measures

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from afterword.labelled import Labels, f1_name, usable
 from afterword.outcomes import CENTS, Outcomes
-from afterword.quality import f1_name
 from afterword.reference import probability_column
 
 if TYPE_CHECKING:
@@ -53,17 +53,16 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
     Tasks and notes. Evidently fails on a category that all labels of one side have, or none.
     """
     scored, outcomes = result.scored, result.outcomes
-    if scored.labels is None or outcomes is None or result.quality is None:
+    labels = usable(scored)
+    if not isinstance(labels, Labels) or outcomes is None:
         return [], []
-    complete = ~np.isnan(scored.labels).any(axis=1)
-    if scored.inclusion is not None:
-        complete &= ~np.isnan(scored.inclusion)
+    whole = len(labels.places) == len(scored.frame)
     judged = {one.name: one for one in result.ranked("quality")}
     tasks, notes = [], []
     rng = np.random.default_rng(0)
     for place, (category, threshold) in enumerate(zip(scored.categories, thresholds, strict=True)):
-        own = scored.frame[probability_column(category)].to_numpy(float)[complete]
-        batch = np.column_stack([own, scored.labels[complete, place]])
+        own = scored.frame[probability_column(category)].to_numpy(float)[labels.places]
+        batch = np.column_stack([own, labels.values[:, place]])
         trained = _rows_of(outcomes, place)
         if any(len(np.unique(side[:, 1])) < 2 for side in (batch, trained)):
             notes.append(
@@ -75,7 +74,7 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
         # Evidently counts rows alike, as the check does where every row has a label.
         least = (
             measure.reference - measure.threshold
-            if measure is not None and complete.all() and not math.isnan(measure.threshold)
+            if measure is not None and whole and not math.isnan(measure.threshold)
             else None
         )
         tasks.append(
@@ -83,10 +82,10 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
                 category, float(threshold), rng.permutation(trained), rng.permutation(batch), least
             )
         )
-    if tasks and not complete.all():
+    if tasks and not whole:
         notes.append(
-            f"Of {len(complete):,} rows, the {int(complete.sum()):,} with labels are drawn here, "
-            "each counted alike; the figures above weigh them by how likely they were chosen."
+            f"Of {len(scored.frame):,} rows, the {len(labels.places):,} with labels are drawn "
+            "here, each counted alike; the figures above weigh them by how likely they were chosen."
         )
     return tasks, notes
 

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from afterword.errors import ReportError
+from afterword.labelled import LEAST
 from afterword.measures import KS, MEAN, SHARE, column_distance
-from afterword.quality import LEAST
 from afterword.quality_report import Task, tasks_of
 
 if TYPE_CHECKING:

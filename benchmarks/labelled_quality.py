@@ -8,7 +8,8 @@ a fifth. Changed batches:
 - other labels: in a quarter of the labels somebody now means something else (they are turned
   round), so P(Y|X) moved;
 - the mix: descriptions whose probabilities lie nearest to the thresholds come more often, so the
-  answers get worse and mean the same.
+  answers get worse and mean the same;
+- both: the same mix, and one label in twenty turned round.
 
 The peer, on the same batches: the rule that F1 or accuracy may not fall by more than a tenth of its
 value in training, which is what a test in Evidently sets if it is not told otherwise.
@@ -32,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from benchmarks.drift_quality import CATEGORIES, Half, learn, read  # noqa: E402
+from benchmarks.label_free_quality import parted  # noqa: E402
 
 SIZES = (50, 200, 500, 1_000)
 SPLITS = 8
@@ -40,10 +42,11 @@ CHANGED = 25
 DRAWS = 2_000
 TURNED = 0.25
 """Share of labels that are turned round: label accuracy falls by about .16."""
+FEW_TURNED = 0.05
 HARD = 4.0
 """How many times as often the hardest descriptions come as the easiest."""
 TENTH = 0.1
-KINDS = ("honest, all labels", "honest, a fifth labelled", "other labels", "the mix")
+KINDS = ("honest, all labels", "honest, a fifth labelled", "other labels", "the mix", "both")
 
 
 def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[object, bool]:
@@ -52,15 +55,15 @@ def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[o
 
     names = list(map(probability_column, CATEGORIES))
     weights = np.ones(len(half.texts))
-    if kind == "the mix":
+    if kind in ("the mix", "both"):
         p = half.scored.frame[names].to_numpy(float)
         near = -np.abs(p - half.model.thresholds).mean(axis=1)
         ranks = near.argsort().argsort() / (len(near) - 1)
         weights = HARD**ranks
     rows = rng.choice(len(half.texts), size, replace=False, p=weights / weights.sum())
     labels = half.labels[rows].astype(float)
-    if kind == "other labels":
-        turned = rng.random(labels.shape) < TURNED
+    if kind in ("other labels", "both"):
+        turned = rng.random(labels.shape) < (TURNED if kind == "other labels" else FEW_TURNED)
         labels = np.where(turned, 1 - labels, labels)
     if kind == "honest, a fifth labelled":
         labels[rng.permutation(size)[: size - size // 5]] = np.nan
@@ -69,7 +72,7 @@ def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[o
 
 
 def _peer(half: Half, probabilities: np.ndarray, labels: np.ndarray) -> bool:
-    from afterword.quality import ALL, trained_figures
+    from afterword.labelled import ALL, trained_figures
 
     known = ~np.isnan(labels).any(axis=1)
     truth, decided = labels[known] == 1, (probabilities >= half.model.thresholds)[known]
@@ -88,10 +91,7 @@ def split_job(folder: str, seed: int, quick: bool) -> dict[tuple[str, int], Coun
     warnings.filterwarnings("ignore")
     texts, labels, _ = read(Path(folder))
     rng = np.random.default_rng([seed, 13])
-    order = rng.permutation(len(texts))
-    half = learn(
-        texts, labels, order[: len(order) // 2], order[len(order) // 2 :], seed, draws=DRAWS
-    )
+    half = learn(texts, labels, *parted(texts, rng), seed, draws=DRAWS)
     found: dict[tuple[str, int], Counter[str]] = {}
     for kind in KINDS:
         count = HONEST if kind.startswith("honest") else CHANGED

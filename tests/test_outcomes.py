@@ -67,6 +67,7 @@ def test_outcomes_can_be_packed_and_unpacked(counted: Outcomes) -> None:
     assert np.array_equal(again.counts, counted.counts)
     assert again.curves == pytest.approx(counted.curves, abs=1e-3)
     assert again.exact == counted.exact
+    assert again.errors.shape == (3,)
 
 
 def test_the_shipped_outcomes_are_calibrated() -> None:

@@ -99,7 +99,7 @@ def choose_mode(model: Classifier) -> str:
     st.session_state[_MODE_KEPT] = name
     told = _modes_of_service().get(name)
     if told is not None:
-        st.caption(parts.escape(copy_quality.mode_sentence(told)))
+        st.caption("  \n".join(parts.escape(each.cost) for each in told.categories))
     return name
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 
 from afterword.evaluation import Estimate
 from afterword.label_free import CategoryEstimate
-from afterword.modes import SURE, CategoryMode, ModeQuality
-from afterword.quality import ALL, FELL, HELD, OPEN, Quality
+from afterword.labelled import ALL
+from afterword.modes import SURE, ModeQuality
+from afterword.quality import FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent
 
@@ -35,28 +36,12 @@ MODE_COLUMNS = (
     "Of these right",
 )
 MODE_SOURCE = (
-    "Measured on {rows:,} training descriptions, each answered by a model that had not seen it; "
-    "in brackets the 95 % interval. What is checked and recorded is always decided as Balanced, so "
-    "that weeks can be compared."
+    "Measured on {rows:,} training descriptions, each answered by a model that had not seen it "
+    "nor a repeat of it; in brackets the 95 % interval. An answer that is called unsure counts as "
+    "an alert if it reaches the threshold. What is checked and recorded is always decided as "
+    "Balanced, so that weeks can be compared."
 )
 NOT_ATTAINABLE = "not attainable"
-
-
-def mode_sentence(mode: ModeQuality) -> str:
-    """What the chosen mode finds and costs, in a sentence or two."""
-    attained = [each for each in mode.categories if each.recall is not None]
-    found = ", ".join(f"{each.category} {_hundred(each.recall)}" for each in attained)
-    wrong = ", ".join(f"{each.category} {_wrong(each)}" for each in attained)
-    parts = []
-    if attained:
-        parts.append(f"Finds, of 100 reports: {found}. Wrong, of 100 alerts: {wrong}.")
-    lacking = [each.category for each in mode.categories if each.recall is None]
-    if lacking:
-        parts.append(
-            f"{', '.join(lacking)}: {NOT_ATTAINABLE}, so not predicted; where it may be, the "
-            "answer is unsure."
-        )
-    return " ".join(parts)
 
 
 def mode_table(mode: ModeQuality) -> pd.DataFrame:
@@ -78,10 +63,6 @@ def mode_table(mode: ModeQuality) -> pd.DataFrame:
     )
 
 
-def _wrong(each: CategoryMode) -> str:
-    return _hundred(_rest(each.precision)) if each.precision is not None else "–"
-
-
 def _rest(estimate: Estimate) -> Estimate:
     return Estimate(1 - estimate.value, 1 - estimate.high, 1 - estimate.low)
 
@@ -98,7 +79,7 @@ def _hundreds(estimate: Estimate) -> str:
 
 QUALITY_TITLES = {
     FELL: "The answers got worse",
-    HELD: "The answers are as good as in training",
+    HELD: "No fall of five points in the answers",
     OPEN: "No fall in quality was shown",
 }
 ESTIMATE_TITLE = "How good the answers are, without labels"
@@ -110,8 +91,9 @@ FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected
 ESTIMATE_COLUMNS = ("Figure", "Expected in this batch")
 FIGURES_NOTE = (
     "In brackets the 95 % interval as figures of where the batch comes from. “Expected” is what "
-    "the probabilities say without looking at the labels. A recall or F1 needs at least 10 "
-    "descriptions with the category among the labelled ones. Decided as Balanced."
+    "the probabilities say without looking at the labels. “In training”: each description answered "
+    "by a model that had not seen it, though perhaps a repeat of it, as in service. A recall or F1 "
+    "needs at least 10 descriptions with the category among the labelled ones. Decided as Balanced."
 )
 ESTIMATE_NOTE = (
     "Worked out from the calibrated probabilities, with 95 % intervals that hold the chance of "

@@ -7,17 +7,21 @@ import streamlit as st
 
 from afterword.drift import CheckResult
 from afterword.label_free import QualityEstimate
-from afterword.quality import ALL, Quality
+from afterword.labelled import ALL
+from afterword.quality import Quality
 from afterword.review import Assessed
 from afterword.ui import copy_quality, parts, review_charts
 
 
 def show_quality(result: CheckResult) -> None:
     """How good the answers are: what labels say, or else what the probabilities let expect."""
-    if result.quality is not None:
-        _show_labelled(result.quality)
+    quality = result.quality
+    if quality is not None and quality.figures:
+        _show_labelled(quality)
     elif result.estimate is not None:
         _show_estimate(result.estimate)
+    if quality is not None and not quality.figures:
+        st.warning(parts.escape(quality.sentence), icon=":material/rule:")
 
 
 def _show_labelled(quality: Quality) -> None:
