@@ -39,13 +39,12 @@ from afterword.api_records import (
     Failure,
     FormPrediction,
     Health,
-    ModeName,
     Predictions,
     Ready,
     Texts,
 )
 from afterword.api_work import Model, Served, Work, load_served
-from afterword.settings import Settings, get_settings
+from afterword.settings import ModeName, Settings, get_settings
 from afterword.shelf import Shelf, get_shelf
 
 if TYPE_CHECKING:

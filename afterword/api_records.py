@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterword.api_page import EXAMPLE
+from afterword.settings import ModeName
 
-ModeName = Literal["balanced", "find-more", "be-sure"]
 MODE: Final = "How decisions are made; the service's own mode if left out."
 
 

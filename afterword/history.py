@@ -257,7 +257,14 @@ def _made(
     make: Callable[[Mapping[str, Any]], Found], content: Mapping[str, Any] | None
 ) -> Found | None:
     """What was kept, if it was; checks of earlier versions lack it."""
-    return None if content is None else make(content)
+    if content is None:
+        return None
+    try:
+        return make(content)
+    except (KeyError, ValueError):
+        raise CheckError(
+            "What this check said of quality is damaged; check the batch again."
+        ) from None
 
 
 def _reference_of(

@@ -24,10 +24,11 @@ SHIPPED_DATA = ROOT / "data"
 """The reference that belongs to the shipped model, and the samples."""
 
 
+ModeName = Literal["balanced", "find-more", "be-sure"]
 BALANCED: Final = "balanced"
 FIND_MORE: Final = "find-more"
 BE_SURE: Final = "be-sure"
-MODES: Final = (BALANCED, FIND_MORE, BE_SURE)
+MODES: Final[tuple[ModeName, ...]] = (BALANCED, FIND_MORE, BE_SURE)
 """Ways to turn probabilities into decisions; docs/model.md tells what each is for."""
 
 
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(50, gt=0, description="Largest batch file, in megabytes.")
     max_texts: int = Field(1_000, gt=0, description="Most texts in one HTTP call.")
     max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
-    mode: Literal["balanced", "find-more", "be-sure"] = Field(
+    mode: ModeName = Field(
         BALANCED, description="How decisions are made where nobody chooses: which threshold."
     )
     alpha: float = Field(

@@ -185,6 +185,24 @@ def test_its_evidently_report_draws_the_same_decisions(store: Store, kind: repor
     assert decisions(history.remake(kept(store, result)), kind) == expected
 
 
+def test_what_a_check_said_of_labels_is_made_again(store: Store) -> None:
+    week = found("ordinary-week.parquet").scored
+    labels = (week.frame[["Commenting probability"] * 3].to_numpy() > 0.5).astype(float)
+    result = check(replace(week, labels=labels))
+    again = history.remake(kept(store, result))
+    assert result.quality is not None
+    assert again.quality is not None
+    assert again.quality.sentence == result.quality.sentence
+    assert again.to_dict()["quality"] == json.loads(json.dumps(result.to_dict()["quality"]))
+
+
+def test_damage_in_what_a_check_said_of_quality_is_one_sentence(store: Store) -> None:
+    one = kept(store, found("ordinary-week.parquet"))
+    damaged = replace(one, content={**one.content, "estimate": {"rows": "many"}})
+    with pytest.raises(CheckError, match="check the batch again"):
+        history.remake(damaged)
+
+
 def test_a_check_of_the_store_is_made_again_with_the_reference_in_bins(store: Store) -> None:
     record(store, 60)
     result, window = history.check_store(store, WEEK, now=NOON)

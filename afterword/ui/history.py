@@ -13,6 +13,7 @@ from afterword.errors import AfterwordError
 from afterword.store import Store
 from afterword.ui import copy, copy_watch, parts, state
 from afterword.ui.drift import measure_table, show_reports
+from afterword.ui.quality import show_quality
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
@@ -160,6 +161,7 @@ def _show_reports(kept: KeptCheck) -> None:
         st.header(copy_watch.REPORTS_AGAIN, anchor=False)
         st.info(str(error), icon=":material/info:")
         return
+    show_quality(result, prefix="past_")
     with st.expander(copy.measures_table(len(result.measures))):
         st.dataframe(
             measure_table(result.ranked()), hide_index=True, height="content", alt=copy.MEASURES_ALT

@@ -13,18 +13,24 @@ from afterword.review import Assessed
 from afterword.ui import copy_quality, parts, review_charts
 
 
-def show_quality(result: CheckResult) -> None:
-    """How good the answers are: what labels say, or else what the probabilities let expect."""
+def show_quality(result: CheckResult, *, prefix: str = "") -> None:
+    """How good the answers are: what labels say, or else what the probabilities let expect.
+
+    Parameters
+    ----------
+    result : of the check.
+    prefix : of the chart's key; other than that of a check that stands on the same page.
+    """
     quality = result.quality
     if quality is not None and quality.figures:
-        _show_labelled(quality)
+        _show_labelled(quality, prefix)
     elif result.estimate is not None:
         _show_estimate(result.estimate)
     if quality is not None and not quality.figures:
         st.warning(parts.escape(quality.sentence), icon=":material/rule:")
 
 
-def _show_labelled(quality: Quality) -> None:
+def _show_labelled(quality: Quality, prefix: str) -> None:
     st.header(copy_quality.QUALITY_TITLES[quality.level], anchor=False)
     st.write(parts.escape(quality.sentence))
     st.caption(parts.escape(copy_quality.labelled_note(quality)))
@@ -38,7 +44,7 @@ def _show_labelled(quality: Quality) -> None:
         if not one.withheld and (one.scope, one.name) in copy_quality.drawn(quality)
     ]
     figure = review_charts.estimates(found, dark=parts.dark())
-    parts.chart(figure, review_charts.estimates_alt(found), "quality")
+    parts.chart(figure, review_charts.estimates_alt(found), f"{prefix}quality")
     with st.expander(copy_quality.ALL_FIGURES):
         st.caption(copy_quality.FIGURES_NOTE)
         st.dataframe(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.modes import read_modes
 from afterword.registry import load_manifest, load_model
 from afterword.settings import BE_SURE, FIND_MORE, MODES
-from afterword.ui import copy, copy_quality
+from afterword.ui import copy, copy_quality, copy_watch
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
 
 TEXTS = [
@@ -111,3 +111,20 @@ def test_labels_that_agree_are_no_fall_and_those_that_do_not_are_the_headline(
         if tuple(one.value.columns) == copy_quality.FIGURE_COLUMNS
     )
     assert copy_quality.figure_name("Ogling", "recall") in figures["Figure"].tolist()
+
+
+def test_a_past_check_still_says_how_good_its_answers_were(drift: AppTest) -> None:
+    upload(drift, "drift_file", labelled(turn=True))
+    drift.session_state["drift_tab"] = copy_watch.PAST_TAB
+    drift.run()
+    titles = [one.value for one in drift.header]
+    assert titles.count(copy_quality.QUALITY_TITLES["fell"]) == 2
+
+
+def test_labels_that_cannot_be_used_are_named_beside_the_estimate(drift: AppTest) -> None:
+    table = pd.DataFrame({"description": TEXTS, **{name: 1 for name in load_model().categories}})
+    table.loc[20:, "Ogling"] = None
+    upload(drift, "drift_file", table.to_csv(index=False))
+    words = said(drift)
+    assert "Quality is not judged." in words
+    assert copy_quality.ESTIMATE_TITLE in words or "too few" in words.lower()
