@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import afterword
+from afterword.classifier import ModeError
 from afterword.errors import BatchError
 from afterword.profile import find_facts
 from afterword.reference import build_reference
@@ -19,10 +21,12 @@ from afterword.scoring import (
     NOT_ENGLISH,
     VERY_SHORT,
     agreement,
+    classify,
+    decide,
     ordinary_rows,
     remarks,
 )
-from afterword.settings import Settings
+from afterword.settings import MODES, Settings
 from tests.conftest import invented
 
 TEXTS = [
@@ -75,6 +79,33 @@ def test_a_file_that_was_classified_before_keeps_its_own_columns():
         assert answer.rejected_rows.sum() == 2
         assert answer.table.columns.is_unique
     assert list(third.table.columns[: second.table.shape[1]]) == list(second.table.columns)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_deciding_anew_is_classifying_anew_without_reading_a_text(mode):
+    model = afterword.load_model()
+    own = batch(**{"Ogling decision": ["zebrafinch"] * 5})
+    first = classify(own, model)
+    kept = first.table.copy()
+    unread = SimpleNamespace(categories=model.categories, mode=model.mode)
+    pd.testing.assert_frame_equal(
+        decide(first, unread, mode).table, classify(own, model, mode=mode).table
+    )
+    pd.testing.assert_frame_equal(first.table, kept)
+
+
+def test_a_row_without_an_answer_is_neither_decided_nor_unsure():
+    answer = decide(classify(batch()), afterword.load_model(), "be-sure")
+    flags = answer.table[[*answer.decision.values(), *answer.unsure.values()]]
+    assert flags.isna().all(axis=1).tolist() == [False, True, False, True, False]
+    assert (flags.dtypes == "boolean").all()
+
+
+def test_a_mode_that_there_is_not_is_refused_before_any_work():
+    seen: list[float] = []
+    with pytest.raises(ModeError):
+        classify(batch(), mode="zebrafinch", progress=seen.append)
+    assert not seen
 
 
 def test_a_file_without_any_description_comes_back_whole():
