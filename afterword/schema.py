@@ -203,14 +203,15 @@ class Classified:
     Attributes
     ----------
     table : every row that was read, in its order: its own columns, then the answer's.
-    probability, decision, unsure : category → the answer's column, whose name may have been
-        changed because the file has one of that name.
+    probability, score, decision, unsure : category → the answer's column, whose name may have
+        been changed because the file has one of that name.
     remark : the column that says what makes an answer doubtful; "" where nothing does.
     rejected : the column that says why a row has no answer; "" where it has one.
     """
 
     table: pd.DataFrame
     probability: Mapping[str, str]
+    score: Mapping[str, str]
     decision: Mapping[str, str]
     unsure: Mapping[str, str]
     remark: str
@@ -219,6 +220,14 @@ class Classified:
     def predicted(self, category: str) -> int:
         """Number of rows in which a category is predicted."""
         return int(self.table[self.decision[category]].fillna(False).sum())
+
+    def likeliest_first(self, category: str) -> pd.Index:
+        """Numbers of all rows, by a category's score, which hardly ever ties; rejected ones last.
+
+        Rows of equal score stay in the file's order.
+        """
+        scores = self.table[self.score[category]]
+        return scores.sort_values(ascending=False, kind="stable", na_position="last").index
 
     @property
     def unsure_rows(self) -> pd.Series:

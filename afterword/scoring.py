@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Rows that are classified between two steps of a progress bar."""
 
+SCORE_DECIMALS = 4
+"""As many as the calibration's knots have: finer differences are no ranking."""
+
 FEW_WORDS = 3
 """Below this number of words there is little to go by."""
 
@@ -209,8 +212,9 @@ def classify(
     -------
     Classified
         Every row that was read. The answer's columns are "<category> probability" in [0, 1],
-        "<category> decision", "<category> unsure", "remark" and "rejected"; a number follows
-        a name that the file has already.
+        "<category> score", "<category> decision", "<category> unsure", "remark" and "rejected"; a
+        number follows a name that the file has already. The score is the log-odds before
+        calibration, to four decimals: probabilities have ties, and it ranks where they do.
     """
     import pandas as pd
 
@@ -227,11 +231,13 @@ def classify(
         zip(new.columns, unique_names([*batch.table.columns, *new.columns])[own:], strict=True)
     )
     table = pd.concat([batch.table, new.rename(columns=given)], axis=1)
-    probability, decision, unsure = (
+    probability, score, decision, unsure = (
         {category: given[f"{category} {field}"] for category in model.categories}
-        for field in ("probability", "decision", "unsure")
+        for field in ("probability", "score", "decision", "unsure")
     )
-    answer = Classified(table, probability, decision, unsure, given["remark"], given["rejected"])
+    answer = Classified(
+        table, probability, score, decision, unsure, given["remark"], given["rejected"]
+    )
     return decide(answer, model, mode)
 
 
@@ -310,10 +316,12 @@ def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
     """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
     import pandas as pd
 
-    probabilities = model.predict_proba(texts)
+    scores = model.decision_function(texts)
+    probabilities = model.calibrate(scores)
     columns: dict[str, Any] = {}
     for place, category in enumerate(model.categories):
         columns[f"{category} probability"] = probabilities[:, place]
+        columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
         for field in ("decision", "unsure"):
             columns[f"{category} {field}"] = pd.NA
     columns["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]

@@ -13,6 +13,7 @@ import pytest
 import afterword
 from afterword.classifier import ModeError
 from afterword.errors import BatchError
+from afterword.exports import to_csv, to_parquet
 from afterword.profile import find_facts
 from afterword.reference import build_reference
 from afterword.schema import Batch, Scored
@@ -79,6 +80,38 @@ def test_a_file_that_was_classified_before_keeps_its_own_columns():
         assert answer.rejected_rows.sum() == 2
         assert answer.table.columns.is_unique
     assert list(third.table.columns[: second.table.shape[1]]) == list(second.table.columns)
+
+
+def test_scores_are_the_models_before_calibration_to_four_decimals():
+    model = afterword.load_model()
+    answer = classify(batch(), model)
+    names = list(answer.table.columns)
+    expected = model.decision_function(batch().texts).round(4)
+    for place, category in enumerate(model.categories):
+        score = answer.score[category]
+        assert names.index(score) == names.index(answer.probability[category]) + 1
+        assert answer.table[score].dropna().tolist() == expected[:, place].tolist()
+        assert answer.table[score].isna().tolist() == [False, True, False, True, False]
+
+
+def test_the_likeliest_rows_come_first_where_probabilities_tie_and_rejected_ones_last():
+    answer = classify(batch())
+    table = answer.table.copy()
+    table[answer.probability["Ogling"]] = 0.5
+    table[answer.score["Ogling"]] = [1.0, None, 2.5, None, 1.0]
+    ranked = replace(answer, table=table).likeliest_first("Ogling")
+    assert ranked.tolist() == [3, 1, 5, 2, 4]
+
+
+@pytest.mark.parametrize("write", [to_csv, to_parquet])
+@pytest.mark.parametrize("rows", [TEXTS, TEXTS[2:3]])
+def test_a_download_that_is_read_again_has_its_probabilities_and_no_note_on_scores(write, rows):
+    content = write(classify(afterword.read_batch(pd.DataFrame({"description": rows}))).table)
+    again = afterword.read_batch(content, name=f"rows.{write.__name__.removeprefix('to_')}")
+    categories = afterword.load_model().categories
+    assert again.columns.predictions == {name: f"{name} probability" for name in categories}
+    assert not again.columns.labels
+    assert not any("read" in note or "score" in note for note in again.notes)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -351,3 +351,19 @@ def test_nothing_of_a_file_is_left_once_it_is_taken_away(page: AppTest) -> None:
     page.file_uploader(key=FILE).set_value(None).run()
     assert not page.exception
     assert page.session_state["_made"] == {}
+
+
+def test_the_table_can_begin_with_the_likeliest_rows_of_a_category(page: AppTest) -> None:
+    classify_file(page)
+    table = page.dataframe[0].value
+    (order,) = (one for one in page.selectbox if one.label == copy.TABLE_ORDER)
+    assert order.options[0] == copy.AS_IN_FILE
+    order.set_value("Groping").run()
+    ranked = page.dataframe[0].value
+    assert not page.exception
+    by_score = table.sort_values("Groping score", ascending=False, kind="stable")
+    assert ranked["id"].tolist() == by_score["id"].tolist() != table["id"].tolist()
+    assert ranked["id"].tolist()[0] == "4"
+    page.get("button_group")[-1].set_value("Rejected").run()
+    assert page.dataframe[0].value["id"].tolist() == ["3"]
+    assert copy.SCORE_NOTE in said(page)
