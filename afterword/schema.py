@@ -287,7 +287,7 @@ class Manifest:
         Raises
         ------
         ModelError
-            The folder has no manifest, or it is not one of ours.
+            The folder has no manifest, or it is not one of ours, or an earlier version wrote it.
         """
         path = folder / MANIFEST
         try:
@@ -302,9 +302,24 @@ class Manifest:
             manifest = TypeAdapter(cls).validate_json(content)
         except ValidationError:
             manifest = None
-        if manifest is None or manifest.format != MANIFEST_FORMAT:
-            raise ModelError(f"{path} cannot be read as a manifest. {how_to_restore(folder)}")
-        return manifest
+        if manifest is not None and manifest.format == MANIFEST_FORMAT:
+            return manifest
+        wrong = (
+            "was made by an earlier version of Afterword, and this one cannot use it"
+            if _is_earlier(content)
+            else "cannot be read as a manifest"
+        )
+        raise ModelError(f"{path} {wrong}. {how_to_restore(folder)}")
+
+
+def _is_earlier(content: bytes) -> bool:
+    """Whether a manifest names a format of before this one; what else is in it does not matter."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    number = found.get("format") if isinstance(found, dict) else None
+    return isinstance(number, int) and 0 < number < MANIFEST_FORMAT
 
 
 def how_to_restore(folder: Path) -> str:
