@@ -23,7 +23,10 @@ PREDICTION_WORDS = (
     "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",
     "pred", "decision", "decided",
 )  # fmt: skip
-"""Words beside a category's name that make a column a prediction, the preferred first."""
+"""Words beside a category's name that make a column a prediction, the preferred first.
+
+A table that was classified here has a probability and a score, which is no share: the probability
+is found first, and the score is then not looked at."""
 
 LABEL_WORDS = frozenset({
     "label", "labels", "labelled", "labeled", "true", "truth", "actual", "y", "gold", "ground",

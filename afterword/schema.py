@@ -203,14 +203,15 @@ class Classified:
     Attributes
     ----------
     table : every row that was read, in its order: its own columns, then the answer's.
-    probability, decision, unsure : category → the answer's column, whose name may have been
-        changed because the file has one of that name.
+    probability, score, decision, unsure : category → the answer's column, whose name may have
+        been changed because the file has one of that name.
     remark : the column that says what makes an answer doubtful; "" where nothing does.
     rejected : the column that says why a row has no answer; "" where it has one.
     """
 
     table: pd.DataFrame
     probability: Mapping[str, str]
+    score: Mapping[str, str]
     decision: Mapping[str, str]
     unsure: Mapping[str, str]
     remark: str
@@ -219,6 +220,14 @@ class Classified:
     def predicted(self, category: str) -> int:
         """Number of rows in which a category is predicted."""
         return int(self.table[self.decision[category]].fillna(False).sum())
+
+    def likeliest_first(self, category: str) -> pd.Index:
+        """Numbers of all rows, by a category's score, which hardly ever ties; rejected ones last.
+
+        Rows of equal score stay in the file's order.
+        """
+        scores = self.table[self.score[category]]
+        return scores.sort_values(ascending=False, kind="stable", na_position="last").index
 
     @property
     def unsure_rows(self) -> pd.Series:
@@ -278,7 +287,7 @@ class Manifest:
         Raises
         ------
         ModelError
-            The folder has no manifest, or it is not one of ours.
+            The folder has no manifest, or it is not one of ours, or an earlier version wrote it.
         """
         path = folder / MANIFEST
         try:
@@ -293,9 +302,24 @@ class Manifest:
             manifest = TypeAdapter(cls).validate_json(content)
         except ValidationError:
             manifest = None
-        if manifest is None or manifest.format != MANIFEST_FORMAT:
-            raise ModelError(f"{path} cannot be read as a manifest. {how_to_restore(folder)}")
-        return manifest
+        if manifest is not None and manifest.format == MANIFEST_FORMAT:
+            return manifest
+        wrong = (
+            "was made by an earlier version of Afterword, and this one cannot use it"
+            if _is_earlier(content)
+            else "cannot be read as a manifest"
+        )
+        raise ModelError(f"{path} {wrong}. {how_to_restore(folder)}")
+
+
+def _is_earlier(content: bytes) -> bool:
+    """Whether a manifest names a format of before this one; what else is in it does not matter."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    number = found.get("format") if isinstance(found, dict) else None
+    return isinstance(number, int) and 0 < number < MANIFEST_FORMAT
 
 
 def how_to_restore(folder: Path) -> str:

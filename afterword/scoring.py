@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 CHUNK = 2_000
 """Rows that are classified between two steps of a progress bar."""
 
+SCORE_DECIMALS = 4
+"""As many as the calibration's knots have: finer differences are no ranking."""
+
 FEW_WORDS = 3
 """Below this number of words there is little to go by."""
 
@@ -209,14 +212,16 @@ def classify(
     -------
     Classified
         Every row that was read. The answer's columns are "<category> probability" in [0, 1],
-        "<category> decision", "<category> unsure", "remark" and "rejected"; a number follows
-        a name that the file has already.
+        "<category> score", "<category> decision", "<category> unsure", "remark" and "rejected"; a
+        number follows a name that the file has already. The score is the log-odds before
+        calibration, to four decimals: probabilities have ties, and it ranks where they do.
     """
     import pandas as pd
 
     model = model or load_model()
-    answers = [_answer(part, model, mode) for part in _chunks(batch.texts, progress)]
-    new = pd.concat(answers) if answers else _answer(batch.texts, model, mode)
+    model.mode(mode)  # Before the work: a mode of another name is refused at once.
+    answers = [_answer(part, model) for part in _chunks(batch.texts, progress)]
+    new = pd.concat(answers) if answers else _answer(batch.texts, model)
     new = new.reindex(batch.table.index)
     new["remark"] = new["remark"].fillna("")
     reasons = batch.rejected.set_index("row")["reason"]
@@ -226,11 +231,58 @@ def classify(
         zip(new.columns, unique_names([*batch.table.columns, *new.columns])[own:], strict=True)
     )
     table = pd.concat([batch.table, new.rename(columns=given)], axis=1)
-    probability, decision, unsure = (
+    probability, score, decision, unsure = (
         {category: given[f"{category} {field}"] for category in model.categories}
-        for field in ("probability", "decision", "unsure")
+        for field in ("probability", "score", "decision", "unsure")
     )
-    return Classified(table, probability, decision, unsure, given["remark"], given["rejected"])
+    answer = Classified(
+        table, probability, score, decision, unsure, given["remark"], given["rejected"]
+    )
+    return decide(answer, model, mode)
+
+
+def decide(answer: Classified, model: Classifier, mode: str | None = None) -> Classified:
+    """Decide anew from the probabilities of a batch that was classified, in any mode.
+
+    Parameters
+    ----------
+    answer : as :func:`classify` gives it; it is left as it is.
+    model : that gave it.
+    mode : how decisions are made; that of the settings if None.
+
+    Returns
+    -------
+    Classified
+        The same table, but for the columns of decisions and of "unsure". A row without an answer
+        has neither: that is not "no".
+
+    Raises
+    ------
+    ModeError
+        There is no mode of that name.
+
+    >>> import pandas as pd
+    >>> from afterword.batch import read_batch
+    >>> batch = read_batch(pd.DataFrame({"description": ["A man kept staring at me.", ""]}))
+    >>> answer = decide(classify(batch), load_model(), "find-more")
+    >>> answer.table[answer.decision["Ogling"]].tolist()
+    [True, <NA>]
+    """
+    import pandas as pd
+
+    chosen = model.mode(mode)
+    probabilities = answer.table[[answer.probability[name] for name in model.categories]].to_numpy(
+        float
+    )
+    missing = np.isnan(probabilities).any(axis=1)
+    columns = {}
+    for names, flags in (
+        (answer.decision, chosen.decide(probabilities)),
+        (answer.unsure, chosen.unsure(probabilities)),
+    ):
+        for place, category in enumerate(model.categories):
+            columns[names[category]] = pd.arrays.BooleanArray(flags[:, place].copy(), missing)
+    return replace(answer, table=answer.table.assign(**columns))
 
 
 def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
@@ -260,16 +312,20 @@ def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
         yield NOT_ENGLISH if words >= FEW_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
 
 
-def _answer(texts: pd.Series, model: Classifier, mode: str | None) -> pd.DataFrame:
-    """Answers for texts in the columns that people download, indexed like ``texts``."""
-    answer = model.predict(texts, mode)
-    answer.columns = [" ".join(pair) for pair in answer.columns.tolist()]
-    for name in answer.columns:
-        if not name.endswith(" probability"):
-            # Rejected rows have no decision, and that is not "no".
-            answer[name] = answer[name].astype("boolean")
-    answer["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]
-    return answer
+def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+    """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
+    import pandas as pd
+
+    scores = model.decision_function(texts)
+    probabilities = model.calibrate(scores)
+    columns: dict[str, Any] = {}
+    for place, category in enumerate(model.categories):
+        columns[f"{category} probability"] = probabilities[:, place]
+        columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
+        for field in ("decision", "unsure"):
+            columns[f"{category} {field}"] = pd.NA
+    columns["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]
+    return pd.DataFrame(columns, index=texts.index)
 
 
 def _chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series]:

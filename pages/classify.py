@@ -38,10 +38,11 @@ with several:
     else:
         batch = upload.content
         answer = ask_to_classify(
-            f"{upload.key}/{mode}",
+            upload.key,
             batch,
             lambda progress: scoring.classify(batch, model, mode=mode, progress=progress),
         )
         if answer is not None:
-            show_file_answer(answer, batch)
-            record_file_once(f"{upload.key}/{mode}", answer, batch, model)
+            # Only the decisions depend on the mode: the file is not read through again for another.
+            show_file_answer(scoring.decide(answer, model, mode), batch)
+            record_file_once(upload.key, answer, batch, model)

@@ -15,7 +15,7 @@ from afterword import registry
 from afterword.errors import ModelError
 from afterword.nulls import load_tables
 from afterword.reference import build_reference, output_columns, unlink
-from afterword.schema import how_to_restore
+from afterword.schema import MANIFEST_FORMAT, how_to_restore
 from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
 from tests.conftest import invented
 
@@ -129,6 +129,16 @@ def test_a_manifest_of_another_shape_is_one_clear_sentence(copy_of_model, change
     change_manifest(copy_of_model, **changes)
     with pytest.raises(ModelError, match="cannot be read as a manifest"):
         registry.load_model(copy_of_model)
+
+
+@pytest.mark.parametrize("earlier", range(1, MANIFEST_FORMAT))
+def test_a_manifest_of_an_earlier_version_says_so_and_to_train_again(copy_of_model, earlier):
+    change_manifest(copy_of_model, format=earlier, metrics=None)
+    with pytest.raises(ModelError) as caught:
+        registry.load_model(copy_of_model)
+    assert "was made by an earlier version of Afterword" in str(caught.value)
+    assert "Train it again with: python -m afterword train" in str(caught.value)
+    assert "cannot be read" not in str(caught.value)
 
 
 @pytest.mark.parametrize("folder", [".", "data", "data/samples", "afterword/x", "model/inner"])

@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import afterword
+from afterword.classifier import ModeError
 from afterword.errors import BatchError
+from afterword.exports import to_csv, to_parquet
 from afterword.profile import find_facts
 from afterword.reference import build_reference
 from afterword.schema import Batch, Scored
@@ -19,10 +22,12 @@ from afterword.scoring import (
     NOT_ENGLISH,
     VERY_SHORT,
     agreement,
+    classify,
+    decide,
     ordinary_rows,
     remarks,
 )
-from afterword.settings import Settings
+from afterword.settings import MODES, Settings
 from tests.conftest import invented
 
 TEXTS = [
@@ -75,6 +80,65 @@ def test_a_file_that_was_classified_before_keeps_its_own_columns():
         assert answer.rejected_rows.sum() == 2
         assert answer.table.columns.is_unique
     assert list(third.table.columns[: second.table.shape[1]]) == list(second.table.columns)
+
+
+def test_scores_are_the_models_before_calibration_to_four_decimals():
+    model = afterword.load_model()
+    answer = classify(batch(), model)
+    names = list(answer.table.columns)
+    expected = model.decision_function(batch().texts).round(4)
+    for place, category in enumerate(model.categories):
+        score = answer.score[category]
+        assert names.index(score) == names.index(answer.probability[category]) + 1
+        assert answer.table[score].dropna().tolist() == expected[:, place].tolist()
+        assert answer.table[score].isna().tolist() == [False, True, False, True, False]
+
+
+def test_the_likeliest_rows_come_first_where_probabilities_tie_and_rejected_ones_last():
+    answer = classify(batch())
+    table = answer.table.copy()
+    table[answer.probability["Ogling"]] = 0.5
+    table[answer.score["Ogling"]] = [1.0, None, 2.5, None, 1.0]
+    ranked = replace(answer, table=table).likeliest_first("Ogling")
+    assert ranked.tolist() == [3, 1, 5, 2, 4]
+
+
+@pytest.mark.parametrize("write", [to_csv, to_parquet])
+@pytest.mark.parametrize("rows", [TEXTS, TEXTS[2:3]])
+def test_a_download_that_is_read_again_has_its_probabilities_and_no_note_on_scores(write, rows):
+    content = write(classify(afterword.read_batch(pd.DataFrame({"description": rows}))).table)
+    again = afterword.read_batch(content, name=f"rows.{write.__name__.removeprefix('to_')}")
+    categories = afterword.load_model().categories
+    assert again.columns.predictions == {name: f"{name} probability" for name in categories}
+    assert not again.columns.labels
+    assert not any("read" in note or "score" in note for note in again.notes)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_deciding_anew_is_classifying_anew_without_reading_a_text(mode):
+    model = afterword.load_model()
+    own = batch(**{"Ogling decision": ["zebrafinch"] * 5})
+    first = classify(own, model)
+    kept = first.table.copy()
+    unread = SimpleNamespace(categories=model.categories, mode=model.mode)
+    pd.testing.assert_frame_equal(
+        decide(first, unread, mode).table, classify(own, model, mode=mode).table
+    )
+    pd.testing.assert_frame_equal(first.table, kept)
+
+
+def test_a_row_without_an_answer_is_neither_decided_nor_unsure():
+    answer = decide(classify(batch()), afterword.load_model(), "be-sure")
+    flags = answer.table[[*answer.decision.values(), *answer.unsure.values()]]
+    assert flags.isna().all(axis=1).tolist() == [False, True, False, True, False]
+    assert (flags.dtypes == "boolean").all()
+
+
+def test_a_mode_that_there_is_not_is_refused_before_any_work():
+    seen: list[float] = []
+    with pytest.raises(ModeError):
+        classify(batch(), mode="zebrafinch", progress=seen.append)
+    assert not seen
 
 
 def test_a_file_without_any_description_comes_back_whole():

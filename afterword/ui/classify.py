@@ -285,20 +285,29 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
             (copy.DOWNLOAD_PARQUET, exports.to_parquet, "classified.parquet", parts.PARQUET),
         ):
             parts.download(label, partial(write, table), name, mime)
-    st.caption(copy.CSV_NOTE)
+    st.caption(f"{copy.SCORE_NOTE} {copy.CSV_NOTE}")
     everything, unsure_only, remarked_only, rejected_only = copy.TABLE_FILTERS
     filters = {unsure_only: unsure, remarked_only: remarked, rejected_only: rejected}
-    wanted = st.segmented_control(
-        copy.TABLE_FILTER, copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
-    )
-    shown = table[filters[wanted]] if wanted in filters else table
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.segmented_control(
+            copy.TABLE_FILTER, copy.TABLE_FILTERS, default=everything, label_visibility="collapsed"
+        )
+        order = st.selectbox(
+            copy.TABLE_ORDER,
+            [None, *answer.score],
+            format_func=lambda name: copy.LIKELIEST.format(name) if name else copy.AS_IN_FILE,
+            width=280,
+        )
+    rows = table.index if order is None else answer.likeliest_first(order)
+    if wanted in filters:
+        rows = rows[filters[wanted].loc[rows]]
     bars = list(answer.probability.values())
     first = [batch.columns.description, *bars, answer.remark, answer.rejected]
     # Through Arrow, as it can be shown: where a column cannot, Streamlit logs its cells.
-    safe = exports.to_arrow(shown.head(_SHOWN_ROWS)).to_pandas()
+    safe = exports.to_arrow(table.loc[rows[:_SHOWN_ROWS]]).to_pandas()
     # The bars count in whole per cent, as a person reads them.
     safe[bars] = 100 * safe[bars]
-    safe.index = shown.index[:_SHOWN_ROWS]
+    safe.index = rows[:_SHOWN_ROWS]
     st.dataframe(
         safe,
         column_order=[*first, *(name for name in table.columns if name not in first)],
@@ -310,5 +319,5 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
         },
         alt=copy.FILE_TABLE_ALT,
     )
-    if len(shown) > _SHOWN_ROWS:
-        st.caption(copy.shown_rows(_SHOWN_ROWS, len(shown)))
+    if len(rows) > _SHOWN_ROWS:
+        st.caption(copy.shown_rows(_SHOWN_ROWS, len(rows)))

@@ -143,8 +143,8 @@ READING = "Reading the file…"
 CHOOSE_COLUMN = "Column with the descriptions"
 CLASSIFY_FILE_LABEL = "File with descriptions"
 CLASSIFY_FILE_EMPTY = (
-    "Every row comes back with the columns that it came with, and with a probability, a decision "
-    "and “unsure” for each category. Rows that cannot be read come back with the reason."
+    "Every row comes back with the columns that it came with, and with a probability, a score, a "
+    "decision and “unsure” for each category. Rows that cannot be read come back with the reason."
 )
 CANCEL_BUTTON = "Cancel"
 CANCELLED = "Cancelled. Nothing was kept; the file is still here."
@@ -154,8 +154,15 @@ CSV_NOTE = (
     "In the CSV an apostrophe stands before cells that a spreadsheet would run as a formula; "
     "the Parquet file has them as they came."
 )
+SCORE_NOTE = (
+    "Many rows share a probability. Their scores tell which of them is likelier: the higher, the "
+    "likelier."
+)
 FILE_TABLE_ALT = "Every row with its probabilities and decisions"
 TABLE_FILTER = "Rows to show"
+TABLE_ORDER = "Order of the table"
+AS_IN_FILE = "As in the file"
+LIKELIEST = "{}: the likeliest first"
 TABLE_FILTERS = ("All", "Unsure", "With a remark", "Rejected")
 SCORED_NOT_TEXT = (
     "This file holds scored rows without text, so there is nothing to classify. "

@@ -180,11 +180,17 @@ def _still_here(key: str) -> Upload | None:
 
 
 def forget(key: str) -> None:
-    """Drop all that was read and made of a file that the visitor has changed or taken away."""
+    """Drop all that was read and made of a file that the visitor has changed or taken away.
+
+    Of every column that was chosen in it, not of the last one alone.
+    """
     st.session_state.pop(_chosen(key), None)
-    place = st.session_state.pop(f"{key}_place", None)
+    place: str | None = st.session_state.pop(f"{key}_place", None)
+    if place is None:
+        return
+    file = place.partition("/")[0]
     made = st.session_state.get("_made", {})
-    for entry in [entry for entry in made if entry[1] == place]:
+    for entry in [entry for entry in made if entry[1].partition("/")[0] == file]:
         del made[entry]
 
 

@@ -307,3 +307,63 @@ def test_an_answer_that_nobody_wants_recorded_needs_no_banner(
     assert page.header
     assert copy_watch.NOT_RECORDED not in said(page)
     assert get_store().events() == 0
+
+
+def ways(page: AppTest) -> Any:
+    """The choice of how to decide."""
+    return page.get("button_group")[0]
+
+
+def test_another_way_to_decide_shows_at_once_and_neither_rescores_nor_records_again(
+    monkeypatch: pytest.MonkeyPatch, page: AppTest
+) -> None:
+    counted: list[int] = []
+    score = Classifier.decision_function
+
+    def count(model: Classifier, texts: Any) -> Any:
+        counted.append(1)
+        return score(model, texts)
+
+    classify_file(page)
+    before = page.dataframe[0].value
+    monkeypatch.setattr(Classifier, "decision_function", count)
+    ways(page).set_value("be-sure").run()
+    after = page.dataframe[0].value
+    assert not page.exception
+    assert not counted
+    assert get_store().events() == 1
+    decided = load_model().mode("be-sure")
+    for place, category in enumerate(load_model().categories):
+        name = f"{category} probability"
+        assert after[name].equals(before[name])
+        reached = after[name].dropna() / 100 >= decided.thresholds[place]
+        assert after[f"{category} decision"].dropna().tolist() == reached.tolist()
+    flags = [name for name in after if name.endswith((" decision", " unsure"))]
+    assert not after[flags].equals(before[flags])
+
+
+def test_nothing_of_a_file_is_left_once_it_is_taken_away(page: AppTest) -> None:
+    content = "description,note\nHe shouted at me.,\nHe stared at me.,He groped me.\n"
+    classify_file(page, content)
+    ways(page).set_value("find-more").run()
+    column_choice(page).set_value("note").run()
+    assert page.session_state["_made"]
+    page.file_uploader(key=FILE).set_value(None).run()
+    assert not page.exception
+    assert page.session_state["_made"] == {}
+
+
+def test_the_table_can_begin_with_the_likeliest_rows_of_a_category(page: AppTest) -> None:
+    classify_file(page)
+    table = page.dataframe[0].value
+    (order,) = (one for one in page.selectbox if one.label == copy.TABLE_ORDER)
+    assert order.options[0] == copy.AS_IN_FILE
+    order.set_value("Groping").run()
+    ranked = page.dataframe[0].value
+    assert not page.exception
+    by_score = table.sort_values("Groping score", ascending=False, kind="stable")
+    assert ranked["id"].tolist() == by_score["id"].tolist() != table["id"].tolist()
+    assert ranked["id"].tolist()[0] == "4"
+    page.get("button_group")[-1].set_value("Rejected").run()
+    assert page.dataframe[0].value["id"].tolist() == ["3"]
+    assert copy.SCORE_NOTE in said(page)
