@@ -79,20 +79,29 @@ def print_check(result: CheckResult) -> None:
 
 def _print_quality(quality: Quality) -> None:
     """Print what the labels say, figure by figure, beside training."""
-    table = Table("answers", "by labels (95 % interval)", "in training", "expected without labels")
+    from afterword.quality import figure_name
+
+    expected = any(one.expected for one in quality.figures)
+    names = ["of 100", "by labels (95 % interval)", "in training"]
+    table = Table(*names, *(["expected without labels"] if expected else []))
     for one in quality.figures:
         if not one.withheld:
             table.add_row(
-                plain(f"{one.scope}, {one.name.replace('_', ' ')}"),
-                f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f})",
-                f"{one.trained:.3f}",
-                f"{one.expected.value:.3f}" if one.expected else "",
+                plain(figure_name(one.scope, one.name)),
+                f"{100 * one.value:.1f} ({100 * one.low:.1f}–{100 * one.high:.1f})",
+                f"{100 * one.trained:.1f}",
+                *([f"{100 * one.expected.value:.1f}" if one.expected else ""] if expected else []),
             )
     results.print(f"{quality.labelled:,} of {quality.rows:,} descriptions have labels.")
+    if quality.incomplete:
+        results.print(
+            f"{quality.incomplete:,} more have labels of some categories only and do not count."
+        )
     results.print(table)
-    withheld = dict.fromkeys(one.withheld for one in quality.figures if one.withheld)
-    for reason in withheld:
-        results.print(plain(f"Withheld: {reason}"), highlight=False)
+    for one in quality.figures:
+        if one.withheld:
+            reason = f"{figure_name(one.scope, one.name)}: withheld. {one.withheld}"
+            results.print(plain(reason), highlight=False)
 
 
 def print_checks(checks: Sequence[KeptCheck]) -> None:

@@ -291,7 +291,7 @@ def _find_outputs(
             right = shares.notna() if kind == "prediction" else shares.isin((0.0, 1.0))
             if len(filled) and right.all():
                 target[category] = column
-            elif len(filled) and rank < _BARE:
+            elif len(filled) and (rank < _BARE or key(column) in names):
                 wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
                 notes.append(
                     f"the column with {kind}s of {category} was not read: "

@@ -80,6 +80,7 @@ class CategoryEstimate:
     missed : descriptions with the category below its threshold, a number.
     reports : descriptions with the category, a number.
     alerts : descriptions at or over the threshold, a number that is known.
+    trained_missed : share of the reports that was missed in training.
     withheld : why a precision, recall or F1 is not given; "" if all are.
     """
 
@@ -91,6 +92,7 @@ class CategoryEstimate:
     missed: Estimate
     reports: Estimate
     alerts: int
+    trained_missed: float
     withheld: str
 
 
@@ -124,7 +126,8 @@ class QualityEstimate:
             return (f"Not estimated. {self.withheld}",)
         right = self.accuracy
         missed = ", ".join(
-            f"{_range(one.missed)} of {one.reports.value:,.0f} with {one.category}"
+            f"{_range(one.missed)} of about {one.reports.value:,.0f} with {one.category} "
+            f"({100 * one.trained_missed:.0f} of 100 in training)"
             for one in self.categories
         )
         return (
@@ -200,8 +203,17 @@ def estimate_quality(
     alerts = (probabilities >= thresholds).sum(axis=0).astype(float)
     draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
     whole = _overall(draws, alerts, rows)
+    hits, _, positives = tables.outcomes.sums(thresholds)
+    missed = 1 - hits / np.maximum(positives, 1)
     categories = tuple(
-        _category(name, draws[:, j], draws[:, len(alerts) + j], float(alerts[j]), rows)
+        _category(
+            name,
+            draws[:, j],
+            draws[:, len(alerts) + j],
+            float(alerts[j]),
+            rows,
+            float(missed[j]),
+        )
         for j, name in enumerate(tables.categories)
     )
     note = ""
@@ -411,7 +423,12 @@ def _overall(draws: np.ndarray, alerts: np.ndarray, rows: int) -> tuple[Estimate
 
 
 def _category(
-    name: str, hits: np.ndarray, reports: np.ndarray, alerts: float, rows: int
+    name: str,
+    hits: np.ndarray,
+    reports: np.ndarray,
+    alerts: float,
+    rows: int,
+    trained_missed: float,
 ) -> CategoryEstimate:
     withheld = []
     if alerts < LEAST_COUNT:
@@ -429,6 +446,7 @@ def _category(
         missed=_summary(reports - hits),
         reports=_summary(reports),
         alerts=int(alerts),
+        trained_missed=trained_missed,
         withheld=reason[:1].upper() + reason[1:],
     )
 

@@ -81,8 +81,19 @@ def usable(scored: Scored) -> Labels | str | None:
     """
     if scored.labels is None:
         return None
-    places = np.flatnonzero(~np.isnan(scored.labels).any(axis=1))
+    known = ~np.isnan(scored.labels)
+    places = np.flatnonzero(known.all(axis=1))
     size, found = len(scored.labels), len(places)
+    lacking = [
+        name
+        for name, any_known in zip(scored.categories, known.any(axis=0), strict=True)
+        if not any_known
+    ]
+    if lacking:
+        return (
+            f"There are no labels of {', '.join(lacking)}; a column of 1 and 0 is needed for every "
+            "category."
+        )
     if found < LEAST:
         return (
             f"{found:,} of {size:,} descriptions have a label of every category; {LEAST} are "

@@ -14,6 +14,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from afterword import figures
+from afterword.quality import figure_name
 from afterword.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.windows import DAY
 
@@ -130,15 +131,16 @@ def _quality(result: CheckResult) -> str:
         return _listed("How good the answers are, without labels", (*sentences, *unused))
     rows = [
         (
-            escape(one.scope),
-            escape(one.name.replace("_", " ")),
-            escape(one.withheld or f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f})"),
-            "–" if math.isnan(one.trained) else one.trained,
+            escape(figure_name(one.scope, one.name)),
+            escape(
+                one.withheld or f"{100 * one.value:.1f} ({100 * one.low:.1f}–{100 * one.high:.1f})"
+            ),
+            "–" if math.isnan(one.trained) else f"{100 * one.trained:.1f}",
             "",
         )
         for one in quality.figures
     ]
-    names = ("Of", "Figure", "By labels, 95 % interval", "In training")
+    names = ("Of 100", "By labels, 95 % interval", "In training")
     title = f"How good the answers are: {quality.labelled:,} of {quality.rows:,} labelled"
     return f"<p>{escape(quality.sentence)}</p>" + _table(title, names, rows)
 

@@ -23,7 +23,7 @@ from scipy.special import ndtri
 
 from afterword import review
 from afterword.estimates import interval
-from afterword.evaluation import Estimate, expected_calibration_error
+from afterword.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.label_free import QualityEstimate
 from afterword.labelled import ACCURACY, ALL, Judged, f1_name, trained_figures
 from afterword.measures import Measure
@@ -38,6 +38,16 @@ if TYPE_CHECKING:
 
 CAUSE_LEVEL: Final = 0.05
 """Chance at which each of the two causes is named where the other is true."""
+FIGURES: Final = {
+    "accuracy": "right decisions",
+    "exact_match": "descriptions with every category right",
+    "micro_f1": "F1 of all labels (precision and recall in one number)",
+    "precision": "alerts that are right (precision)",
+    "recall": "reports that are found (recall)",
+    "f1": "F1 (precision and recall in one number)",
+    "ece": "calibration error (ECE, 10 bins)",
+}
+"""What each figure is called."""
 FELL, HELD, OPEN = "fell", "held", "open"
 ANSWERS, MIX, UNKNOWN = "answers", "mix", "unknown"
 NAMES: Final = ("accuracy", "precision", "recall", "f1")
@@ -69,6 +79,18 @@ class Figure:
     withheld: str = ""
 
 
+def figure_name(scope: str, name: str) -> str:
+    """What a figure is called, with what it is of.
+
+    >>> figure_name("Ogling", "recall")
+    'Ogling: reports that are found (recall)'
+    """
+    said = FIGURES[name]
+    if scope != ALL:
+        return f"{scope}: {said}"
+    return "Labels that are right" if name == "accuracy" else said[:1].upper() + said[1:]
+
+
 @dataclass(frozen=True)
 class Quality:
     """What the labels of a batch say.
@@ -78,6 +100,7 @@ class Quality:
     rows : accepted rows of the batch.
     labelled : of these, with labels.
     drawn : whether they were drawn with known probabilities, as a review does.
+    incomplete : rows with labels of some categories only, which do not count.
     figures : each overall and per category; none where the labels cannot be used.
     level : "fell", "held" (a fall of five points would have been seen) or "open" (cannot be told).
     cause : where it fell, "answers" (the same descriptions have other labels now), "mix" (at least
@@ -92,6 +115,7 @@ class Quality:
     level: str
     cause: str
     sentence: str
+    incomplete: int = 0
 
     def figure(self, name: str, scope: str = ALL) -> Figure:
         """One of the figures.
@@ -162,13 +186,23 @@ def describe(
     trained, expected = trained_figures(tables), _expected(estimate)
     assessment, freedom = judged.assessment, judged.assessment.labelled - 1
     figures = []
+    labels = judged.labels.values
+    names = [probability_column(name) for name in tables.categories]
+    decided = scored.frame[names].to_numpy(float)[judged.labels.places] >= tables.rules.thresholds
+    rows, pooled = len(labels), int((labels.sum() + decided.sum()) // 2)
+    counted = {"accuracy": rows, "exact_match": rows, "micro_f1": pooled}
+    of = {
+        name: {
+            "accuracy": rows,
+            "precision": int(decided[:, j].sum()),
+            "recall": int(labels[:, j].sum()),
+            "f1": int((labels[:, j].sum() + decided[:, j].sum()) // 2),
+        }
+        for j, name in enumerate(tables.categories)
+    }
 
     def add(scope: str, name: str, found: Assessed) -> None:
-        low, high = (
-            (math.nan, math.nan)
-            if found.withheld
-            else interval(found.value, found.process_error, freedom)
-        )
+        low, high = _bounds(found, freedom, counted[name] if scope == ALL else of[scope][name])
         before = trained.get((scope, name), (math.nan, 0.0))[0]
         figures.append(
             Figure(
@@ -192,7 +226,23 @@ def describe(
         level=level,
         cause=cause,
         sentence=sentence,
+        incomplete=_incomplete(scored),
     )
+
+
+def _bounds(found: Assessed, freedom: int, counted: int) -> tuple[float, float]:
+    """95 % interval as a figure of where the batch came from.
+
+    Where all of the counted cases say the same there is no variance to be seen: then it is the
+    exact one (Clopper and Pearson 1934).
+    """
+    if found.withheld:
+        return math.nan, math.nan
+    if found.value in (0.0, 1.0):
+        edge = (1 - LEVEL) / 2
+        reach = 1 - edge ** (1 / max(counted, 1))
+        return (1 - reach, 1.0) if found.value else (0.0, reach)
+    return interval(found.value, found.process_error, freedom)
 
 
 def _expected(estimate: QualityEstimate) -> dict[tuple[str, str], Estimate]:
@@ -278,6 +328,12 @@ def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
     return MIX if unexplained + reach < fall / 2 else UNKNOWN
 
 
+def _incomplete(scored: Scored) -> int:
+    """Rows with labels of some categories and not of all."""
+    known = ~np.isnan(np.empty((0, 1)) if scored.labels is None else scored.labels)
+    return int((known.any(axis=1) & ~known.all(axis=1)).sum())
+
+
 def not_judged(scored: Scored, reason: str) -> Quality:
     """What is said of labels that cannot be used.
 
@@ -289,7 +345,7 @@ def not_judged(scored: Scored, reason: str) -> Quality:
     labels = np.empty((0, 1)) if scored.labels is None else scored.labels
     found = int((~np.isnan(labels).any(axis=1)).sum())
     sentence = f"Quality is not judged. {reason}"
-    return Quality(len(scored.frame), found, False, (), OPEN, "", sentence)
+    return Quality(len(scored.frame), found, False, (), OPEN, "", sentence, _incomplete(scored))
 
 
 def _percent(share: float) -> str:

@@ -209,7 +209,7 @@ def judge(
     >>> verdict = judge(Assessment(900, 150, right, right, right, ()), 0.83, 0.005)
     >>> print(verdict.sentence)
     Quality held: 84.0 % of the labels are right, 83.0 % were in training, and a fall of 5 points
-    would have been seen.
+    or more can be ruled out.
     """
     if not (0 <= trained <= 1 and trained_error >= 0 and 0 < alpha < 0.5 and 0 < fall < 1):
         raise ReviewError("Give training's accuracy, the level and the fall as shares.")
@@ -231,7 +231,7 @@ def judge(
         sentence = f"Quality fell: {now}, and chance alone rarely makes such a difference."
     elif high < fall and assessment.labelled >= SETTLED:
         level = "held"
-        sentence = f"Quality held: {now}, and a fall of {_points(fall)} would have been seen."
+        sentence = f"Quality held: {now}, and a fall of {_points(fall)} or more can be ruled out."
     else:
         level = "open"
         few = "rows" if assessment.labelled == assessment.rows else "labels"

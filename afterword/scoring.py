@@ -120,15 +120,16 @@ def score(
 
 
 def _labels(batch: Batch, model: Classifier) -> np.ndarray | None:
-    """True labels (n, k) of the accepted rows; None unless the file has all categories'."""
-    columns = batch.columns.labels
-    if any(name not in columns for name in model.categories):
-        return None
-    rows = batch.rows
+    """True labels (n, k) of the accepted rows, NaN where there is none; None without any."""
+    columns, rows = batch.columns.labels, batch.rows
+    nothing = np.full(len(rows), np.nan)
     found = np.column_stack(
-        [parse_shares(rows[columns[name]]).to_numpy(float) for name in model.categories]
+        [
+            parse_shares(rows[columns[name]]).to_numpy(float) if name in columns else nothing
+            for name in model.categories
+        ]
     )
-    return found if (~np.isnan(found).any(axis=1)).any() else None
+    return None if np.isnan(found).all() else found
 
 
 def _inclusion(batch: Batch) -> np.ndarray | None:

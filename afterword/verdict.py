@@ -194,6 +194,9 @@ def decide(
         quality.sentence if one.group == QUALITY and quality is not None else _reason(one)
         for one in chosen
     )
+    if quality is not None and quality.sentence not in reasons:
+        # Somebody labelled: whether the answers are still right is told with what moved.
+        reasons = (*reasons[: MOST_REASONS - 1], quality.sentence)
     if broken:
         headline = f"The feed looks broken: {_lower(_phrase(chosen[0]))}."
         return Verdict(FAULTY, headline, reasons, _repair(_apart(broken)))
@@ -302,6 +305,7 @@ def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ..
             "has the figures.",
             "Train again with recent labelled descriptions, and compare both models on them.",
         )
+    judged = quality is not None and bool(quality.figures)
     words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
     mix = any(category_of(each.name) or each.name == NONE for each in moved)
     return (
@@ -309,8 +313,11 @@ def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ..
         if words
         else "Ask where these descriptions came from, and what changed there.",
         *(["Tell those who act on the reports that the mix of categories moved."] if mix else []),
-        "Have a sample labelled before you rely on the answers; if the change stays, train again "
-        "with recent descriptions.",
+        "Read what the labels say of the answers below; if the change stays, train again with "
+        "recent descriptions."
+        if judged
+        else "Have a sample labelled before you rely on the answers; if the change stays, train "
+        "again with recent descriptions.",
     )
 
 

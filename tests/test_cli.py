@@ -64,7 +64,7 @@ def test_a_check_of_labelled_rows_prints_what_labels_say_beside_training(tmp_pat
     table.to_csv(file, index=False)
     done = run("check", file)
     assert "60 of 60 descriptions have labels" in done.stdout
-    assert "Ogling, recall" in done.stdout
+    assert "Ogling: reports that are" in done.stdout
     content = json.loads(run("check", file, "--json").stdout)
     assert content["quality"]["labelled"] == 60
     assert content["estimate"]["withheld"]

@@ -311,6 +311,28 @@ def test_a_hostile_chance_crashes_nothing() -> None:
         assert result.quality.sentence
 
 
-def test_a_batch_with_labels_of_some_categories_only_has_none() -> None:
-    table = pd.DataFrame({"description": ["He stared at me."] * 3, "Ogling": [1, 0, 1]})
-    assert score(afterword.read_batch(table)).labels is None
+def test_labels_of_some_categories_only_are_not_judged_and_it_says_which_are_missing() -> None:
+    texts = [f"He stared at me at stop {number} of the tram." for number in range(40)]
+    table = pd.DataFrame({"description": texts, "Ogling": [1, 0] * 20})
+    quality = check(score(afterword.read_batch(table))).quality
+    assert quality is not None
+    assert "no labels of Commenting, Groping" in quality.sentence
+    assert score(afterword.read_batch(table[["description"]])).labels is None
+
+
+def test_rows_with_labels_of_some_categories_are_counted_and_left_out(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[:150, 1] = np.nan
+    quality = check(replace(week, labels=labels)).quality
+    assert quality is not None
+    assert (quality.labelled, quality.incomplete) == (250, 150)
+
+
+def test_no_figure_is_certain_however_alike_its_cases_are(week: Scored) -> None:
+    assert week.labels is not None
+    quality = check(replace(week, labels=np.ones_like(week.labels))).quality
+    assert quality is not None
+    precision = quality.figure("precision", "Ogling")
+    assert precision.value == 1.0
+    assert 0.9 < precision.low < 1.0

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NOTABLE: Final = 0.1
 """Log-odds from which a word is named: less moves a probability by under 2.5 points."""
+NOTABLE_PART: Final = 0.15
+"""Part of the strongest word's amount from which another one is named."""
 MOST_WORDS: Final = 8
 MOST_NAMED: Final = 2
 FAINTEST: Final = 1 / 8
@@ -54,8 +56,10 @@ class Bar:
 def named(explanation: Explanation, category: str) -> tuple[list[str], list[str]]:
     """The words that raised a category most, and those that lowered it most; two each at most."""
     shares = explanation.words(category)
-    raised = [one.word for one in shares if one.amount >= NOTABLE]
-    lowered = [one.word for one in reversed(shares) if one.amount <= -NOTABLE]
+    # Beside a word that counts much, one that hardly counts is no reason.
+    least = max(NOTABLE, NOTABLE_PART * max((abs(one.amount) for one in shares), default=0.0))
+    raised = [one.word for one in shares if one.amount >= least]
+    lowered = [one.word for one in reversed(shares) if one.amount <= -least]
     return raised[:MOST_NAMED], lowered[:MOST_NAMED]
 
 

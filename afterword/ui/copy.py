@@ -73,7 +73,7 @@ HINT_NOTE = (
 BARS_LEGEND = (
     "The upright line is the category’s threshold. At or over it the category is predicted: "
     "“likely” from 50 % on, “possible” below. Where a bar ends in the shaded band the answer is "
-    "“unsure”."
+    "“unsure”, on either side of the line."
 )
 REMARKS = {
     VERY_SHORT: "**Very short.** There is little to go by; expect the answer to be rough.",
@@ -206,7 +206,9 @@ CHOOSE_SAMPLE = "Choose a sample"
 SAMPLE_LABEL = "Or choose a sample"
 DRIFT_EMPTY = (
     "Upload recent production inputs, or choose a sample. You then see whether the inputs and the "
-    "predictions have moved away from the training set, which of them, and Evidently’s two reports."
+    "predictions have moved away from the training set, which of them, and Evidently’s reports. "
+    "Without labels it also says how many reports are probably missed. If the file has a column of "
+    "true labels for every category (1 or 0, gaps allowed), it says whether the answers got worse."
 )
 Colour = Literal["green", "orange", "red", "gray"]
 LEVELS: dict[str, tuple[str, str, Colour]] = {

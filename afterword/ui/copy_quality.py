@@ -10,7 +10,7 @@ from afterword.evaluation import Estimate
 from afterword.label_free import CategoryEstimate
 from afterword.labelled import ALL
 from afterword.modes import SURE, ModeQuality
-from afterword.quality import FELL, HELD, OPEN, Quality
+from afterword.quality import FELL, HELD, OPEN, Quality, figure_name
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent
 
@@ -28,11 +28,11 @@ MODE_NOTES = {
 MODE_TABLE = "What each finds and costs"
 MODE_COLUMNS = (
     "Category",
-    "From",
-    "Finds, of 100 reports",
+    "Predicted from",
+    "Found, of 100 reports",
     "Wrong, of 100 alerts",
     "Unsure between",
-    "Decides, of 100",
+    "Not unsure, of 100",
     "Of these right",
 )
 MODE_SOURCE = (
@@ -100,23 +100,7 @@ ESTIMATE_NOTE = (
     "labels, of the calibration and of a changed mix. It holds as long as labels mean what they "
     "meant in training: only labels can show that. Decided as Balanced."
 )
-NAMES = {
-    "accuracy": "right decisions",
-    "exact_match": "descriptions with every category right",
-    "micro_f1": "F1 of all labels",
-    "precision": "alerts that are right",
-    "recall": "reports that are found",
-    "f1": "F1",
-    "ece": "calibration error",
-}
-
-
-def figure_name(scope: str, name: str) -> str:
-    """What a figure is called."""
-    said = NAMES[name]
-    if scope != ALL:
-        return f"{scope}: {said}"
-    return "Labels that are right" if name == "accuracy" else said[:1].upper() + said[1:]
+__all__ = ["figure_name"]
 
 
 def drawn(quality: Quality) -> set[tuple[str, str]]:
@@ -138,7 +122,15 @@ def labelled_note(quality: Quality) -> str:
             f"{quality.labelled:,} of them labelled; the file does not say how these were chosen, "
             "so they count as chosen at random"
         )
-    return f"{quality.rows:,} descriptions, {how}."
+    partly = (
+        f" {quality.incomplete:,} more have labels of some categories only and do not count."
+        if quality.incomplete
+        else ""
+    )
+    return (
+        f"{quality.rows:,} descriptions, {how}.{partly} Intervals are about where the batch comes "
+        "from; those on Review are about this batch alone, and narrower."
+    )
 
 
 def share(value: float) -> str:
@@ -153,7 +145,7 @@ def with_interval(value: float, low: float, high: float) -> str:
 
 def about(missed: float, reports: float) -> str:
     """How many of how many reports are expected to be missed."""
-    return f"{missed:,.0f} of {reports:,.0f}"
+    return f"≈ {missed:,.0f} of {reports:,.0f}"
 
 
 def missed_label(category: str) -> str:

@@ -224,6 +224,12 @@ def estimate(name: str, one: Assessed, trained: float | None) -> str:
     return f"{name}: {percent(one.value)} ({interval(one)}){before}"
 
 
+def estimate_lines(name: str, one: Assessed, trained: float | None) -> str:
+    """The same in two lines, so that a phone has room for it; the name comes escaped."""
+    before = "" if trained is None else f"; training {percent(trained)}"
+    return f"<b>{name}</b><br>{percent(one.value)} ({interval(one)}){before}"
+
+
 def withheld(names: Sequence[str]) -> str:
     """Which figures the chart leaves out."""
     return f"Withheld, for too few labels of their kind: {', '.join(names)}. The table says why."

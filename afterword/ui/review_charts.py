@@ -14,7 +14,7 @@ from afterword.ui import copy_review as copy
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_ROW: Final = 58
+_ROW: Final = 74
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,15 @@ def estimates(found: Sequence[Estimate], *, dark: bool = False) -> go.Figure:
         },
         hoverinfo="skip",
     )
-    for place, each in zip(places, words, strict=True):
+    for place, one in zip(places, found, strict=True):
         # Above the interval, not beside it: there the words have room on a phone too.
         figure.add_annotation(
             x=0,
-            y=place + 0.2,
-            text=each,
+            y=place + 0.16,
+            text=copy.estimate_lines(escape(one.name), one.value, one.trained),
             xanchor="left",
             yanchor="bottom",
+            align="left",
             showarrow=False,
             font={"size": 13, "color": ink(dark)},
         )
