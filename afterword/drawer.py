@@ -3,7 +3,8 @@
 Loading a page again begins a new session, and an hour of labels would be lost with the old one.
 So a review lies here too, under a token of 256 bits that the browser's tab keeps and the address
 never shows. It holds descriptions: it is never on disk, leaves half an hour after the last step,
-and at once when it is forgotten.
+and at once when it is forgotten. It is then emptied, so that no session that still has it, in this
+tab or a duplicated one, has a text of it.
 
 >>> drawer = Drawer(ttl_s=60, max_bytes=1_000_000)
 >>> drawer.take("a token that somebody guessed") is None
@@ -15,8 +16,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -26,13 +27,7 @@ KEPT_S: Final = 30 * 60
 """Seconds after the last step: long enough for a call or a break, short for what it holds."""
 
 MOST_BYTES: Final = 200_000_000
-"""Of descriptions in all reviews together; the oldest one makes room for a new one."""
-
-
-@dataclass(frozen=True)
-class _Kept:
-    review: Labelling
-    expires: float
+"""In memory, of all reviews together; the one that was left alone longest makes room."""
 
 
 class Drawer:
@@ -40,8 +35,8 @@ class Drawer:
 
     Parameters
     ----------
-    ttl_s : seconds that a review stays after it was put or taken.
-    max_bytes : of descriptions in all reviews; the one that was left alone longest makes room.
+    ttl_s : seconds that a review stays after it was put; to take it is no step.
+    max_bytes : of memory, of all reviews; the one that was left alone longest makes room.
     clock : seconds that only grow; for tests.
     """
 
@@ -51,18 +46,21 @@ class Drawer:
         self.ttl_s = ttl_s
         self.max_bytes = max_bytes
         self.clock = clock
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, Labelling] = {}
+        # Those that had no room live on in their session, and end in time as the others do.
+        self._known: weakref.WeakSet[Labelling] = weakref.WeakSet()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def put(self, review: Labelling, token: str | None = None) -> str:
-        """Keep a review for a while longer.
+        """Keep a review for a while longer, from this step on.
 
         Parameters
         ----------
-        review : one larger than the drawer is not kept; it ends with its session.
+        review : one larger than the drawer is not kept for another session, and one that was
+            forgotten is not kept again.
         token : the one of before, if it was kept already.
 
         Returns
@@ -74,24 +72,28 @@ class Drawer:
             self._sweep()
             # Put anew, at the end: dictionaries keep the order of insertion.
             self._kept.pop(token, None)
+            if review.gone:
+                return token
+            review.stepped = self.clock()
+            self._known.add(review)
             size = review.size
             if size <= self.max_bytes:
-                while size + sum(one.review.size for one in self._kept.values()) > self.max_bytes:
+                while size + sum(one.size for one in self._kept.values()) > self.max_bytes:
                     del self._kept[next(iter(self._kept))]
-                self._kept[token] = _Kept(review, self.clock() + self.ttl_s)
+                self._kept[token] = review
         return token
 
     def take(self, token: str) -> Labelling | None:
-        """Return a review, which stays; None if it is not there."""
+        """Return a review, which stays until its time; None if it is not there."""
         with self._lock:
             self._sweep()
-            kept = self._kept.get(token)
-        return kept.review if kept else None
+            return self._kept.get(token)
 
-    def drop(self, token: str) -> None:
-        """Forget a review."""
+    def drop(self, review: Labelling) -> None:
+        """Forget a review, in every session that holds it, whether or not it is kept here."""
         with self._lock:
-            self._kept.pop(token, None)
+            review.forget()
+            self._sweep()
 
     def sweep(self) -> None:
         """Forget what has expired; :meth:`put` and :meth:`take` do so too."""
@@ -100,7 +102,12 @@ class Drawer:
 
     def _sweep(self) -> None:
         now = self.clock()
-        self._kept = {token: one for token, one in self._kept.items() if one.expires > now}
+        for review in list(self._known):
+            if review.stepped is not None and review.stepped + self.ttl_s <= now:
+                review.forget()
+            if review.gone:
+                self._known.discard(review)
+        self._kept = {token: one for token, one in self._kept.items() if not one.gone}
 
 
 @cache

@@ -70,6 +70,8 @@ class Labelling:
     keep : whether every text is shown at once.
     open : whether the person is labelling, and not looking at the result.
     turn : number of messages that were taken.
+    stepped : when the last step was, by the clock of the drawer; None before the first.
+    gone : whether it was forgotten; whoever still holds it holds no text any more.
     """
 
     key: str
@@ -86,6 +88,8 @@ class Labelling:
     keep: bool = False
     open: bool = True
     turn: int = 0
+    stepped: float | None = None
+    gone: bool = False
 
     def __repr__(self) -> str:
         return f"Labelling({len(self.answers)} of {len(self.queue)} rows labelled)"
@@ -104,8 +108,25 @@ class Labelling:
 
     @cached_property
     def size(self) -> int:
-        """Bytes of all descriptions, about."""
-        return int(self.table[DESCRIPTION].str.len().sum())
+        """Bytes that the table and the arrays take in memory."""
+        arrays = (
+            self.thresholds,
+            self.probabilities,
+            self.queue.rows,
+            self.queue.inclusion,
+        )
+        table = self.table.memory_usage(index=True, deep=True).sum()
+        return int(table) + sum(array.nbytes for array in arrays)
+
+    def forget(self) -> None:
+        """Let go of all texts and labels, in every session that holds this review."""
+        self.gone = True
+        self.shown = self.keep = False
+        self.answers.clear()
+        self.skipped.clear()
+        # Blank and not empty: a page that is just being drawn still finds its row.
+        self.table = pd.DataFrame("", index=self.table.index, columns=self.table.columns)
+        self.probabilities = np.zeros_like(self.probabilities)
 
     def take(self, told: Any) -> None:
         """Take what a person did on the card; what does not fit is left aside.
@@ -116,6 +137,8 @@ class Labelling:
             k labels. It comes from a browser and may be anything.
         """
         self.turn += 1
+        if self.gone:
+            return
         if not isinstance(told, Mapping) or told.get("place") != self.place or self.ended:
             return
         act = told.get("act")

@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def drawer(clock: Clock) -> Drawer:
-    return Drawer(60, 250, clock)
+    return Drawer(60, 2 * review().size, clock)
 
 
 def review(characters: int = 100) -> Labelling:
@@ -58,11 +58,55 @@ def test_every_step_keeps_it_longer_and_it_leaves_after_the_last(
     assert len(drawer) == 0
 
 
-def test_a_forgotten_review_is_gone(drawer: Drawer) -> None:
+def test_to_take_a_review_is_no_step(drawer: Drawer, clock: Clock) -> None:
     token = drawer.put(review())
-    drawer.drop(token)
-    drawer.drop(token)
+    clock.now = 59
+    assert drawer.take(token) is not None
+    clock.now = 60
     assert drawer.take(token) is None
+
+
+def test_a_forgotten_review_is_gone(drawer: Drawer) -> None:
+    kept = review()
+    token = drawer.put(kept)
+    drawer.drop(kept)
+    drawer.drop(kept)
+    assert drawer.take(token) is None
+
+
+def test_a_review_that_has_expired_holds_no_text_wherever_it_is_still_held(
+    drawer: Drawer, clock: Clock
+) -> None:
+    kept, large = review(), review(5_000)
+    drawer.put(kept)
+    drawer.put(large)
+    clock.now = 60
+    drawer.sweep()
+    for one in (kept, large):
+        assert one.gone
+        assert one.table["description"].tolist() == [""]
+
+
+def test_what_was_forgotten_in_one_tab_is_not_put_back_by_another(drawer: Drawer) -> None:
+    kept = review()
+    token = drawer.put(kept)
+    drawer.drop(kept)
+    assert drawer.put(kept, token) == token
+    assert drawer.take(token) is None
+    assert kept.table["description"].tolist() == [""]
+
+
+def test_what_had_to_make_room_is_not_forgotten_and_comes_back_with_its_next_step(
+    drawer: Drawer,
+) -> None:
+    first = review()
+    token = drawer.put(first)
+    drawer.put(review())
+    drawer.put(review())
+    assert drawer.take(token) is None
+    assert not first.gone
+    drawer.put(first, token)
+    assert drawer.take(token) is first
 
 
 def test_the_one_that_was_left_alone_longest_makes_room(drawer: Drawer) -> None:
@@ -76,5 +120,5 @@ def test_the_one_that_was_left_alone_longest_makes_room(drawer: Drawer) -> None:
 
 def test_what_is_larger_than_the_drawer_is_not_kept_and_drives_nobody_out(drawer: Drawer) -> None:
     token = drawer.put(review())
-    assert drawer.take(drawer.put(review(300))) is None
+    assert drawer.take(drawer.put(review(5_000))) is None
     assert drawer.take(token) is not None

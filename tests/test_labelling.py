@@ -241,3 +241,31 @@ def test_a_text_that_a_spreadsheet_could_run_is_still_the_same_text() -> None:
 
 def test_it_shows_no_text_where_it_is_printed(review: Labelling) -> None:
     assert repr(review) == "Labelling(0 of 10 rows labelled)"
+
+
+def test_a_review_that_was_forgotten_has_no_text_and_no_label_and_takes_none(
+    review: Labelling,
+) -> None:
+    label(review, (1, 0), (0, 1))
+    act(review, "keep")
+    review.forget()
+    act(review, "reveal")
+    assert review.text is None
+    assert not review.answers
+    assert not review.probabilities.any()
+    exported = review.export()
+    assert exported["description"].tolist() == [""] * ROWS
+    assert exported[list(CATEGORIES)].isna().all(axis=None)
+
+
+def test_the_size_is_in_bytes_and_counts_the_numbers_too() -> None:
+    def size(text: str, rows: int = 50) -> int:
+        source = read_batch(pd.DataFrame({"description": [f"{text} {n}" for n in range(rows)]}))
+        chances = np.full((rows, 2), 0.4)
+        return begin(source, MODEL, chances, np.zeros(rows), labels=5).size
+
+    bare, twice = "He stared " * 20, "Он смотрел" * 20
+    assert len(bare) == len(twice)
+    numbers = 50 * 2 * 8 + 5 * 2 * 8
+    assert size(bare) > 50 * len(bare) + numbers
+    assert size(twice) > 50 * len(twice.encode())  # two bytes a letter

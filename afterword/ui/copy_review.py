@@ -67,6 +67,11 @@ GONE = (
     "The review of this browser tab is no longer kept. Check the batch on the page Drift again to "
     "begin anew."
 )
+_ENDED = (
+    "The texts and labels of this review are gone: {minutes} minutes have passed since your last "
+    "step, or it was forgotten in another tab. You can begin anew with the same batch."
+)
+ENDED = _ENDED.format(minutes=KEPT_S // 60)
 OTHER_BATCH = (
     "You have checked another batch since. This review is of the one before; forget it to review "
     "the new one. Download its labels first."

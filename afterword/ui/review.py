@@ -51,7 +51,12 @@ def under_way() -> Labelling | None:
         state[_SAID] = said.RESUMED if found else said.GONE
         if found:
             state[_REVIEW], state[_KEPT_UNDER] = found, token
+    get_drawer().sweep()
     review: Labelling | None = state.get(_REVIEW)
+    if review is not None and review.gone:
+        review = None
+        _let_go()
+        state[_SAID] = said.ENDED
     unknown = review is None and token is not None
     review_card.knock(forget=unknown or state.pop("review_forgotten", False))
     if message := state.pop(_SAID, None):
@@ -181,12 +186,20 @@ def _offer_to_forget() -> None:
 
 def _forget() -> None:
     state = st.session_state
+    review: Labelling | None = state.get(_REVIEW)
+    if review is not None:
+        get_drawer().drop(review)
+    _let_go()
+    state[_SAID] = said.FORGOTTEN
+
+
+def _let_go() -> None:
+    """Drop the review from this session, and let the browser's tab forget its way back to it."""
+    state = st.session_state
     state.pop(_REVIEW, None)
-    if token := state.pop(_KEPT_UNDER, None):
-        get_drawer().drop(token)
+    state.pop(_KEPT_UNDER, None)
     parts.forget("second")
     state["review_forgotten"] = True
-    state[_SAID] = said.FORGOTTEN
 
 
 def _show_other_batch(review: Labelling) -> None:

@@ -222,6 +222,58 @@ def test_a_forgotten_review_is_gone_everywhere(
     assert copy.GONE in said(again)
 
 
+def other_tab(page: AppTest, open_page: Open) -> AppTest:
+    """The same review in a tab that was duplicated."""
+    return tell(open_page(REVIEW), review_card.DOOR, "token", token_of(page))
+
+
+def expect_ended(page: AppTest) -> None:
+    assert copy.ENDED in said(page)
+    assert "review" not in page.session_state
+    assert json.loads(component(page, review_card.DOOR).json) == {"forget": True}
+
+
+def test_a_review_ends_half_an_hour_after_its_last_step_while_its_tab_is_open(
+    started: AppTest, drawer: drawers.Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label(started, 2)
+    last = drawer.clock()
+    monkeypatch.setattr(drawer, "clock", lambda: last + drawers.KEPT_S - 1)
+    label(started, 1)
+    assert card(started)["done"] == 3
+    review = started.session_state["review"]
+    monkeypatch.setattr(drawer, "clock", lambda: last + 2 * drawers.KEPT_S)
+    act(started, "reveal")
+    expect_ended(started)
+    assert len(drawer) == 0
+    assert not review.answers
+    assert copy.ENDED not in said(started.run())
+
+
+def test_the_server_empties_a_review_that_has_ended_without_a_run_of_its_page(
+    started: AppTest, drawer: drawers.Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = started.session_state["review"]
+    assert review.table["description"].tolist() == TEXTS
+    last = drawer.clock()
+    monkeypatch.setattr(drawer, "clock", lambda: last + drawers.KEPT_S + 1)
+    drawer.sweep()
+    assert set(review.table["description"]) == {""}
+    expect_ended(started.run())
+
+
+def test_a_duplicated_tab_does_not_put_back_what_the_other_one_forgot(
+    started: AppTest, open_page: Open, drawer: drawers.Drawer
+) -> None:
+    label(started, 2)
+    other = other_tab(started, open_page)
+    assert card(other)["done"] == 2
+    press(started, copy.FORGET_BUTTON)
+    act(other, "save", [0, 1, 0])
+    expect_ended(other)
+    assert len(drawer) == 0
+
+
 def test_a_review_outlasts_another_batch_and_says_so(started: AppTest) -> None:
     label(started, 2)
     started.switch_page(DRIFT).run()
