@@ -101,8 +101,7 @@ INTERVAL_NOTE = (
 )
 IN_BATCH, IN_TRAINING = "This batch, with its 95 % interval", "Training"
 SHARE_AXIS = "Share"
-ACCURACY, EXACT, MICRO = "Labels that are right", "Rows with every label right", "F1 of all labels"
-PRECISION, RECALL, F1, MISSED = "precision", "recall", "F1", "missed reports"
+MISSED = "missed reports"
 MEANINGS = (
     "**Precision**: of the rows given a category, the share that has it. **Recall**: of the rows "
     "that have it, the share that was given it. **F1** joins both. **Missed reports**: rows of "

@@ -14,9 +14,10 @@ from afterword import exports
 from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
 from afterword.errors import AfterwordError
-from afterword.estimates import Assessed
+from afterword.labelled import ALL, trained_figures
 from afterword.labelling import Comparison, Labelling, begin
-from afterword.registry import load_manifest
+from afterword.nulls import load_tables
+from afterword.quality import figure_name
 from afterword.review import FEWEST, Assessment, judge
 from afterword.sampling import labels_needed
 from afterword.schema import Batch
@@ -30,9 +31,6 @@ _SAID: Final = "review_said"
 _CANDIDATE: Final = "to_review"
 _DRIFT: Final = "pages/drift.py"
 _PAGE: Final = "pages/review.py"
-
-NORMAL_REACH: Final = 3.92
-"""Standard errors between the limits of a 95 % interval of the manifest: twice 1.96."""
 
 
 def offer_review(upload: parts.Upload) -> None:
@@ -259,37 +257,32 @@ def _show_quality(review: Labelling, found: Assessment) -> None:
 
 
 def _trained() -> tuple[float, float]:
-    """Label accuracy in training at the thresholds, and its standard error."""
-    accuracy = load_manifest().metrics["at_thresholds"]["accuracy"]
-    return float(accuracy["value"]), float(accuracy["high"] - accuracy["low"]) / NORMAL_REACH
+    """Label accuracy in training at the thresholds, and its standard error, as the check has it."""
+    return trained_figures(load_tables())[ALL, "accuracy"]
 
 
 def figures(found: Assessment) -> list[review_charts.Estimate]:
     """Every figure of an assessment beside training's."""
-    metrics = load_manifest().metrics
-    whole = metrics["at_thresholds"]
-    each = {one["category"]: one["at_threshold"] for one in metrics["categories"]}
-
-    def estimate(
-        name: str, value: Assessed, trained: float | None, *, rows: bool = False
-    ) -> review_charts.Estimate:
-        return review_charts.Estimate(name, value, trained, rows)
-
+    trained = trained_figures(load_tables())
     lines = [
-        estimate(said.ACCURACY, found.accuracy, whole["accuracy"]["value"]),
-        estimate(said.MICRO, found.micro_f1, whole["micro_f1"]["value"]),
-        estimate(said.EXACT, found.exact_match, whole["exact_match"]["value"]),
+        review_charts.Estimate(figure_name(ALL, name), value, trained[ALL, name][0])
+        for name, value in (
+            ("accuracy", found.accuracy),
+            ("micro_f1", found.micro_f1),
+            ("exact_match", found.exact_match),
+        )
     ]
     for one in found.categories:
-        trained = each.get(one.category, {})
         for name, value in (
-            (said.PRECISION, one.precision),
-            (said.RECALL, one.recall),
-            (said.F1, one.f1),
+            ("precision", one.precision),
+            ("recall", one.recall),
+            ("f1", one.f1),
         ):
-            before = trained.get(name.lower(), {}).get("value")
-            lines.append(estimate(f"{one.category}: {name}", value, before))
-        lines.append(estimate(f"{one.category}: {said.MISSED}", one.missed, None, rows=True))
+            before = trained.get((one.category, name), (None, 0.0))[0]
+            label = figure_name(one.category, name)
+            lines.append(review_charts.Estimate(label, value, before))
+        missed = f"{one.category}: {said.MISSED}"
+        lines.append(review_charts.Estimate(missed, one.missed, None, True))
     return lines
 
 
