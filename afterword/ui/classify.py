@@ -16,6 +16,7 @@ from afterword import exports
 from afterword.batch import EMPTY, reason_to_reject
 from afterword.errors import AfterwordError
 from afterword.modes import ModeQuality, read_modes
+from afterword.names import unique_names
 from afterword.recording import is_off, observe, problem, record
 from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Classified
@@ -25,6 +26,7 @@ from afterword.ui import charts, copy, copy_quality, copy_watch, parts
 from afterword.ui.why import show_why
 
 if TYPE_CHECKING:
+    import pandas as pd
     from streamlit.delta_generator import DeltaGenerator
 
     from afterword.classifier import Classifier
@@ -302,12 +304,14 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
     if wanted in filters:
         rows = rows[filters[wanted].loc[rows]]
     bars = list(answer.probability.values())
-    first = [batch.columns.description, *bars, answer.remark, answer.rejected]
+    told = unique_names([*table.columns, copy.ANSWER_COLUMN])[-1]
+    first = [batch.columns.description, told, *bars, answer.remark, answer.rejected]
     # Through Arrow, as it can be shown: where a column cannot, Streamlit logs its cells.
     safe = exports.to_arrow(table.loc[rows[:_SHOWN_ROWS]]).to_pandas()
     # The bars count in whole per cent, as a person reads them.
     safe[bars] = 100 * safe[bars]
     safe.index = rows[:_SHOWN_ROWS]
+    safe[told] = answers_in_words(answer, rows[:_SHOWN_ROWS])
     st.dataframe(
         safe,
         column_order=[*first, *(name for name in table.columns if name not in first)],
@@ -321,3 +325,27 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
     )
     if len(rows) > _SHOWN_ROWS:
         st.caption(copy.shown_rows(_SHOWN_ROWS, len(rows)))
+
+
+def answers_in_words(answer: Classified, rows: pd.Index) -> list[str]:
+    """Each row's answer in words, as for one description; "" for a row that has none.
+
+    Parameters
+    ----------
+    answer : of a file, decided in the mode that is shown.
+    rows : index of the rows.
+    """
+    table = answer.table.loc[rows]
+    sides = {name: (answer.decision[name], answer.unsure[name]) for name in answer.decision}
+    found = []
+    for place, rejected in enumerate(table[answer.rejected] != ""):
+        line = table.iloc[place]
+        said: dict[str, list[str]] = {word: [] for word in copy.ANSWER_WORDS}
+        for name, (decision, unsure) in () if rejected else sides.items():
+            if line[unsure]:
+                said[copy.UNSURE].append(name)
+            elif line[decision]:
+                likely = line[answer.probability[name]] >= charts.LIKELY_FROM
+                said[copy.LIKELY if likely else copy.POSSIBLE].append(name)
+        found.append("" if rejected else copy.answer(*said.values()))
+    return found

@@ -158,6 +158,7 @@ SCORE_NOTE = (
     "Many rows share a probability. Their scores tell which of them is likelier: the higher, the "
     "likelier."
 )
+ANSWER_COLUMN = "answer"
 FILE_TABLE_ALT = "Every row with its probabilities and decisions"
 TABLE_FILTER = "Rows to show"
 TABLE_ORDER = "Order of the table"

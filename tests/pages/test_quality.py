@@ -128,3 +128,15 @@ def test_labels_that_cannot_be_used_are_named_beside_the_estimate(drift: AppTest
     words = said(drift)
     assert "Quality is not judged." in words
     assert copy_quality.ESTIMATE_TITLE in words or "too few" in words.lower()
+
+
+def test_a_files_rows_say_their_answer_in_words_and_anew_in_another_mode(open_page: Open) -> None:
+    page = open_page(CLASSIFY)
+    upload(page, "classify_file", pd.DataFrame({"description": TEXTS[:6]}).to_csv(index=False))
+    next(one for one in page.button if one.label.startswith("Classify ")).click().run()
+    balanced = page.dataframe[0].value["answer"].tolist()
+    assert any(one.startswith("Likely: Ogling") for one in balanced)
+    page.segmented_control(key="classify_mode").set_value(BE_SURE).run()
+    sure = page.dataframe[0].value["answer"].tolist()
+    assert not any("Likely: Ogling" in one for one in sure)
+    assert any("Unsure: Ogling" in one for one in sure)
