@@ -58,6 +58,9 @@ def check(
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
 
+    A file may have a column of true labels (1, 0 or empty) for every category: then the check
+    also says whether the answers got worse.
+
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
     if (file is None) == (since is None):
