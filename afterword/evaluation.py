@@ -152,7 +152,7 @@ class Evaluation:
             name = quality.category
             for decisions, where in (
                 (quality.at_half, "at 0.5"),
-                (quality.at_threshold, f"at {quality.threshold:g}"),
+                (quality.at_threshold, f"at {quality.threshold:.3f}"),
             ):
                 for each in fields(decisions):
                     add(name, f"{each.name} {where}", getattr(decisions, each.name))

@@ -100,3 +100,10 @@ def test_the_table_of_measures_is_that_of_the_check() -> None:
         for each in definitions(["A"])
     ]
     assert written == expected
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_document_has_a_place_that_was_to_be_filled(document):
+    text = document.read_text(encoding="utf-8")
+    assert "@@" not in text
+    assert "<!--" not in text

@@ -125,7 +125,7 @@ def test_the_table_has_every_measure_and_the_dictionary_is_json() -> None:
     assert list(table.columns) == ["scope", "metric", "value", "low", "high"]
     assert len(table) == 8 + 2 * 11
     assert set(table.scope) == {"all", *NAMES}
-    assert "recall at 0.30" in set(table.metric[table.scope == "Litter"])
+    assert "recall at 0.300" in set(table.metric[table.scope == "Litter"])
     assert json.loads(json.dumps(measured().to_dict(), allow_nan=False))["rows"] == 400
 
 

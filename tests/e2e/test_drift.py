@@ -89,9 +89,13 @@ def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> Non
     chart = page.get_by_test_id("stPlotlyChart")
     expect(chart.first.locator("svg .scatterlayer .point").first).to_be_visible()
     expect(chart.last.locator("svg .barlayer path").first).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame").first).to_be_hidden()
+    expander = page.get_by_test_id("stExpander").filter(
+        has_text=re.compile(r"All \d+ measures as a table")
+    )
+    table = expander.get_by_test_id("stDataFrame").first
+    expect(table).to_be_hidden()
     page.get_by_text(re.compile(r"^All \d+ measures as a table")).click()
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(table).to_be_visible()
 
 
 def test_on_a_phone_the_verdict_is_in_the_first_screen(visit: Visit) -> None:

@@ -140,7 +140,7 @@ def test_what_is_classified_is_counted_on_monitoring(see: Visit) -> None:
     page = see("/classify")
     text_box(page).fill(TEXT)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     settle(page)
     page = see("/monitoring?window=day")
     expect(page.get_by_text("Too little data to say anything")).to_be_visible()
