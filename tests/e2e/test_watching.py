@@ -104,6 +104,7 @@ def test_eight_weeks_from_the_button_to_the_empty_page(see: Visit, hook: Hook) -
     assert "sample" in json.dumps(message)
     assert "/monitoring" in message["message"]
 
+    settle(page)  # the alerts are drawn one after the other
     count = alerts.count()
     for _ in range(count):
         sign(page, "Acknowledge", "asking the field office")
