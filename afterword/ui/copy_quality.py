@@ -10,7 +10,7 @@ from afterword.evaluation import Estimate
 from afterword.label_free import CategoryEstimate
 from afterword.labelled import ALL
 from afterword.modes import SURE, ModeQuality
-from afterword.quality import FELL, HELD, OPEN, Quality, figure_name
+from afterword.quality import FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent
 
@@ -100,7 +100,6 @@ ESTIMATE_NOTE = (
     "labels, of the calibration and of a changed mix. It holds as long as labels mean what they "
     "meant in training: only labels can show that. Decided as Balanced."
 )
-__all__ = ["figure_name"]
 
 
 def drawn(quality: Quality) -> set[tuple[str, str]]:

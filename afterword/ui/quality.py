@@ -8,7 +8,7 @@ import streamlit as st
 from afterword.drift import CheckResult
 from afterword.label_free import QualityEstimate
 from afterword.labelled import ALL
-from afterword.quality import Quality
+from afterword.quality import Quality, figure_name
 from afterword.review import Assessed
 from afterword.ui import copy_quality, parts, review_charts
 
@@ -36,7 +36,7 @@ def _show_labelled(quality: Quality, prefix: str) -> None:
     st.caption(parts.escape(copy_quality.labelled_note(quality)))
     found = [
         review_charts.Estimate(
-            copy_quality.figure_name(one.scope, one.name),
+            figure_name(one.scope, one.name),
             Assessed(one.value, one.low, one.high, 0.0, 0.0),
             one.trained,
         )
@@ -57,7 +57,7 @@ def labelled_table(quality: Quality) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                copy_quality.figure_name(one.scope, one.name),
+                figure_name(one.scope, one.name),
                 one.withheld or copy_quality.with_interval(one.value, one.low, one.high),
                 copy_quality.share(one.trained),
                 "–" if one.expected is None else copy_quality.share(one.expected.value),
@@ -105,7 +105,7 @@ def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:
         one = getattr(estimate, name)
         rows.append(
             (
-                copy_quality.figure_name(ALL, name),
+                figure_name(ALL, name),
                 copy_quality.with_interval(one.value, one.low, one.high),
             )
         )
@@ -114,7 +114,7 @@ def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:
             one = getattr(each, name)
             rows.append(
                 (
-                    copy_quality.figure_name(each.category, name),
+                    figure_name(each.category, name),
                     each.withheld
                     if one is None
                     else copy_quality.with_interval(one.value, one.low, one.high),

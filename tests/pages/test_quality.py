@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from afterword.modes import read_modes
+from afterword.quality import figure_name
 from afterword.registry import load_manifest, load_model
 from afterword.settings import BE_SURE, FIND_MORE, MODES
 from afterword.ui import copy, copy_quality, copy_watch
@@ -110,7 +111,7 @@ def test_labels_that_agree_are_no_fall_and_those_that_do_not_are_the_headline(
         for one in drift.dataframe
         if tuple(one.value.columns) == copy_quality.FIGURE_COLUMNS
     )
-    assert copy_quality.figure_name("Ogling", "recall") in figures["Figure"].tolist()
+    assert figure_name("Ogling", "recall") in figures["Figure"].tolist()
 
 
 def test_a_past_check_still_says_how_good_its_answers_were(drift: AppTest) -> None:
