@@ -61,6 +61,7 @@ MOSTLY = 0.1
 """Share of control or damaged characters from which a text is not readable."""
 
 _WORD = re.compile(r"[^\W_]")
+_NO_WORD = re.compile(r"[\W_]++")
 _DAMAGED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 """Letters and symbols by their category that show nothing."""
@@ -227,7 +228,7 @@ def reason_to_reject(text: object, longest: int) -> str:
     if not _WORD.search(text) and all(map(_says_nothing, text)):
         return EMPTY
     if len(text) <= LONGEST_PLACEHOLDER:
-        plain = re.sub(r"[\W_]+", " ", text).strip().casefold()
+        plain = _NO_WORD.sub(" ", text).strip().casefold()
         if plain in PLACEHOLDERS:
             return EMPTY
     return ""

@@ -53,6 +53,10 @@ TIME_FORMATS = (
     "%B %d, %Y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M",
 )  # fmt: skip
 
+_LETTER = re.compile(r"[^\W\d_]")
+_SPACE = re.compile(r"\s")
+_NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\s*+(%?)")
+
 
 def find_columns(
     frame: pd.DataFrame,
@@ -140,7 +144,7 @@ def _extends_known(name: str) -> bool:
 def _share_of_words(column: pd.Series) -> float:
     """Share of the filled cells that are strings with a letter in them."""
     filled = [value for value in column.dropna() if not isinstance(value, str) or value.strip()]
-    words = [v for v in filled if isinstance(v, str) and re.search(r"[^\W\d_]", v)]
+    words = [v for v in filled if isinstance(v, str) and _LETTER.search(v)]
     return len(words) / len(filled) if filled else 0.0
 
 
@@ -150,7 +154,7 @@ def _average_text(column: pd.Series) -> float:
         return 0.0
     texts = [value for value in column.dropna() if isinstance(value, str) and value.strip()]
     # Addresses, hashes and identifiers have no space; texts in Chinese have none either.
-    prose = [text for text in texts if re.search(r"\s", text.strip()) or not text.isascii()]
+    prose = [text for text in texts if _SPACE.search(text.strip()) or not text.isascii()]
     if len(prose) < 0.5 * len(texts) or _share_of_times(column) > 0.5:
         return 0.0
     return sum(map(len, texts)) / len(texts)
@@ -260,7 +264,7 @@ def _share(value: str | int | float) -> float:
         return 1.0
     if word in FALSE_WORDS:
         return 0.0
-    match = re.fullmatch(r"([0-9]*[.,]?[0-9]+(?:e-?[0-9]+)?)\s*(%?)", word)
+    match = _NUMBER.fullmatch(word)
     if not match:
         return float("nan")
     return float(match[1].replace(",", ".")) / (100 if match[2] else 1)
@@ -307,10 +311,10 @@ _BARE = 99
 def _role(name: str, names: Sequence[str]) -> tuple[str, int]:
     """Return "prediction", "label" or "" for a column's name, and its rank among rivals."""
     for known in names:
-        match = re.search(rf"(?:^| ){re.escape(known)}(?: |$)", name)
-        if not match:
+        before, found, after = f" {name} ".partition(f" {known} ")
+        if not found:
             continue
-        rest = (name[: match.start()] + " " + name[match.end() :]).split()
+        rest = f"{before} {after}".split()
         ranks = [PREDICTION_WORDS.index(word) for word in rest if word in PREDICTION_WORDS]
         known_words = {*PREDICTION_WORDS, *LABEL_WORDS, *FILLER_WORDS}
         if any(word not in known_words for word in rest):

@@ -179,7 +179,7 @@ COMMON_WORDS = frozenset(
     "us very was way we went were what when where which while who will with would you your".split()
 )
 _FIRST_PERSON = frozenset("i im ive me my mine myself we us our ours ourselves".split())
-_SENTENCE = re.compile(r"[.!?…]+(?:\s|$)|[\r\n]+")
+_SENTENCE = re.compile(r"(?<![.!?…])[.!?…]++(?:\s|$)|[\r\n]++")
 MARKUP = re.compile(
     r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</?[a-z][^<>]{0,200}>|<!--|<!\[CDATA"
     # Entities that lost one of their ends, and the marks of other formats.

@@ -12,8 +12,9 @@ header: a file without one has a description where its header should be.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from afterword.text import unify
 
 DESCRIPTION_NAMES = (
     "description", "descriptions", "text", "texts", "review text", "comment", "comments",
@@ -49,12 +50,17 @@ labelled. Neither is ever a category, whatever it holds."""
 LONGEST_NAME = 40
 """Characters of the longest column name that a message quotes; longer ones may be a text."""
 
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NO_WORD = re.compile(r"[\W_]++")
+_LETTER = re.compile(r"[^\W\d_]")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def key(name: object) -> str:
     """Return a column's name as it is compared: lower case, words parted by one space."""
-    plain = unicodedata.normalize("NFKC", str(name))
-    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain).casefold()
-    return re.sub(r"[\W_]+", " ", plain).strip()
+    plain = _NEW_WORD.sub(" ", unify(str(name))).casefold()
+    return _NO_WORD.sub(" ", plain).strip()
 
 
 def is_reserved(name: object) -> bool:
@@ -102,7 +108,7 @@ def as_unicode(text: str) -> str:
     """
     if text.isascii():
         return text
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def is_known_name(cell: object) -> bool:
@@ -125,7 +131,7 @@ def looks_like_name(cell: object, words: int = 8) -> bool:
     if not isinstance(cell, str) or not cell.strip():
         return False
     text = cell.strip()
-    if not re.search(r"[^\W\d_]", text) or re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d", text):
+    if not _LETTER.search(text) or _DATE.match(text):
         return False
     if text.endswith(("?", ":")) and len(text) <= 200:
         return True

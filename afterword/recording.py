@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 _preparing = threading.Lock()
 
+_TELLING = 2_000
+"""Characters by which texts that hold an unseen word are told apart: each word hashes them again,
+and texts that go on differently count as one."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -148,7 +152,10 @@ def record(
             tally = observation.tally + tally
             tags = [store.tag(text) for text in observation.texts]
             unseen = [
-                {word: (private, store.tag(f"{word} {text}")) for word, private in words.items()}
+                {
+                    word: (private, store.tag(f"{word} {text[:_TELLING]}"))
+                    for word, private in words.items()
+                }
                 for words, text in zip(observation.unseen, observation.texts, strict=True)
                 if words
             ]

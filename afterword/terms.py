@@ -17,6 +17,7 @@ References
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -35,8 +36,8 @@ PRIOR: Final = 100.0
 """Descriptions that the prior counts for."""
 FALSE_DISCOVERIES: Final = 0.05
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_ADDRESS = re.compile(r"\S*@\S+|(?:https?://|www\.)\S+", re.I)
+_TOKEN = re.compile(r"[^\W_]++(?:['’][^\W_]++)*+")
+_ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
 """Handles, mail addresses and links, with all words that they are made of."""
 _ENDS = tuple('.!?…:"')
 _ARTICLES = frozenset("a an the this that on via through using my their his her new".split())
@@ -106,6 +107,7 @@ def _count_uses(text: str, uses: Mapping[str, _Uses]) -> None:
     tokens = ["".join(tokenise(match[0])) for match in matches]
     starts = [match[0][0] for match in matches]
     addresses = [match.span() for match in _ADDRESS.finditer(text)]
+    begins = [begin for begin, _ in addresses]
     # Where most words have a capital, a capital says nothing.
     cased = 2 * sum(map(str.isupper, starts)) < len(starts)
     for at, token in enumerate(tokens):
@@ -116,7 +118,8 @@ def _count_uses(text: str, uses: Mapping[str, _Uses]) -> None:
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         found.all += 1
         place = matches[at].start()
-        if any(begin <= place < end for begin, end in addresses):
+        nearest = bisect_right(begins, place) - 1
+        if nearest >= 0 and place < addresses[nearest][1]:
             found.address += 1
             continue
         found.thing += before in _ARTICLES or after in _THINGS
@@ -126,7 +129,8 @@ def _count_uses(text: str, uses: Mapping[str, _Uses]) -> None:
         found.road += after in _ROADS
         if not cased:
             continue
-        if at and not text[:place].rstrip().endswith(_ENDS):
+        # A word ends in no mark that ends a sentence: what stands since the last one decides.
+        if at and not text[matches[at - 1].end() : place].rstrip().endswith(_ENDS):
             found.inside += 1
             found.raised += starts[at].isupper()
         else:
