@@ -44,16 +44,17 @@ def show() -> None:
 if __name__ == "__main__":
     show()
 else:
-    from functools import partial
-
+    from starlette.middleware import Middleware
     from streamlit.runtime.pages_manager import PagesManager
 
     from afterword.api import routes
+    from afterword.api_guard import Guard
     from afterword.ui.classify import warm_up
-    from afterword.ui.session import visitors
+    from afterword.ui.session import configured, visitors
     from afterword.watchman import watching
 
     # Else the first visitor's address is looked up in pages/ itself, past this router.
     PagesManager.uses_pages_directory = False
     warm_up()
-    app = st.App(__file__, routes=routes(), lifespan=partial(watching, visitors))
+    guard = [Middleware(Guard, configured)]
+    app = st.App(__file__, routes=routes(), middleware=guard, lifespan=lambda _: watching(visitors))

@@ -42,6 +42,10 @@ KEEP_S: Final = 5.0
 
 NO_MODEL: Final = "There is no model to answer: ask the operator to look at the server's log."
 MODEL_FAILED: Final = "The model failed on this call: ask the operator to look at the server's log."
+LATE: Final = (
+    f"The store did not answer within {KEEP_S:g} s, or failed: an earlier line says which."
+)
+UNCOUNTED: Final = "What is kept of a call could not be counted: an earlier line says where."
 
 _REASONS: Final = {
     EMPTY: "The text is empty or stands for nothing: send a description.",
@@ -235,6 +239,7 @@ class Work:
             return recording.observe(texts, probabilities, model)
         except Exception as error:
             log.error("Nothing of a call can be recorded: %s", place_of(error))
+            self._unrecorded(UNCOUNTED)
             return None
 
     async def record(
@@ -256,7 +261,16 @@ class Work:
                 store=self.own_store,
             )
 
-        return await self.keep(write) or False
+        kept = await self.keep(write)
+        if kept is None:
+            self._unrecorded(LATE)
+        return kept or False
+
+    @staticmethod
+    def _unrecorded(reason: str) -> None:
+        from afterword.store import unrecorded
+
+        unrecorded.count(reason)
 
     async def keep(self, write: Callable[[], Result]) -> Result | None:
         """Let something be written or read; None if that fails or takes too long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,6 +101,8 @@ def _record(batch: Batch, classified: Classified, classifier: Classifier, second
         answers = classified.table.loc[rows, list(classified.probability.values())]
         seen = recording.observe(batch.texts.tolist(), answers.to_numpy(float), classifier)
         rejected = len(batch.rejected)
+        # What the log says of it is said here.
+        logging.getLogger("afterword.store").addHandler(logging.NullHandler())
         kept = recording.record("command", seen, rejected=rejected, latency_s=seconds)
         if not kept:
             warn(f"Not recorded. {recording.problem()}")

@@ -24,7 +24,7 @@ from afterword.errors import AfterwordError, StoreError
 from afterword.profile import find_facts
 from afterword.reference import output_values
 from afterword.settings import get_settings
-from afterword.store import Recording, Store, get_store
+from afterword.store import Recording, Store, get_store, unrecorded
 from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
 from afterword.terms import private_words
 from afterword.text import normalise
@@ -162,9 +162,11 @@ def record(
     except StoreError as error:
         if store is not None:
             store.problem = str(error)
+        unrecorded.count(str(error))
         return False
-    except AfterwordError:
-        return False  # no model, or settings that are not valid: said where they matter
+    except AfterwordError as error:  # no model, or settings that are not valid
+        unrecorded.count(str(error))
+        return False
     return store.record(
         Recording(
             at=at or datetime.now(UTC),

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettings
 
 from afterword.errors import SettingsError
@@ -30,6 +31,29 @@ FIND_MORE: Final = "find-more"
 BE_SURE: Final = "be-sure"
 MODES: Final[tuple[ModeName, ...]] = (BALANCED, FIND_MORE, BE_SURE)
 """Ways to turn probabilities into decisions; docs/model.md tells what each is for."""
+
+
+_HOST_NAME: Final = re.compile(
+    r"\*|(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f]*:[0-9a-f:.]+\]?"
+)
+
+
+def _host_names(value: object) -> object:
+    """Take host names apart that stand in one line, and refuse what no Host header can be.
+
+    >>> _host_names("Afterword.example.org, *.internal")
+    ('afterword.example.org', '*.internal')
+    """
+    if isinstance(value, str):
+        value = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if isinstance(value, (list, tuple)) and not all(
+        isinstance(name, str) and _HOST_NAME.fullmatch(name) for name in value
+    ):
+        raise ValueError(
+            "write host names without scheme and port, separated by commas, like "
+            "afterword.example.org, 192.168.1.5"
+        )
+    return value
 
 
 class Settings(BaseSettings):
@@ -79,6 +103,9 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         "http://localhost:8501", description="Address of the pages, for links in messages."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
+        (), description="Host names under which the server answers besides localhost."
     )
     chart_alarms: float = Field(
         2.0,

@@ -56,7 +56,7 @@ def whole() -> Iterator[TestClient]:
         patch.syspath_prepend(str(ROOT))
         sys.modules.pop("app", None)
         door = importlib.import_module("app")
-    with TestClient(door.app) as client:
+    with TestClient(door.app, base_url="http://localhost") as client:
         yield client
 
 

@@ -12,10 +12,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword import api, recording
+from afterword.api_work import LATE, UNCOUNTED
 from afterword.registry import load_manifest
 from afterword.settings import Settings
 from afterword.shelf import Shelf
-from afterword.store import Store
+from afterword.store import Store, unrecorded
 from afterword.store.tables import EVENTS
 from tests.test_api import TEXT, Broken, Keywords
 
@@ -127,6 +128,23 @@ def test_with_a_store_the_service_is_ready(store: Store) -> None:
     )
 
 
+@pytest.mark.parametrize("probe", ["/readyz", "/metrics"])
+def test_a_probe_that_meets_a_locked_store_keeps_no_answer_from_being_recorded(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, probe: str
+) -> None:
+    monkeypatch.setattr("afterword.store.engine.BUSY_MS", 20)
+    client = client_of(store)
+    client.get("/readyz")
+    with sqlite3.connect(tmp_path / "afterword.db", isolation_level=None) as another:
+        another.execute("BEGIN IMMEDIATE")
+        client.get(probe)
+        assert client.get("/readyz").status_code == 503
+        another.execute("ROLLBACK")
+    answer = client.post("/api/predict", json={"texts": [TEXT]}).json()
+    assert answer["recorded"] is True
+    assert client.get("/readyz").status_code == 200
+
+
 def test_without_a_model_the_service_is_not_ready(store: Store) -> None:
     def load() -> api.Served:
         raise OSError("no model")
@@ -144,6 +162,7 @@ def test_a_model_that_cannot_be_observed_is_answered_and_not_recorded(
     answer = client_of(store, model=Keywords()).post("/api/predict", json={"texts": [TEXT]})
     assert (answer.status_code, answer.json()["recorded"]) == (200, False)
     assert "whistling" not in caplog.text
+    assert unrecorded.counted[UNCOUNTED] == 1
 
 
 def test_a_store_that_never_answers_does_not_keep_the_answer(
@@ -157,6 +176,7 @@ def test_a_store_that_never_answers_does_not_keep_the_answer(
     answer = client_of(store).post("/api/predict", json={"texts": [TEXT]})
     free.set()
     assert (answer.status_code, answer.json()["recorded"]) == (200, False)
+    assert unrecorded.counted[LATE] == 1
 
 
 # ------------------------------------------------------------------ metrics

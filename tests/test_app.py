@@ -28,7 +28,7 @@ def door() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def client(door: ModuleType) -> Iterator[TestClient]:
-    with TestClient(door.app) as client:
+    with TestClient(door.app, base_url="http://localhost") as client:
         yield client
 
 

@@ -374,7 +374,7 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
             raise ValueError(f"cannot read {list(texts)}")
 
     door = Starlette(routes=routes(lambda: Served(Failing(), "failing")))
-    with TestClient(door, raise_server_exceptions=False) as client:
+    with TestClient(door, "http://localhost", raise_server_exceptions=False) as client:
         answer = client.post("/api/predict", json={"texts": [STORY]})
     assert answer.status_code == 500
     assert find(answer.text) == []
@@ -393,7 +393,7 @@ def test_an_upload_of_any_size_stays_in_memory() -> None:
     from afterword.api import routes
 
     door = Starlette(routes=[*routes(), Route("/upload", upload, methods=["POST"])])
-    with TestClient(door) as client:
+    with TestClient(door, "http://localhost") as client:
         answer = client.post("/upload", files={"file": ("a.csv", b"x" * 3_000_000)})
     assert answer.text == "False"
 

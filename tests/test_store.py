@@ -1,7 +1,10 @@
 """The store: what was reported as recorded is there, what must not be kept is not, and what is
 forgotten is gone."""
 
+import contextlib
 import json
+import logging
+import random
 import re
 import sqlite3
 import stat
@@ -9,7 +12,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -17,12 +23,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from afterword.errors import StoreError
-from afterword.store import Store
+from afterword.logs import RateLimitedLog
+from afterword.store import Store, engine, unrecorded
+from afterword.store.core import PAUSE, TOO_SLOW
+from afterword.store.database import LOCKED, NOT_WRITTEN
 from afterword.store.engine import HEAD, MIGRATIONS
-from afterword.store.tables import METADATA
+from afterword.store.tables import METADATA, UNSEEN
 from tests.stores import NOON, call, days, small_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,6 +182,221 @@ def test_writable_tells_a_store_that_can_be_written(store):
     assert store.writable() is True
 
 
+# ---------------------------------------------------------------- many at once
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """SQLite hardly waits for a lock."""
+    monkeypatch.setattr("afterword.store.engine.BUSY_MS", 20)
+
+
+@contextlib.contextmanager
+def held_by_another_program(folder: Path):
+    """The right to write is somebody else's for a while."""
+    lock = sqlite3.connect(folder / "afterword.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+
+
+@contextlib.contextmanager
+def held_by_this_process(store: Store):
+    """Somebody in this process writes until the block ends."""
+    begun, over = threading.Event(), threading.Event()
+
+    def write():
+        with store.begin():
+            begun.set()
+            over.wait(30)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(store, tmp_path, hasty):
+    store.writable()  # it is there
+    with held_by_another_program(tmp_path):
+        assert store.writable() is False
+    assert store.record(call())
+    assert store.problem == ""
+
+
+@pytest.mark.parametrize("act", ["record", "writable"])
+def test_who_writes_waits_for_the_others_of_the_process(store, hasty, act):
+    store.writable()
+    done = []
+    job = partial(store.record, call()) if act == "record" else store.writable
+    with held_by_this_process(store):
+        thread = threading.Thread(target=lambda: done.append(job()))
+        thread.start()
+        thread.join(0.3)  # many times as long as SQLite waits
+    thread.join()
+    assert done == [True]
+
+
+def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
+    store, tmp_path, hasty
+):
+    store.record(call())
+    with held_by_another_program(tmp_path):
+        assert store.writable() is True
+        store._written_at -= 2  # as if they had passed
+        assert store.writable() is False
+        store._written_at += 2
+        assert store.record(call()) is False
+        assert store.writable() is False  # what failed since then counts for more
+    for path in tmp_path.glob("afterword.db*"):
+        path.unlink()
+    assert store.writable() is False
+
+
+def test_a_crowd_of_writers_and_tests_loses_nothing(store, hasty):
+    store.writable()
+    results = []
+
+    def work(job):
+        results.extend(job() for _ in range(20))
+
+    def test():
+        store._written_at = 0.0  # a real one each time
+        return store.writable()
+
+    jobs = [partial(store.record, call())] * 6 + [test] * 3
+    jobs.append(lambda: store.add_reading(NOON, 1, 0.1, 100) is None)
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 200
+    assert store.events() == 120
+
+
+def test_a_transaction_within_another_is_refused_in_time_and_blocks_nobody(store, monkeypatch):
+    monkeypatch.setattr("afterword.store.database.TURN_S", 0.05)
+    with pytest.raises(StoreError, match="another transaction"), store.begin(), store.begin():
+        pass
+    assert store.record(call())
+
+
+def test_a_transaction_that_fails_lets_the_next_one_write(store):
+    with pytest.raises(ZeroDivisionError), store.begin():
+        1 / 0  # noqa: B018
+    assert store.record(call())
+
+
+def test_a_clean_up_lets_the_records_of_its_process_wait(store, monkeypatch, hasty):
+    store.record(call())
+    store.record(call(NOON - days(40)))
+    vacuum, done = engine.vacuum, []
+
+    def slowly(opened):
+        with opened.connect() as connection:  # as if the file were large
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            thread = threading.Thread(target=lambda: done.append(store.record(call())))
+            thread.start()
+            thread.join(0.3)
+        vacuum(opened)
+        return thread
+
+    threads = []
+    monkeypatch.setattr(engine, "vacuum", lambda opened: threads.append(slowly(opened)))
+    store.forget(NOON - days(20))
+    threads[0].join()
+    assert done == [True]
+
+
+# ---------------------------------------------------------------- why something is not recorded
+
+
+@pytest.fixture
+def counted():
+    """Reason → calls that were counted as not recorded since the test began."""
+    before = unrecorded.counted.copy()
+    return lambda: dict(unrecorded.counted - before)
+
+
+def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
+    store, tmp_path, hasty, counted, caplog
+):
+    unrecorded.flush()
+    caplog.clear()
+    store.writable()
+    with held_by_another_program(tmp_path):
+        assert store.record(call()) is False
+    assert [store.record(call()), store.record(call())] == [False, False]  # the pause
+    assert counted() == {LOCKED: 1, PAUSE: 2}
+    unrecorded.flush()
+    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.core"]
+    told = Counter()
+    for line in lines:
+        count, _, reason = line.removeprefix("Calls that are not recorded: ").partition(". ")
+        told[reason] += int(count)
+    assert told == counted()
+    store._failed_at = 0.0
+    assert store.record(call())
+    assert sum(counted().values()) == 3
+
+
+def test_a_full_disk_and_a_slow_one_are_told_apart(store, monkeypatch, counted):
+    store.record(call())
+
+    @event.listens_for(store._open(), "connect")
+    def no_room(connection, _record):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store._open().dispose()
+    assert store.record(call(descriptions=20_000)) is False
+    assert counted() == {NOT_WRITTEN: 1}
+    store._failed_at = 0.0
+    monkeypatch.setattr("afterword.store.core.WAIT_S", 0.05)
+    with held_by_this_process(store):
+        assert store.record(call()) is False
+    assert counted() == {NOT_WRITTEN: 1, TOO_SLOW: 1}
+
+
+def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(caplog):
+    calls = RateLimitedLog(logging.getLogger("afterword.test"), "Calls", every_s=60)
+    for _ in range(1_000):
+        calls.count("The disk is full.")
+    calls.count("The key is gone.")
+    calls.flush()
+    calls.flush()
+    assert [line.getMessage() for line in caplog.records] == [
+        "Calls: 1. The disk is full.",
+        "Calls: 1. The key is gone.",
+        "Calls: 999. The disk is full.",
+    ]
+
+
+def test_what_was_counted_after_the_first_line_is_told_by_itself(caplog):
+    told = threading.Event()
+
+    class Log(logging.Handler):
+        def emit(self, record):
+            if record.getMessage() == "Calls: 2. The disk is full.":
+                told.set()
+
+    log = logging.getLogger("afterword.test")
+    log.addHandler(handler := Log())
+    calls = RateLimitedLog(log, "Calls", every_s=0.05)
+    for _ in range(3):
+        calls.count("The disk is full.")
+    assert told.wait(10)
+    log.removeHandler(handler)
+
+
 # ---------------------------------------------------------------- durability
 
 _KILLED = """
@@ -261,6 +485,59 @@ def test_days_of_a_window_count_together_and_older_ones_do_not(store):
         store.record(call(NOON + days(20 * day), unseen=({"rarely": (False, day)},)))
     (word,), hidden = store.unseen(*WIDE)
     assert (word.word, word.first_day.date(), hidden) == ("zipgram", NOON.date(), 1)
+
+
+def unseen_rows(store: Store) -> list[tuple]:
+    with store.reading() as connection:
+        columns = [column for column in UNSEEN.c if column.name != "id"]
+        return sorted(map(tuple, connection.execute(select(*columns))), key=repr)
+
+
+def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path):
+    rng = random.Random(4)
+    recordings = [
+        call(
+            NOON + days(rng.randrange(40)),
+            unseen=({f"word{rng.randrange(30)}": (False, rng.randrange(256))},),
+            sample=rng.random() < 0.2,
+        )
+        for _ in range(900)
+    ]
+    recordings.sort(key=lambda one: one.at)
+    stores = []
+    for at_once in (1, 300):
+        (folder := tmp_path / str(at_once)).mkdir()
+        (folder / "store.key").write_bytes(b"k" * 32)
+        stores.append(small_store(folder))
+        for start in range(0, 900, at_once):
+            stores[-1].write(recordings[start : start + at_once])
+    one_by_one, together = map(unseen_rows, stores)
+    assert together == one_by_one
+    assert any(row[5] for row in together)
+    for store in stores:
+        store.close()
+
+
+def test_a_name_hides_its_word_wherever_it_stood_before_also_within_one_transaction(store):
+    clear = [call(unseen=({"quenby": (False, tag)},)) for tag in range(6)]
+    sample = [call(NOON + days(1), unseen=({"quenby": (False, 9)},), sample=True)] * 6
+    named = [call(NOON + days(2), unseen=({"quenby": (True, tag)},)) for tag in range(20, 26)]
+    store.write([*clear, *sample])
+    assert [row[5] for row in unseen_rows(store)] == ["quenby", None]
+    store.write([*clear, *named])
+    assert [row[5] for row in unseen_rows(store)] == [None, None, None]
+
+
+def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store):
+    statements = []
+    event.listen(store._open(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    for words in (3, 300):
+        for _ in range(2):  # new rows, then more of the same
+            statements.append("")
+            store.record(call(unseen=({f"w{n}of{words}": (False, 1) for n in range(words)},)))
+    counts = [len(list(part)) for real, part in groupby(statements, bool) if real]
+    assert counts[0] == counts[2]
+    assert counts[1] == counts[3]
 
 
 def test_the_key_is_readable_by_its_owner_alone(store, tmp_path):

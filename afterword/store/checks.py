@@ -159,6 +159,7 @@ class CheckLog:
             with self._store.begin() as connection:
                 key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
         except AfterwordError as error:
+            log.warning("A check is not kept. %s", error)
             self._store.problem = str(error)
         except Exception as error:
             log.error("A check could not be kept: %s", place_of(error))

@@ -8,6 +8,7 @@ caller from its answer: what cannot be written is reported as not recorded.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import threading
 import time
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import URL, Connection
 
-from afterword.errors import StoreError
+from afterword.errors import StoreError, place_of
+from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings
 from afterword.store.database import NOT_WRITTEN, REST_S, RacedError
 from afterword.store.moments import day_of, hour_of, seconds_of
@@ -54,6 +56,18 @@ TOGETHER: Final = 500
 """Most records in one transaction."""
 GROUP: Final = 20
 """Different descriptions from which descriptors and terms are written: a single one's are it."""
+PAUSE: Final = (
+    f"The store could not be written a moment ago and is left alone for {REST_S:g} s: an earlier "
+    "line says why."
+)
+TOO_SLOW: Final = (
+    f"The store did not take a record within {WAIT_S:g} s, so nothing is recorded at the moment: "
+    "look for what keeps the disk busy."
+)
+
+log = logging.getLogger(__name__)
+unrecorded = RateLimitedLog(log, "Calls that are not recorded")
+"""Counts every call that was answered as not recorded, unless recording is switched off."""
 
 
 @dataclass
@@ -62,6 +76,7 @@ class _Waiting:
     done: threading.Event = field(default_factory=threading.Event)
     written: bool = False
     given_up: bool = False
+    problem: str = NOT_WRITTEN
 
 
 _Place = tuple[str, int, str, bool]
@@ -120,18 +135,22 @@ class Store(ReadStore):
     def record(self, recording: Recording) -> bool:
         """Write a call; True only once it is on the disk.
 
-        Never raises. False comes after :data:`WAIT_S` seconds at the latest; :attr:`problem` then
-        says why.
+        Never raises. False comes after :data:`WAIT_S` seconds at the latest; :attr:`problem` and
+        the log then say why.
         """
         if time.monotonic() - self._failed_at < REST_S:
+            unrecorded.count(PAUSE)
             return False
         self._start()
         waiting = _Waiting(recording)
         self._queue.put(waiting)
         if not waiting.done.wait(WAIT_S):
             waiting.given_up = True
-            self._fail(StoreError(NOT_WRITTEN))
+            self._fail(StoreError(TOO_SLOW))
+            unrecorded.count(TOO_SLOW)
             return False
+        if not waiting.written:
+            unrecorded.count(waiting.problem)
         return waiting.written
 
     def _start(self) -> None:
@@ -159,14 +178,16 @@ class Store(ReadStore):
                     self.write(recordings)  # now the other's row is there to be added to
             except StoreError as error:
                 self._fail(error)
-            except Exception:
+            except Exception as error:
                 # Whatever it was, the thread stays, and nobody is told that it was written.
+                log.error("A record could not be written: %s", place_of(error))
                 self._fail(StoreError(NOT_WRITTEN))
             else:
                 self.problem = ""
                 for one in together:
                     one.written = True
             for one in together:
+                one.problem = self.problem
                 one.done.set()
 
     def write(self, recordings: Sequence[Recording]) -> None:
@@ -186,6 +207,7 @@ class Store(ReadStore):
             connection.execute(insert(EVENTS), [_event(one) for one in recordings])
             _add_tallies(connection, parts)
             add_unseen(connection, recordings, self.hash)
+        self._written_at = time.monotonic()
         with self._grouping:
             self._group(recordings)
 

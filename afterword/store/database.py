@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import logging
+import math
 import secrets
 import threading
 import time
@@ -18,6 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from afterword.errors import StoreError
+from afterword.logs import RateLimitedLog
 from afterword.store import engine as engines
 from afterword.store.tables import READINGS
 
@@ -26,11 +29,26 @@ if TYPE_CHECKING:
 
 REST_S: Final = 1.0
 """After a failure, how long records are refused at once: nobody waits for a lock in vain."""
+TURN_S: Final = 2.5
+"""How long a transaction waits for the others of this process. With SQLite's own wait for those of
+other processes, as long as a caller waits for its record."""
+FRESH_S: Final = 2.0
+"""For so long after a record was written, the store counts as one that can be written."""
 NOT_WRITTEN: Final = (
     "The store cannot be written, so nothing is recorded at the moment: look at the disk and at "
     "AFTERWORD_HOME."
 )
+LOCKED: Final = (
+    "The store cannot be written while another program holds it, so nothing is recorded at the "
+    "moment: wait for that program, or end it."
+)
+NO_TURN: Final = (
+    f"The store cannot be written while another transaction of this process takes longer than "
+    f"{TURN_S:g} s, so nothing is recorded at the moment: wait for it, and look at the disk if it "
+    "comes again."
+)
 
+_failed_tests = RateLimitedLog(logging.getLogger(__name__), "Tests of the store that failed")
 
 _DAMAGED: Final = (ValueError, KeyError, TypeError, IndexError)
 """What reading a damaged row raises: its JSON is none, or lacks something."""
@@ -60,7 +78,9 @@ class Database:
         self._engine: Engine | None = None
         self._identity: tuple[int, int] | None = None
         self._opening = threading.RLock()
+        self._writing = threading.Lock()
         self._failed_at = -REST_S
+        self._written_at = -math.inf  # a record, and not just anything
         self._unclean = False
 
     def __repr__(self) -> str:
@@ -94,20 +114,34 @@ class Database:
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction that may write, for the modules of this package.
+        """A transaction that may write, for the modules of this package; one in a process at once.
+
+        SQLite lets one write at a time, and who waits for it tries again now and then: among many
+        short transactions some would wait in vain.
 
         Raises
         ------
         StoreError
-            The database cannot be opened or written.
+            The database cannot be opened or written, or another transaction takes too long.
         """
         try:
-            with engines.writing(self._open()) as connection:
+            engine = self._open()
+            with self._turn(), engines.writing(engine) as connection:
                 yield connection
         except IntegrityError:
             raise RacedError(NOT_WRITTEN) from None
-        except (SQLAlchemyError, OSError, *_DAMAGED):
-            raise StoreError(NOT_WRITTEN) from None
+        except (SQLAlchemyError, OSError, *_DAMAGED) as error:
+            raise StoreError(LOCKED if engines.is_locked(error) else NOT_WRITTEN) from None
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the only one of this process that writes."""
+        if not self._writing.acquire(timeout=TURN_S):
+            raise StoreError(NO_TURN)
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -127,15 +161,19 @@ class Database:
             ) from None
 
     def writable(self) -> bool:
-        """Whether a transaction can be written now."""
+        """Whether a transaction can be written now; no record is refused because it says no."""
+        fresh = self._written_at > max(self._failed_at, time.monotonic() - FRESH_S)
         try:
+            if fresh:
+                with self.reading():  # a file that is gone is noticed
+                    return True
             with self.begin() as connection:
                 # A full disk takes no page, and deleting nothing would need none.
                 own = {"at": -1, "sessions": 0, "cpu": 0.0, "memory_mb": 0.0, "sample": False}
                 connection.execute(insert(READINGS).values(own))
                 connection.execute(delete(READINGS).where(READINGS.c.at < 0))
         except StoreError as error:
-            self._fail(error)
+            _failed_tests.count(str(error))
             return False
         return True
 
@@ -182,7 +220,9 @@ class Database:
     def _vacuum(self) -> None:
         self._unclean = True
         try:
-            engines.vacuum(self._open())
+            engine = self._open()
+            with self._turn():
+                engines.vacuum(engine)
             self._unclean = False
         except Exception as error:
             raise StoreError(

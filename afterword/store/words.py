@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from afterword.store.moments import day_of
@@ -20,59 +21,112 @@ WINDOW_DAYS: Final = 28
 PRIVATE_SHARE: Final = 0.2
 """Share of the descriptions in which a word may look like a name and still be shown."""
 LONGEST_WORD: Final = 40
+AT_ONCE: Final = 500
+"""Most hashes in one question: databases take only so many parameters."""
 
 
 def add_unseen(
     connection: Connection, recordings: Sequence[Recording], hash_of: Callable[[str], str]
 ) -> None:
     """Count the unseen words of some calls; in clear those that enough descriptions hold."""
-    found: dict[tuple[str, int, bool], list[tuple[str, bool, int]]] = {}
+    found: dict[_Key, list[tuple[str, bool, int]]] = {}
     for one in recordings:
         for words in one.unseen:
             for word, (private, tag) in words.items():
                 if len(word) <= LONGEST_WORD:
                     key = hash_of(word), day_of(one.at), one.sample
                     found.setdefault(key, []).append((word, private, tag))
-    for (name, day, sample), uses in found.items():
-        _add_word(connection, name, day, sample, uses)
+    if not found:
+        return
+    rows = _rows_of(connection, found)
+    written: dict[_Key, _Word] = {}
+    hidden: set[str] = set()
+    for key, uses in found.items():
+        same = rows.setdefault((key[0], key[2]), {})
+        own = same.setdefault(key[1], _Word())
+        if not _count(own, same, key[1], uses):
+            # In no row, whatever its day, and of the samples too.
+            hidden.add(key[0])
+            for sample in (False, True):
+                for other in rows.get((key[0], sample), {}).values():
+                    other.word = None
+        written[key] = own
+    for some in _parts(hidden):
+        connection.execute(update(UNSEEN).where(UNSEEN.c.hash.in_(some)).values(word=None))
+    _write(connection, written)
 
 
-def _add_word(
-    connection: Connection,
-    name: str,
-    day: int,
-    sample: bool,
-    uses: Sequence[tuple[str, bool, int]],
-) -> None:
+_Key = tuple[str, int, bool]
+"""Hash, day and sample of a word."""
+
+
+@dataclass
+class _Word:
+    """A row of the table; its number is None until it is written."""
+
+    id: int | None = None
+    descriptions: int = 0
+    private: int = 0
+    tags: list[int] = field(default_factory=list)
+    word: str | None = None
+
+
+def _parts(hashes: Collection[str]) -> list[list[str]]:
+    names = sorted(hashes)
+    return [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+
+
+def _rows_of(
+    connection: Connection, keys: Collection[_Key]
+) -> dict[tuple[str, bool], dict[int, _Word]]:
+    """Hash and sample → the rows of each day that may count with one of these."""
+    first = min(day for _, day, _ in keys) - (WINDOW_DAYS - 1) * 86_400
+    found: dict[tuple[str, bool], dict[int, _Word]] = {}
+    for some in _parts({name for name, _, _ in keys}):
+        wanted = select(UNSEEN).where(UNSEEN.c.hash.in_(some), UNSEEN.c.day >= first)
+        # Processes that lock rows in one order do not lock each other out.
+        wanted = wanted.order_by(UNSEEN.c.hash, UNSEEN.c.day).with_for_update()
+        for row in connection.execute(wanted):
+            one = _Word(row.id, row.descriptions, row.private, row.tags, row.word)
+            found.setdefault((row.hash, row.sample), {})[row.day] = one
+    return found
+
+
+def _count(
+    own: _Word, same: Mapping[int, _Word], day: int, uses: Sequence[tuple[str, bool, int]]
+) -> bool:
+    """Add uses to a day's row; False if the word looks like a name too often to be shown."""
+    own.tags = sorted({*own.tags, *(tag for _, _, tag in uses)})
+    own.private += sum(private for _, private, _ in uses)
+    own.descriptions += len(uses)
     first = day - (WINDOW_DAYS - 1) * 86_400
-    rows = connection.execute(
-        select(UNSEEN)
-        .where(UNSEEN.c.hash == name, UNSEEN.c.sample == sample, UNSEEN.c.day >= first)
-        .with_for_update()
-    ).all()
-    own = next((row for row in rows if row.day == day), None)
-    tags = sorted({*(own.tags if own else ()), *(tag for _, _, tag in uses)})
-    private = (own.private if own else 0) + sum(private for _, private, _ in uses)
-    count = (own.descriptions if own else 0) + len(uses)
-    others = [row for row in rows if row.day != day]
-    apart = {*tags, *(tag for row in others for tag in row.tags)}
-    everywhere = count + sum(row.descriptions for row in others)
-    named = private + sum(row.private for row in others)
-    enough = len(apart) >= SHOWN_FROM and named <= PRIVATE_SHARE * everywhere
-    if named > PRIVATE_SHARE * everywhere:
-        connection.execute(update(UNSEEN).where(UNSEEN.c.hash == name).values(word=None))
-    values = {
-        "descriptions": count,
-        "private": private,
-        "tags": tags,
-        "word": uses[0][0] if enough else None,
-    }
-    if own is None:
-        new = {"hash": name, "day": day, "sample": sample}
-        # Numbers in the order of writing would tell which words came together.
-        connection.execute(insert(UNSEEN).values(id=secrets.randbits(62), **new, **values))
-    else:
-        connection.execute(update(UNSEEN).where(UNSEEN.c.id == own.id).values(**values))
+    window = [row for other, row in same.items() if other >= first]
+    apart = {tag for row in window for tag in row.tags}
+    everywhere = sum(row.descriptions for row in window)
+    shown = sum(row.private for row in window) <= PRIVATE_SHARE * everywhere
+    own.word = uses[0][0] if shown and len(apart) >= SHOWN_FROM else None
+    return shown
+
+
+def _write(connection: Connection, words: Mapping[_Key, _Word]) -> None:
+    new, old = [], []
+    for (name, day, sample), word in words.items():
+        values = {
+            "descriptions": word.descriptions,
+            "private": word.private,
+            "tags": word.tags,
+            "word": word.word,
+        }
+        if word.id is None:
+            # Numbers in the order of writing would tell which words came together.
+            place = {"id": secrets.randbits(62), "hash": name, "day": day, "sample": sample}
+            new.append(place | values)
+        else:
+            old.append({"number": word.id, **values})
+    if new:
+        connection.execute(insert(UNSEEN), new)
+    if old:
+        connection.execute(update(UNSEEN).where(UNSEEN.c.id == bindparam("number")), old)
 
 
 def add_terms(

@@ -34,3 +34,11 @@ def visitors() -> int:
         return 0
     # Streamlit offers this number to its own statistics only.
     return runtime.get_instance()._session_mgr.num_active_sessions()
+
+
+def configured() -> tuple[list[str], list[str]]:
+    """What Streamlit's own configuration knows of addresses: hosts, and origins of other pages."""
+    options = ("server.address", "browser.serverAddress")
+    named = [name for name in map(st.get_option, options) if name]
+    hosts = [*named, *st.get_option("server.allowedHosts")]
+    return hosts, list(st.get_option("server.corsAllowedOrigins"))
