@@ -1,9 +1,10 @@
 """The labels of a batch, and the tests whether quality fell: inside the check's false alarms.
 
-Where there are labels, a part of the check's chance of a false alarm, :data:`PART`, is theirs,
-divided evenly among label accuracy and every category's F1 (Bonferroni). Each is a one-sided
-Student test of the fall, with the errors of both sides, and a fall below :data:`FLOOR` does not
-count.
+Where there are labels, a part of the check's chance of a false alarm, :data:`PART`, is theirs: a
+quarter of it is label accuracy's, a quarter is shared by the F1 of every category, and half by the
+tests whether labels of a category are missing or added (Bonferroni). Accuracy has a one-sided
+Student test of the fall, with the errors of both sides; the others are exact where few labels are
+expected (:mod:`afterword.label_tests`). What is below its floor does not count.
 
 A file of labels that a review wrote says how likely each labelled row was drawn, and its rows are
 weighed accordingly. Such a weight can do harm: where these chances do not fit the file, because
@@ -19,8 +20,11 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
-from afterword.measures import FALL, QUALITY, Measure
+from afterword import label_tests
+from afterword.label_tests import Found
+from afterword.measures import FALL, QUALITY, RISE, Measure
 from afterword.nulls import NullTables
+from afterword.outcomes import CENTS
 from afterword.reference import probability_column
 from afterword.review import Assessed, Assessment, assess
 from afterword.schema import Scored
@@ -31,6 +35,12 @@ PART: Final = 0.4
 """Part of the chance of a false alarm that quality may have, where there are labels."""
 FLOOR: Final = 0.02
 """Smallest fall that matters: two points."""
+ACCURACY_PART: Final = 0.25
+"""Part of the labels' chance of a false alarm that label accuracy has; all F1 have as much."""
+MISSING_FLOOR: Final = 0.05
+"""Smallest share of a category's labels that are missing that matters."""
+ADDED_FLOOR: Final = 0.02
+"""Smallest share of the other descriptions having a category's label that matters."""
 LEAST_CHANCE: Final = 0.1
 """A review draws every row with at least half of the uniform rate; far below, it is no review's."""
 MOST_OFF: Final = 4.0
@@ -46,6 +56,16 @@ NOT_WHOLE: Final = (
 def f1_name(category: str) -> str:
     """Name of the measure that judges a category's F1."""
     return f"{category} f1"
+
+
+def missing_name(category: str) -> str:
+    """Name of the measure that judges whether a category's labels are missing."""
+    return f"{category} labels missing"
+
+
+def added_name(category: str) -> str:
+    """Name of the measure that judges whether there are too many labels of a category."""
+    return f"{category} labels added"
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +117,7 @@ def usable(scored: Scored) -> Labels | str | None:
     if found < LEAST:
         return (
             f"{found:,} of {size:,} descriptions have a label of every category; {LEAST} are "
-            "needed to judge."
+            f"needed to judge, {LEAST - found} more."
         )
     values = scored.labels[places].astype(int)
     chances = None if scored.inclusion is None else scored.inclusion[places]
@@ -115,11 +135,45 @@ def usable(scored: Scored) -> Labels | str | None:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Labels assessed, and the measures by which the check judges them."""
+    """Labels assessed, and the measures by which the check judges them.
+
+    Attributes
+    ----------
+    labels, assessment : what was labelled, and what it says of the batch.
+    measures : of label accuracy, then of each category.
+    counts : of each category.
+    """
 
     labels: Labels
     assessment: Assessment
     measures: tuple[Measure, ...]
+    counts: tuple[Counts, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the labelled rows say of one category, and what its tests need.
+
+    Attributes
+    ----------
+    category : its name.
+    positives, alerts, hits : labelled rows that have it, that were given it, and both.
+    expected, expected_hits : positives and hits that the probabilities let expect.
+    cases : rows that have it or were given it; so many equal ones where a review's chances differ.
+    needed : cases from which on a fall of F1 could be seen.
+    missing, added : what the tests of its labels found.
+    """
+
+    category: str
+    positives: int
+    alerts: int
+    hits: int
+    expected: float
+    expected_hits: float
+    cases: float
+    needed: int
+    missing: Found
+    added: Found
 
 
 def judge(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> Judged:
@@ -141,18 +195,18 @@ def judge(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> J
         labels.inclusion,
         labels.values,
     )
-    trained = trained_figures(tables)
-    level = alpha / (1 + len(tables.categories))
-    tests = [(ACCURACY, "Label accuracy", assessment.accuracy, trained[ALL, "accuracy"])]
-    tests += [
-        (f1_name(each.category), f"F1 of {each.category}", each.f1, trained[each.category, "f1"])
-        for each in assessment.categories
-    ]
-    measures = tuple(
-        _fall(name, label, found, *before, level, len(labels.places))
-        for name, label, found, before in tests
-    )
-    return Judged(labels, assessment, measures)
+    k = len(tables.categories)
+    accuracy, before = assessment.accuracy, trained_figures(tables)[ALL, "accuracy"]
+    measures = [_accuracy(accuracy, before, ACCURACY_PART * alpha, len(labels.places))]
+    counts = []
+    for j in range(k):
+        own = scored.frame[names[j]].to_numpy(float)
+        found, counted = _category(
+            own, labels, tables, j, ACCURACY_PART * alpha / k, (1 - 2 * ACCURACY_PART) * alpha / k
+        )
+        measures += found
+        counts.append(counted)
+    return Judged(labels, assessment, tuple(measures), tuple(counts))
 
 
 def trained_figures(tables: NullTables) -> dict[tuple[str, str], tuple[float, float]]:
@@ -187,36 +241,125 @@ def trained_figures(tables: NullTables) -> dict[tuple[str, str], tuple[float, fl
     return found
 
 
-def _fall(
-    name: str,
-    label: str,
-    found: Assessed,
-    trained: float,
-    error: float,
-    level: float,
-    labelled: int,
-) -> Measure:
-    """Test one fall; a figure that is withheld is no measure that could have moved."""
+def _accuracy(found: Assessed, before: tuple[float, float], level: float, labelled: int) -> Measure:
+    """Test a fall of label accuracy; where it is withheld it could not have moved."""
+    trained, error = before
     threshold = math.nan
     if not found.withheld:
         critical = -float(stdtrit(labelled - 1, level))
-        threshold = max(FLOOR, critical * math.hypot(found.process_error, error))
-    distance = max(trained - found.value, 0.0)
-    drifted = bool(distance >= threshold)
-    direction = "" if found.withheld else "lower" if found.value < trained else "higher"
+        threshold = critical * math.hypot(found.process_error, error)
+    return _measure(
+        ACCURACY, "Decisions that are right", trained, found.value, threshold, FLOOR, falls=True
+    )
+
+
+def _category(
+    own: np.ndarray, labels: Labels, tables: NullTables, j: int, f1_level: float, level: float
+) -> tuple[list[Measure], Counts]:
+    """Test a category's F1 for a fall, and whether its labels are missing or added.
+
+    Parameters
+    ----------
+    own : (n,) probabilities of the category, of the whole batch.
+    labels : of the batch.
+    tables : of the model.
+    j : place of the category.
+    f1_level, level : chances of a false alarm of F1, and of the other two together.
+    """
+    category = tables.categories[j]
+    given, has = own[labels.places] >= tables.rules.thresholds[j], labels.values[:, j] == 1
+    weights = 1 / labels.inclusion
+    cases, hits = weights * (given | has), weights * (given & has)
+    # Kish: so many equal rows tell as much as these; without a review's chances, as many as are.
+    size = float(cases.sum() ** 2 / max((cases**2).sum(), 1e-9))
+    share = float(hits.sum() / max(cases.sum(), 1e-9))
+    before, worth = _trained_hits(tables, j)
+    least = label_tests.least_share(size, worth * before[0], worth * before[1], f1_level)
+    trained = label_tests.f1(before[0] / max(before[1], 1.0))
+    now = label_tests.f1(share) if size else math.nan
+    name = f1_name(category)
+    lowest = trained - label_tests.f1(least)
+    measures = [_measure(name, f"F1 of {category}", trained, now, lowest, FLOOR, falls=True)]
+    cents = np.rint(own * (CENTS - 1)).astype(np.int64)
+    here = cents[labels.places]
+    tests = label_tests.missing_and_added(
+        np.bincount(here, minlength=CENTS).astype(float),
+        np.bincount(here, has, minlength=CENTS),
+        np.bincount(cents, minlength=CENTS).astype(float),
+        label_tests.rates_of(tables.outcomes.counts[j], worth),
+        level / 2,
+    )
+    names = (
+        (missing_name(category), f"Labels of {category} that are missing", MISSING_FLOOR),
+        (added_name(category), f"Others that are labelled {category}", ADDED_FLOOR),
+    )
+    measures += [
+        _measure(name, label, 0.0, one.value, one.threshold, floor, falls=False, detail=category)
+        for (name, label, floor), one in zip(names, tests, strict=True)
+    ]
+    counted = Counts(
+        category=category,
+        positives=int(has.sum()),
+        alerts=int(given.sum()),
+        hits=int((given & has).sum()),
+        expected=float(own[labels.places].sum()),
+        expected_hits=float(own[labels.places][given].sum()),
+        cases=size,
+        needed=label_tests.cases_needed(worth * before[0], worth * before[1], f1_level),
+        missing=tests[0],
+        added=tests[1],
+    )
+    return measures, counted
+
+
+def _trained_hits(tables: NullTables, j: int) -> tuple[tuple[float, float], float]:
+    """Hits of a category in training and rows that have it or were given it, and their worth.
+
+    Texts repeat, and repeats tell less than as many others: by the error of F1 over groups of
+    repeats, each row is worth so much of an independent one.
+    """
+    hits, alerts, positives = (
+        float(one[j]) for one in tables.outcomes.sums(tables.rules.thresholds)
+    )
+    cases = alerts + positives - hits
+    share = hits / max(cases, 1.0)
+    f1, error = label_tests.f1(share), float(tables.outcomes.errors[1 + j])
+    if not 0 < share < 1 or not error > 0:
+        return (hits, cases), 1.0
+    error *= 2 / (2 - f1) ** 2
+    return (hits, cases), min(1.0, share * (1 - share) / cases / error**2)
+
+
+def _measure(
+    name: str,
+    label: str,
+    trained: float,
+    value: float,
+    threshold: float,
+    floor: float,
+    *,
+    falls: bool,
+    detail: str = "",
+) -> Measure:
+    """A measure that alarms on one side; where its threshold is unknown nothing could be seen."""
+    known = not math.isnan(value)
+    threshold = max(floor, threshold) if known and not math.isnan(threshold) else math.nan
+    distance = max(trained - value if falls else value - trained, 0.0) if known else math.nan
+    shown = known and not math.isnan(threshold)
     return Measure(
         name=name,
         label=label,
         group=QUALITY,
         unit="share",
-        kind=FALL,
+        kind=FALL if falls else RISE,
         reference=trained,
-        batch=found.value,
-        distance=math.nan if found.withheld else distance,
+        batch=value if falls else max(value, 0.0),
+        distance=distance,
         threshold=threshold,
-        floor=FLOOR,
-        drifted=drifted,
-        direction=direction,
+        floor=floor,
+        drifted=bool(distance >= threshold),
+        direction=("lower" if value < trained else "higher") if shown else "",
         column=False,
         fault=False,
+        detail=detail,
     )

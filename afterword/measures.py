@@ -36,7 +36,7 @@ from afterword.descriptors import DESCRIPTORS
 from afterword.reference import CONFIDENCE, NUMBER, probability_column
 
 INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
-KS, MEAN, SHARE, MAHALANOBIS, FALL = "ks", "mean", "share", "mahalanobis", "fall"
+KS, MEAN, SHARE, MAHALANOBIS, FALL, RISE = "ks", "mean", "share", "mahalanobis", "fall", "rise"
 
 NONE = "no_category"
 UNSURE = "unsure"
@@ -334,7 +334,8 @@ class Measure:
     label : for people.
     group : "input", "output", "content", "feed" or "quality".
     unit : of the two typical values.
-    kind : of distance: "ks", "mean", "share" or "mahalanobis"; "fall" of a figure of quality.
+    kind : of distance: "ks", "mean", "share" or "mahalanobis"; "fall" or "rise" of a figure of
+        quality.
     reference, batch : what is typical of either, NaN where there is no such number: shares and
         means, and of counts of characters and words the geometric mean, which a few very long
         texts do not carry away.

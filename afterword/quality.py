@@ -2,7 +2,8 @@
 
 A batch whose rows have true labels, all of them or a sample, gets the figures that training has:
 label accuracy, exact match, micro-F1, and per category accuracy, precision, recall and F1.
-Whether they fell is tested in :mod:`afterword.labelled`.
+Whether they fell, and whether labels are missing or too many, is tested in
+:mod:`afterword.labelled`.
 
 Why they fell is told by a comparison with what the probabilities let expect without labels
 (:mod:`afterword.label_free`), which knows the mix of what came in. A fall beyond that means that
@@ -13,7 +14,7 @@ expected is laid to the mix. Of any other, neither can be said.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +26,16 @@ from afterword import review
 from afterword.estimates import interval
 from afterword.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.label_free import QualityEstimate
-from afterword.labelled import ACCURACY, ALL, Judged, f1_name, trained_figures
-from afterword.measures import Measure
+from afterword.labelled import (
+    ACCURACY,
+    ALL,
+    Counts,
+    Judged,
+    f1_name,
+    missing_name,
+    trained_figures,
+)
+from afterword.measures import FALL, RISE, Measure
 from afterword.nulls import NullTables
 from afterword.outcomes import Outcomes
 from afterword.reference import probability_column
@@ -45,6 +54,8 @@ FIGURES: Final = {
     "precision": "alerts that are right (precision)",
     "recall": "reports that are found (recall)",
     "f1": "F1 (precision and recall in one number)",
+    "missing": "labels that are missing, by the probabilities",
+    "added": "other descriptions with the label, beyond what the probabilities expect",
     "ece": "calibration error (ECE, 10 bins)",
 }
 """What each figure is called."""
@@ -52,6 +63,8 @@ FELL, HELD, OPEN = "fell", "held", "open"
 ANSWERS, MIX, UNKNOWN = "answers", "mix", "unknown"
 NAMES: Final = ("accuracy", "precision", "recall", "f1")
 ECE_DRAWS: Final = 500
+MOST_ODD: Final = 2
+"""Categories of which a sentence tells what is odd or could not be judged."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,8 @@ class Figure:
     Attributes
     ----------
     scope : "all", or a category's name.
-    name : "accuracy", "exact_match", "micro_f1", "precision", "recall", "f1" or "ece".
+    name : "accuracy", "exact_match", "micro_f1", "precision", "recall", "f1",
+        "missing", "added" or "ece".
     value, low, high : with its 95 % interval as a figure of where the batch came from; NaN where
         it is withheld.
     trained : the same on the training set, out of fold.
@@ -88,7 +102,7 @@ def figure_name(scope: str, name: str) -> str:
     said = FIGURES[name]
     if scope != ALL:
         return f"{scope}: {said}"
-    return "Labels that are right" if name == "accuracy" else said[:1].upper() + said[1:]
+    return "Decisions that are right" if name == "accuracy" else said[:1].upper() + said[1:]
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,8 @@ class Quality:
     drawn : whether they were drawn with known probabilities, as a review does.
     incomplete : rows with labels of some categories only, which do not count.
     figures : each overall and per category; none where the labels cannot be used.
-    level : "fell", "held" (a fall of five points would have been seen) or "open" (cannot be told).
+    level : "fell" (or labels are missing, or too many), "held" (a fall of five points would have
+        been seen, and of every category that all answers are wrong) or "open" (cannot be told).
     cause : where it fell, "answers" (the same descriptions have other labels now), "mix" (at least
         half is what came in) or "unknown"; "" otherwise.
     sentence : all of that in plain words.
@@ -216,6 +231,11 @@ def describe(
     for j, each in enumerate(assessment.categories):
         for name in NAMES:
             add(each.category, name, getattr(each, name))
+        counts = judged.counts[j]
+        for name, one in (("missing", counts.missing), ("added", counts.added)):
+            if not math.isnan(one.value):
+                value = min(max(one.value, 0.0), 1.0)
+                figures.append(Figure(each.category, name, value, one.low, one.high, 0.0, None))
         figures.append(_calibration(judged, scored, tables, j))
     level, cause, sentence = _told(judged, tables, estimate)
     return Quality(
@@ -289,13 +309,81 @@ def _told(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tupl
         # What a review alone would call a fall is none at the check's rate of false alarms.
         if verdict.level == "fell":
             return OPEN, "", f"{verdict.sentence} At the check's rate that is no alarm yet."
-        return verdict.level, "", verdict.sentence
-    first = fallen[0]
-    figure = "label accuracy" if first.name == ACCURACY else first.label
-    before = _percent(first.reference)
+        unseen = _unseen(judged.counts)
+        if not unseen:
+            return verdict.level, "", verdict.sentence
+        if verdict.level == HELD:
+            over_all = verdict.sentence.removeprefix("Quality held: ")
+            return OPEN, "", f"{unseen} Over all categories, {over_all}"
+        return OPEN, "", f"{verdict.sentence} {unseen}"
+    odd = [one for one in fallen if one.kind == RISE]
+    falls = [one for one in fallen if one.kind == FALL]
+    said = [_odd(one, judged) for one in odd[:MOST_ODD]]
+    if len(odd) > MOST_ODD:
+        said.append("Other labels are odd, too: the table of measures names them.")
+    if not falls:
+        cause = UNKNOWN if estimate.withheld else ANSWERS
+        return FELL, cause, " ".join(("The labels do not fit the answers.", *said))
+    first = falls[0]
+    now, before = _percent(first.batch), _percent(first.reference)
     cause = _cause(first, judged, estimate)
-    fell = f"Quality fell: {figure} is {_percent(first.batch)}, {before} in training"
-    return FELL, cause, f"{fell}. {_CAUSES[cause]}"
+    if not estimate.withheld and any(f1_name(one.detail) == first.name for one in odd):
+        cause = ANSWERS
+    fell = (
+        f"{now} of the model's decisions are right, {before} were in training"
+        if first.name == ACCURACY
+        else f"{first.label} is {now}, {before} in training"
+    )
+    return FELL, cause, " ".join((f"Quality fell: {fell}. {_CAUSES[cause]}", *said))
+
+
+def _odd(measure: Measure, judged: Judged) -> str:
+    """How a category's labels differ from what the probabilities let expect."""
+    category = measure.detail
+    own = next(one for one in judged.counts if one.category == category)
+    fewer = measure.name == missing_name(category)
+    found = own.missing if fewer else own.added
+    share = "all" if found.value > 0.995 else f"about {_whole(found.value)} %"
+    share += f" (95 % interval {_whole(found.low)}–{_whole(found.high)} %)"
+    if fewer and own.alerts:
+        count, expected = own.hits, own.expected_hits
+        of = f"the {_descriptions(own.alerts)} that the model names"
+    else:
+        count, expected = own.positives, own.expected
+        of = f"the {_descriptions(judged.assessment.labelled)} with labels"
+    either = (
+        f"Either {share} of its labels are missing, or the same words are no longer called "
+        f"{category}."
+        if fewer
+        else f"Either {share} of the others have the label by mistake, or more is called "
+        f"{category} now than in training."
+    )
+    have = f"{count:,} of {of} have" if count > 1 else f"{'one' if count else 'none'} of {of} has"
+    return (
+        f"{category}: {have} the label; the probabilities let about {expected:,.0f} be expected. "
+        f"{either}"
+    )
+
+
+def _unseen(counts: Sequence[Counts]) -> str:
+    """Which categories cannot have shown a fall, and what it would take; "" if all could."""
+    few = [one for one in counts if one.cases < one.needed]
+    told = [
+        f"{one.category} could not be judged: {math.floor(one.cases):,} of the labelled "
+        f"descriptions have it or were given it by the model, and {one.needed:,} are needed."
+        for one in few[:MOST_ODD]
+    ]
+    if len(few) > MOST_ODD:
+        told.append(f"Nor could {len(few) - MOST_ODD} more categories.")
+    return " ".join(told)
+
+
+def _descriptions(count: int) -> str:
+    return f"{count:,} description" + "s" * (count != 1)
+
+
+def _whole(share: float) -> str:
+    return f"{100 * min(share, 1.0):.0f}"
 
 
 _CAUSES: Final = {

@@ -38,9 +38,9 @@ FEWEST: Final = 10
 """Labelled rows of the kind that a figure is about; below, it is withheld."""
 
 SETTLED: Final = 30
-"""Labelled rows below which quality never counts as held, for few labels may all be right by
-chance, and no recall is given: ten positives among twenty rows are luck, and who is lucky finds
-more missed reports than there are (docs/review.md)."""
+"""Labelled rows below which there is no verdict, for few labels may all agree by chance, and no
+recall is given: ten positives among twenty rows are luck, and who is lucky finds more missed
+reports than there are (docs/review.md)."""
 
 Level = Literal["fell", "held", "open"]
 
@@ -188,9 +188,9 @@ def judge(
 ) -> ReviewVerdict:
     """Say whether the label accuracy fell against training.
 
-    It fell if the lower limit of the fall is above 0, and held if its upper limit is below
-    ``fall`` and at least 30 rows are labelled; otherwise there are too few labels to tell. The
-    limits are those of one-sided Student tests on the process's standard error.
+    Below 30 labelled rows there is no verdict. From then on it fell if the lower limit of the fall
+    is above 0, and held if its upper limit is below ``fall``; otherwise there are too few labels to
+    tell. The limits are those of one-sided Student tests on the process's standard error.
 
     Parameters
     ----------
@@ -208,8 +208,8 @@ def judge(
     >>> right = Assessed(0.84, 0.8, 0.87, error=0.018, process_error=0.02)
     >>> verdict = judge(Assessment(900, 150, right, right, right, ()), 0.83, 0.005)
     >>> print(verdict.sentence)
-    Quality held: 84.0 % of the labels are right, 83.0 % were in training, and a fall of 5 points
-    or more can be ruled out.
+    Quality held: 84.0 % of the model's decisions are right, 83.0 % were in training, and a fall of
+    5 points or more can be ruled out.
     """
     if not (0 <= trained <= 1 and trained_error >= 0 and 0 < alpha < 0.5 and 0 < fall < 1):
         raise ReviewError("Give training's accuracy, the level and the fall as shares.")
@@ -223,19 +223,22 @@ def judge(
     )
     low, high = fell - margin, fell + margin
     now = (
-        f"{100 * found.value:.1f} % of the labels are right, {100 * trained:.1f} % were in training"
+        f"{100 * found.value:.1f} % of the model's decisions are right, {100 * trained:.1f} % were "
+        "in training"
     )
     level: Level
-    if low > 0:
+    if assessment.labelled < SETTLED:
+        level, sentence = "open", f"No verdict yet: {_more(assessment)} So far, {now}."
+    elif low > 0:
         level = "fell"
         sentence = f"Quality fell: {now}, and chance alone rarely makes such a difference."
-    elif high < fall and assessment.labelled >= SETTLED:
+    elif high < fall:
         level = "held"
         sentence = f"Quality held: {now}, and a fall of {_points(fall)} or more can be ruled out."
     else:
         level = "open"
         few = "rows" if assessment.labelled == assessment.rows else "labels"
-        sentence = f"Too few {few} to tell: {now}, and {_may_be(high, fall)}."
+        sentence = f"Too few {few} to tell: {now}, and the fall may be up to {_points(high)}."
     return ReviewVerdict(level, sentence, fell, low, high)
 
 
@@ -315,10 +318,13 @@ def _points(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " points"
 
 
-def _may_be(high: float, fall: float) -> str:
-    if high < fall:
-        return f"it takes {SETTLED} labelled rows to be sure"
-    return f"the fall may be up to {_points(high)}"
+def _more(assessment: Assessment) -> str:
+    """How many labels a verdict still needs."""
+    labelled, needed = assessment.labelled, SETTLED - assessment.labelled
+    if assessment.rows < SETTLED:
+        return f"it needs {SETTLED} labelled descriptions, and this batch has {assessment.rows:,}."
+    are = "description is" if labelled == 1 else "descriptions are"
+    return f"{labelled:,} {are} labelled, and it needs {SETTLED}; label {needed:,} more."
 
 
 def _nothing(size: int, categories: Sequence[str], y: Floats, reason: str) -> Assessment:

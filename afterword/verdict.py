@@ -14,6 +14,7 @@ from typing import Final
 
 from afterword import profile
 from afterword.descriptors import COMMON_WORDS
+from afterword.labelled import ACCURACY, missing_name
 from afterword.measures import (
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -27,6 +28,7 @@ from afterword.measures import (
     QUALITY,
     REJECTED,
     REPEATS,
+    RISE,
     SAME_ANSWER,
     UNSURE,
     VERY_LONG,
@@ -188,7 +190,7 @@ def decide(
     others = [measure for measure in _ranked(moved) if measure not in broken]
     if not broken:
         # That answers got worse matters more than whatever else moved.
-        others = sorted(others, key=lambda measure: measure.group != QUALITY)
+        others = sorted(others, key=_after)
     chosen = _apart([*broken, *others])[:MOST_REASONS]
     reasons = tuple(
         quality.sentence if one.group == QUALITY and quality is not None else _reason(one)
@@ -220,6 +222,11 @@ def _ranked(measures: Sequence[Measure]) -> list[Measure]:
     return sorted(measures, key=lambda measure: -measure.excess)
 
 
+def _after(measure: Measure) -> tuple[bool, bool, bool]:
+    """Quality before all else; what fell over all, then odd labels, then single categories."""
+    return measure.group != QUALITY, measure.name != ACCURACY, measure.kind != RISE
+
+
 def _family(name: str) -> frozenset[str] | set[str]:
     return next((own for own in _FAMILIES if name in own), {name})
 
@@ -237,6 +244,10 @@ def _apart(ranked: Sequence[Measure]) -> list[Measure]:
 
 
 def _phrase(measure: Measure) -> str:
+    if measure.kind == RISE:
+        few = measure.name == missing_name(measure.detail)
+        much = "Fewer" if few else "More"
+        return f"{much} descriptions are labelled {measure.detail} than the model expects"
     if measure.group == QUALITY:
         return "The answers got worse"
     category = category_of(measure.name)
@@ -299,7 +310,14 @@ def _repair(broken: Sequence[Measure]) -> tuple[str, ...]:
 def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
     fell = any(one.group == QUALITY for one in moved)
     if fell and quality is not None:
+        odd = [one.detail for one in _ranked(moved) if one.kind == RISE]
+        first = (
+            f"See first whether the labels of {' and '.join(dict.fromkeys(odd[:2]))} are complete "
+            "and mean what they meant in training: a column that was filled in late or by other "
+            "rules looks like this.",
+        )
         return (
+            *(first if odd else ()),
             _WORSE[quality.cause],
             "Tell those who act on the reports how good the answers are now: the table of quality "
             "has the figures.",

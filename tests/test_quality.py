@@ -24,6 +24,7 @@ from afterword.labelled import (
     trained_figures,
     usable,
 )
+from afterword.measures import RISE
 from afterword.nulls import NullTables, load_tables
 from afterword.quality import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
 from afterword.reference import probability_column
@@ -31,6 +32,7 @@ from afterword.registry import load_model
 from afterword.schema import Scored
 from afterword.scoring import read, score, write_scored
 from afterword.settings import SHIPPED_DATA
+from benchmarks.labelled_quality import simulated
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +125,7 @@ def test_a_fall_is_judged_within_the_checks_rate_of_false_alarms(
     both = without.measures[columns].merge(with_labels.measures[columns], on="measure")
     assert (both["threshold_y"] >= both["threshold_x"] - 1e-9).all()
     assert (both["threshold_y"] > both["threshold_x"] + 1e-6).any()
-    assert len(with_labels.measures) == len(without.measures) + 4
+    assert len(with_labels.measures) == len(without.measures) + 10
     strict, lax = (judged(week, tables, PART * alpha) for alpha in (0.01, 0.2))
     for own, other in zip(strict.measures, lax.measures, strict=True):
         assert own.threshold > other.threshold
@@ -274,6 +276,128 @@ def test_a_recall_of_too_few_reports_is_withheld_with_its_reason(week: Scored) -
     recall = result.quality.figure("recall", "Ogling")
     assert math.isnan(recall.value)
     assert "needs" in recall.withheld
+
+
+# Categories whose labels are odd or few
+
+
+def without(scored: Scored, category: str, share: float = 1.0, seed: int = 7) -> Scored:
+    """The rows with a share of one category's labels gone."""
+    assert scored.labels is not None
+    labels = scored.labels.copy()
+    at = list(scored.categories).index(category)
+    labels[np.random.default_rng(seed).random(len(labels)) < share, at] = 0
+    return replace(scored, labels=labels)
+
+
+@pytest.mark.parametrize("category", ["Commenting", "Ogling", "Groping"])
+def test_a_category_without_any_label_is_an_alarm_that_names_it(
+    week: Scored, category: str
+) -> None:
+    result = check(without(week, category))
+    assert result.level == "changed"
+    quality = result.quality
+    assert quality is not None
+    assert (quality.level, quality.cause) == (FELL, ANSWERS)
+    assert f"{category}: none of the " in quality.sentence
+    assert "let about" in quality.sentence
+    assert "Either all (95 % interval" in quality.sentence
+    assert category in result.actions[0]
+    gone = quality.figure("missing", category)
+    assert gone.value == pytest.approx(1.0)
+    assert gone.low > 0.5
+
+
+def test_a_label_that_everything_has_is_an_alarm_that_names_it(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[:, 2] = 1
+    quality = check(replace(week, labels=labels)).quality
+    assert quality is not None
+    assert quality.level == FELL
+    assert "Groping: 400 of the 400 descriptions with labels have the label" in quality.sentence
+    assert quality.figure("added", "Groping").low > 0.5
+
+
+def test_few_labels_of_a_category_do_not_hide_that_most_are_gone(week: Scored) -> None:
+    """Below ten labels its F1 is withheld, and it is judged all the same."""
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[np.flatnonzero(labels[:, 2])[4:], 2] = 0
+    result = check(replace(week, labels=labels))
+    assert result.quality is not None
+    assert result.quality.figure("f1", "Groping").withheld
+    assert result.quality.level == FELL
+    assert "Groping: " in result.quality.sentence
+
+
+def test_labels_gone_among_few_rows_that_a_review_drew_are_found(week: Scored) -> None:
+    quality = check(without(reviewed(week, labelled=150), "Groping")).quality
+    assert quality is not None
+    assert quality.drawn
+    assert quality.level == FELL
+    assert "Groping: none of the " in quality.sentence
+
+
+def test_quality_is_not_held_where_a_category_could_not_be_judged(week: Scored) -> None:
+    """Thirty labels of three categories: nobody could tell if all answers on one were wrong."""
+    quality = check(some(week, LEAST)).quality
+    assert quality is not None
+    assert quality.level == OPEN
+    assert "Ogling could not be judged: " in quality.sentence
+    assert "are needed" in quality.sentence
+    assert not quality.sentence.startswith("Quality held")
+
+
+def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labels(
+    week: Scored, tables: NullTables
+) -> None:
+    assert week.labels is not None
+    alarms = {"more Ogling": 0, "less Commenting": 0, "harder": 0}
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        truth = labels_of(week, seed)
+        near = np.abs(week.frame["Ogling probability"].to_numpy(float) - 0.3)
+        for kind, weights in (
+            ("more Ogling", np.where(truth[:, 1] == 1, 3.0, 1.0)),
+            ("less Commenting", np.where(truth[:, 0] == 1, 0.5, 1.0)),
+            ("harder", 4.0 ** (-near.argsort().argsort() / len(near))),
+        ):
+            rows = rng.choice(len(week.frame), 500, p=weights / weights.sum())
+            frame = week.frame.iloc[rows].reset_index(drop=True)
+            mixed = replace(week, frame=frame, labels=truth[rows], profile=None)
+            measures = judged(mixed, tables).measures
+            alarms[kind] += any(one.drifted for one in measures if one.kind == RISE)
+    assert max(alarms.values()) <= 3, alarms
+
+
+def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
+    """28 tests of F1 and 56 of labels, most of them of categories with hardly any label."""
+    rng = np.random.default_rng(5)
+    for categories in (1, 8, 28):
+        alarms = 0
+        for number in range(60):
+            if number % 5 == 0:
+                tables, draw = simulated(categories, rng)
+            p, labels = draw((100, 1_000)[number % 2])
+            columns = list(map(probability_column, tables.categories))
+            scored = Scored(pd.DataFrame(p, columns=columns), (), tables.categories, (), {})
+            places = np.arange(len(p))
+            own = Labels(places, np.ones(len(p)), labels.astype(int), False)
+            found = judge(own, scored, tables, PART * 0.05)
+            assert len(found.measures) == 1 + 3 * categories
+            alarms += any(one.drifted for one in found.measures)
+        assert alarms <= 5, categories
+
+
+def test_checks_that_were_kept_before_labels_could_be_missing_are_still_read(week: Scored) -> None:
+    quality = check(week).quality
+    assert quality is not None
+    content = quality.to_dict()
+    content["figures"] = [
+        one for one in content["figures"] if one["name"] not in ("missing", "added")
+    ]
+    assert Quality.from_dict(content).level == quality.level
 
 
 def test_what_labels_say_outlasts_json_and_has_no_gaps(week: Scored) -> None:

@@ -14,6 +14,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall
 from afterword.errors import ReviewError
 from afterword.review import Assessed, Assessment, agreement, assess, judge
 from afterword.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
+from afterword.ui import copy_review
 from benchmarks.review import Population, Setting, simulate, summary
 
 NAMES = ("Noise", "Litter")
@@ -286,7 +287,7 @@ def seen(value: float, error: float, labelled: int = 150, rows: int = 1_000) -> 
 def test_a_fall_beyond_chance_is_told() -> None:
     verdict = judge(seen(0.75, 0.02), 0.83, 0.005)
     assert verdict.level == "fell"
-    assert "75.0 % of the labels are right, 83.0 % were in training" in verdict.sentence
+    assert "75.0 % of the model's decisions are right, 83.0 % were in training" in verdict.sentence
     assert verdict.fall == pytest.approx(0.08)
     assert 0 < verdict.low < verdict.fall < verdict.high
 
@@ -306,11 +307,27 @@ def test_an_open_verdict_says_what_is_missing() -> None:
     assert "Too few rows" in judge(seen(0.83, 0.04, labelled=80, rows=80), 0.83, 0.0).sentence
     verdict = judge(seen(1.0, 0.0, labelled=16, rows=16), 0.83, 0.0)
     assert verdict.level == "open"
-    assert "30 labelled rows" in verdict.sentence
+    assert "it needs 30 labelled descriptions, and this batch has 16" in verdict.sentence
     p, _, y = batch()
     none = judge(assess(p, CUT, NAMES, [0], [0.1], y[:1]), 0.83, 0.0)
     assert none.sentence == "Too few labels to tell: only 1 row is labelled; this needs 10."
     assert math.isnan(none.fall)
+
+
+def test_there_is_no_verdict_from_fewer_than_thirty_labels_however_wrong_the_model_is() -> None:
+    verdict = judge(seen(0.3, 0.02, labelled=13), 0.83, 0.005)
+    assert verdict.level == "open"
+    assert verdict.sentence.startswith("No verdict yet: 13 descriptions are labelled")
+    assert "label 17 more" in verdict.sentence
+    assert "30.0 % of the model's decisions are right" in verdict.sentence
+    assert judge(seen(0.3, 0.02, labelled=29), 0.83, 0.005).level == "open"
+    assert judge(seen(0.3, 0.02, labelled=30), 0.83, 0.005).level == "fell"
+
+
+def test_what_is_right_is_said_of_the_model_and_not_of_the_labels() -> None:
+    for labelled in (40, 1_000):
+        said = copy_review.result(seen(0.6, 0.02, labelled=labelled))
+        assert said.startswith("The model is right in 60 % of its decisions")
 
 
 # Two reviewers

@@ -93,7 +93,8 @@ FIGURES_NOTE = (
     "In brackets the 95 % interval as figures of where the batch comes from. “Expected” is what "
     "the probabilities say without looking at the labels. “In training”: each description answered "
     "by a model that had not seen it, though perhaps a repeat of it, as in service. A recall or F1 "
-    "needs at least 10 descriptions with the category among the labelled ones. Decided as Balanced."
+    "needs at least 10 descriptions with the category among the labelled ones. A decision is the "
+    "yes or no to one category for one description. Decided as Balanced."
 )
 ESTIMATE_NOTE = (
     "Worked out from the calibrated probabilities, with 95 % intervals that hold the chance of "

@@ -96,8 +96,9 @@ LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
     "open": (":material/help:", "Not enough to tell", "gray"),
 }
 INTERVAL_NOTE = (
-    "An interval of 95 % holds the value of the whole batch in 19 of 20 batches. The diamond is "
-    "the value in training, measured on texts that the model had not seen."
+    "A decision is the model’s yes or no to one category for one description; it is right where it "
+    "agrees with the label. An interval of 95 % holds the value of the whole batch in 19 of 20 "
+    "batches. The diamond is the value in training, measured on texts that the model had not seen."
 )
 IN_BATCH, IN_TRAINING = "This batch, with its 95 % interval", "Training"
 SHARE_AXIS = "Share"
@@ -149,11 +150,11 @@ def labels_needed(needed: int | None, rows: int) -> str:
     if needed is None:
         return (
             f"This batch has {rows:,} rows: even if you label all of them, a fall of 5 points "
-            "(say, from 83 % to 78 % of labels right) cannot be told from chance for sure. A "
+            "(say, from 83 % to 78 % of decisions right) cannot be told from chance for sure. A "
             "larger fall can."
         )
     return (
-        f"About {needed:,} labels tell a fall of 5 points (say, from 83 % to 78 % of labels "
+        f"About {needed:,} labels tell a fall of 5 points (say, from 83 % to 78 % of decisions "
         "right) from chance, in four of five cases. With fewer, only a larger fall can be seen."
     )
 
@@ -212,14 +213,12 @@ def result(found: Assessment) -> str:
     """The result in a sentence."""
     one = found.accuracy
     measured = f"measured on {found.labelled:,} of {found.rows:,} rows"
+    right = f"The model is right in {percent(one.value)} of its decisions"
     if one.withheld:
         return f"Not enough labels for a figure. {one.withheld}"
     if found.labelled == found.rows:
-        return f"Of the labels in this batch, {percent(one.value)} are right, {measured}."
-    return (
-        f"Of the labels in this batch, {percent(one.value)} are right "
-        f"(95 % interval {interval(one)}), {measured}."
-    )
+        return f"{right}, {measured}."
+    return f"{right} (95 % interval {interval(one)}), {measured}."
 
 
 def estimate(name: str, one: Assessed, trained: float | None) -> str:
