@@ -20,6 +20,9 @@ from afterword.windows import Window
 
 DEFAULT_WINDOW: Final = "week"
 _SAMPLES, _OWN = "samples", "own"
+_DATA: Final = "data"
+"""The choice in the address, and the widget: its own state ends with each page."""
+_CHOSEN, _MISSED = "_data", "_data_missed"
 
 
 def store_or_stop() -> Store:
@@ -49,31 +52,53 @@ def show_problem(store: Store) -> None:
 # ---------------------------------------------------------------- own data or samples
 
 
+def carry_choice() -> None:
+    """Settle which data are shown, and put it into the address; every page begins with it.
+
+    An address decides for a visit that begins; from then on what was chosen stays, over links and
+    Back, until somebody chooses anew. Where there are samples alone, they are the choice.
+    """
+    state = st.session_state
+    asked = st.query_params.get(_DATA, "")
+    samples, own = _what_there_is()
+    state[_MISSED] = asked == _SAMPLES and not samples
+    chosen: str = state.get(_CHOSEN) or (asked if asked in (_SAMPLES, _OWN) else "")
+    state[_CHOSEN] = (chosen if own else chosen or _SAMPLES) if samples else ""
+    _put_in_address(data=state[_CHOSEN] or None)
+
+
+def _what_there_is() -> tuple[bool, bool]:
+    """Whether there are samples, and own data; neither where the store cannot be read."""
+    try:
+        store = get_store()
+        return store.has_samples(), has_own(store)
+    except AfterwordError:
+        return False, False
+
+
 def choose_data(store: Store) -> bool:
     """Whether the samples are shown; a visitor chooses where there are both."""
-    asked = st.query_params.get("data")
-    if not store.has_samples():
-        if asked == _SAMPLES:
-            st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
-        _put_in_address(data=None)
-        return False
-    if not has_own(store):
-        _put_in_address(data=_SAMPLES)
-        return True
-    if "data" not in st.session_state:
-        kept = asked or st.session_state.get("_data", _OWN)
-        st.session_state["data"] = kept if kept in (_OWN, _SAMPLES) else _OWN
-    chosen = st.segmented_control(
-        copy_watch.DATA_LABEL,
-        [_OWN, _SAMPLES],
-        format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
-        key="data",
-        required=True,
-        label_visibility="collapsed",
-    )
-    st.session_state["_data"] = chosen
-    _put_in_address(data=chosen)
+    state = st.session_state
+    if state.get(_MISSED):
+        st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
+    chosen: str = state.get(_CHOSEN) or _OWN
+    if store.has_samples() and has_own(store):
+        state[_DATA] = chosen
+        st.segmented_control(
+            copy_watch.DATA_LABEL,
+            [_OWN, _SAMPLES],
+            format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
+            key=_DATA,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_choose,
+        )
     return chosen == _SAMPLES
+
+
+def _choose() -> None:
+    """Keep what was clicked, before the page is drawn."""
+    st.session_state[_CHOSEN] = st.session_state[_DATA]
 
 
 def has_own(store: Store) -> bool:
@@ -95,7 +120,7 @@ def show_samples_banner(store: Store) -> None:
             except AfterwordError as error:
                 st.error(str(error), icon=":material/error:")
                 return
-            _changed(copy_watch.SAMPLES_REMOVED, ":material/delete:", None)
+            _changed(copy_watch.SAMPLES_REMOVED, ":material/delete:", _OWN)
 
 
 def offer_samples(store: Store) -> None:
@@ -117,12 +142,10 @@ def offer_samples(store: Store) -> None:
     _changed(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
 
 
-def _changed(sentence: str, icon: str, data: str | None) -> None:
+def _changed(sentence: str, icon: str, data: str) -> None:
     """Start the page again over other data."""
     st.session_state["_said"] = (sentence, icon)
-    st.session_state.pop("data", None)
-    st.session_state["_data"] = data or _OWN
-    _put_in_address(data=data)
+    st.session_state[_CHOSEN] = data
     st.rerun()
 
 
