@@ -58,6 +58,7 @@ FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
 STOP_BUTTON = "Stop and see the result"
 GO_ON_BUTTON = "Go on labelling"
 FORGET_BUTTON = "Forget this review"
+FORGET_ASK = "Forget this review?"
 FORGOTTEN = (
     "Forgotten: the texts and labels of this review are gone. A file that you chose on the page "
     "Drift stays until you remove it there."
@@ -161,6 +162,17 @@ def labels_needed(needed: int | None, rows: int) -> str:
 def progress(review: Labelling) -> str:
     """How far the person is: "12 of 100 labelled"."""
     return f"{len(review.answers):,} of {len(review.queue):,} labelled"
+
+
+def review_goes(review: Labelling) -> str:
+    """What is forgotten with a review."""
+    labelled, rows = len(review.answers), len(review.queue)
+    labels = f"{labelled:,} label{'s' * (labelled != 1)}"
+    return (
+        f"{labels} that you gave and the texts of {rows:,} descriptions go from memory, "
+        "and nothing brings them back. To keep the labels, cancel, press “Stop and see the "
+        "result” and download them. The file that you chose on the page Drift stays."
+    )
 
 
 def card_words(review: Labelling) -> dict[str, str]:

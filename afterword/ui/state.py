@@ -12,10 +12,11 @@ from typing import Any, Final
 import streamlit as st
 
 from afterword import windows
-from afterword.errors import AfterwordError
+from afterword.errors import AfterwordError, StoreError
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.ui import copy_watch
+from afterword.ui import copy_watch, parts
+from afterword.ui.asking import ask_first
 from afterword.windows import Window
 
 DEFAULT_WINDOW: Final = "week"
@@ -32,8 +33,9 @@ def store_or_stop() -> Store:
         with store.reading():
             pass
     except AfterwordError as error:
+        why = parts.escape(str(error))
         st.error(
-            f"{copy_watch.STORE_UNREADABLE} {error} {copy_watch.STORE_CLASSIFIES}",
+            f"{copy_watch.STORE_UNREADABLE} {why} {copy_watch.STORE_CLASSIFIES}",
             icon=":material/error:",
         )
         st.stop()
@@ -46,7 +48,7 @@ def show_problem(store: Store) -> None:
     if not get_settings().recording:
         st.info(copy_watch.RECORDING_OFF, icon=":material/pause_circle:")
     elif store.problem:
-        st.warning(f"{copy_watch.PROBLEM} {store.problem}", icon=":material/warning:")
+        st.warning(f"{copy_watch.PROBLEM} {parts.escape(store.problem)}", icon=":material/warning:")
 
 
 # ---------------------------------------------------------------- own data or samples
@@ -114,13 +116,22 @@ def show_samples_banner(store: Store) -> None:
     ):
         st.badge(copy_watch.SAMPLES_TITLE, icon=":material/science:", color="violet")
         st.markdown(copy_watch.SAMPLES_NOTE, width="content")
-        if st.button(copy_watch.REMOVE_SAMPLES, icon=":material/delete:", key="remove_samples"):
-            try:
-                store.remove_samples()
-            except AfterwordError as error:
-                st.error(str(error), icon=":material/error:")
-                return
-            _changed(copy_watch.SAMPLES_REMOVED, ":material/delete:", _OWN)
+        ask_first(
+            copy_watch.REMOVE_SAMPLES,
+            copy_watch.REMOVE_SAMPLES_ASK,
+            lambda: copy_watch.samples_go(
+                store.checks.count(sample=True), store.alerts.open_count(sample=True)
+            ),
+            lambda: _remove_samples(store),
+            key="remove_samples",
+        )
+
+
+def _remove_samples(store: Store) -> None:
+    if not store.has_samples():
+        raise StoreError(copy_watch.SAMPLES_GONE)
+    store.remove_samples()
+    _now_shown(copy_watch.SAMPLES_REMOVED, ":material/delete:", _OWN)
 
 
 def offer_samples(store: Store) -> None:
@@ -137,16 +148,16 @@ def offer_samples(store: Store) -> None:
     try:
         load_samples(store, lambda done: bar.progress(min(done, 1.0), copy_watch.LOADING_SAMPLES))
     except AfterwordError as error:
-        place.error(str(error), icon=":material/error:")
+        place.error(parts.escape(str(error)), icon=":material/error:")
         return
-    _changed(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
+    _now_shown(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
+    st.rerun()
 
 
-def _changed(sentence: str, icon: str, data: str) -> None:
-    """Start the page again over other data."""
+def _now_shown(sentence: str, icon: str, data: str) -> None:
+    """Let the next run be over other data, and say why."""
     st.session_state["_said"] = (sentence, icon)
     st.session_state[_CHOSEN] = data
-    st.rerun()
 
 
 def say_what_was_done() -> None:
@@ -196,7 +207,7 @@ def _window(name: str, days: tuple[date, ...], now: datetime) -> Window:
     try:
         return windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
     except AfterwordError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(parts.escape(str(error)), icon=":material/warning:")
         return windows.window_of(DEFAULT_WINDOW, now=now)
 
 
