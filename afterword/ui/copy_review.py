@@ -167,11 +167,14 @@ def progress(review: Labelling) -> str:
 def review_goes(review: Labelling) -> str:
     """What is forgotten with a review."""
     labelled, rows = len(review.answers), len(review.queue)
+    texts = f"the texts of {rows:,} descriptions go from memory, and nothing brings them back."
+    file = "The file that you chose on the page Drift stays."
+    if not labelled:
+        return f"You have given no label yet; {texts} {file}"
     labels = f"{labelled:,} label{'s' * (labelled != 1)}"
     return (
-        f"{labels} that you gave and the texts of {rows:,} descriptions go from memory, "
-        "and nothing brings them back. To keep the labels, cancel, press “Stop and see the "
-        "result” and download them. The file that you chose on the page Drift stays."
+        f"{labels} that you gave and {texts} To keep the labels, cancel, press “{STOP_BUTTON}” "
+        f"and download them. {file}"
     )
 
 

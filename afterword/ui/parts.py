@@ -244,8 +244,9 @@ text when no backslash is left in it, but never across two texts."""
 
 
 def escape(text: str) -> str:
-    """Show a text as it is: no Markdown, HTML, link or icon, and no line ends before "%"."""
-    line = " ".join(text.replace("\0", "").splitlines()).replace(" %", "\N{NO-BREAK SPACE}%")
+    """Show a text as it is: no Markdown, HTML, link or icon; no line ends between 5 and %."""
+    line = " ".join(text.replace("\0", "").splitlines())
+    line = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", line)
     # A line that begins with four spaces would be a block of code.
     begin = "&#32;" if line[:1].isspace() else ""
     return begin + _SIGNS.sub(r"\\\g<0>", _CUTS.sub("\0", line)).replace("\0", _CUT)
