@@ -224,7 +224,7 @@ def dark() -> bool:
 
 
 _SIGNS: Final = re.compile(
-    r"""[\\`*{}\[\]()<>#+!|~$:&]  # of Markdown, of HTML and of Streamlit's own
+    r"""[\\`*{}\[\]()<>#+!|~$&] | :(?=\S)  # of Markdown, of HTML and of Streamlit's own
     | ^[-=] | (?<=^\d)\. | (?<=^\d\d)\. | (?<=^\d\d\d)\.  # lists, a line below a title
     | (?<![^\W_])_ | _(?![^\W_])  # within a word it is a letter like others
     """,

@@ -65,7 +65,7 @@ def test_a_name_of_several_lines_is_one_line() -> None:
 
 
 def test_a_sentence_stays_as_it_reads() -> None:
-    assert escape("Rejected: 3 of 40, at 12:05.") == r"Rejected\: 3 of 40, at 12\:05."
+    assert escape("Rejected: 3 of 40, at 12:05.") == r"Rejected: 3 of 40, at 12\:05."
 
 
 def test_a_chart_shows_tags_and_placeholders_as_text() -> None:
