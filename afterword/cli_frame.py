@@ -74,8 +74,9 @@ app = typer.Typer(
     # Local variables may hold descriptions: no traceback shows them.
     pretty_exceptions_show_locals=False,
 )
-results = Console()
-err = Console(stderr=True)
+# No ":name:" becomes a picture: a category can be called so.
+results = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 ModelOption = Annotated[
     Path | None,

@@ -297,6 +297,15 @@ def training_share(change: WordChange) -> str:
     return "hardly any" if change.new else describe_value(change.reference_share, "share")
 
 
+def plain(text: str) -> str:
+    """A text in which plotly finds no tag, no entity and no placeholder.
+
+    >>> plain("<b>&amp; %{x}")
+    '&lt;b&gt;&amp;amp; %&#123;x}'
+    """
+    return escape(text, quote=False).replace("%{", "%&#123;")
+
+
 def _kind(measure: Measure) -> _Kind:
     if not measure.drifted:
         return _STAYED
@@ -304,8 +313,8 @@ def _kind(measure: Measure) -> _Kind:
 
 
 def _hover(one: Measure) -> str:
-    about = f" ({escape(one.detail, quote=False)})" if one.detail else ""
-    lines = [f"<b>{escape(one.label, quote=False)}</b>{about}"]
+    about = f" ({plain(one.detail)})" if one.detail else ""
+    lines = [f"<b>{plain(one.label)}</b>{about}"]
     if from_to(one):
         now, before = one.typical(one.batch), one.typical(one.reference)
         lines.append(f"training {before}, this batch {now}")
@@ -315,7 +324,7 @@ def _hover(one: Measure) -> str:
 
 
 def _word_hover(one: WordChange) -> str:
-    lines = [f"<b>{escape(one.term, quote=False)}</b>"]
+    lines = [f"<b>{plain(one.term)}</b>"]
     lines.append(f"this batch: {batch_share(one)} of descriptions")
     if one.descriptions:
         lines[-1] += f" ({one.descriptions:,})"
@@ -342,7 +351,7 @@ def _add_label(figure: go.Figure, place: int, name: str, values: str, colour: st
         x=0,
         xref="paper",
         y=place + 0.18,
-        text=f"<b>{escape(name, quote=False)}</b>  {escape(values, quote=False)}",
+        text=f"<b>{plain(name)}</b>  {plain(values)}",
         xanchor="left",
         yanchor="bottom",
         showarrow=False,

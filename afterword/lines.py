@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from afterword.axes import NO_DATA, empty, layout, moment, period_of, time_axis, value_axis
-from afterword.figures import AMBER, TEAL, ink
+from afterword.figures import AMBER, TEAL, ink, plain
 from afterword.measures import describe_value
 from afterword.windows import Line, Number, Outside
 
@@ -67,7 +66,7 @@ def line_chart(lines: Sequence[Line], *, dark: bool = False) -> go.Figure:
     highest = max(float(np.nanmax(one.values)) for one in lines if not np.isnan(one.values).all())
     for one, colour, dash in zip(lines, (TEAL, AMBER), ("solid", "dash"), strict=False):
         hover = [
-            f"<b>{moment(time, period)}</b><br>{escape(one.label)}: {number(value, one.unit)}"
+            f"<b>{moment(time, period)}</b><br>{plain(one.label)}: {number(value, one.unit)}"
             "<extra></extra>"
             for time, value in zip(times, map(float, one.values), strict=True)
         ]
@@ -128,7 +127,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
                 "width": 4,
             },
             hovertemplate=[
-                f"<b>{escape(one.label)}</b><br>{describe_value(one.now, 'share')}, "
+                f"<b>{plain(one.label)}</b><br>{describe_value(one.now, 'share')}, "
                 f"{describe_value(one.low, 'share')} to {describe_value(one.high, 'share')}"
                 f"<br>training {describe_value(one.training, 'share')}<extra></extra>"
                 for one in known
@@ -140,7 +139,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
             x=0,
             xref="paper",
             y=place + 0.18,
-            text=f"<b>{escape(one.label, quote=False)}</b>  {describe_value(one.now, 'share')}, "
+            text=f"<b>{plain(one.label)}</b>  {describe_value(one.now, 'share')}, "
             f"{describe_value(one.training, 'share')} in training",
             xanchor="left",
             yanchor="bottom",

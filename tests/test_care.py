@@ -454,6 +454,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
 
     from afterword.drawer import get_drawer
     from afterword.ui import copy_review
+    from tests.pages.conftest import confirm
     from tests.pages.test_review import act, card, label, press
 
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
@@ -476,6 +477,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     assert find(everything_of(refused.value)) == []
     assert find(review.export().to_csv())
     press(page, copy_review.FORGET_BUTTON)
+    confirm(page)
 
 
 def test_streamlit_shows_no_traceback_and_sends_no_statistics() -> None:

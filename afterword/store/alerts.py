@@ -114,11 +114,17 @@ class AlertBook:
             return _change(connection, before, rule)
 
     def delete_rule(self, rule_id: int) -> None:
-        """Delete a rule and resolve its alert; a shipped one stays away until restored."""
+        """Delete a rule and resolve its alert; a shipped one stays away until restored.
+
+        Raises
+        ------
+        AlertError
+            It was deleted meanwhile.
+        """
         with self._store.begin() as connection:
             before = _find_rule(connection, rule_id)
             if before is None:
-                return
+                raise AlertError("This rule was deleted already, here or in another tab.")
             _reset(connection, rule_id, DELETED)
             this = RULES.c.id == rule_id
             if before.shipped:

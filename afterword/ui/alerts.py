@@ -28,7 +28,7 @@ def show_alerts(store: Store, sample: bool) -> None:
             for alert in store.alerts.alerts(state, sample=sample)
         ]
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
     if not active:
         st.write(copy_watch.NO_ALERTS)
@@ -85,7 +85,7 @@ def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]
         try:
             sign(alert.id, by, why)
         except AfterwordError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(parts.escape(str(error)), icon=":material/error:")
             return
         st.session_state[_PERSON] = by
     st.rerun()
@@ -108,7 +108,7 @@ def _show_deliveries(store: Store, alert: Alert) -> None:
         try:
             store.alerts.outbox.again(alert.id)
         except AfterwordError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(parts.escape(str(error)), icon=":material/error:")
             return
         st.rerun()
 
@@ -148,7 +148,7 @@ def show_channels() -> None:
     try:
         known = channels.channels([one.get_secret_value() for one in get_settings().channels])
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
     label = copy_watch.CHANNELS_EXPANDER.format(count=len(known))
     with st.expander(label, icon=":material/outgoing_mail:", key="channels"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink
+from afterword.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink, plain
 from afterword.ui import copy
 from afterword.ui.copy import percent
 
@@ -78,7 +78,8 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
                 "pattern": {"shape": ["/" if one.unsure else "" for one in ordered], "size": 6},
             },
             hovertemplate=[
-                copy.confidence(one.category, one.probability, one.threshold) + "<extra></extra>"
+                plain(copy.confidence(one.category, one.probability, one.threshold))
+                + "<extra></extra>"
                 for one in ordered
             ],
             width=0.42,
@@ -89,7 +90,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
         figure.add_annotation(
             x=0,
             y=place + 0.23,
-            text=f"<b>{one.category}</b>  {percent(one.probability)}, {one.word}",
+            text=f"<b>{plain(one.category)}</b>  {percent(one.probability)}, {one.word}",
             xanchor="left",
             yanchor="bottom",
             showarrow=False,
@@ -178,7 +179,7 @@ def distributions(reference: np.ndarray, batch: np.ndarray, *, label: str, unit:
         dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={
-            "title": f"{label} ({unit})" if unit not in ("", "share") else label,
+            "title": plain(f"{label} ({unit})" if unit not in ("", "share") else label),
             "type": "category",
             "fixedrange": True,
         },

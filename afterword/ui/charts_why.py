@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.explanation import Explanation, Mark, Share
-from afterword.figures import AMBER, SLATE, TEAL, ink
+from afterword.figures import AMBER, SLATE, TEAL, ink, plain
 from afterword.ui import copy_why
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
         ],
         xaxis={
             "range": [low - room, high + room],
-            "title": escape(copy_why.axis(category), quote=False),
+            "title": plain(copy_why.axis(category)),
             "zeroline": False,
             "fixedrange": True,
             "nticks": 6,
@@ -148,7 +148,7 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
 
 def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
     """Words above a bar, not beside it: there they have room on a phone too."""
-    name = escape(bar.label, quote=False)
+    name = plain(bar.label)
     return {
         "x": 0,
         "xref": "paper",

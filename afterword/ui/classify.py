@@ -113,8 +113,14 @@ def _show_modes() -> None:
     """Every mode's thresholds, precision, recall and band, in words and as tables."""
     for mode in _modes_of_service().values():
         st.markdown(f"**{copy_quality.MODES[mode.name]}.** {copy_quality.MODE_NOTES[mode.name]}")
-        st.table(copy_quality.mode_table(mode), border="horizontal", hide_index=True)
+        st.table(_as_text(copy_quality.mode_table(mode)), border="horizontal", hide_index=True)
     st.caption(copy_quality.MODE_SOURCE.format(rows=load_manifest().rows))
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose first column holds names."""
+    first = table.columns[0]
+    return table.assign(**{first: table[first].map(parts.escape)})
 
 
 def show_answer(text: str, model: Classifier, mode: str) -> None:
@@ -136,7 +142,7 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
     said = {
         word: [one.category for one in answers if one.word == word] for word in copy.ANSWER_WORDS
     }
-    st.header(copy.answer(*said.values()), anchor=False)
+    st.header(parts.escape(copy.answer(*said.values())), anchor=False)
     for remark in remarks([text], model.vocabulary)[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
     figure = charts.confidence_bars(answers, dark=st.context.theme.type == "dark")
@@ -278,7 +284,7 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
     st.header(copy.file_answer(len(table), *counts), anchor=False)
     with st.container(horizontal=True):
         for category in answer.decision:
-            label = copy.predicted_rows(category)
+            label = parts.escape(copy.predicted_rows(category))
             st.metric(label, f"{answer.predicted(category):,}", border=True)
     with st.container(horizontal=True):
         # Functions: the files are written only when somebody asks for them.

@@ -147,6 +147,7 @@ CLASSIFY_FILE_EMPTY = (
     "decision and “unsure” for each category. Rows that cannot be read come back with the reason."
 )
 CANCEL_BUTTON = "Cancel"
+CLOSE_BUTTON = "Close"
 CANCELLED = "Cancelled. Nothing was kept; the file is still here."
 DOWNLOAD_CSV = "Download CSV"
 DOWNLOAD_PARQUET = "Download Parquet"
@@ -411,9 +412,11 @@ def columns_sentence(batch: Batch) -> str:
     if columns.time:
         parts.append(f"time: “{_plain(columns.time)}”")
     if columns.predictions:
-        parts.append(f"predictions of the deployed system: {', '.join(columns.predictions)}")
+        parts.append(
+            f"predictions of the deployed system: {', '.join(map(_plain, columns.predictions))}"
+        )
     if columns.labels:
-        parts.append(f"true labels: {', '.join(columns.labels)}")
+        parts.append(f"true labels: {', '.join(map(_plain, columns.labels))}")
     return "; ".join(parts) + "."
 
 
@@ -491,7 +494,9 @@ def distribution_title(label: str, direction: str, drifted: bool) -> str:
     return f"{label}: {moved} than in training"
 
 
+_LONGEST_NAME = 60
+
+
 def _plain(name: str) -> str:
-    """A file's own column name, safe inside Markdown."""
-    kept = "".join(sign if sign.isalnum() or sign in " _-./" else "·" for sign in str(name))
-    return kept[:60]
+    """A file's own column name, cut where it is long."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"

@@ -58,6 +58,7 @@ FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
 STOP_BUTTON = "Stop and see the result"
 GO_ON_BUTTON = "Go on labelling"
 FORGET_BUTTON = "Forget this review"
+FORGET_ASK = "Forget this review?"
 FORGOTTEN = (
     "Forgotten: the texts and labels of this review are gone. A file that you chose on the page "
     "Drift stays until you remove it there."
@@ -162,6 +163,20 @@ def labels_needed(needed: int | None, rows: int) -> str:
 def progress(review: Labelling) -> str:
     """How far the person is: "12 of 100 labelled"."""
     return f"{len(review.answers):,} of {len(review.queue):,} labelled"
+
+
+def review_goes(review: Labelling) -> str:
+    """What is forgotten with a review."""
+    labelled, rows = len(review.answers), len(review.queue)
+    texts = f"the texts of {rows:,} descriptions go from memory, and nothing brings them back."
+    file = "The file that you chose on the page Drift stays."
+    if not labelled:
+        return f"You have given no label yet; {texts} {file}"
+    labels = f"{labelled:,} label{'s' * (labelled != 1)}"
+    return (
+        f"{labels} that you gave and {texts} To keep the labels, cancel, press “{STOP_BUTTON}” "
+        f"and download them. {file}"
+    )
 
 
 def card_words(review: Labelling) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Final
 from afterword.control_limits import LEAST_ROWS
 from afterword.lines import number
 from afterword.measures import describe_value
+from afterword.rules import Rule
 from afterword.ui.copy import Colour
 from afterword.windows import DAY, HOUR, Line, Monitoring, Number, Summary, Watched, Window
 
@@ -32,12 +33,14 @@ OWN_DATA, SAMPLE_DATA = "Own data", "Sample weeks"
 SAMPLES_TITLE = "Sample weeks"
 SAMPLES_NOTE = "These are not your data: eight invented weeks, to look at what this page can say."
 REMOVE_SAMPLES = "Remove the samples"
+REMOVE_SAMPLES_ASK = "Remove the sample weeks?"
+SAMPLES_GONE = "The sample weeks are removed already: somebody was faster, here or in another tab."
 SAMPLES_REMOVED = "The sample weeks are removed."
 LOAD_SAMPLES = "Load eight sample weeks"
 LOADING_SAMPLES = "Loading eight sample weeks…"
 SAMPLES_LOADED = "Eight sample weeks are loaded. They are marked as samples everywhere."
 LOAD_NOTE = (
-    "They are kept apart from your own data and can be removed in one click. Where channels are "
+    "They are kept apart from your own data and can be removed again. Where channels are "
     "set up, what is open at their end is sent there, marked as a sample."
 )
 
@@ -372,6 +375,8 @@ RULES_NOTE = "An alert opens when a rule’s condition holds, once per episode."
 ADD_RULE, EDIT_RULE, DELETE_RULE = "Add a rule", "Edit", "Delete"
 SAVE_RULE = "Save"
 RESTORE_RULES = "Restore the shipped rules"
+DELETE_RULE_ASK, DELETE_RULE_VERB = "Delete this rule?", "Delete the rule"
+RESTORE_RULES_ASK, RESTORE_RULES_VERB = "Restore the shipped rules?", "Restore them"
 RULE_SAVED, RULE_DELETED, RULES_RESTORED = (
     "The rule is saved.",
     "The rule is deleted.",
@@ -393,6 +398,44 @@ TESTING = "Sending a test message…"
 TEST_TITLE = "Afterword: a test message"
 TEST_BODY = "Somebody pressed Test on the page Monitoring. Nothing is wrong."
 ALERT_REFRESH_S: Final = 60
+
+
+def samples_go(checks: int, open_alerts: int) -> str:
+    """What is removed with the samples."""
+    alerts = {0: "none of them open"}.get(open_alerts, f"{open_alerts:,} of them open")
+    return (
+        f"The eight invented weeks go, with {_count(checks, 'check')} and every alert of theirs, "
+        f"{alerts}. Your own data stay. The weeks can be loaded again on the page Overview."
+    )
+
+
+def rule_goes(rule: Rule, active: int) -> str:
+    """What is deleted with a rule."""
+    alerts = {
+        0: "It has no open alert.",
+        1: "Its open alert is resolved.",
+    }.get(active, f"Its {active:,} open alerts are resolved.")
+    back = (
+        "“Restore the shipped rules” brings it back."
+        if rule.shipped
+        else "It cannot be brought back."
+    )
+    return (
+        f"Delete the rule “{rule.name}” ({rule.describe().rstrip('.')})? {alerts} From then on "
+        f"nobody is told when its condition holds. {back}"
+    )
+
+
+def rules_go_back(changed: Sequence[Rule], active: int) -> str:
+    """What is lost when the shipped rules are restored."""
+    if not changed:
+        return "No shipped rule was changed, so all rules stay as they are."
+    names = ", ".join(f"“{rule.name}”" for rule in changed)
+    alerts = f" {_count(active, 'open alert')} of theirs may be resolved." if active else ""
+    return (
+        f"Your changes to {names} go.{alerts} Shipped rules that were deleted come back, and the "
+        "rules that you added stay."
+    )
 
 
 def opened(moment: datetime, last: datetime) -> str:

@@ -79,7 +79,7 @@ def _sample(name: str) -> parts.Upload | None:
     try:
         content = parts.once(name, "drift_sample_read", lambda: samples.read_sample(name))
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return None
     return parts.Upload(f"{_SAMPLE}{name}", content)
 
@@ -102,7 +102,7 @@ def check_once(upload: parts.Upload) -> CheckResult:
         )
         result = parts.once(upload.key, "checked", lambda: _check_and_keep(upload, scored))
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         st.stop()
     finally:
         place.empty()
@@ -149,10 +149,13 @@ def show_verdict(result: CheckResult) -> None:
             st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in result.reasons))
         st.markdown(f"**{copy.WHAT_TO_DO}**")
         if len(result.actions) == 1:
-            st.markdown(result.actions[0])
+            st.markdown(parts.escape(result.actions[0]))
         else:
             st.markdown(
-                "\n".join(f"{place}. {action}" for place, action in enumerate(result.actions, 1))
+                "\n".join(
+                    f"{place}. {parts.escape(action)}"
+                    for place, action in enumerate(result.actions, 1)
+                )
             )
         if result.comparable:
             _show_power(result)
@@ -200,7 +203,7 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
         lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
     st.write("  \n".join(map(parts.escape, lines)))
     if scored.rejected:
-        st.write(copy.rejected_sentence(scored.rejections))
+        st.write(parts.escape(copy.rejected_sentence(scored.rejections)))
     if isinstance(content, Batch) and len(content.rejected):
         parts.download(
             copy.REJECTED_DOWNLOAD,
@@ -387,7 +390,7 @@ def _show_report(kind: Kind, key: str, result: CheckResult, prefix: str) -> None
             try:
                 made = parts.once(key, name, lambda: _make_report(kind, result))
             except AfterwordError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(parts.escape(str(error)), icon=":material/error:")
                 return
         place.empty()
     st.markdown(f"**{copy.CARD_TITLES[kind]}**")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from afterword.errors import place_of
-from afterword.ui import copy
+from afterword.ui import copy, state
 from afterword.ui.exit import quick_exit
 
 if TYPE_CHECKING:
@@ -28,6 +28,33 @@ _STYLE = """
 </style>
 """
 
+_ADDRESSES = """
+<script>
+(() => {
+  if (window.afterwordAddresses) return;
+  window.afterwordAddresses = true;
+  // What a page writes into its address is no step of its own: Back leads to the page before.
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const same = new URL(url ?? "", location.href).pathname === location.pathname;
+    if (same) history.replaceState(state, title, url); else push(state, title, url);
+  };
+  // Streamlit follows a click, and the page keeps the choice; a new tab goes where the link says.
+  const carry = (event) => {
+    const link = event.target.closest && event.target.closest('a[data-testid*="Nav"][href]');
+    if (!link || link.origin !== location.origin) return;
+    const data = new URLSearchParams(location.search).get("data");
+    const url = new URL(link.href);
+    if (data) url.searchParams.set("data", data); else url.searchParams.delete("data");
+    if (link.href !== url.href) link.href = url.href;
+  };
+  for (const kind of ["pointerdown", "contextmenu", "focusin"]) {
+    document.addEventListener(kind, carry, true);
+  }
+})();
+</script>
+"""
+
 
 def show(page: Page) -> None:
     """Show a page with its exit; a fault in it neither shows nor logs what somebody wrote.
@@ -35,8 +62,9 @@ def show(page: Page) -> None:
     Streamlit would log the message of an unexpected error, and libraries quote cells in theirs.
     """
     quick_exit()
-    st.html(_STYLE)
+    st.html(_STYLE + _ADDRESSES, unsafe_allow_javascript=True)
     try:
+        state.carry_choice()
         page.run()
     except Exception as error:
         _log.error("A page failed: %s", place_of(error))

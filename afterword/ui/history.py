@@ -55,7 +55,7 @@ def _list(store: Store, sample: bool) -> list[KeptCheck]:
     try:
         return store.checks.list(_MOST_CHECKS, sample=sample)
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return []
 
 
@@ -159,7 +159,7 @@ def _show_reports(kept: KeptCheck) -> None:
         result: CheckResult = parts.once(f"kept/{kept.id}", "remade", lambda: _remake(kept))
     except AfterwordError as error:
         st.header(copy_watch.REPORTS_AGAIN, anchor=False)
-        st.info(str(error), icon=":material/info:")
+        st.info(parts.escape(str(error)), icon=":material/info:")
         return
     show_quality(result, prefix="past_")
     with st.expander(copy.measures_table(len(result.measures))):

@@ -129,7 +129,7 @@ def show_numbers(summary: Summary) -> None:
 
 def _show_number(one: Number) -> None:
     with st.container(border=True, height="stretch"):
-        st.metric(one.label, lines.number(one.value, one.unit))
+        st.metric(parts.escape(one.label), lines.number(one.value, one.unit))
         st.caption(copy_watch.number_change(one))
         if not np.isnan(one.values).all():
             parts.chart(

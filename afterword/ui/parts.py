@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -53,7 +54,7 @@ def model_or_stop() -> Classifier:
     try:
         return load_model()
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(escape(str(error)), icon=":material/error:")
         st.stop()
 
 
@@ -104,7 +105,7 @@ def upload(label: str, key: str) -> Upload | None:
     try:
         found = _read(file, chosen, key)
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(escape(str(error)), icon=":material/error:")
         if isinstance(error, ColumnError):
             _choose_column(error.columns, None, key, place)
         return None
@@ -222,7 +223,30 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+_SIGNS: Final = re.compile(
+    r"""[\\`*{}\[\]()<>#+!|~$&] | :(?=\S)  # of Markdown, of HTML and of Streamlit's own
+    | ^[-=] | (?<=^\d)\. | (?<=^\d\d)\. | (?<=^\d\d\d)\.  # lists, a line below a title
+    | (?<![^\W_])_ | _(?![^\W_])  # within a word it is a letter like others
+    """,
+    re.VERBOSE,
+)
+_CUTS: Final = re.compile(
+    r"""(?=@)  # a@b.c
+    | (?<=www)(?=\.)
+    | (?<=:)(?=[^\s:]+:|//)  # :smile:, :material/home:, http://
+    | (?<=[-<>=~])(?=[-<>=~])  # ->, --, >=
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_CUT: Final = ":color[]"
+"""Draws nothing, and parts a text in two. In the browser links, icons and arrows are made out of a
+text when no backslash is left in it, but never across two texts."""
+
+
 def escape(text: str) -> str:
-    """Show a text as it is: nothing in it is Markdown or HTML, and no line ends before "%"."""
-    signs = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|~$:" else sign for sign in signs)
+    """Show a text as it is: no Markdown, HTML, link or icon; no line ends between 5 and %."""
+    line = " ".join(text.replace("\0", "").splitlines())
+    line = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", line)
+    # A line that begins with four spaces would be a block of code.
+    begin = "&#32;" if line[:1].isspace() else ""
+    return begin + _SIGNS.sub(r"\\\g<0>", _CUTS.sub("\0", line)).replace("\0", _CUT)

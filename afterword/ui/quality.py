@@ -80,10 +80,10 @@ def _show_estimate(estimate: QualityEstimate) -> None:
     with st.container(horizontal=True):
         for one in estimate.categories:
             st.metric(
-                copy_quality.missed_label(one.category),
+                parts.escape(copy_quality.missed_label(one.category)),
                 copy_quality.about(one.missed.value, one.reports.value),
                 border=True,
-                help=copy_quality.missed_help(one),
+                help=parts.escape(copy_quality.missed_help(one)),
             )
     shifted = any(one.shown for one in estimate.shifts)
     for line in (missed, *rest, *([] if shifted else [copy_quality.UNCORRECTED])):

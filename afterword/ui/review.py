@@ -13,7 +13,7 @@ import streamlit as st
 from afterword import exports
 from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
-from afterword.errors import AfterwordError
+from afterword.errors import AfterwordError, ReviewError
 from afterword.labelled import ALL, trained_figures
 from afterword.labelling import Comparison, Labelling, begin
 from afterword.nulls import load_tables
@@ -24,6 +24,7 @@ from afterword.schema import Batch
 from afterword.strangeness import strangeness
 from afterword.ui import copy, parts, review_card, review_charts
 from afterword.ui import copy_review as said
+from afterword.ui.asking import ask_first
 
 _REVIEW: Final = "review"
 _KEPT_UNDER: Final = "review_kept_under"
@@ -169,7 +170,7 @@ def show_card(review: Labelling) -> None:
             args=(review,),
             icon=":material/bar_chart:",
         )
-        _offer_to_forget()
+        _offer_to_forget(review)
     _show_other_batch(review)
     st.caption(said.KEPT_NOTE)
 
@@ -178,17 +179,22 @@ def _stop(review: Labelling) -> None:
     review.open, review.shown = False, review.keep
 
 
-def _offer_to_forget() -> None:
-    st.button(said.FORGET_BUTTON, key="review_forget", on_click=_forget, icon=":material/delete:")
+def _offer_to_forget(review: Labelling) -> None:
+    ask_first(
+        said.FORGET_BUTTON,
+        said.FORGET_ASK,
+        lambda: said.review_goes(review),
+        lambda: _forget(review),
+        key="review_forget",
+    )
 
 
-def _forget() -> None:
-    state = st.session_state
-    review: Labelling | None = state.get(_REVIEW)
-    if review is not None:
-        get_drawer().drop(review)
+def _forget(review: Labelling) -> None:
+    if review.gone:
+        raise ReviewError(said.ENDED)
+    get_drawer().drop(review)
     _let_go()
-    state[_SAID] = said.FORGOTTEN
+    st.session_state[_SAID] = said.FORGOTTEN
 
 
 def _let_go() -> None:
@@ -225,7 +231,7 @@ def show_result(review: Labelling) -> None:
                 type="primary",
                 icon=":material/play_arrow:",
             )
-        _offer_to_forget()
+        _offer_to_forget(review)
     _show_other_batch(review)
     st.caption(f"{said.progress(review)}. {said.KEPT_NOTE}")
 
@@ -338,7 +344,7 @@ def ask_for_second(review: Labelling) -> None:
     try:
         compared = review.compare(upload.content)
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
     _show_agreement(compared)
 

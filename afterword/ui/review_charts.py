@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 from afterword.estimates import Assessed
-from afterword.figures import AMBER, TEAL, ink
+from afterword.figures import AMBER, TEAL, ink, plain
 from afterword.ui import copy_review as copy
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def estimates(found: Sequence[Estimate], *, dark: bool = False) -> go.Figure:
     import plotly.graph_objects as go
 
     places = list(range(len(found)))[::-1]
-    words = [copy.estimate(escape(one.name), one.value, one.trained) for one in found]
+    words = [copy.estimate(plain(one.name), one.value, one.trained) for one in found]
     figure = go.Figure()
     figure.add_scatter(
         x=[one.value.value for one in found],
@@ -86,7 +85,7 @@ def estimates(found: Sequence[Estimate], *, dark: bool = False) -> go.Figure:
         figure.add_annotation(
             x=0,
             y=place + 0.16,
-            text=copy.estimate_lines(escape(one.name), one.value, one.trained),
+            text=copy.estimate_lines(plain(one.name), one.value, one.trained),
             xanchor="left",
             yanchor="bottom",
             align="left",

@@ -13,6 +13,7 @@ from afterword.errors import AfterwordError
 from afterword.rules import Rule
 from afterword.store import Store
 from afterword.ui import copy_watch, parts
+from afterword.ui.asking import ask_first
 
 _NEW: Final = Rule(0, "", "error_share", rules.ABOVE, 0.05)
 
@@ -22,7 +23,7 @@ def show_rules(store: Store) -> None:
     try:
         known = store.alerts.rules()
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
     on = sum(rule.enabled for rule in known)
     label = copy_watch.RULES_EXPANDER.format(on=on, count=len(known))
@@ -33,10 +34,34 @@ def show_rules(store: Store) -> None:
         with st.container(horizontal=True):
             with st.popover(copy_watch.ADD_RULE, icon=":material/add:", key="rule_new"):
                 _show_form(store, _NEW)
-            if st.button(
-                copy_watch.RESTORE_RULES, icon=":material/restart_alt:", key="restore_rules"
-            ):
-                _do(store.alerts.restore_shipped, copy_watch.RULES_RESTORED)
+            ask_first(
+                copy_watch.RESTORE_RULES,
+                copy_watch.RESTORE_RULES_ASK,
+                lambda: _what_restoring_loses(store),
+                lambda: _tell(store.alerts.restore_shipped, copy_watch.RULES_RESTORED),
+                key="restore_rules",
+                verb=copy_watch.RESTORE_RULES_VERB,
+                icon=":material/restart_alt:",
+            )
+
+
+def _what_restoring_loses(store: Store) -> str:
+    shipped = {one.shipped: one for one in rules.SHIPPED}
+    changed = [
+        rule
+        for rule in store.alerts.rules()
+        if rule.shipped and rule != replace(shipped[rule.shipped], id=rule.id)
+    ]
+    return copy_watch.rules_go_back(changed, _active(store, *(rule.id for rule in changed)))
+
+
+def _active(store: Store, *rule_ids: int) -> int:
+    """How many alerts of rules are not resolved, of own data and of samples."""
+    return sum(
+        alert.rule_id in rule_ids
+        for sample in (False, True)
+        for alert in store.alerts.alerts("active", sample=sample)
+    )
 
 
 def _show_rule(store: Store, rule: Rule) -> None:
@@ -55,8 +80,14 @@ def _show_rule(store: Store, rule: Rule) -> None:
             if st.button(switch, icon=":material/power_settings_new:", key=f"switch_{rule.id}"):
                 other = replace(rule, enabled=not rule.enabled)
                 _do(lambda: store.alerts.save_rule(other), copy_watch.RULE_SAVED)
-            if st.button(copy_watch.DELETE_RULE, icon=":material/delete:", key=f"delete_{rule.id}"):
-                _do(lambda: store.alerts.delete_rule(rule.id), copy_watch.RULE_DELETED)
+            ask_first(
+                copy_watch.DELETE_RULE,
+                copy_watch.DELETE_RULE_ASK,
+                lambda: copy_watch.rule_goes(rule, _active(store, rule.id)),
+                lambda: _tell(lambda: store.alerts.delete_rule(rule.id), copy_watch.RULE_DELETED),
+                key=f"delete_{rule.id}",
+                verb=copy_watch.DELETE_RULE_VERB,
+            )
 
 
 def _show_form(store: Store, rule: Rule) -> None:
@@ -147,9 +178,14 @@ def _categories() -> list[str]:
 def _do(act: Callable[[], Any], said: str) -> None:
     """Change a rule and show the page again; or say why it could not be changed."""
     try:
-        act()
+        _tell(act, said)
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
-    st.session_state["_said"] = (said, ":material/check:")
     st.rerun()
+
+
+def _tell(act: Callable[[], Any], said: str) -> None:
+    """Change a rule; the next run says what was done."""
+    act()
+    st.session_state["_said"] = (said, ":material/check:")

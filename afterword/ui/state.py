@@ -12,14 +12,18 @@ from typing import Any, Final
 import streamlit as st
 
 from afterword import windows
-from afterword.errors import AfterwordError
+from afterword.errors import AfterwordError, StoreError
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.ui import copy_watch
+from afterword.ui import copy_watch, parts
+from afterword.ui.asking import ask_first
 from afterword.windows import Window
 
 DEFAULT_WINDOW: Final = "week"
 _SAMPLES, _OWN = "samples", "own"
+_DATA: Final = "data"
+"""The choice in the address, and the widget: its own state ends with each page."""
+_CHOSEN, _MISSED = "_data", "_data_missed"
 
 
 def store_or_stop() -> Store:
@@ -29,8 +33,9 @@ def store_or_stop() -> Store:
         with store.reading():
             pass
     except AfterwordError as error:
+        why = parts.escape(str(error))
         st.error(
-            f"{copy_watch.STORE_UNREADABLE} {error} {copy_watch.STORE_CLASSIFIES}",
+            f"{copy_watch.STORE_UNREADABLE} {why} {copy_watch.STORE_CLASSIFIES}",
             icon=":material/error:",
         )
         st.stop()
@@ -43,37 +48,59 @@ def show_problem(store: Store) -> None:
     if not get_settings().recording:
         st.info(copy_watch.RECORDING_OFF, icon=":material/pause_circle:")
     elif store.problem:
-        st.warning(f"{copy_watch.PROBLEM} {store.problem}", icon=":material/warning:")
+        st.warning(f"{copy_watch.PROBLEM} {parts.escape(store.problem)}", icon=":material/warning:")
 
 
 # ---------------------------------------------------------------- own data or samples
 
 
+def carry_choice() -> None:
+    """Settle which data are shown, and put it into the address; every page begins with it.
+
+    An address decides for a visit that begins; from then on what was chosen stays, over links and
+    Back, until somebody chooses anew. Where there are samples alone, they are the choice.
+    """
+    state = st.session_state
+    asked = st.query_params.get(_DATA, "")
+    samples, own = _what_there_is()
+    state[_MISSED] = asked == _SAMPLES and not samples
+    chosen: str = state.get(_CHOSEN) or (asked if asked in (_SAMPLES, _OWN) else "")
+    state[_CHOSEN] = (chosen if own else chosen or _SAMPLES) if samples else ""
+    _put_in_address(data=state[_CHOSEN] or None)
+
+
+def _what_there_is() -> tuple[bool, bool]:
+    """Whether there are samples, and own data; neither where the store cannot be read."""
+    try:
+        store = get_store()
+        return store.has_samples(), has_own(store)
+    except AfterwordError:
+        return False, False
+
+
 def choose_data(store: Store) -> bool:
     """Whether the samples are shown; a visitor chooses where there are both."""
-    asked = st.query_params.get("data")
-    if not store.has_samples():
-        if asked == _SAMPLES:
-            st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
-        _put_in_address(data=None)
-        return False
-    if not has_own(store):
-        _put_in_address(data=_SAMPLES)
-        return True
-    if "data" not in st.session_state:
-        kept = asked or st.session_state.get("_data", _OWN)
-        st.session_state["data"] = kept if kept in (_OWN, _SAMPLES) else _OWN
-    chosen = st.segmented_control(
-        copy_watch.DATA_LABEL,
-        [_OWN, _SAMPLES],
-        format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
-        key="data",
-        required=True,
-        label_visibility="collapsed",
-    )
-    st.session_state["_data"] = chosen
-    _put_in_address(data=chosen)
+    state = st.session_state
+    if state.get(_MISSED):
+        st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
+    chosen: str = state.get(_CHOSEN) or _OWN
+    if store.has_samples() and has_own(store):
+        state[_DATA] = chosen
+        st.segmented_control(
+            copy_watch.DATA_LABEL,
+            [_OWN, _SAMPLES],
+            format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
+            key=_DATA,
+            required=True,
+            label_visibility="collapsed",
+            on_change=_choose,
+        )
     return chosen == _SAMPLES
+
+
+def _choose() -> None:
+    """Keep what was clicked, before the page is drawn."""
+    st.session_state[_CHOSEN] = st.session_state[_DATA]
 
 
 def has_own(store: Store) -> bool:
@@ -89,13 +116,22 @@ def show_samples_banner(store: Store) -> None:
     ):
         st.badge(copy_watch.SAMPLES_TITLE, icon=":material/science:", color="violet")
         st.markdown(copy_watch.SAMPLES_NOTE, width="content")
-        if st.button(copy_watch.REMOVE_SAMPLES, icon=":material/delete:", key="remove_samples"):
-            try:
-                store.remove_samples()
-            except AfterwordError as error:
-                st.error(str(error), icon=":material/error:")
-                return
-            _changed(copy_watch.SAMPLES_REMOVED, ":material/delete:", None)
+        ask_first(
+            copy_watch.REMOVE_SAMPLES,
+            copy_watch.REMOVE_SAMPLES_ASK,
+            lambda: copy_watch.samples_go(
+                store.checks.count(sample=True), store.alerts.open_count(sample=True)
+            ),
+            lambda: _remove_samples(store),
+            key="remove_samples",
+        )
+
+
+def _remove_samples(store: Store) -> None:
+    if not store.has_samples():
+        raise StoreError(copy_watch.SAMPLES_GONE)
+    store.remove_samples()
+    _now_shown(copy_watch.SAMPLES_REMOVED, ":material/delete:", _OWN)
 
 
 def offer_samples(store: Store) -> None:
@@ -112,18 +148,16 @@ def offer_samples(store: Store) -> None:
     try:
         load_samples(store, lambda done: bar.progress(min(done, 1.0), copy_watch.LOADING_SAMPLES))
     except AfterwordError as error:
-        place.error(str(error), icon=":material/error:")
+        place.error(parts.escape(str(error)), icon=":material/error:")
         return
-    _changed(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
-
-
-def _changed(sentence: str, icon: str, data: str | None) -> None:
-    """Start the page again over other data."""
-    st.session_state["_said"] = (sentence, icon)
-    st.session_state.pop("data", None)
-    st.session_state["_data"] = data or _OWN
-    _put_in_address(data=data)
+    _now_shown(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
     st.rerun()
+
+
+def _now_shown(sentence: str, icon: str, data: str) -> None:
+    """Let the next run be over other data, and say why."""
+    st.session_state["_said"] = (sentence, icon)
+    st.session_state[_CHOSEN] = data
 
 
 def say_what_was_done() -> None:
@@ -173,7 +207,7 @@ def _window(name: str, days: tuple[date, ...], now: datetime) -> Window:
     try:
         return windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
     except AfterwordError as error:
-        st.warning(str(error), icon=":material/warning:")
+        st.warning(parts.escape(str(error)), icon=":material/warning:")
         return windows.window_of(DEFAULT_WINDOW, now=now)
 
 

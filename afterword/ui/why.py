@@ -34,6 +34,7 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
     category = st.segmented_control(
         copy_why.CATEGORY_LABEL,
         [one.category for one in answers],
+        format_func=parts.escape,
         default=first.category,
         required=True,
         key=f"why_{call}",

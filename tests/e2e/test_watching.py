@@ -121,6 +121,7 @@ def test_eight_weeks_from_the_button_to_the_empty_page(see: Visit, hook: Hook) -
     expect(page.get_by_text("sent to Webhook 1").first).to_be_visible()
 
     button(page, "Remove the samples").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the samples").click()
     expect(page.get_by_role("heading", name="Nothing was classified in")).to_be_visible()
     page.get_by_test_id("stTopNavLink").filter(has_text="Overview").click()
     expect(page.get_by_role("heading", name="Nothing has been checked yet")).to_be_visible()

@@ -86,6 +86,11 @@ def said(page: AppTest) -> str:
     return "\n".join([*words, *(f"{one.label} {one.value}" for one in page.metric)])
 
 
+def confirm(page: AppTest) -> AppTest:
+    """Press the button that acts in the dialog that is open."""
+    return page.button(key="ask_act").click().run()
+
+
 def labels(page: AppTest, kind: str) -> list[str]:
     """The labels of all buttons, or of all download buttons."""
     return [element.proto.label for element in page.get(kind)]

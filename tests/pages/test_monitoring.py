@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from afterword.errors import AlertError
 from afterword.recording import observe, record
 from afterword.registry import load_model
 from afterword.rules import SHIPPED
@@ -18,7 +19,7 @@ from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui import copy_watch
 from afterword.windows import window_of
-from tests.pages.conftest import MONITORING, Open, labels, said
+from tests.pages.conftest import MONITORING, Open, confirm, labels, said
 
 TEXT = "A man kept staring at me and winked until the bus came."
 
@@ -198,13 +199,41 @@ def test_a_rule_is_added_edited_deleted_and_the_shipped_ones_restored(open_page:
     page.number_input(key=f"rule_{added.id}_threshold_sessions").set_value(50.0)
     page.button(key=f"rule_{added.id}_save").click().run()
     assert get_store().alerts.rules()[-1] == replace(added, threshold=50.0)
-    page.button(key=f"delete_{added.id}").click().run()
+    confirm(page.button(key=f"delete_{added.id}").click().run())
     first = get_store().alerts.rules()[0]
-    page.button(key=f"delete_{first.id}").click().run()
+    confirm(page.button(key=f"delete_{first.id}").click().run())
     assert len(get_store().alerts.rules()) == len(SHIPPED) - 1
-    page.button(key="restore_rules").click().run()
+    confirm(page.button(key="restore_rules").click().run())
     assert not page.exception
     assert len(get_store().alerts.rules()) == len(SHIPPED)
+
+
+def test_nothing_is_deleted_before_the_dialog_has_named_it(
+    with_samples: Path, open_page: Open
+) -> None:
+    page = open_page(MONITORING)
+    alert = get_store().alerts.alerts("active", sample=True)[0]
+    before = get_store().alerts.rules()
+    page.button(key=f"delete_{alert.rule_id}").click().run()
+    words = said(page).replace("\\", "")
+    assert f"Delete the rule “{alert.name}”" in words
+    assert "Its open alert is resolved." in words
+    page.button(key="ask_keep").click().run()
+    page.button(key="restore_rules").click().run()
+    assert copy_watch.rules_go_back([], 0) in said(page)
+    assert get_store().alerts.rules() == before
+    assert get_store().alerts.get(alert.id) == alert
+
+
+def test_a_rule_that_is_gone_already_is_told(open_page: Open) -> None:
+    page = open_page(MONITORING)
+    rule = get_store().alerts.rules()[0]
+    page.button(key=f"delete_{rule.id}").click().run()
+    get_store().alerts.delete_rule(rule.id)
+    confirm(page)
+    assert get_store().alerts.rules()[0] != rule
+    with pytest.raises(AlertError, match="deleted already"):
+        get_store().alerts.delete_rule(rule.id)
 
 
 def test_a_rule_without_a_name_is_refused_in_one_sentence(open_page: Open) -> None:

@@ -16,7 +16,7 @@ from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.ui import copy, copy_watch
 from afterword.ui.samples import read_sample
-from tests.pages.conftest import MONITORING, OVERVIEW, Open, labels, said
+from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said
 
 Samples = Path
 
@@ -56,6 +56,8 @@ def test_the_button_loads_the_sample_weeks_and_another_removes_them(open_page: O
     assert copy_watch.NOTHING_TITLE not in words
     assert get_store().has_samples()
     press(page, copy_watch.REMOVE_SAMPLES)
+    assert get_store().has_samples()
+    confirm(page)
     assert copy_watch.NOTHING_TITLE in said(page)
     assert not get_store().has_samples()
 
@@ -114,6 +116,10 @@ def test_own_data_are_shown_first_and_the_samples_on_demand(
     (choice,) = (one for one in page.get("button_group"))
     choice.set_value("samples").run()
     assert "Changed since" in said(page)
+    assert page.query_params["data"] == "samples"
+    page.switch_page(CLASSIFY).run()
+    page.switch_page(MONITORING).run()
+    assert copy_watch.SAMPLES_NOTE in said(page)
     assert page.query_params["data"] == "samples"
 
 

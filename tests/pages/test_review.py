@@ -16,7 +16,7 @@ from afterword import exports
 from afterword.registry import load_model
 from afterword.ui import copy_review as copy
 from afterword.ui import review_card
-from tests.pages.conftest import DRIFT, REVIEW, Open, labels, said, upload
+from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload
 
 ROWS = 40
 TEXTS = [
@@ -213,6 +213,8 @@ def test_a_forgotten_review_is_gone_everywhere(
 ) -> None:
     token = token_of(label(started, 1))
     press(started, copy.FORGET_BUTTON)
+    assert len(drawer) == 1
+    confirm(started)
     assert copy.FORGOTTEN in said(started)
     assert json.loads(component(started, review_card.DOOR).json) == {"forget": True}
     assert len(drawer) == 0
@@ -269,6 +271,8 @@ def test_a_duplicated_tab_does_not_put_back_what_the_other_one_forgot(
     other = other_tab(started, open_page)
     assert card(other)["done"] == 2
     press(started, copy.FORGET_BUTTON)
+    assert len(drawer) == 1
+    confirm(started)
     act(other, "save", [0, 1, 0])
     expect_ended(other)
     assert len(drawer) == 0
