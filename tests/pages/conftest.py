@@ -95,3 +95,9 @@ def upload(page: AppTest, key: str, content: bytes | str, name: str = "week.csv"
     """Choose a file, as a visitor does."""
     data = content.encode() if isinstance(content, str) else content
     return page.file_uploader(key=key).upload(name, data, "text/csv").run()
+
+
+def open_tab(page: AppTest, name: str) -> AppTest:
+    """Open a tab of a result on the page Drift."""
+    page.session_state["result"] = name
+    return page.run()
