@@ -18,7 +18,7 @@ from afterword.ui.drift import (
 )
 from afterword.ui.history import opens_first, show_past_checks
 from afterword.ui.quality import show_quality
-from afterword.ui.reports import kind_of, show_report
+from afterword.ui.reports import begin_reports, get_ready, kind_of, show_report
 from afterword.ui.review import offer_review, remember
 
 parts.model_or_stop()
@@ -37,10 +37,12 @@ with new:
     upload = ask_for_batch()
     if upload is None:
         offer_template()
+        get_ready()
     else:
         result = check_once(upload)
         remember(upload)
         show_verdict(result)
+        begin_reports(upload.key, result)
 
 if new.open and upload is not None:
     name, place = open_tab(new, result)

@@ -42,3 +42,10 @@ OPEN = "Open in a new tab"
 DOWNLOAD_HTML = "Download HTML"
 DOWNLOAD_JSON = "Download JSON"
 AGAIN = "Try again"
+GONE = "This report is no longer kept. Open its tab on the page Drift, and it is made again."
+
+
+def under_way(seconds: float, begun: bool) -> str:
+    """How long a report has been under way, and how long it may take."""
+    how = "Under way for" if begun else "Other reports are drawn first. Waiting for"
+    return f"{how} {seconds:.0f} s; one report takes 2 to 10 s, the first of a server longest."

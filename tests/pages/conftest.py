@@ -61,7 +61,7 @@ def open_page() -> Open:
     """Open a page of the app as a new visitor."""
 
     def open_it(page: str) -> AppTest:
-        visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180).run()
         return visit if page == OVERVIEW else visit.switch_page(page).run()
 
     return open_it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,16 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword import drawing
+from afterword.drift import CheckResult
+from afterword.reports import Kind
 from afterword.schema import Scored
 from afterword.scoring import write_scored
+from afterword.shelf import get_shelf
 from afterword.store import get_store
 from afterword.ui import copy, copy_reports, copy_watch
 from afterword.ui.samples import read_sample
+from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
 
 RESULT_TABS = (
@@ -36,7 +42,7 @@ def page(open_page: Open) -> AppTest:
     return open_page(DRIFT)
 
 
-def choose(page: AppTest, sample: str) -> AppTest:
+def choose(page: AppTest, sample: str | None) -> AppTest:
     return page.selectbox(key=SAMPLE).set_value(sample).run()
 
 
@@ -211,6 +217,75 @@ def test_each_report_stands_in_a_tab_of_its_own_and_can_be_opened_and_downloaded
         assert downloads == [copy_reports.DOWNLOAD_HTML, copy_reports.DOWNLOAD_JSON]
         assert not page.get("plotly_chart")
     assert len(paths) == 2
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
+    """Every report that was handed to the worker since: its kind and its job."""
+    handed: list[tuple[str, Job]] = []
+    begin = drawing.begin
+
+    def record(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
+        job = begin(owner, result, kind, title)
+        handed.append((kind, job))
+        return job
+
+    monkeypatch.setattr(drawing, "begin", record)
+    return handed
+
+
+def test_both_reports_are_begun_with_the_verdict_and_only_once(
+    page: AppTest, begun: list[tuple[str, Job]]
+) -> None:
+    choose(page, "many-more-of-one-category")
+    assert [kind for kind, _ in begun] == ["data", "prediction"]
+    open_tab(page, copy_reports.TABS["data"])
+    open_tab(page, copy_reports.TABS["prediction"])
+    open_tab(page, copy_reports.TABS["data"])
+    assert len(begun) == 2
+
+
+def test_the_reports_of_a_check_that_nobody_looks_at_any_more_are_not_drawn(
+    page: AppTest, begun: list[tuple[str, Job]], tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    before = get_workers().submit("another visitor", Path.read_bytes, gate)
+    choose(page, "ordinary-week")
+    choose(page, "broken-export")
+    assert [job.cancelled() for _, job in begun] == [True, True, False, False]
+    choose(page, None)
+    assert all(job.cancelled() for _, job in begun)
+    gate.write_bytes(b"open")
+    assert before.result(60) == b"open"
+
+
+def test_a_report_that_failed_says_so_and_is_made_at_the_next_try(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(drawing, "begin", lambda owner, *_: get_workers().submit(owner, os.abort))
+        choose(page, "many-more-of-one-category")
+        open_tab(page, copy_reports.TABS["data"])
+    (error,) = page.error
+    assert "try again" in error.value
+    page.button(key="report_data_again").click().run()
+    assert not page.error
+    assert len(page.get("iframe")) == 1
+
+
+def test_a_report_that_made_room_for_others_is_made_again_without_a_click(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(page, "many-more-of-one-category")
+    (before,) = open_tab(page, copy_reports.TABS["data"]).get("iframe")
+    with monkeypatch.context() as small:
+        small.setattr(get_shelf(), "max_bytes", 1_000_000)
+        get_shelf().put("<p>another</p>", "another visitor")
+    assert not get_shelf().has(before.proto.src)
+    (again,) = page.run().get("iframe")
+    assert again.proto.src != before.proto.src
+    assert get_shelf().has(again.proto.src)
 
 
 def test_the_verdict_stands_above_every_tab(page: AppTest) -> None:
