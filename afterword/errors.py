@@ -53,6 +53,10 @@ class ReportError(AfterwordError):
     """A report that cannot be made from a check."""
 
 
+class WorkerError(AfterwordError):
+    """Work in another process that ended before it was done."""
+
+
 class StoreError(AfterwordError):
     """A store that cannot be read or written."""
 

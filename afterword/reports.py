@@ -10,7 +10,6 @@ seconds and hundreds of megabytes to import: nothing here imports it before a re
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import logging
@@ -240,30 +239,6 @@ def to_json(snapshot: Snapshot) -> str:
     """
     content = json.loads(snapshot.json()) | {_NOTES: list(notes_of(snapshot))}
     return json.dumps(_finite(content), ensure_ascii=False)
-
-
-def warm_up() -> threading.Thread:
-    """Import Evidently in the background, so that the first report does not wait for it.
-
-    Call it when the first page is out: earlier, it would make the first prediction slower.
-
-    Returns
-    -------
-    The thread that imports; the same one on every call.
-    """
-    return _warm_up()
-
-
-@cache
-def _warm_up() -> threading.Thread:
-    def load() -> None:
-        # Whoever asks for a report is told what is wrong; a thread has nobody to tell.
-        with contextlib.suppress(ReportError):
-            prepare()
-
-    thread = threading.Thread(target=load, name="afterword-evidently", daemon=True)
-    thread.start()
-    return thread
 
 
 _preparing = threading.Lock()

@@ -44,6 +44,11 @@ class _Report:
     expires: float
 
 
+def pack(page: str) -> bytes:
+    """Pack a page as the shelf keeps it and browsers take it."""
+    return gzip.compress(page.encode("utf-8"), _GZIP_LEVEL)
+
+
 class Shelf:
     """Reports by unguessable address, each for a while, for as long as its owner is there.
 
@@ -68,12 +73,12 @@ class Shelf:
         """Compressed bytes of all reports."""
         return sum(len(report.content) for report in tuple(self._reports.values()))
 
-    def put(self, html: str, owner: str) -> str:
+    def put(self, page: str | bytes, owner: str) -> str:
         """Put a page on the shelf.
 
         Parameters
         ----------
-        html : the whole page.
+        page : the whole page; bytes if :func:`pack` has packed it already.
         owner : whose it is; :meth:`drop_owner` removes it by this name.
 
         Returns
@@ -84,7 +89,7 @@ class Shelf:
         ------
         ReportError : the page alone is larger than the shelf.
         """
-        content = gzip.compress(html.encode("utf-8"), _GZIP_LEVEL)
+        content = pack(page) if isinstance(page, str) else page
         if len(content) > self.max_bytes:
             raise ReportError(
                 "The report is larger than the server keeps: download it, or ask the operator "

@@ -74,15 +74,15 @@ def main() -> None:
                 page.goto(f"{address}/drift")
                 page.get_by_role("combobox").click()
                 page.get_by_role("option", name="Many more of one category").click()
-                page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for()
-                page.get_by_text("What was read").wait_for()
+                page.get_by_text("What to do").wait_for()
                 _settle(page)
                 page.screenshot(path=PICTURES / f"drift{ending}.png")
                 _review(page, ending)
                 page.goto(f"{address}/drift")
                 page.get_by_role("combobox").click()
                 page.get_by_role("option", name="An ordinary week").click()
-                page.get_by_text("What was read").wait_for()
+                page.get_by_role("tab", name="How good").click()
+                page.get_by_text("How good the answers are, without labels").wait_for()
                 _settle(page)
                 _from(
                     page,

@@ -1,4 +1,4 @@
-"""Recent production inputs → the verdict, the measures, and Evidently's reports; past checks."""
+"""Recent production inputs → the verdict, and in tabs what it rests on; past checks."""
 
 import streamlit as st
 
@@ -7,18 +7,19 @@ from afterword.ui.drift import (
     ask_for_batch,
     check_once,
     offer_template,
-    show_cards,
+    open_tab,
     show_distribution,
     show_kept,
     show_measures,
     show_reading,
-    show_reports,
+    show_reasons,
     show_verdict,
     show_words,
 )
 from afterword.ui.history import opens_first, show_past_checks
 from afterword.ui.quality import show_quality
-from afterword.ui.review import offer_review
+from afterword.ui.reports import begin_reports, get_ready, kind_of, show_report
+from afterword.ui.review import offer_review, remember
 
 parts.model_or_stop()
 
@@ -36,18 +37,32 @@ with new:
     upload = ask_for_batch()
     if upload is None:
         offer_template()
+        get_ready()
     else:
         result = check_once(upload)
+        remember(upload)
         show_verdict(result)
-        offer_review(upload)
-        show_kept(upload)
-        show_cards(result)
-        show_quality(result)
-        show_measures(result)
-        show_words(result)
-        show_distribution(result)
-        show_reading(upload, result)
-        show_reports(upload.key, result)
+        begin_reports(upload.key, result)
+
+if new.open and upload is not None:
+    name, place = open_tab(new, result)
+    with place:
+        match name:
+            case copy.VERDICT_TAB:
+                show_reasons(result)
+                offer_review(upload)
+                show_kept(upload)
+            case copy.CHANGED_TAB:
+                show_measures(result)
+                show_distribution(result)
+            case copy.WORDS_TAB:
+                show_words(result)
+            case copy.QUALITY_TAB:
+                show_quality(result)
+            case copy.READ_TAB:
+                show_reading(upload, result)
+            case _:
+                show_report(kind_of(name), upload.key, result)
 
 if past.open:
     with past:

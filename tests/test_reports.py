@@ -290,7 +290,7 @@ def test_json_has_a_word_for_numbers_that_json_lacks() -> None:
 def test_telemetry_is_off_even_when_evidently_wants_to_send(
     nothing_leaves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reports.warm_up().join()
+    reports.prepare()
     from evidently.telemetry import event_logger
 
     event_logger.send_event("page", "report")
@@ -301,10 +301,6 @@ def test_telemetry_is_off_even_when_evidently_wants_to_send(
     with pytest.raises(OSError, match="no network"):
         event_logger.send_event("page", "report")
     nothing_leaves.clear()
-
-
-def test_warming_up_twice_imports_once() -> None:
-    assert reports.warm_up() is reports.warm_up()
 
 
 def test_importing_the_module_does_not_import_evidently(monkeypatch: pytest.MonkeyPatch) -> None:

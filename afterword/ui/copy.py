@@ -228,10 +228,12 @@ LEVEL_SENTENCES = {
     FAULTY: "Look upstream: this is probably not what people wrote.",
     TOO_FEW: "This batch is too small to tell.",
 }
-REPORTS_TOO_FEW = "There are too few usable rows for a report."
-READ_TITLE = "What was read"
 REJECTED_DOWNLOAD = "Download the rejected rows’ numbers and reasons"
-CHANGED_TITLE = "What changed"
+VERDICT_TAB = "Verdict"
+CHANGED_TAB = "What changed"
+WORDS_TAB = "Words"
+QUALITY_TAB = "How good"
+READ_TAB = "What was read"
 BESIDE = "beside"
 CARD_TITLES = {
     "data": "Data drift",
@@ -282,7 +284,6 @@ MEASURES_NOTE = (
     "too small to matter, explains it. It has moved when its distance reaches its threshold. "
     "Those marked “column” are drawn by Evidently’s reports too; the others have no column."
 )
-WORDS_TITLE = "Words that changed"
 WORDS_NONE = "No word changed beyond chance."
 WORDS_TOO_FEW = "There are too few descriptions to compare words."
 WORDS_NOTE = (
@@ -300,34 +301,7 @@ DETECTABLE_NOTE = (
     "descriptions show smaller changes."
 )
 NOT_TO_BE_SEEN = "cannot be seen"
-REPORTS_TITLE = "Evidently reports"
-REPORTS_NOTE = (
-    "They repeat this check’s decisions for the measures that are columns, in Evidently’s own "
-    "charts; the others (words, content, rates and the feed) stand above. They hold numbers only "
-    "and no text, so they can be shown to anyone. “Detected” is their word for moved; their "
-    "dataset threshold of 0.01 is the share of columns that suffices for it: a single one. Making "
-    "one takes some seconds."
-)
-REPORT_BUTTONS = {
-    "data": "Make the data drift report",
-    "prediction": "Make the prediction drift report",
-    "quality": "Make the answer quality report",
-}
-REPORT_SPINNER = "Evidently is drawing…"
-REPORT_ALT = {
-    "data": "Evidently report: data drift over the descriptors",
-    "prediction": "Evidently report: prediction drift over the categories’ probabilities",
-    "quality": "Evidently report: how good the answers are, category by category",
-}
-REPORT_FILES = {
-    "data": "data-drift",
-    "prediction": "prediction-drift",
-    "quality": "answer-quality",
-}
-DOWNLOAD_HTML = "Download HTML"
-DOWNLOAD_JSON = "Download JSON"
 DOWNLOAD_RESULT = "Download the result as JSON"
-REPORT_GONE = "The report is no longer kept here. Make it again."
 SAMPLES = {
     "ordinary-week": (
         "An ordinary week",

@@ -83,6 +83,7 @@ QUALITY_TITLES = {
     OPEN: "No fall in quality was shown",
 }
 ESTIMATE_TITLE = "How good the answers are, without labels"
+NOT_KNOWN = "This check does not say how good the answers are."
 WITHHELD = "Not estimated"
 UNCORRECTED = "No share of a category has shifted beyond chance, so nothing was corrected for it."
 ALL_FIGURES = "All figures of quality"

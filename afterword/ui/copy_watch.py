@@ -501,7 +501,8 @@ COMPARE_TITLE = "Difference between the two checks"
 COMPARE_ALT = "Every measure of both checks, side by side"
 DIFFERENCE_COLUMNS = ("Measure", "Difference, in smallest distances that matter")
 COMPARE_SAME = "Nothing differs between the two checks."
-REPORTS_AGAIN = "Evidently reports, made again"
+PAST_MEASURES_TAB = "Measures"
+MADE_AGAIN = "All of this check, made again from its numbers"
 LEVEL_SIGNS = {"stable": "✓", "changed": "▲", "faulty": "■", "too_few": "?"}
 
 

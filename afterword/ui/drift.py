@@ -5,29 +5,28 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from afterword import batch as batches
-from afterword import exports, figures, history, reports
+from afterword import exports, figures, history
 from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
-from afterword.reports import Kind
 from afterword.schema import Batch, Scored
 from afterword.scoring import agreement, score
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.terms import WordChange
-from afterword.ui import charts, copy, copy_watch, parts, samples
-from afterword.ui.session import on_shelf, shelve_report
+from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples
+from afterword.ui.reports import kinds_of
 
-_GROUPS: dict[Kind, str] = {"data": INPUT, "prediction": OUTPUT}
-_QUALITY: Kind = "quality"
-_REPORT_HEIGHT = 900
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+_GROUPS = {"data": INPUT, "prediction": OUTPUT}
 _MOST_WORDS = 12
 _NEAREST = 6
 _SAMPLE = "sample/"
@@ -137,7 +136,7 @@ def show_kept(upload: parts.Upload) -> None:
 
 
 def show_verdict(result: CheckResult) -> None:
-    """The level with icon, word and colour; the headline; why, what to do, and how sure."""
+    """The level with icon, word and colour, and the headline."""
     icon, word, colour = copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
         st.html(_BANNER_STYLE % (result.level, parts.EDGES[colour], result.level))
@@ -145,20 +144,47 @@ def show_verdict(result: CheckResult) -> None:
             st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**", width="content")
         st.header(parts.escape(result.headline), anchor=False)
-        if result.reasons:
-            st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in result.reasons))
-        st.markdown(f"**{copy.WHAT_TO_DO}**")
-        if len(result.actions) == 1:
-            st.markdown(parts.escape(result.actions[0]))
-        else:
-            st.markdown(
-                "\n".join(
-                    f"{place}. {parts.escape(action)}"
-                    for place, action in enumerate(result.actions, 1)
-                )
+
+
+def open_tab(place: DeltaGenerator, result: CheckResult) -> tuple[str, DeltaGenerator]:
+    """The tabs of a result: the name of the open one, which the address keeps, and its inside.
+
+    The others stay empty until they are opened: a report is blank where it cannot be seen.
+    """
+    names = [
+        copy.VERDICT_TAB,
+        copy.CHANGED_TAB,
+        copy.WORDS_TAB,
+        copy.QUALITY_TAB,
+        *(copy_reports.TABS[kind] for kind in kinds_of(result)),
+        copy.READ_TAB,
+    ]
+    tabs = place.tabs(names, key="result", bind="query-params")
+    return next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
+
+
+def show_reasons(result: CheckResult) -> None:
+    """Why the verdict is what it is, what to do, and how sure that is."""
+    if result.reasons:
+        st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in result.reasons))
+    st.markdown(f"**{copy.WHAT_TO_DO}**")
+    if len(result.actions) == 1:
+        st.markdown(parts.escape(result.actions[0]))
+    else:
+        st.markdown(
+            "\n".join(
+                f"{place}. {parts.escape(action)}"
+                for place, action in enumerate(result.actions, 1)
             )
-        if result.comparable:
-            _show_power(result)
+        )
+    if result.comparable:
+        _show_power(result)
+    parts.download(
+        copy.DOWNLOAD_RESULT,
+        lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
+        "check.json",
+        "application/json",
+    )
 
 
 def _show_power(result: CheckResult) -> None:
@@ -187,10 +213,10 @@ def detectable_table(result: CheckResult) -> pd.DataFrame:
 
 def show_reading(upload: parts.Upload, result: CheckResult) -> None:
     """What was read and what was not."""
-    st.header(copy.READ_TITLE, anchor=False)
     content = upload.content
     scored = result.scored
-    lines = [copy.read_sentence(content), copy.period_sentence(scored)]
+    st.header(parts.escape(copy.read_sentence(content)), anchor=False)
+    lines = [copy.period_sentence(scored)]
     if isinstance(content, Batch):
         lines.append(copy.columns_sentence(content))
         found = parts.once(
@@ -213,9 +239,27 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
         )
 
 
-def show_cards(result: CheckResult) -> None:
+def show_measures(result: CheckResult) -> None:
+    """How many measures moved; each beside its threshold, as a chart; then all, as a table."""
+    ranked = result.ranked()
+    moved = sum(one.drifted for one in ranked)
+    st.header(copy.measures_title(moved, len(figures.judged(ranked))), anchor=False)
+    _show_cards(result)
+    if result.comparable or result.alarm:
+        # Beyond what moved, the nearest few are enough: a phone shows six at once.
+        most = min(figures.MOST_MEASURES, moved + _NEAREST)
+        figure = figures.measures(ranked, most=most, dark=parts.dark())
+        parts.chart(figure, figures.measures_alt(ranked, most=most), "measures")
+        if moved > figures.MOST_MEASURES:
+            st.caption(copy.more_measures(moved - figures.MOST_MEASURES))
+    else:
+        st.write(copy.MEASURES_TOO_FEW)
+    with st.expander(copy.measures_table(len(ranked))):
+        show_measure_table(result)
+
+
+def _show_cards(result: CheckResult) -> None:
     """Three cards in plain words: data drift, prediction drift, and what is no column."""
-    st.header(copy.CHANGED_TITLE, anchor=False)
     columns = [one for one in result.ranked() if one.column]
     cards: list[tuple[str, list[Measure]]] = [
         (kind, [one for one in columns if one.group == group]) for kind, group in _GROUPS.items()
@@ -238,30 +282,11 @@ def show_cards(result: CheckResult) -> None:
             st.markdown("\n".join(lines[:3]))
 
 
-def show_measures(result: CheckResult) -> None:
-    """Every measure beside its threshold, as a chart; then all of them, as a table."""
-    ranked = result.ranked()
-    moved = sum(one.drifted for one in ranked)
-    st.header(copy.measures_title(moved, len(figures.judged(ranked))), anchor=False)
-    if result.comparable or result.alarm:
-        # Beyond what moved, the nearest few are enough: a phone shows six at once.
-        most = min(figures.MOST_MEASURES, moved + _NEAREST)
-        figure = figures.measures(ranked, most=most, dark=parts.dark())
-        parts.chart(figure, figures.measures_alt(ranked, most=most), "measures")
-        if moved > figures.MOST_MEASURES:
-            st.caption(copy.more_measures(moved - figures.MOST_MEASURES))
-    else:
-        st.write(copy.MEASURES_TOO_FEW)
-    with st.expander(copy.measures_table(len(ranked))):
-        st.caption(copy.MEASURES_NOTE)
-        st.dataframe(
-            measure_table(ranked), hide_index=True, height="content", alt=copy.MEASURES_ALT
-        )
-    parts.download(
-        copy.DOWNLOAD_RESULT,
-        lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
-        "check.json",
-        "application/json",
+def show_measure_table(result: CheckResult) -> None:
+    """Every measure with its distance and threshold, what moved most first."""
+    st.caption(copy.MEASURES_NOTE)
+    st.dataframe(
+        measure_table(result.ranked()), hide_index=True, height="content", alt=copy.MEASURES_ALT
     )
 
 
@@ -292,15 +317,18 @@ def _number(value: float) -> str:
 
 def show_words(result: CheckResult) -> None:
     """The words that changed, as diverging bars; or why there are none."""
-    st.header(copy.WORDS_TITLE, anchor=False)
     changes = result.changed_words()
     if not changes:
-        sentence = copy.words_missing(result.missing) if result.missing else copy.WORDS_NONE
-        st.write(parts.escape(sentence if result.comparable else copy.WORDS_TOO_FEW))
+        if result.missing and result.comparable:
+            st.write(parts.escape(copy.words_missing(result.missing)))
+        else:
+            title = copy.WORDS_NONE if result.comparable else copy.WORDS_TOO_FEW
+            st.header(title, anchor=False)
         return
     new = sum(one.new for one in changes)
     more = sum(one.log_odds > 0 for one in changes) - new
-    st.write(copy.words_sentence(new, more, len(changes) - new - more, result.alarm))
+    title = copy.words_sentence(new, more, len(changes) - new - more, result.alarm)
+    st.header(title, anchor=False)
     figure = figures.words(changes, most=_MOST_WORDS, dark=parts.dark())
     parts.chart(figure, figures.words_alt(changes, most=_MOST_WORDS), "words")
     st.caption(copy.WORDS_NOTE)
@@ -342,70 +370,3 @@ def show_distribution(result: CheckResult) -> None:
         unit=top.unit,
     )
     parts.chart(figure, f"{title}. {copy.DISTRIBUTION_ALT}", "distribution")
-
-
-def show_reports(
-    key: str, result: CheckResult, *, title: str = copy.REPORTS_TITLE, prefix: str = ""
-) -> None:
-    """Evidently's two reports, each made when it is asked for.
-
-    Parameters
-    ----------
-    key, result : of the check.
-    title : of the section.
-    prefix : of the buttons' keys; other than that of reports that stand on the same page.
-    """
-    st.header(title, anchor=False)
-    if not result.comparable:
-        st.write(copy.REPORTS_TOO_FEW)
-        return
-    st.write(copy.REPORTS_NOTE)
-    kinds: list[Kind] = [*_GROUPS, *([_QUALITY] if result.scored.labels is not None else [])]
-    for kind in kinds:
-        _show_report(kind, key, result, prefix)
-    reports.warm_up()
-
-
-@dataclass(frozen=True)
-class _Report:
-    """An Evidently report of this session: its downloads, and where the page shows it."""
-
-    html: str
-    json: str
-    path: str
-
-
-def _show_report(kind: Kind, key: str, result: CheckResult, prefix: str) -> None:
-    name = f"{prefix}report_{kind}"
-    made: _Report | None = parts.kept(key, name)
-    if made is not None and not on_shelf(made.path):
-        parts.drop(key, name)
-        st.info(copy.REPORT_GONE, icon=":material/info:")
-        made = None
-    if made is None:
-        place = st.empty()
-        if not place.button(copy.REPORT_BUTTONS[kind], key=name, icon=":material/bar_chart:"):
-            return
-        with place, st.spinner(copy.REPORT_SPINNER, show_time=True):
-            try:
-                made = parts.once(key, name, lambda: _make_report(kind, result))
-            except AfterwordError as error:
-                st.error(parts.escape(str(error)), icon=":material/error:")
-                return
-        place.empty()
-    st.markdown(f"**{copy.CARD_TITLES[kind]}**")
-    with st.container(horizontal=True):
-        for label, content, ending, mime in (
-            (copy.DOWNLOAD_HTML, made.html, "html", "text/html"),
-            (copy.DOWNLOAD_JSON, made.json, "json", "application/json"),
-        ):
-            parts.download(label, content, f"{prefix}{copy.REPORT_FILES[kind]}.{ending}", mime)
-    st.iframe(made.path, height=_REPORT_HEIGHT, alt=copy.REPORT_ALT[kind])
-
-
-def _make_report(kind: Kind, result: CheckResult) -> _Report:
-    # Importing Evidently holds the interpreter for seconds: let the spinner reach the browser.
-    time.sleep(0.2)
-    snapshot = reports.report(result, kind=kind)
-    html = reports.to_html(snapshot, copy.CARD_TITLES[kind])
-    return _Report(html, reports.to_json(snapshot), shelve_report(html))

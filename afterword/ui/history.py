@@ -11,9 +11,10 @@ import streamlit as st
 
 from afterword.errors import AfterwordError
 from afterword.store import Store
-from afterword.ui import copy, copy_watch, parts, state
-from afterword.ui.drift import measure_table, show_reports
+from afterword.ui import copy, copy_reports, copy_watch, parts, state
+from afterword.ui.drift import show_measure_table
 from afterword.ui.quality import show_quality
+from afterword.ui.reports import kinds_of, show_report
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
@@ -154,19 +155,25 @@ def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -
 
 
 def _show_reports(kept: KeptCheck) -> None:
-    """All measures of a kept check, and Evidently's reports, made again from its numbers."""
+    """All measures of a kept check, its quality, and Evidently's reports, made again."""
+    key = f"kept/{kept.id}"
+    st.header(copy_watch.MADE_AGAIN, anchor=False)
     try:
-        result: CheckResult = parts.once(f"kept/{kept.id}", "remade", lambda: _remake(kept))
+        result: CheckResult = parts.once(key, "remade", lambda: _remake(kept))
     except AfterwordError as error:
-        st.header(copy_watch.REPORTS_AGAIN, anchor=False)
         st.info(parts.escape(str(error)), icon=":material/info:")
         return
-    show_quality(result, prefix="past_")
-    with st.expander(copy.measures_table(len(result.measures))):
-        st.dataframe(
-            measure_table(result.ranked()), hide_index=True, height="content", alt=copy.MEASURES_ALT
-        )
-    show_reports(f"kept/{kept.id}", result, title=copy_watch.REPORTS_AGAIN, prefix="past_")
+    reports = {copy_reports.TABS[kind]: kind for kind in kinds_of(result)}
+    names = [copy_watch.PAST_MEASURES_TAB, copy.QUALITY_TAB, *reports]
+    tabs = st.tabs(names, key="past_result", on_change="rerun")
+    name, place = next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
+    with place:
+        if name in reports:
+            show_report(reports[name], key, result, prefix="past_")
+        elif name == copy.QUALITY_TAB:
+            show_quality(result, prefix="past_")
+        else:
+            show_measure_table(result)
 
 
 def _remake(kept: KeptCheck) -> CheckResult:

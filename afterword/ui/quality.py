@@ -26,6 +26,8 @@ def show_quality(result: CheckResult, *, prefix: str = "") -> None:
         _show_labelled(quality, prefix)
     elif result.estimate is not None:
         _show_estimate(result.estimate)
+    elif quality is None:
+        st.write(copy_quality.NOT_KNOWN)
     if quality is not None and not quality.figures:
         st.warning(parts.escape(quality.sentence), icon=":material/rule:")
 

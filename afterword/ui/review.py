@@ -34,9 +34,13 @@ _DRIFT: Final = "pages/drift.py"
 _PAGE: Final = "pages/review.py"
 
 
-def offer_review(upload: parts.Upload) -> None:
-    """Lead from a checked batch to its review, and remember what was checked last."""
+def remember(upload: parts.Upload) -> None:
+    """Remember what was checked last: the page Review offers it."""
     parts.once(upload.key, _CANDIDATE, lambda: upload)
+
+
+def offer_review(upload: parts.Upload) -> None:
+    """Lead from a checked batch to its review."""
     if isinstance(upload.content, Batch) and not upload.content.rows.empty:
         st.page_link(_PAGE, label=said.DRIFT_LINK, icon=":material/rate_review:")
 

@@ -21,6 +21,7 @@ from playwright.sync_api import (
     BrowserContext,
     Dialog,
     Download,
+    FrameLocator,
     Locator,
     Page,
     Route,
@@ -38,6 +39,8 @@ NO_CHROMIUM = (
 START_S = 60
 """A first start on a busy machine compiles and imports a lot."""
 WAIT_MS = 30_000
+REPORT_MS = 120_000
+"""The first report of a server on a busy machine."""
 SESSION_TTL_S = 1
 """How long the server keeps a session whose tab is closed; thirty seconds in service."""
 
@@ -260,6 +263,20 @@ def text_box(page: Page) -> Locator:
 def button(page: Page, name: str | re.Pattern[str]) -> Locator:
     """A button of the page by its words; icons are words too, so it is not exact."""
     return page.get_by_role("button", name=name)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab of a result on the page Drift."""
+    page.get_by_role("tab", name=name).click()
+    settle(page)
+
+
+def open_report(page: Page, kind: str) -> FrameLocator:
+    """Open the tab of one of Evidently's drift reports, and wait until it is drawn."""
+    open_tab(page, f"{kind.capitalize()} drift (Evidently)")
+    frame = page.locator(f'iframe[title*="{kind} drift"]')
+    expect(frame).to_be_visible(timeout=REPORT_MS)
+    return frame.content_frame
 
 
 def choose_file(page: Page, name: str, content: bytes) -> None:

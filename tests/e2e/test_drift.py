@@ -10,7 +10,7 @@ import urllib.request
 from email.message import Message
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import (
     Server,
@@ -19,6 +19,8 @@ from tests.e2e.conftest import (
     choose_file,
     choose_sample,
     download,
+    open_report,
+    open_tab,
     serving,
     text_box,
 )
@@ -45,13 +47,6 @@ def expect_verdict(page: Page, word: str) -> None:
     expect(badge).to_contain_text(word)
 
 
-def make_report(page: Page, kind: str) -> FrameLocator:
-    button(page, f"Make the {kind} drift report").click()
-    frame = page.locator(f'iframe[title*="{kind} drift"], iframe[alt*="{kind} drift"]')
-    expect(frame).to_be_visible()
-    return frame.content_frame
-
-
 def fetch(url: str) -> tuple[int, Message, bytes]:
     """Ask the server from outside the browser."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -62,15 +57,12 @@ def fetch(url: str) -> tuple[int, Message, bytes]:
         return error.code, error.headers, error.read()
 
 
-def test_an_own_file_gets_a_verdict_and_both_reports(visit: Visit) -> None:
+def test_an_own_file_gets_a_verdict_and_each_report_at_one_click(visit: Visit) -> None:
     page = visit("/drift")
     choose_file(page, "week.csv", OWN)
     expect_verdict(page, "Faulty feed")
-    expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
-    expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
-
     for kind, label in (("data", "Average word length"), ("prediction", "Ogling")):
-        frame = make_report(page, kind)
+        frame = open_report(page, kind)
         expect(frame.locator("h1", has_text=f"{kind.capitalize()} drift")).to_be_visible()
         expect(frame.get_by_text(re.compile("Dataset Drift is detected")).first).to_be_visible()
         row = frame.locator("tr", has_text=label).first
@@ -79,6 +71,9 @@ def test_an_own_file_gets_a_verdict_and_both_reports(visit: Visit) -> None:
         expect(frame.locator(".js-plotly-plot svg.main-svg").first).to_be_visible()
         assert frame.locator("body").inner_text().count("Detected") >= 1
         assert "stared at me" not in frame.locator("body").inner_text()
+    open_tab(page, "What was read")
+    expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
+    expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("sample", "word"), SAMPLES.items())
@@ -86,6 +81,7 @@ def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> Non
     page = visit("/drift")
     choose_sample(page, sample)
     expect_verdict(page, word)
+    open_tab(page, "What changed")
     chart = page.get_by_test_id("stPlotlyChart")
     expect(chart.first.locator("svg .scatterlayer .point").first).to_be_visible()
     expect(chart.last.locator("svg .barlayer path").first).to_be_visible()
@@ -122,13 +118,33 @@ def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visi
     expect_verdict(page, "Stable")
 
 
-def test_a_report_stays_when_the_page_is_drawn_again(visit: Visit) -> None:
+def test_the_open_tab_stands_in_the_address_and_the_verdict_above_it(visit: Visit) -> None:
+    page = visit("/drift?result=Words")
+    choose_sample(page, "Many more of one category")
+    expect_verdict(page, "Changed")
+    expect(page.get_by_role("tab", name="Words")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("heading", name=re.compile("words? changed"))).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+    open_report(page, "data")
+    expect(page).to_have_url(re.compile(r"result=Data(\+|%20)drift"))
+    expect_verdict(page, "Changed")
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+    expect(page.locator("iframe")).to_have_count(1)
+    open_tab(page, "Verdict")
+    expect(page.get_by_text("What to do")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("result="))
+
+
+def test_a_report_opens_in_a_tab_of_the_browser(visit: Visit) -> None:
     page = visit("/drift")
     choose_sample(page, "Many more of one category")
-    make_report(page, "data")
-    frame = make_report(page, "prediction")
-    expect(frame.get_by_text("Dataset Drift").first).to_be_visible()
-    expect(page.locator("iframe")).to_have_count(2)
+    open_report(page, "prediction")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open in a new tab").click()
+    report = opened.value
+    expect(report.get_by_text("Dataset Drift").first).to_be_visible()
+    expect(report).to_have_title("Prediction drift")
+    expect(page.locator("iframe")).to_be_visible()
 
 
 def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
@@ -136,7 +152,7 @@ def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
     name, content = download(page, button(page, "Download a template"))
     assert content.decode("utf-8-sig").startswith("description,received_at")
     choose_sample(page, "Many more of one category")
-    make_report(page, "prediction")
+    open_report(page, "prediction")
     name, content = download(page, button(page, "Download HTML"))
     assert name == "prediction-drift.html"
     assert b"<title>Prediction drift</title>" in content
@@ -145,6 +161,7 @@ def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
     assert name == "prediction-drift.json"
     statuses = {test["status"] for test in json.loads(content)["tests"]}
     assert "FAIL" in statuses
+    open_tab(page, "Verdict")
     name, content = download(page, button(page, "Download the result as JSON"))
     assert name == "check.json"
     assert json.loads(content)["level"] == "changed"
@@ -153,7 +170,7 @@ def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
 def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server: Server) -> None:
     page = visit("/drift")
     choose_sample(page, "Many more of one category")
-    make_report(page, "data")
+    open_report(page, "data")
     path = page.locator("iframe").get_attribute("src") or ""
     assert re.search(r"/reports/[\w-]{40,}$", path)
     url = server.url + path[path.index("/reports/") :]
@@ -201,6 +218,8 @@ def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visi
     expect_verdict(page, "Faulty feed")
     go(page, "Classify")
     go(page, "Drift")
+    expect_verdict(page, "Faulty feed")
+    open_tab(page, "What was read")
     expect(page.get_by_text("63 rows read: 60 accepted, 3 rejected")).to_be_visible()
     button(page, "Remove it").click()
     expect(page.get_by_text("Upload recent production inputs, or choose a sample.")).to_be_visible()

@@ -17,6 +17,8 @@ from tests.e2e.conftest import (
     abort,
     button,
     choose_file,
+    open_report,
+    open_tab,
     settle,
     text_box,
 )
@@ -79,16 +81,15 @@ def test_nothing_that_is_planted_in_a_file_runs_on_classify(visit: Visit) -> Non
 def test_nothing_that_is_planted_in_a_file_runs_on_drift_or_in_a_report(visit: Visit) -> None:
     page = visit("/drift")
     choose_file(page, f"{ALL.replace('/', '')}.csv", planted_table([*PLANTED.values(), ALL]))
+    for tab in ("What changed", "Words", "How good", "What was read"):
+        open_tab(page, tab)
+        expect_nothing_ran(page)
     expect(page.get_by_text("40 rows read")).to_be_visible()
-    for number, kind in enumerate(("data", "prediction")):
-        button(page, f"Make the {kind} drift report").click()
-        frame = page.frame_locator("iframe").nth(number)
-        expect(frame.get_by_text("Dataset Drift").first).to_be_visible()
-    settle(page)
-    assert len(page.frames) == 3
-    expect_nothing_ran(page)
-    for frame in page.frames[1:]:
-        assert "__pwned" not in frame.content()
+    for kind in ("data", "prediction"):
+        expect(open_report(page, kind).get_by_text("Dataset Drift").first).to_be_visible()
+        assert len(page.frames) == 2
+        expect_nothing_ran(page)
+        assert "__pwned" not in page.frames[1].content()
 
 
 def test_a_planted_description_column_runs_nowhere(visit: Visit) -> None:
@@ -96,6 +97,7 @@ def test_a_planted_description_column_runs_nowhere(visit: Visit) -> None:
     header = PLANTED["the end of a script"] + " description"
     rows = "\n".join(f'"He stared at me on bus {n} {ALL}"' for n in range(40))
     choose_file(page, "week.csv", f'"{header}"\n{rows}'.encode())
+    open_tab(page, "What was read")
     expect(page.get_by_text("40 rows read")).to_be_visible()
     settle(page)
     expect_nothing_ran(page)
@@ -140,6 +142,7 @@ def test_a_planted_sheet_name_runs_nowhere(visit: Visit) -> None:
     page = visit("/drift")
     cells = ["description"] + ["He stared at me on the bus until I got off."] * 40
     choose_file(page, "week.xlsx", workbook(PLANTED["an image"], cells))
+    open_tab(page, "What was read")
     expect(page.get_by_text("40 rows read")).to_be_visible()
     settle(page)
     expect_nothing_ran(page)

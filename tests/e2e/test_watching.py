@@ -158,7 +158,7 @@ def test_an_own_check_is_on_the_overview_and_among_the_past_checks(see: Visit) -
     expect(page.get_by_text("60 descriptions")).to_be_visible()
     page.get_by_role("link", name="See the check").click()
     expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
-    expect(page.get_by_text("Evidently reports, made again")).to_be_visible()
+    expect(page.get_by_text("All of this check, made again")).to_be_visible()
 
 
 def test_the_window_stands_in_the_address_and_comes_back_with_it(see: Visit) -> None:

@@ -61,7 +61,7 @@ def open_page() -> Open:
     """Open a page of the app as a new visitor."""
 
     def open_it(page: str) -> AppTest:
-        visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180).run()
         return visit if page == OVERVIEW else visit.switch_page(page).run()
 
     return open_it
@@ -100,3 +100,9 @@ def upload(page: AppTest, key: str, content: bytes | str, name: str = "week.csv"
     """Choose a file, as a visitor does."""
     data = content.encode() if isinstance(content, str) else content
     return page.file_uploader(key=key).upload(name, data, "text/csv").run()
+
+
+def open_tab(page: AppTest, name: str) -> AppTest:
+    """Open a tab of a result on the page Drift."""
+    page.session_state["result"] = name
+    return page.run()

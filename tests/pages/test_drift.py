@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +10,27 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword import drawing
+from afterword.drift import CheckResult
+from afterword.reports import Kind
 from afterword.schema import Scored
 from afterword.scoring import write_scored
+from afterword.shelf import get_shelf
 from afterword.store import get_store
-from afterword.ui import copy, copy_watch
+from afterword.ui import copy, copy_reports, copy_watch
 from afterword.ui.samples import read_sample
-from tests.pages.conftest import DRIFT, Open, labels, said, upload
+from afterword.workers import Job, get_workers
+from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
 
+RESULT_TABS = (
+    copy.VERDICT_TAB,
+    copy.CHANGED_TAB,
+    copy.WORDS_TAB,
+    copy.QUALITY_TAB,
+    copy_reports.TABS["data"],
+    copy_reports.TABS["prediction"],
+    copy.READ_TAB,
+)
 FILE = "drift_file"
 SAMPLE = "drift_sample"
 ROW = "Two men shouted comments about my dress while I walked to the market."
@@ -27,7 +42,7 @@ def page(open_page: Open) -> AppTest:
     return open_page(DRIFT)
 
 
-def choose(page: AppTest, sample: str) -> AppTest:
+def choose(page: AppTest, sample: str | None) -> AppTest:
     return page.selectbox(key=SAMPLE).set_value(sample).run()
 
 
@@ -54,9 +69,10 @@ def test_an_ordinary_week_is_stable_and_nothing_moved(page: AppTest) -> None:
     words = said(page)
     assert "Stable" in words
     assert "Changed" not in words
+    open_tab(page, copy.CHANGED_TAB)
     assert len(cards(page)) == 3
     assert all(card.startswith("None of the ") for card in cards(page))
-    assert copy.MEASURES_NONE in words
+    assert page.header[1].value == copy.MEASURES_NONE
     measures = table(page, copy.MEASURE_COLUMNS)
     assert len(measures) >= 35
     assert not measures[""].str.contains("moved").any()
@@ -76,14 +92,16 @@ def test_a_sample_that_moved_says_so_and_what_moved(page: AppTest, sample: str, 
     assert word in words
     assert "Stable" not in words
     assert copy.WHAT_TO_DO in words
+    open_tab(page, copy.CHANGED_TAB)
     assert not all(card.startswith("None of the ") for card in cards(page))
-    assert "measures moved beyond chance" in words
+    assert "measures moved beyond chance" in page.header[1].value
     assert "moved" in table(page, copy.MEASURE_COLUMNS)[""].iloc[0]
 
 
 def test_a_broken_feed_is_told_apart_from_a_changed_world(page: AppTest) -> None:
     choose(page, "broken-export")
     assert copy.LEVEL_SENTENCES["faulty"] in said(page)
+    open_tab(page, copy.CHANGED_TAB)
     assert copy.MOVED_FAULT in set(table(page, copy.MEASURE_COLUMNS)[""])
 
 
@@ -100,6 +118,7 @@ def test_the_verdict_says_how_often_it_errs_and_what_it_could_see(page: AppTest)
 
 def test_a_new_word_is_named_as_new(page: AppTest) -> None:
     choose(page, "new-app-in-the-news")
+    open_tab(page, copy.WORDS_TAB)
     changed = table(page, copy.WORD_COLUMNS).set_index("Word")["Change"]
     assert changed["bytetok"] == copy.WORD_NEW
     assert {copy.WORD_MORE, copy.WORD_LESS} <= set(changed)
@@ -109,6 +128,7 @@ def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
     page: AppTest,
 ) -> None:
     choose(page, "ordinary-week")
+    open_tab(page, copy.CHANGED_TAB)
     measures = table(page, copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
     assert measures["Probability of Ogling"] == copy.COLUMN
     assert measures["Commonest new word"] == ""
@@ -120,6 +140,7 @@ def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_pat
     assert isinstance(sample, Scored)
     write_scored(replace(sample, profile=None), tmp_path / "rows.parquet")
     upload(page, FILE, (tmp_path / "rows.parquet").read_bytes(), "rows.parquet")
+    open_tab(page, copy.WORDS_TAB)
     words = said(page)
     assert "came without counts of words" in words
     assert "Commonest new word" in words
@@ -137,13 +158,15 @@ def test_too_few_rows_are_not_enough_data_and_not_stable(page: AppTest) -> None:
     assert "Not enough data" in words
     assert "Stable" not in words
     assert "Changed" not in words
-    assert words.count(copy.CARD_TOO_FEW) == 3
-    assert copy.WORDS_TOO_FEW in words
     assert "false alarm" not in words
+    assert said(open_tab(page, copy.CHANGED_TAB)).count(copy.CARD_TOO_FEW) == 3
+    assert not page.get("plotly_chart")
+    assert copy.WORDS_TOO_FEW in said(open_tab(page, copy.WORDS_TAB))
 
 
 def test_rejected_rows_are_counted_with_their_reasons(page: AppTest) -> None:
     upload(page, FILE, "id,description\n" + f"1,{ROW}\n" * 35 + "2,\n" * 4 + "3,n/a\n")
+    open_tab(page, copy.READ_TAB)
     words = said(page)
     assert "40 rows read: 35 accepted, 5 rejected" in words.replace("\\", "")
     assert "Rejected: 5 empty." in words
@@ -152,13 +175,14 @@ def test_rejected_rows_are_counted_with_their_reasons(page: AppTest) -> None:
 
 def test_a_batch_without_rejected_rows_offers_none_to_download(page: AppTest) -> None:
     upload(page, FILE, "description\n" + f"{ROW}\n" * 35)
+    open_tab(page, copy.READ_TAB)
     assert "35 rows read" in said(page)
     assert copy.REJECTED_DOWNLOAD not in labels(page, "download_button")
 
 
 def test_the_columns_that_were_found_are_named(page: AppTest) -> None:
     upload(page, FILE, "when,story\n" + f"2024-05-06 08:15,{ROW}\n" * 35)
-    words = said(page).replace("\\", "")
+    words = said(open_tab(page, copy.READ_TAB)).replace("\\", "")
     assert "column “story”" in words
     assert "time: “when”" in words
     assert "6 May 2024" in words
@@ -167,34 +191,117 @@ def test_the_columns_that_were_found_are_named(page: AppTest) -> None:
 def test_a_header_cannot_be_markdown_or_html(page: AppTest) -> None:
     header = "<script>window.__pwned=1</script> [story](javascript:alert(1))"
     upload(page, FILE, f'"{header}",id\n' + f"{ROW},1\n" * 35)
-    words = said(page)
+    words = said(open_tab(page, copy.READ_TAB))
     assert "<script>" not in words
     assert "](javascript:" not in words
     assert "35 rows read" in words
 
 
-def test_both_reports_are_made_and_can_be_downloaded(page: AppTest) -> None:
+def test_each_report_stands_in_a_tab_of_its_own_and_can_be_opened_and_downloaded(
+    page: AppTest,
+) -> None:
     choose(page, "many-more-of-one-category")
     assert not page.get("iframe")
-    for kind, count in (("data", 1), ("prediction", 2)):
-        page.button(key=f"report_{kind}").click().run()
+    paths = set()
+    for tab in (copy_reports.TABS["data"], copy_reports.TABS["prediction"]):
+        open_tab(page, tab)
         assert not page.exception
         assert not page.error
-        assert len(page.get("iframe")) == count
-    frames = page.get("iframe")
-    assert len({frame.proto.src for frame in frames}) == 2
-    assert all(frame.proto.src.startswith("/reports/") for frame in frames)
-    downloads = labels(page, "download_button")
-    assert downloads.count(copy.DOWNLOAD_HTML) == 2
-    assert downloads.count(copy.DOWNLOAD_JSON) == 2
-    assert copy.DOWNLOAD_RESULT in downloads
+        (frame,) = page.get("iframe")
+        (link,) = page.get("link_button")
+        assert frame.proto.src.startswith("/reports/")
+        assert link.proto.url == frame.proto.src
+        assert link.proto.label == copy_reports.OPEN
+        paths.add(frame.proto.src)
+        downloads = labels(page, "download_button")
+        assert downloads == [copy_reports.DOWNLOAD_HTML, copy_reports.DOWNLOAD_JSON]
+        assert not page.get("plotly_chart")
+    assert len(paths) == 2
 
 
-def test_too_few_rows_get_no_chart_and_no_report_but_the_reason(page: AppTest) -> None:
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
+    """Every report that was handed to the worker since: its kind and its job."""
+    handed: list[tuple[str, Job]] = []
+    begin = drawing.begin
+
+    def record(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
+        job = begin(owner, result, kind, title)
+        handed.append((kind, job))
+        return job
+
+    monkeypatch.setattr(drawing, "begin", record)
+    return handed
+
+
+def test_both_reports_are_begun_with_the_verdict_and_only_once(
+    page: AppTest, begun: list[tuple[str, Job]]
+) -> None:
+    choose(page, "many-more-of-one-category")
+    assert [kind for kind, _ in begun] == ["data", "prediction"]
+    open_tab(page, copy_reports.TABS["data"])
+    open_tab(page, copy_reports.TABS["prediction"])
+    open_tab(page, copy_reports.TABS["data"])
+    assert len(begun) == 2
+
+
+def test_the_reports_of_a_check_that_nobody_looks_at_any_more_are_not_drawn(
+    page: AppTest, begun: list[tuple[str, Job]], tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    before = get_workers().submit("another visitor", Path.read_bytes, gate)
+    choose(page, "ordinary-week")
+    choose(page, "broken-export")
+    assert [job.cancelled() for _, job in begun] == [True, True, False, False]
+    choose(page, None)
+    assert all(job.cancelled() for _, job in begun)
+    gate.write_bytes(b"open")
+    assert before.result(60) == b"open"
+
+
+def test_a_report_that_failed_says_so_and_is_made_at_the_next_try(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(drawing, "begin", lambda owner, *_: get_workers().submit(owner, os.abort))
+        choose(page, "many-more-of-one-category")
+        open_tab(page, copy_reports.TABS["data"])
+    (error,) = page.error
+    assert "try again" in error.value
+    page.button(key="report_data_again").click().run()
+    assert not page.error
+    assert len(page.get("iframe")) == 1
+
+
+def test_a_report_that_made_room_for_others_is_made_again_without_a_click(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(page, "many-more-of-one-category")
+    (before,) = open_tab(page, copy_reports.TABS["data"]).get("iframe")
+    with monkeypatch.context() as small:
+        small.setattr(get_shelf(), "max_bytes", 1_000_000)
+        get_shelf().put("<p>another</p>", "another visitor")
+    assert not get_shelf().has(before.proto.src)
+    (again,) = page.run().get("iframe")
+    assert again.proto.src != before.proto.src
+    assert get_shelf().has(again.proto.src)
+
+
+def test_the_verdict_stands_above_every_tab(page: AppTest) -> None:
+    choose(page, "many-more-of-one-category")
+    headline = page.header[0].value
+    for tab in RESULT_TABS:
+        assert open_tab(page, tab).header[0].value == headline
+
+
+def test_too_few_rows_get_no_report_but_the_reason(page: AppTest) -> None:
     upload(page, FILE, TOO_FEW)
-    assert copy.REPORTS_TOO_FEW in said(page)
-    assert not [one for one in labels(page, "button") if one in copy.REPORT_BUTTONS.values()]
-    assert not page.get("plotly_chart")
+    for tab in (copy_reports.TABS["data"], copy_reports.TABS["prediction"]):
+        open_tab(page, tab)
+        assert copy_reports.TOO_FEW in said(page)
+        assert not page.get("iframe")
+        assert not page.get("download_button")
 
 
 def test_an_upload_goes_before_the_sample(page: AppTest) -> None:
@@ -282,7 +389,8 @@ def test_a_past_check_is_compared_with_another(with_samples: Path, page: AppTest
 
 def test_the_reports_of_a_past_check_are_made_again(with_samples: Path, page: AppTest) -> None:
     past(page)
-    page.button(key="past_report_data").click().run()
+    page.session_state["past_result"] = copy_reports.TABS["data"]
+    page.run()
     assert not page.exception
     assert not page.error
     assert len(page.get("iframe")) == 1
@@ -294,7 +402,7 @@ def test_a_check_of_another_model_says_why_it_has_no_report(
     monkeypatch.setattr("afterword.history.version_of", lambda folder=None: "another")
     past(page)
     assert "made with another model" in said(page)
-    assert "past_report_data" not in [one.key for one in page.button]
+    assert copy_reports.TABS["data"] not in [one.label for one in page.tabs]
 
 
 def test_the_address_can_ask_for_the_past_checks(page: AppTest) -> None:

@@ -1,0 +1,73 @@
+"""Evidently's reports, drawn by a worker while the pages go on.
+
+Evidently takes seconds and hundreds of megabytes to import, and holds the interpreter while it
+draws. So the numbers of a check go to another process, and its report comes back from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from afterword import reports
+from afterword.shelf import pack
+from afterword.workers import Job, get_workers
+
+if TYPE_CHECKING:
+    from afterword.drift import CheckResult
+    from afterword.reports import Kind
+
+
+class Drawn(NamedTuple):
+    """A report: its page, packed as the shelf keeps it, and its JSON."""
+
+    page: bytes
+    json: str
+
+
+def draw(result: CheckResult, kind: Kind, title: str) -> Drawn:
+    """Draw a report, here and now.
+
+    Parameters
+    ----------
+    result, kind : as of :func:`afterword.reports.report`.
+    title : of the page.
+    """
+    snapshot = reports.report(result, kind)
+    return Drawn(pack(reports.to_html(snapshot, title)), reports.to_json(snapshot))
+
+
+def begin(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
+    """Have a report drawn by a worker; the job's result is :class:`Drawn`.
+
+    Parameters
+    ----------
+    owner : whose it is; owners take turns.
+    result, kind, title : as of :func:`draw`.
+    """
+    return get_workers().submit(owner, draw, _numbers(result), kind, title)
+
+
+@cache
+def warm_up() -> Job:
+    """Have a worker started that has Evidently at hand, so that the first report is there sooner.
+
+    Call it when the first page is out: earlier, it would take the processor from that page.
+
+    Returns
+    -------
+    The same job on every call.
+    """
+    return get_workers().submit("", reports.prepare)
+
+
+def _numbers(result: CheckResult) -> CheckResult:
+    """What a report is made of; words and their counts are no part of it."""
+    return replace(
+        result,
+        words=result.words.iloc[:0],
+        scored=replace(result.scored, profile=None),
+        estimate=None,
+        quality=None,
+    )

@@ -1,0 +1,123 @@
+"""Evidently's reports on a page: drawn in the background, each shown in a tab of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from afterword import drawing
+from afterword.drift import INPUT, OUTPUT, CheckResult
+from afterword.ui import copy, copy_reports, parts
+from afterword.ui.session import Report, session_reports
+
+if TYPE_CHECKING:
+    from afterword.reports import Kind
+
+_DRIFT: tuple[Kind, ...] = ("data", "prediction")
+_GROUPS = {"data": INPUT, "prediction": OUTPUT}
+_HEIGHT: Final[dict[Kind, int]] = {"data": 2_150, "prediction": 1_700, "quality": 2_400}
+_LOOK_S: Final = 0.25
+"""Seconds between two looks whether a report is drawn."""
+MOST_UNASKED: Final = 20_000
+"""Rows up to which reports are drawn before anybody opens them: some seconds each."""
+
+
+def kinds_of(result: CheckResult) -> list[Kind]:
+    """The reports that a check can have; that on quality needs labels."""
+    return list(_DRIFT) if result.scored.labels is None else [*_DRIFT, "quality"]
+
+
+def kind_of(tab: str) -> Kind:
+    """The kind of report that a tab shows."""
+    return next(kind for kind, name in copy_reports.TABS.items() if name == tab)
+
+
+def begin_reports(key: str, result: CheckResult) -> None:
+    """Have the reports of a new check drawn, before anybody asks for them.
+
+    Parameters
+    ----------
+    key, result : of the check.
+    """
+    if result.comparable and len(result.scored.frame) <= MOST_UNASKED:
+        for kind in _DRIFT:
+            _begin(kind, key, result, "")
+
+
+def get_ready() -> None:
+    """Without a check: nothing is drawn any more, and the worker is there for what comes."""
+    session_reports().drop(*(_name(kind, "") for kind in copy_reports.TABS))
+    drawing.warm_up()
+
+
+def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") -> None:
+    """One of Evidently's reports, in its whole height.
+
+    Parameters
+    ----------
+    kind : of the report.
+    key, result : of the check.
+    prefix : of its name; other than that of reports that stand on the same page.
+    """
+    _show_answer(kind, result)
+    if not result.comparable:
+        return
+    report = _begin(kind, key, result, prefix)
+    _wait_for(report)
+    if report.problem:
+        st.error(report.problem, icon=":material/error:")
+        name = _name(kind, prefix)
+        st.button(
+            copy_reports.AGAIN,
+            key=f"{name}_again",
+            icon=":material/refresh:",
+            on_click=session_reports().drop,
+            args=(name,),
+        )
+        return
+    with st.container(horizontal=True):
+        st.link_button(copy_reports.OPEN, report.path, icon=":material/open_in_new:")
+        file = f"{prefix}{copy_reports.FILES[kind]}"
+        parts.download(
+            copy_reports.DOWNLOAD_HTML,
+            lambda: report.page() or copy_reports.GONE,
+            f"{file}.html",
+            "text/html",
+        )
+        parts.download(copy_reports.DOWNLOAD_JSON, report.json, f"{file}.json", "application/json")
+    st.iframe(report.path, height=_HEIGHT[kind], alt=copy_reports.ALT[kind])
+
+
+def _name(kind: Kind, prefix: str) -> str:
+    return f"{prefix}report_{kind}"
+
+
+def _begin(kind: Kind, key: str, result: CheckResult, prefix: str) -> Report:
+    title = copy_reports.TITLES[kind]
+    return session_reports().begin(_name(kind, prefix), key, result, kind, title)
+
+
+def _wait_for(report: Report) -> None:
+    """Say how long it takes; a click on anything else ends the waiting, and not the drawing."""
+    place = st.empty()
+    with place.container(), st.spinner(copy_reports.DRAWING):
+        line = st.empty()
+        while not report.ready.wait(_LOOK_S):
+            line.caption(copy_reports.under_way(report.seconds, report.begun))
+    place.empty()
+
+
+def _show_answer(kind: Kind, result: CheckResult) -> None:
+    """What the report comes to, and what it cannot show."""
+    if not result.comparable:
+        st.header(copy_reports.TOO_FEW, anchor=False)
+        return
+    if kind in _GROUPS:
+        columns = [one for one in result.ranked(_GROUPS[kind]) if one.column]
+        moved = sum(one.drifted for one in columns)
+        st.header(copy.card_sentence(kind, moved, len(columns)), anchor=False)
+        st.caption(f"{copy_reports.NOTE} {copy_reports.DRIFT_NOTE}")
+    else:
+        st.header(copy_reports.TITLES[kind], anchor=False)
+        st.caption(copy_reports.NOTE)

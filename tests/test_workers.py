@@ -1,0 +1,167 @@
+"""Work in another process: its answers, its end, whose turn it is, and what is not wanted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from afterword.errors import ReportError, WorkerError
+from afterword.reports import report
+from afterword.workers import Workers
+
+ROOT = Path(__file__).resolve().parents[1]
+WAIT_S = 60
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    workers = Workers()
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    """A pipe: whoever reads it waits until somebody writes."""
+    path = tmp_path / "gate"
+    os.mkfifo(path)
+    return path
+
+
+def test_work_is_done_in_another_process_that_stays(workers: Workers) -> None:
+    first, second = (workers.submit("me", os.getpid).result(WAIT_S) for _ in range(2))
+    assert first == second != os.getpid()
+
+
+def test_the_worker_imports_neither_the_pages_nor_streamlit_nor_the_program(
+    workers: Workers,
+) -> None:
+    workers.submit("me", report, None, "unknown").exception(WAIT_S)
+    loaded = workers.submit("me", eval, "sorted(__import__('sys').modules)").result(WAIT_S)
+    assert "afterword.reports" in loaded
+    assert not {"streamlit", "app", "pytest", "evidently"} & set(loaded)
+    assert not [name for name in loaded if name.startswith("afterword.ui")]
+
+
+def test_what_an_afterword_function_refuses_is_said_in_its_words(workers: Workers) -> None:
+    error = workers.submit("me", report, None, "unknown").exception(WAIT_S)
+    assert isinstance(error, ReportError)
+    assert "not 'unknown'" in str(error)
+
+
+def test_a_librarys_message_stays_in_the_worker(
+    workers: Workers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    error = workers.submit("me", int, "what somebody wrote").exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert "somebody wrote" not in str(error)
+    written = capfd.readouterr()
+    assert "ValueError" in written.err
+    assert "somebody wrote" not in written.out + written.err
+
+
+def test_what_a_library_prints_gets_not_among_the_answers(workers: Workers) -> None:
+    assert workers.submit("me", print, "progress: 100 %").result(WAIT_S) is None
+    assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
+
+
+@pytest.mark.parametrize(("end", "arguments"), [(os.abort, ()), (os._exit, (0,))])
+def test_a_worker_that_dies_fails_its_job_in_a_sentence_and_the_next_gets_another(
+    workers: Workers, end: object, arguments: tuple[int, ...]
+) -> None:
+    before = workers.submit("me", os.getpid).result(WAIT_S)
+    error = workers.submit("me", end, *arguments).exception(WAIT_S)  # type: ignore[arg-type]
+    assert isinstance(error, WorkerError)
+    assert "try again" in str(error)
+    assert workers.submit("me", os.getpid).result(WAIT_S) != before
+
+
+def test_a_worker_that_was_killed_while_it_waited_costs_no_job(workers: Workers) -> None:
+    process = psutil.Process(workers.submit("me", os.getpid).result(WAIT_S))
+    process.kill()
+    psutil.wait_procs([process], timeout=WAIT_S)
+    assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
+
+
+def test_work_that_cannot_be_sent_fails_and_the_next_is_done(workers: Workers) -> None:
+    assert isinstance(workers.submit("me", lambda: None).exception(WAIT_S), WorkerError)
+    assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
+
+
+def test_work_without_an_end_is_given_up_with_its_limit(gate: Path) -> None:
+    workers = Workers(limit_s=0.5)
+    error = workers.submit("me", Path.read_bytes, gate).exception(WAIT_S)
+    workers.close()
+    assert isinstance(error, WorkerError)
+    assert "took longer than" in str(error)
+
+
+def test_owners_take_turns(workers: Workers, gate: Path) -> None:
+    done: list[str] = []
+    workers.submit("first", Path.read_bytes, gate)
+    jobs = {
+        name: workers.submit(name[0], pow, 2, 3) for name in ("a1", "a2", "a3", "b1", "b2", "c1")
+    }
+    for name, job in jobs.items():
+        job.add_done_callback(lambda _, name=name: done.append(name))  # type: ignore[misc]
+    gate.write_bytes(b"")
+    for job in jobs.values():
+        job.result(WAIT_S)
+    assert done == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_what_nobody_wants_any_more_is_not_begun(workers: Workers, gate: Path) -> None:
+    blocking = workers.submit("me", Path.read_bytes, gate)
+    dropped = workers.submit("me", os.abort)
+    wanted = workers.submit("me", pow, 2, 3)
+    assert dropped.cancel()
+    gate.write_bytes(b"open")
+    assert blocking.result(WAIT_S) == b"open"
+    assert wanted.result(WAIT_S) == 8
+    assert not blocking.cancel()
+
+
+def test_closing_ends_the_worker_and_answers_whoever_waits(gate: Path) -> None:
+    workers = Workers()
+    process = psutil.Process(workers.submit("me", os.getpid).result(WAIT_S))
+    running, waiting = (workers.submit("me", Path.read_bytes, gate) for _ in range(2))
+    with gate.open("wb"):  # the worker has opened its end: it is in the middle of it
+        workers.close()
+    assert isinstance(running.exception(WAIT_S), WorkerError)
+    assert waiting.cancelled()
+    assert not process.is_running()
+    assert isinstance(workers.submit("me", pow, 2, 3).exception(WAIT_S), WorkerError)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_outlives_its_server_even_in_the_middle_of_a_job(
+    gate: Path, ending: signal.Signals
+) -> None:
+    code = (
+        "import sys, os, pathlib; from afterword.workers import get_workers;"
+        "print(get_workers().submit('me', os.getpid).result(), flush=True);"
+        f"get_workers().submit('me', pathlib.Path.read_bytes, pathlib.Path({str(gate)!r})).result()"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    worker = psutil.Process(int(server.stdout.readline()))
+    with gate.open("wb"):
+        server.send_signal(ending)
+        server.wait(WAIT_S)
+        gone, left = psutil.wait_procs([worker], timeout=WAIT_S)
+    server.stdout.close()
+    assert gone
+    assert not left
