@@ -39,6 +39,9 @@ FILLER_WORDS = frozenset({
 TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
 FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
 
+LONGEST_SHARE = 40
+"""Characters of the longest number that is read as a share; a float has 24."""
+
 SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
 
@@ -260,8 +263,8 @@ def _share(value: str | int | float) -> float:
         return 1.0
     if word in FALSE_WORDS:
         return 0.0
-    match = re.fullmatch(r"([0-9]*[.,]?[0-9]+(?:e-?[0-9]+)?)\s*(%?)", word)
-    if not match:
+    match = re.fullmatch(r"([0-9]*[.,]?[0-9]+(?:e-?[0-9]+)?)\s*(%?)", word[:LONGEST_SHARE])
+    if not match or len(word) > LONGEST_SHARE:
         return float("nan")
     return float(match[1].replace(",", ".")) / (100 if match[2] else 1)
 

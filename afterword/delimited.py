@@ -293,6 +293,11 @@ class _Lines(Iterator[str]):
         return self.lines[self.position - 1]
 
 
+REREAD = 2
+"""How often a text may be read again where quotation marks do not fit. Then, or where one is still
+open at the end of the text, each line left is a record of its own: no text takes long."""
+
+
 def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
     """Read the records; one whose quotation marks do not fit is read without them."""
 
@@ -306,13 +311,19 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             strict=True,
         )
 
+    def read_plainly(line: str) -> list[str]:
+        try:
+            return next(reader(iter([line]), plain=True), [])
+        except csv.Error:
+            return line.split(dialect.separator)
+
     try:
         return Records(list(reader(iter(lines))), dialect.separator)
     except csv.Error:
         pass
     source, cells, broken = _Lines(lines), [], 0
-    rows = reader(source)
-    while True:
+    rows, again = reader(source), REREAD * sum(map(len, lines))
+    while again > 0:
         start = source.position
         try:
             cells.append(next(rows))
@@ -320,10 +331,20 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             return Records(cells, dialect.separator, broken)
         except csv.Error:
             broken += 1
+            again -= sum(map(len, lines[start : source.position]))
+            if source.position == len(lines):
+                again = 0
             source.position = start + 1
-            line = lines[start].rstrip("\r\n")
-            try:
-                cells.append(next(reader(iter([line]), plain=True), []))
-            except csv.Error:
-                cells.append(line.split(dialect.separator))
+            cells.append(read_plainly(_without_end(lines[start])))
             rows = reader(source)
+    for line in map(_without_end, lines[source.position :]):
+        try:
+            cells.append(next(reader(iter([line])), []))
+        except csv.Error:
+            broken += 1
+            cells.append(read_plainly(line))
+    return Records(cells, dialect.separator, broken)
+
+
+def _without_end(line: str) -> str:
+    return line.rstrip("\r\n")
