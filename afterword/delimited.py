@@ -216,16 +216,17 @@ def find_separator(lines: Sequence[str]) -> str:
         if not cells or len(cells[0]) < 2:
             continue
         width, widths = len(cells[0]), Counter(map(_width, cells[1:]))
-        regular = 1.0
+        regular, exact = 1.0, widths[width]
+        common = max((n for size, n in widths.items() if size > width), default=0)
         if cells[1:]:
             fitting = sum(n for size, n in widths.items() if size <= width <= size + 1)
-            exact = widths[width]
-            common = max((n for size, n in widths.items() if size > width), default=0)
             regular = max(exact, common, fitting if exact else 0) / len(cells[1:])
         known = sum(map(is_known_name, cells[0]))
         if known:
-            # "description, in your own words" has commas and one column.
             trusted = regular >= 0.5 or all(looks_like_name(c, words=4) for c in cells[0] if c)
+            # "description, in your own words" has a comma and one column.
+            if known < width and max(exact, common) < REGULAR * len(cells[1:]):
+                trusted = trusted and not _reads_on(cells[1:])
         else:
             trusted = regular >= REGULAR and not _is_prose(head, separator, cells[0])
         if trusted and (known, regular, width) > best:
@@ -257,6 +258,13 @@ def _is_prose(head: Sequence[str], separator: str, first: Sequence[str]) -> bool
         spaced = sum(line.count(separator + " ") for line in head)
         return spaced > 0.5 * sum(line.count(separator) for line in head)
     return any(separator + " " in line for line in head[:1]) or len(head) == 1
+
+
+def _reads_on(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows are sentences that a separator parts: words before it, a space after."""
+    after = [cell.startswith(" ") for row in rows for cell in row[1:]]
+    told = sum(" " in row[0].strip() for row in rows)
+    return sum(after) >= 0.9 * len(after) and told > 0.5 * len(rows)
 
 
 def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:

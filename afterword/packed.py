@@ -7,6 +7,7 @@ import zipfile
 
 from afterword import old_workbooks, workbooks
 from afterword.errors import BatchError
+from afterword.exports import from_arrow
 from afterword.layout import Table, as_cell, check_columns, check_rows, lay_out, number_rows
 from afterword.settings import Settings
 
@@ -47,7 +48,7 @@ def read_parquet(data: bytes, settings: Settings) -> Table:
     groups = (file.metadata.row_group(n) for n in range(file.metadata.num_row_groups))
     if sum(group.total_byte_size for group in groups) > _most_bytes(settings):
         raise _grown(settings)
-    frame = file.read().to_pandas()
+    frame = from_arrow(file.read())
     if not len(frame.columns) or not len(frame):
         raise BatchError("The file has no rows; choose one with a row per description.")
     return Table(number_rows(frame), {}, ("Parquet",))
