@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.columns import find_columns, parse_shares, parse_times
-from afterword.errors import BatchError, ModelError, place_of
+from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.schema import Batch, Manifest
 from afterword.settings import Settings, get_settings
 from afterword.tables import (
@@ -109,7 +109,9 @@ def read_batch(
         return _read(source, name, description, categories, settings)
     except BatchError as error:
         problem: BatchError = error.with_traceback(None)
-    except Exception as error:
+    except BaseException as error:
+        if not (isinstance(error, Exception) or is_panic(error)):
+            raise
         # Libraries quote cells in their messages; the place in the code is all that is told.
         _log.warning("A file could not be read: %s", place_of(error))
         problem = BatchError(

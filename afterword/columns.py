@@ -39,6 +39,7 @@ FILLER_WORDS = frozenset({
 TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
 FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
 
+
 SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
 

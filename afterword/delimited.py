@@ -216,16 +216,17 @@ def find_separator(lines: Sequence[str]) -> str:
         if not cells or len(cells[0]) < 2:
             continue
         width, widths = len(cells[0]), Counter(map(_width, cells[1:]))
-        regular = 1.0
+        regular, exact = 1.0, widths[width]
+        common = max((n for size, n in widths.items() if size > width), default=0)
         if cells[1:]:
             fitting = sum(n for size, n in widths.items() if size <= width <= size + 1)
-            exact = widths[width]
-            common = max((n for size, n in widths.items() if size > width), default=0)
             regular = max(exact, common, fitting if exact else 0) / len(cells[1:])
         known = sum(map(is_known_name, cells[0]))
         if known:
-            # "description, in your own words" has commas and one column.
             trusted = regular >= 0.5 or all(looks_like_name(c, words=4) for c in cells[0] if c)
+            # "description, in your own words" has a comma and one column.
+            if known < width and max(exact, common) < REGULAR * len(cells[1:]):
+                trusted = trusted and not _reads_on(cells[1:])
         else:
             trusted = regular >= REGULAR and not _is_prose(head, separator, cells[0])
         if trusted and (known, regular, width) > best:
@@ -257,6 +258,13 @@ def _is_prose(head: Sequence[str], separator: str, first: Sequence[str]) -> bool
         spaced = sum(line.count(separator + " ") for line in head)
         return spaced > 0.5 * sum(line.count(separator) for line in head)
     return any(separator + " " in line for line in head[:1]) or len(head) == 1
+
+
+def _reads_on(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows are sentences that a separator parts: words before it, a space after."""
+    after = [cell.startswith(" ") for row in rows for cell in row[1:]]
+    told = sum(" " in row[0].strip() for row in rows)
+    return sum(after) >= 0.9 * len(after) and told > 0.5 * len(rows)
 
 
 def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
@@ -293,6 +301,11 @@ class _Lines(Iterator[str]):
         return self.lines[self.position - 1]
 
 
+REREAD = 2
+"""How often a text may be read again where quotation marks do not fit. Then, or where one is still
+open at the end of the text, each line left is a record of its own: no text takes long."""
+
+
 def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
     """Read the records; one whose quotation marks do not fit is read without them."""
 
@@ -306,13 +319,19 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             strict=True,
         )
 
+    def read_plainly(line: str) -> list[str]:
+        try:
+            return next(reader(iter([line]), plain=True), [])
+        except csv.Error:
+            return line.split(dialect.separator)
+
     try:
         return Records(list(reader(iter(lines))), dialect.separator)
     except csv.Error:
         pass
     source, cells, broken = _Lines(lines), [], 0
-    rows = reader(source)
-    while True:
+    rows, again = reader(source), REREAD * sum(map(len, lines))
+    while again > 0:
         start = source.position
         try:
             cells.append(next(rows))
@@ -320,10 +339,20 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             return Records(cells, dialect.separator, broken)
         except csv.Error:
             broken += 1
+            again -= sum(map(len, lines[start : source.position]))
+            if source.position == len(lines):
+                again = 0
             source.position = start + 1
-            line = lines[start].rstrip("\r\n")
-            try:
-                cells.append(next(reader(iter([line]), plain=True), []))
-            except csv.Error:
-                cells.append(line.split(dialect.separator))
+            cells.append(read_plainly(_without_end(lines[start])))
             rows = reader(source)
+    for line in map(_without_end, lines[source.position :]):
+        try:
+            cells.append(next(reader(iter([line])), []))
+        except csv.Error:
+            broken += 1
+            cells.append(read_plainly(line))
+    return Records(cells, dialect.separator, broken)
+
+
+def _without_end(line: str) -> str:
+    return line.rstrip("\r\n")

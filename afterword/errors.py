@@ -65,6 +65,18 @@ class AlertError(AfterwordError):
     """A rule that cannot be kept, or a step that an alert cannot take."""
 
 
+def is_panic(error: BaseException) -> bool:
+    """Tell whether an error is a library's, written in Rust, that gave up on what it was given.
+
+    Such an error is no Exception, as the end of the program or the user's Ctrl-C are none.
+
+    >>> is_panic(KeyboardInterrupt())
+    False
+    """
+    kind = type(error)
+    return (kind.__module__, kind.__name__) == ("pyo3_runtime", "PanicException")
+
+
 def place_of(error: BaseException) -> str:
     """Say what an unexpected error is and where it came from, without its message.
 

@@ -130,6 +130,37 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_arrays(columns, names=unique_names(frame.columns))
 
 
+def from_arrow(table: pa.Table) -> pd.DataFrame:
+    """Return a table with its values as they are: a gap makes no whole number a float.
+
+    A float holds sixteen digits, and the numbers of two rows may differ in the next one.
+
+    Parameters
+    ----------
+    table : of any columns; times of nanoseconds, which Python has not, become strings.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    kinds = {
+        getattr(pa, kind.name.lower())(): kind
+        for kind in (
+            pd.Int8Dtype(), pd.Int16Dtype(), pd.Int32Dtype(), pd.Int64Dtype(),
+            pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype(),
+        )
+    }  # fmt: skip
+    for place, field in enumerate(table.schema):
+        column = table.column(place)
+        if pa.types.is_dictionary(field.type) and field.type.value_type in kinds:
+            table = table.set_column(place, field.name, column.cast(field.type.value_type))
+        elif pa.types.is_time64(field.type) and field.type.unit == "ns":
+            # Python's times end at microseconds.
+            table = table.set_column(place, field.name, column.cast(pa.string()))
+    gaps = any(column.null_count and column.type in kinds for column in table.columns)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get if gaps else None)
+    return frame
+
+
 def _as_arrow(column: pd.Series) -> Any:
     import pandas as pd
     import pyarrow as pa

@@ -158,8 +158,15 @@ def has_header(cells: Sequence[object]) -> bool:
         return True
     filled = [cell for cell in cells if not (cell is None or str(cell).strip() == "")]
     if len(cells) == 1:
-        # A lone sentence is more likely the first description than a long name.
-        return bool(filled) and looks_like_name(filled[0], words=2)
+        # A lone sentence is more likely the first description than a long name, unless it begins
+        # as one: "description, in your own words".
+        return bool(filled) and (
+            looks_like_name(filled[0], words=2)
+            or (
+                looks_like_name(filled[0])
+                and is_known_name(re.split("[,;:|(\t]", str(filled[0]))[0])
+            )
+        )
     return bool(filled) and all(looks_like_name(cell) for cell in filled)
 
 

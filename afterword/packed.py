@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 
+from afterword import old_workbooks, workbooks
 from afterword.errors import BatchError
+from afterword.exports import from_arrow
 from afterword.layout import Table, as_cell, check_columns, check_rows, lay_out, number_rows
 from afterword.settings import Settings
 
 MAX_GROWTH = 10
 """How many times its size a packed file may grow; Excel's own files grow three to eight times."""
-
-MAX_CELLS = 20_000_000
-"""Cells of a sheet's used area: one stray cell at its end would make the reader fill it all."""
 
 SAVE_AS = "save it as CSV, Excel (.xlsx), Parquet or JSON Lines and upload that."
 
@@ -50,7 +48,7 @@ def read_parquet(data: bytes, settings: Settings) -> Table:
     groups = (file.metadata.row_group(n) for n in range(file.metadata.num_row_groups))
     if sum(group.total_byte_size for group in groups) > _most_bytes(settings):
         raise _grown(settings)
-    frame = file.read().to_pandas()
+    frame = from_arrow(file.read())
     if not len(frame.columns) or not len(frame):
         raise BatchError("The file has no rows; choose one with a row per description.")
     return Table(number_rows(frame), {}, ("Parquet",))
@@ -82,8 +80,12 @@ def read_sheet(data: bytes, settings: Settings) -> Table:
     """
     import pandas as pd
 
-    if not data.startswith(OLE):
-        _check_archive(data, settings)
+    how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
+    if data.startswith(OLE):
+        old_workbooks.look_through(data)
+    else:
+        _check_archive(data)
+        data = workbooks.look_through(data, _most_bytes(settings), lambda: _grown(settings))
     with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
         sheets = list(map(str, book.sheet_names))
         for sheet in sheets:
@@ -96,14 +98,13 @@ def read_sheet(data: bytes, settings: Settings) -> Table:
     frame = frame.astype(object).where(frame.notna(), None)
     rows = [[None if v == "" else as_cell(v) for v in row] for row in frame.to_numpy()]
     table, notes = lay_out(rows, settings, titled=True)
-    how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
     if len(sheets) > 1:
         how += f", sheet {sheets.index(sheet) + 1} of {len(sheets)}"
     return Table(table.frame, table.faults, (how, *notes))
 
 
-def _check_archive(data: bytes, settings: Settings) -> None:
-    """Refuse archives that are no sheets, or that would fill the memory.
+def _check_archive(data: bytes) -> None:
+    """Refuse archives that are no sheets.
 
     Raises
     ------
@@ -111,37 +112,13 @@ def _check_archive(data: bytes, settings: Settings) -> None:
         See above; a damaged archive raises zipfile's own error.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {info.filename: info for info in archive.infolist()}
-        if sum(info.file_size for info in parts.values()) > _most_bytes(settings):
-            raise _grown(settings)
+        parts = set(archive.namelist())
         if "xl/workbook.xml" not in parts and "xl/workbook.bin" not in parts:
-            mimetype = archive.read("mimetype")[:100] if "mimetype" in parts else b""
+            mimetype = b""
+            if "mimetype" in parts:
+                with archive.open("mimetype") as part:
+                    mimetype = part.read(100)
             if b"opendocument.spreadsheet" in mimetype:
                 return
             kind = "a text document" if "word/document.xml" in parts else "an archive"
             raise BatchError(f"The file is {kind} and not a table; open it, {SAVE_AS}")
-        for name in parts:
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                with archive.open(name) as sheet:
-                    head = sheet.read(4_096)
-                if _used_cells(head) > MAX_CELLS:
-                    raise BatchError(
-                        "The sheet has cells far outside its table; copy the table into a new "
-                        "sheet and upload that."
-                    )
-
-
-def _used_cells(head: bytes) -> int:
-    """Cells of a sheet's used area, as its first lines give it; 0 if they do not."""
-    area = re.search(rb'<dimension ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', head)
-    if not area:
-        return 0
-    first, top, last, bottom = area.groups()
-    return (_letters(last) - _letters(first) + 1) * (int(bottom) - int(top) + 1)
-
-
-def _letters(column: bytes) -> int:
-    number = 0
-    for letter in column:
-        number = number * 26 + letter - 64
-    return number

@@ -21,6 +21,7 @@ from afterword.shelf import Shelf
 from afterword.store import Store
 from tests.conftest import invented
 from tests.test_api_recording import VERSION, events
+from tests.test_workbooks import old_text, xls
 
 SETTINGS = Settings(max_upload_mb=6)
 FILE = invented(60)[["description"]].to_csv(index=False).encode()
@@ -60,6 +61,14 @@ def test_a_file_gets_the_verdict_that_a_check_gives(client: TestClient) -> None:
     }
     assert told["measures"] == expected.to_dict()["measures"]
     assert (told["model"], told["recorded"]) == (VERSION, True)
+
+
+def test_an_old_workbook_that_is_cut_short_is_the_senders_mistake(client: TestClient) -> None:
+    cut = xls(old_text(0, 0, "description") + old_text(1, 0, SECRET))[:-3]
+    answer = send(client, cut, "week.xls")
+    assert answer.status_code == 422
+    assert "damaged" in answer.text
+    assert SECRET not in answer.text
 
 
 def test_scored_rows_are_a_file_too(client: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -31,7 +32,7 @@ from afterword.batch import (
     reason_to_reject,
     template,
 )
-from afterword.delimited import decode
+from afterword.delimited import decode, split
 from afterword.errors import BatchError, ColumnError
 from afterword.names import quotable, unique_names
 from afterword.settings import Settings
@@ -242,6 +243,44 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_only():
     assert "1 lines have quotation marks" in batch.notes[1]
 
 
+def test_after_quotation_marks_that_never_close_each_line_is_read_by_itself():
+    content = b'id,description\n1,"He left\n' + b'x","\n' * 20_000 + b'2,"We, too"\n'
+    batch = read(content)
+    assert len(batch.table) == 20_002
+    assert batch.table["description"].iloc[[0, -1]].tolist() == ['"He left', "We, too"]
+    assert "lines have quotation marks" in batch.notes[1]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ['x","\n', '"\n', '""\n', ',"\n', 'a"\n"b\n', "\n", ",", "[", 'a;"b|c\t"d,\n', 'x","\r',
+     'a\\",";"\n', 'a, "b\n', '";"\n', 'x","', '"a\nb"c\n', '"a\n"\n"b"c\n', 'b","c\n', "\0,",
+     'a|"b;"\n', '","x\n'],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", '"x"y', '"'])
+def test_twice_as_long_a_text_takes_about_twice_as_many_steps(piece, end):
+    def steps(times):
+        calls = 0
+
+        def count(frame, event, argument):
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        text = "description,n\n" + piece * times + end
+        sys.setprofile(count)
+        try:
+            split(text)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert steps(800) < 2.6 * steps(400) + 200
+
+
+def test_a_long_number_in_a_column_of_shares_is_no_share():
+    assert parse_shares(pd.Series(["1" * 200_000 + "x", "0.5"])).tolist()[1:] == [0.5]
+
+
 def test_backslashes_before_quotation_marks_are_understood():
     batch = read(b'id,description\n1,"He said \\"hey, you\\" to me"\n2,"She left, too"\n')
     assert batch.table["description"].tolist() == ['He said "hey, you" to me', "She left, too"]
@@ -250,6 +289,43 @@ def test_backslashes_before_quotation_marks_are_understood():
 def test_a_text_that_starts_with_a_quotation_keeps_it():
     batch = read(b'description\n"Hey you" he said, and left\nI ran\n')
     assert batch.texts.tolist() == ['"Hey you" he said, and left', "I ran"]
+
+
+SAID = ["He stared at me", "on the bus", "then he left", "near the market", "and I ran"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["description, in your own words", "description,in your own words", "text; free", "text | free",
+     "description, in your own words, please", "Comment\tin a few words",
+     '"description, in your own words"'],
+)  # fmt: skip
+def test_a_separator_in_the_header_alone_does_not_make_columns(header):
+    for separator, most, quoted in itertools.product(",;|\t", (1, 2, 4), (True, False)):
+        parts = [1 + n % most + (n % 7 == 0) for n in range(60)]
+        rows = [f"{separator} ".join(SAID[:count]) for count in parts]
+        lines = [f'"{row}"' if quoted else row for row in rows]
+        text = "\n".join([header, *lines])
+        assert split(text).cells == [[header.strip('"')], *([row] for row in rows)]
+    batch = read(text.encode())
+    assert list(batch.table.columns) == [header.strip('"')]
+    assert batch.texts.tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "names"),
+    [
+        ("id,description", "{n},{said}", ["id", "description"]),
+        ("id, description", "{n}, {said}", ["id", " description"]),
+        ("number of the case,story", "{n},{said}", ["number of the case", "story"]),
+        ("description,received_at", "{said},2024-01-01", ["description", "received_at"]),
+        ("description,remark", "{said},X", ["description", "remark"]),
+        ("text;free", "{said};X", ["text", "free"]),
+    ],
+)
+def test_columns_with_commas_that_nobody_quoted_stay_columns(header, row, names):
+    rows = [row.format(n=n, said=", ".join(SAID[: 1 + n % 4])) for n in range(60)]
+    assert list(read("\n".join([header, *rows]).encode()).table.columns) == names
 
 
 def test_excels_own_separator_line_is_not_a_row():
@@ -351,6 +427,48 @@ def test_parquet_excel_and_json_give_the_same_texts_as_csv():
         assert batch.texts.tolist() == TEXTS
         assert batch.table["id"].astype(int).tolist() == [7, 8, 9]
         assert batch.table.index.tolist() == [1, 2, 3]
+
+
+BIG = 2**53 + 1
+
+
+def test_long_whole_numbers_beside_a_gap_stay_what_they_are_in_every_format():
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = ["He stared at me"] * 3
+    columns = {
+        "signed": pa.array([BIG, None, BIG + 1]),
+        "unsigned": pa.array([2**64 - 1, None, 2**64 - 2], pa.uint64()),
+        "listed": pa.array([BIG, None, BIG + 1]).dictionary_encode(),
+    }
+    out = io.BytesIO()
+    pq.write_table(pa.table({"text": text, **columns}), out)
+    table = read(out.getvalue()).table
+    for name, column in columns.items():
+        wanted = column.to_pylist()
+        assert [None if pd.isna(v) else int(v) for v in table[name]] == wanted
+        assert table[name].dropna().map(str).tolist() == [str(wanted[0]), str(wanted[2])]
+    lines = "".join(f'{{"text": "He left", "id": {n}}}\n' for n in (BIG, "null", BIG + 1))
+    assert read(lines.encode()).table["id"].tolist() == [BIG, None, BIG + 1]
+    numbers = [BIG, None, BIG + 1]
+    for ids in (pd.array(numbers, "Int64"), pd.Series(numbers, dtype=object)):
+        found = read(pd.DataFrame({"text": text, "id": ids})).table["id"]
+        assert [None if pd.isna(v) else v for v in found] == [BIG, None, BIG + 1]
+
+
+def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers():
+    frame = pd.DataFrame(
+        {
+            "text": ["He stared at me"] * 3,
+            "received": pd.array([1_700_000_000, None, 1_700_000_100], "Int64"),
+            "Ogling label": pd.array([1, None, 0], "Int64"),
+        }
+    )
+    batch = read(parquet_bytes(frame), categories=CATEGORIES)
+    assert (batch.columns.time, batch.columns.labels) == ("received", {"Ogling": "Ogling label"})
+    assert parse_shares(batch.table["Ogling label"]).tolist()[::2] == [1.0, 0.0]
+    assert parse_times(batch.table["received"]).notna().tolist() == [True, False, True]
 
 
 def test_content_goes_before_the_extension(tmp_path: Path):

@@ -33,6 +33,7 @@ from afterword.reports import to_html, to_json
 from afterword.schema import Batch
 from afterword.scoring import write_scored
 from tests.e2e.test_safety import workbook
+from tests.test_workbooks import FAR, TABLE, old_text, sheet, xls, xlsx
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -89,6 +90,8 @@ BROKEN: dict[str, bytes] = {
     "descriptions where the headers should be": f'"{STORY}","{PHONE}","{MAIL}","{HANDLE}"\n'
     "1,2,3,4\n5,6,7,8\n9,10,11,12\n".encode(),
     "not a workbook": b"PK\x03\x04" + STORY.encode() * 20,
+    "an old workbook cut short": xls(old_text(0, 0, "text") + old_text(1, 0, STORY))[:-3],
+    "a sheet with a cell at its end": xlsx(sheet(TABLE.replace("He stared at me", STORY) + FAR)),
     "not a Parquet file": b"PAR1" + STORY.encode() * 20 + b"PAR1",
     "damaged JSON": ('[{"description": "' + STORY + '"},' * 3).encode(),
     "JSON of another shape": json.dumps({NAME: {WORD: [STORY, {"x": STORY}]}}).encode(),

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword.batch import read_batch
-from afterword.exports import neutralise, to_csv, to_parquet
+from afterword.exports import from_arrow, neutralise, to_arrow, to_csv, to_parquet
 
 
 def csv_rows(frame):
@@ -115,6 +115,42 @@ def test_parquet_keeps_values_as_they_are():
         }
     )
     pd.testing.assert_frame_equal(parquet(frame), frame)
+
+
+def test_what_a_parquet_file_holds_is_downloaded_exactly_beside_its_gaps():
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    big = 2**53 + 1
+    table = pa.table(
+        {
+            "text": ["He stared at me", "She left", "We ran"],
+            "id": pa.array([big, None, big + 1]),
+            "key": pa.array([2**64 - 1, None, 1], pa.uint64()),
+            "sum": pa.array([Decimal("12345678901234567890.12"), None, Decimal("1.00")]),
+            "flag": pa.array([True, None, False]),
+            "when": pa.array([1_700_000_000_123_456_789, None, 1], pa.timestamp("ns", "UTC")),
+            "clock": pa.array([1, None, 86_399_999_999_999], pa.time64("ns")),
+            "took": pa.array([1, None, 2], pa.duration("ns")),
+        }
+    )
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    frame = read_batch(out.getvalue(), categories=()).table
+    assert csv_rows(frame)[1:] == [
+        ["He stared at me", str(big), str(2**64 - 1), "12345678901234567890.12", "True",
+         "2023-11-14 22:13:20.123456789+00:00", "00:00:00.000000001",
+         "0 days 00:00:00.000000001"],
+        ["She left", *[""] * 7],
+        ["We ran", str(big + 1), "1", "1.00", "False", "1970-01-01 00:00:00.000000001+00:00",
+         "23:59:59.999999999", "0 days 00:00:00.000000002"],
+    ]  # fmt: skip
+    again = pq.read_table(io.BytesIO(to_parquet(frame)))
+    for name in ("text", "id", "key", "sum", "flag"):
+        assert again[name].to_pylist() == table[name].to_pylist()
+    assert again["when"].cast(pa.int64()).to_pylist() == table["when"].cast(pa.int64()).to_pylist()
+    shown = from_arrow(to_arrow(frame))
+    assert shown["id"].dropna().tolist() == [big, big + 1]
 
 
 def test_a_column_of_mixed_types_becomes_strings_in_parquet():

@@ -313,7 +313,7 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
     told = unique_names([*table.columns, copy.ANSWER_COLUMN])[-1]
     first = [batch.columns.description, told, *bars, answer.remark, answer.rejected]
     # Through Arrow, as it can be shown: where a column cannot, Streamlit logs its cells.
-    safe = exports.to_arrow(table.loc[rows[:_SHOWN_ROWS]]).to_pandas()
+    safe = exports.from_arrow(exports.to_arrow(table.loc[rows[:_SHOWN_ROWS]]))
     # The bars count in whole per cent, as a person reads them.
     safe[bars] = 100 * safe[bars]
     safe.index = rows[:_SHOWN_ROWS]

@@ -1,0 +1,142 @@
+"""The old .xls: a container of sectors, whose cells are counted before its reader sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import iter_unpack, unpack_from
+
+from afterword.sheet_area import FAR, MAX_CELLS, Area, check_texts, refuse
+
+GRID = (65_536, 256)
+"""Rows and columns that such a sheet has."""
+
+
+def look_through(data: bytes) -> None:
+    """Count the cells of an .xls before its reader does.
+
+    Raises
+    ------
+    BatchError
+        Too many cells, or cells far from the others; ValueError, IndexError or struct's error if
+        it is damaged.
+    """
+    for stream in _workbook_streams(data):
+        starts, walked, size = [], 0, 0
+        for kind, start, _ in _old_records(stream, 0):
+            if kind == _LIST:
+                starts.append(unpack_from("<I", stream, start)[0])
+            elif kind == _TEXTS:
+                # A text takes three bytes at least.
+                check_texts(unpack_from("<I", stream, start + 4)[0], len(stream) // 3)
+        for number, begin in enumerate(starts, start=1):
+            sheet = f"Sheet {number} of the file"
+            area = Area(GRID)
+            for kind, start, length in _old_records(stream, begin):
+                walked += length + 4
+                if walked > 2 * len(stream):
+                    raise ValueError("sheets that overlap")
+                _count_old(area, kind, stream, start, length)
+            size += area.size
+            if fault := area.fault():
+                raise refuse(fault, sheet)
+            if size > MAX_CELLS:
+                raise refuse(FAR, sheet)
+
+
+_LIST, _TEXTS, _SIZE, _BEGIN, _END, _NUMBERS = 0x85, 0xFC, 0x200, 0x809, 0x0A, 0xBD
+_CELLS = frozenset({0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
+
+
+def _count_old(area: Area, kind: int, stream: bytes, start: int, length: int) -> None:
+    if kind in _CELLS:
+        area.add(*unpack_from("<HH", stream, start))
+    elif kind == _NUMBERS:
+        row, column = unpack_from("<HH", stream, start)
+        area.add(row, column, columns=max(1, (length - 6) // 6))
+    elif kind == _SIZE:
+        form = "<IIHH" if length >= 12 else "<HHHH"
+        top, bottom, left, right = unpack_from(form, stream, start)
+        if bottom > GRID[0] or right > GRID[1] or (top, left) > (bottom, right):
+            area.add(*GRID)
+
+
+def _old_records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, start and length of each record up to the end of what begins at a place."""
+    depth = 0
+    while place + 4 <= len(stream):
+        kind, length = unpack_from("<HH", stream, place)
+        yield kind, place + 4, length
+        place += 4 + length
+        depth += (kind == _BEGIN) - (kind == _END)
+        if kind == _END and depth <= 0:
+            return
+
+
+_RESERVED = 0xFFFFFFFA
+"""Numbers from here on are no sectors but marks."""
+_SMALL, _SMALL_SECTOR = 4_096, 64
+
+
+def _workbook_streams(data: bytes) -> list[bytes]:
+    """Return the streams of a container that its reader takes for the workbook."""
+    size = 1 << unpack_from("<H", data, 30)[0]
+    if size not in (512, 4_096):
+        raise ValueError("sectors of another size")
+    sectors = len(data) // size  # the header takes the place of one, the last may be cut
+    directory, counted, first = unpack_from("<III", data, 40)
+    small_start, small_counted, more, more_counted = unpack_from("<IIII", data, 60)
+    if max(directory, counted, small_counted, more_counted) > sectors:
+        raise ValueError("more sectors than the file has")
+
+    def sector(number: int) -> bytes:
+        if number >= sectors:
+            raise ValueError("a sector outside the file")
+        return data[(number + 1) * size : (number + 2) * size]
+
+    def numbers(content: bytes) -> list[int]:
+        return [number for (number,) in iter_unpack("<I", content[: len(content) & ~3])]
+
+    tables = numbers(data[76:512])
+    for _ in range(sectors):
+        if more >= _RESERVED:
+            break
+        *found, more = numbers(sector(more))
+        tables += found
+    tables = [number for number in tables if number < _RESERVED]
+    if more < _RESERVED or len(tables) > sectors:
+        raise ValueError("a chain without an end")
+    following = [number for table in tables for number in numbers(sector(table))]
+
+    def chain(number: int, following: list[int], most: int) -> list[int]:
+        found: list[int] = []
+        while number < _RESERVED:
+            if len(found) >= most:
+                raise ValueError("a chain without an end")
+            found.append(number)
+            number = following[number]
+        return found
+
+    def content(number: int) -> bytes:
+        return b"".join(map(sector, chain(number, following, sectors)))
+
+    entries = content(first)
+    streams = []
+    small, small_following = b"", numbers(content(small_start))
+    for place in range(0, len(entries) - 127, 128):
+        name = entries[place : place + 64].decode("utf-16-le", "replace").partition("\0")[0]
+        start, length = unpack_from("<IQ" if size > 512 else "<II", entries, place + 116)
+        if place == 0:
+            small = content(start)
+        elif name.casefold() in ("workbook", "book"):
+            if length > len(data):
+                raise ValueError("a stream longer than the file")
+            if length >= _SMALL:
+                streams.append(content(start)[:length])
+                continue
+            pieces = chain(start, small_following, len(small) // _SMALL_SECTOR + 1)
+            streams.append(
+                b"".join(small[n * _SMALL_SECTOR : (n + 1) * _SMALL_SECTOR] for n in pieces)[
+                    :length
+                ]
+            )
+    return streams

@@ -1,0 +1,69 @@
+"""How large a sheet is for its reader, and when that is too large.
+
+The reader of sheets makes room for every cell of the rectangle from the first to the last one that
+is filled. A program that asks for more memory than there is ends at once, and a stray cell at the
+end of a sheet is enough for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from afterword.errors import BatchError
+from afterword.layout import MAX_COLUMNS
+
+MAX_CELLS = 20_000_000
+"""Cells of a sheet's used area: one stray cell at its end would make the reader fill it all."""
+
+FEW_CELLS = 1_000_000
+"""An area of so many cells may be as good as empty; the reader fills it with a few megabytes."""
+
+GRID = (1_048_576, 16_384)
+"""Rows and columns that a sheet has in Excel."""
+SPARE_TEXTS = 100_000
+"""Texts that a file may say it shares beyond those that it does: some programs count wrongly."""
+
+ANEW = "copy the table into a new workbook and upload that."
+FAR = "has cells far outside its table"
+NESTED = "has cells within cells"
+
+
+@dataclass
+class Area:
+    """The filled cells of a sheet, and the rectangle from its first cell to the last of them."""
+
+    grid: tuple[int, int] = GRID
+    cells: int = 0
+    bottom: int = 0
+    right: int = 0
+
+    def add(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
+        """Count a filled cell, or several alike; rows and columns are numbered from 0."""
+        self.cells += rows * columns
+        self.bottom = max(self.bottom, row + rows)
+        self.right = max(self.right, column + columns)
+
+    @property
+    def size(self) -> int:
+        """Cells of the rectangle."""
+        return self.bottom * self.right
+
+    def fault(self) -> str:
+        """Say what is wrong with it; "" if it can be read."""
+        if self.bottom > self.grid[0] or self.right > self.grid[1]:
+            return "has cells at places that no sheet has"
+        # A row with one cell in the widest table that is read has one in MAX_COLUMNS.
+        if self.size > MAX_CELLS or self.size > max(FEW_CELLS, MAX_COLUMNS * self.cells):
+            return FAR
+        return ""
+
+
+def refuse(fault: str, sheet: str = "The sheet") -> BatchError:
+    """Return the error of a sheet."""
+    return BatchError(f"{sheet} {fault}; {ANEW}")
+
+
+def check_texts(said: int, shared: int) -> None:
+    """Refuse a file that says that it shares more texts than it does: the reader makes room."""
+    if said > shared + SPARE_TEXTS:
+        raise BatchError(f"The file says that it holds more texts than it does; open it, {ANEW}")

@@ -1,0 +1,412 @@
+"""Zipped workbooks (.xlsx, .xlsb, .ods), looked through before their reader sees them.
+
+The cells are counted from each sheet's own content, as a stream. The workbook is then written anew
+with what was looked through and nothing else: the reader sees no second table of contents and no
+part that was not counted.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import PurePosixPath
+from struct import unpack_from
+from typing import Any
+from xml.parsers import expat
+
+from afterword.errors import BatchError
+from afterword.sheet_area import ANEW, FAR, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
+
+ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
+"""In all of them a tag is the same bytes."""
+
+UNREAD = (
+    "docprops/", "customxml/", "xl/drawings/", "xl/charts/", "xl/pivotcache/", "xl/theme/",
+    "xl/externallinks/", "xl/media/",
+)  # fmt: skip
+BINARY = (
+    "xl/workbook.bin", "xl/styles.bin", "xl/sharedstrings.bin", "xl/worksheets/", "xl/chartsheets/",
+    "xl/dialogsheets/", "xl/macrosheets/",
+)  # fmt: skip
+"""Beginnings of the names of parts, in lower case: XML that holds no cells, which is left out,
+and what is read of a binary workbook."""
+
+CONTENT = "content.xml"
+"""The part of an .ods with all its sheets, which its reader holds in memory at once."""
+
+CHUNK = 65_536
+
+
+def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> bytes:
+    """Return a zipped workbook, written anew, once all that its reader will see was counted.
+
+    Parameters
+    ----------
+    data : the file.
+    most : bytes that its parts may unpack to.
+    grown : makes the error of a file that unpacks to more.
+
+    Raises
+    ------
+    BatchError
+        Too many cells, cells far from the others, or parts that no program writes; a damaged
+        file raises zipfile's or expat's own errors.
+    """
+    out = io.BytesIO()
+    book = _Book(most, grown)
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
+    ):
+        parts = archive.infolist()
+        if len({part.filename.lower() for part in parts}) < len(parts):
+            raise BatchError(f"The file has two parts of one name; open it in Excel, {ANEW}")
+        for part in parts:
+            count = book.counter(part.filename)
+            if count is None:
+                continue
+            with archive.open(part) as source, copy.open(part.filename, "w") as target:
+                while chunk := source.read(CHUNK):
+                    book.unpack(len(chunk))
+                    target.write(chunk)
+                    count(chunk)
+                count(b"")
+        for name in book.implied:
+            _count_all(archive.open(name), _Sheet(book, name, strict=True).feed)
+    book.judge()
+    return out.getvalue()
+
+
+def _count_all(source: Any, count: Callable[[bytes], None]) -> None:
+    with source:
+        while chunk := source.read(CHUNK):
+            count(chunk)
+        count(b"")
+
+
+class _Book:
+    """What is known of a workbook whose parts are looked through one after the other."""
+
+    def __init__(self, most: int, grown: Callable[[], BatchError]) -> None:
+        self.left, self.grown = most, grown
+        self.areas: list[tuple[str, Area]] = []
+        self.implied: list[str] = []
+        """Sheets in which a cell does not say where it stands."""
+        self.order: list[str] = []
+        """Identifiers of the sheets' parts, in the workbook's order."""
+        self.targets: dict[str, str] = {}
+
+    def counter(self, name: str) -> Callable[[bytes], None] | None:
+        """Return what counts the chunks of a part, the last of them empty; None to leave it out."""
+        lower = name.lower()
+        if lower.startswith(UNREAD):
+            return None
+        if lower == "mimetype":
+            return lambda _: None
+        if lower == CONTENT:
+            return _OpenDocument(self, name).feed
+        if lower.endswith((".xml", ".rels")):
+            return _Sheet(self, name).feed
+        return _Records(self, name).feed if lower.startswith(BINARY) else None
+
+    def unpack(self, size: int) -> None:
+        """Take from what the parts may still unpack to."""
+        self.left -= size
+        if self.left < 0:
+            raise self.grown()
+
+    def area(self, part: str) -> Area:
+        """Begin the area of a sheet."""
+        area = Area()
+        self.areas.append((part, area))
+        return area
+
+    def judge(self) -> None:
+        """Raise BatchError if a sheet cannot be read."""
+        for part, area in self.areas:
+            if fault := area.fault():
+                raise refuse(fault, self.named(part, area))
+        at_once = sum(area.size for part, area in self.areas if part.lower() == CONTENT)
+        if at_once > MAX_CELLS:
+            raise refuse(FAR, "A sheet of the file")
+
+    def named(self, part: str, area: Area) -> str:
+        """Say which sheet a part is, by its number: a sheet's name can be a person's."""
+        target = PurePosixPath(part).name.lower()
+        numbers = [
+            number
+            for number, one in enumerate(self.order, start=1)
+            if PurePosixPath(self.targets.get(one, "")).name.lower() == target
+        ]
+        if part.lower() == CONTENT:
+            numbers = [1 + [id(one) for _, one in self.areas].index(id(area))]
+        return f"Sheet {numbers[0]} of the file" if len(numbers) == 1 else "A sheet of the file"
+
+
+class _Xml:
+    """A part that is XML, as a stream; tags and attributes are known by their local names."""
+
+    def __init__(self, book: _Book, name: str) -> None:
+        self.book, self.name, self.empty = book, name, True
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self.start
+        self.parser.StartDoctypeDeclHandler = self.foreign
+        self.parser.XmlDeclHandler = self.declared
+
+    def feed(self, chunk: bytes) -> None:
+        if self.empty and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:4]):
+            self.foreign()
+        self.empty = self.empty and not chunk
+        if not self.empty:
+            self.parser.Parse(chunk, not chunk)
+
+    def declared(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.lower() not in ENCODINGS:
+            self.foreign()
+
+    def foreign(self, *_: object) -> None:
+        """Raise BatchError: entities, or letters, that the reader takes for others than we do."""
+        raise BatchError(
+            f"The file is written in a way that no spreadsheet program writes; open it, {ANEW}"
+        )
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        raise NotImplementedError
+
+
+def _number(text: str, most: int) -> int:
+    """Read a whole number; what is none, or too large to be one, is one too many."""
+    return int(text) if len(text) <= 9 and text.isascii() and text.isdigit() else most + 1
+
+
+_PLACE = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+@cache
+def _column(letters: str) -> int:
+    """Number of a column from 0.
+
+    >>> _column("A"), _column("XFD")
+    (0, 16383)
+    """
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _place(text: str) -> tuple[int, int]:
+    """Row and column of a place such as "B7", from 0; what is none is outside every sheet."""
+    match = _PLACE.fullmatch(text)
+    return (int(match[2]) - 1, _column(match[1])) if match and int(match[2]) else GRID
+
+
+class _Sheet(_Xml):
+    """A sheet of an .xlsx, or any other of its parts: shared texts, the list of sheets.
+
+    Where every cell says where it stands, its place is all that is needed. Where one does not,
+    the part is read a second time, strictly: a cell in a cell, or a row in one, would move the
+    count and not the reader's.
+    """
+
+    def __init__(self, book: _Book, name: str, *, strict: bool = False) -> None:
+        super().__init__(book, name)
+        self.strict, self.inside = strict, ""
+        self.area: Area | None = None
+        self.row, self.column, self.place = -1, -1, (0, 0)
+        self.shared = self.said = 0
+        if strict:
+            self.parser.EndElementHandler = self.end
+
+    def feed(self, chunk: bytes) -> None:
+        super().feed(chunk)
+        if not chunk:
+            check_texts(self.said, self.shared)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2] if ":" in tag else tag
+        if tag == "c":
+            self.start_cell(attributes.get("r"))
+        elif tag in ("v", "t"):
+            if self.area is not None:
+                self.area.add(*self.place)
+        elif tag == "row":
+            self.start_row(attributes.get("r"))
+        elif tag == "dimension":
+            self.check_dimension(attributes.get("ref", "A1"))
+        elif tag == "si":
+            self.shared += 1
+        elif tag == "sst":
+            said = (_number(attributes.get(name, "0"), 10**9) for name in ("count", "uniqueCount"))
+            self.said = max(self.said, *said)
+        elif tag == "sheet":
+            self.book.order += [v for name, v in attributes.items() if name.endswith(":id")]
+        elif tag == "Relationship":
+            self.book.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def start_row(self, number: str | None) -> None:
+        if self.inside:
+            raise refuse(NESTED)
+        self.inside = "row" if self.strict else ""
+        row = self.row + 1 if number is None else _number(number, GRID[0]) - 1
+        self.row, self.column = row, -1
+        if not 0 <= row < GRID[0]:
+            self.used().add(*GRID)
+
+    def start_cell(self, place: str | None) -> None:
+        if self.inside == "c":
+            raise refuse(NESTED)
+        self.inside = "c" if self.strict else ""
+        self.used()
+        if place is not None:
+            self.place = _place(place)
+            self.column = self.place[1]
+            return
+        self.column += 1
+        self.place = (max(self.row, 0), self.column)
+        if not self.strict and self.name not in self.book.implied:
+            self.book.implied.append(self.name)
+
+    def check_dimension(self, area: str) -> None:
+        """Refuse a sheet that says that it is larger than any that is read."""
+        said = Area()
+        for place in area.split(":"):
+            said.add(*_place(place))
+        if said.size > MAX_CELLS:
+            self.used().add(GRID[0] - 1, GRID[1] - 1)
+
+    def used(self) -> Area:
+        if self.area is None:
+            self.area = self.book.area(self.name)
+        return self.area
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self.inside = "row"
+        elif tag == "row":
+            self.inside = ""
+
+
+class _OpenDocument(_Xml):
+    """The sheets of an .ods: rows and cells follow each other, and each may be repeated."""
+
+    CELLS = ("table-cell", "covered-table-cell")
+    VALUES = (
+        "value", "string-value", "date-value", "time-value", "boolean-value", "value-type",
+        "formula",
+    )  # fmt: skip
+
+    def __init__(self, book: _Book, name: str) -> None:
+        super().__init__(book, name)
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text
+        self.area = Area()
+        self.inside = ""
+        self.row = self.column = self.letters = 0
+        self.rows = self.columns = 1
+        self.filled = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "table":
+            self.area, self.row = self.book.area(self.name), 0
+        elif tag == "table-row":
+            if self.inside:
+                raise refuse(NESTED)
+            self.inside, self.column = tag, 0
+            self.rows = _repeats(attributes, "number-rows-repeated")
+        elif tag in self.CELLS:
+            if self.inside in self.CELLS:
+                raise refuse(NESTED)
+            self.inside = tag
+            self.columns = _repeats(attributes, "number-columns-repeated")
+            held = [v for name, v in attributes.items() if name.rpartition(":")[2] in self.VALUES]
+            self.filled, self.letters = bool(held), sum(map(len, held))
+        elif tag == "s":
+            self.letters += max(_number(v, 10**9) for v in attributes.values()) if attributes else 1
+
+    def text(self, text: str) -> None:
+        self.letters += len(text)
+
+    def end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag in self.CELLS:
+            if self.filled:
+                self.area.add(self.row, self.column, self.rows, self.columns)
+                if self.area.size > MAX_CELLS:
+                    self.book.judge()
+                self.book.unpack(self.letters * self.rows * self.columns)
+            self.column += self.columns
+            self.inside = "table-row"
+        elif tag == "table-row":
+            self.row += self.rows
+            self.inside = ""
+
+
+def _repeats(attributes: dict[str, str], wanted: str) -> int:
+    numbers = [
+        _number(value, 10**9)
+        for name, value in attributes.items()
+        if name.rpartition(":")[2] == wanted
+    ]
+    return max(numbers, default=1)
+
+
+class _Records:
+    """A part of an .xlsb: records, each with its kind and length before it."""
+
+    ROW, LIST, TEXTS, TEXT = 0x00, 0x9C, 0x9F, 0x13
+    CELLS = frozenset({*range(0x02, 0x0C), 0x3E})
+    """Kinds of filled cells."""
+
+    def __init__(self, book: _Book, name: str) -> None:
+        self.book, self.name = book, name
+        self.area: Area | None = None
+        self.rest = bytearray()
+        self.row = self.said = self.shared = 0
+
+    def feed(self, chunk: bytes) -> None:
+        if not chunk:
+            check_texts(self.said, self.shared)
+        self.rest += chunk
+        place = 0
+        while head := _record(self.rest, place):
+            kind, start, place = head
+            self.take(kind, start)
+        del self.rest[:place]
+
+    def take(self, kind: int, start: int) -> None:
+        if kind == self.ROW:
+            self.row = unpack_from("<I", self.rest, start)[0]
+        elif kind in self.CELLS:
+            if self.area is None:
+                self.area = self.book.area(self.name)
+            self.area.add(self.row, unpack_from("<I", self.rest, start)[0])
+        elif kind == self.TEXT:
+            self.shared += 1
+        elif kind == self.TEXTS:
+            self.said = max(unpack_from("<II", self.rest, start))
+        elif kind == self.LIST:
+            end = start + 12 + 2 * unpack_from("<I", self.rest, start + 8)[0]
+            self.book.order.append(self.rest[start + 12 : end].decode("utf-16-le", "replace"))
+
+
+def _record(rest: bytearray, place: int) -> tuple[int, int, int] | None:
+    """Kind, start and end of the record at a place; None if its end has not come yet."""
+    numbers = []
+    for most in (2, 4):  # bytes of the kind, and of the length
+        number = shift = 0
+        for _ in range(most):
+            if place >= len(rest):
+                return None
+            number |= (rest[place] & 0x7F) << shift
+            place, shift = place + 1, shift + 7
+            if not rest[place - 1] & 0x80:
+                break
+        numbers.append(number)
+    kind, length = numbers
+    return (kind, place, place + length) if place + length <= len(rest) else None
