@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load looks check train samples sample-weeks screenshots benchmark control-chart drift-quality label-free-quality labelled-quality review-quality clean
+.PHONY: help run test load load-table looks check train samples sample-weeks screenshots benchmark control-chart drift-quality label-free-quality labelled-quality review-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ test: $(VENV)/test.stamp ## all tests but that under load
 
 load: $(VENV)/test.stamp ## the server under load: 10,000 predictions from 20 clients, and a browser
 	$(BIN)/python -m pytest -m load tests/e2e/test_load.py
+
+load-table: $(VENV)/test.stamp ## 30 clients without pause and 5 browsers for 2 minutes: what was answered and recorded
+	$(BIN)/python benchmarks/load.py --clients 30 --browsers 5 --seconds 120
 
 looks: $(VENV)/test.stamp ## every page, wide and on a phone, light and dark, for everyone
 	AFTERWORD_ALL_LOOKS=1 $(BIN)/python -m pytest -n 2 tests/e2e/test_access.py
