@@ -1,6 +1,6 @@
 """How often a check of a labelled batch is wrong, and what it finds when answers got worse.
 
-    python benchmarks/labelled_quality.py           # eight splits: about 20 minutes on two cores
+    python benchmarks/labelled_quality.py           # eight splits: about 25 minutes on two cores
 
 Halves as in ``label_free_quality.py``. Honest batches come with their true labels, all of them or
 a fifth; or with another mix: Ogling's descriptions come three times as often, Commenting's half as
@@ -74,7 +74,7 @@ KINDS = (
 MODELS = (1, 8, 28)
 """Categories of the simulated models."""
 MODEL_SIZES = (50, 200, 1_000, 5_000)
-BATCHES = 50
+BATCHES = 25
 """Simulated batches of each split, model and size; five come with each reference."""
 TRAINED = 4_000
 FOUND = ("honest", "honest, odd", "gone", "gone, odd")
@@ -201,7 +201,7 @@ def split_job(folder: str, seed: int, quick: bool) -> dict[tuple[str, int], Coun
     half = learn(texts, labels, first, second, seed, draws=DRAWS)
     found: dict[tuple[str, int], Counter[str]] = {}
     for kind in KINDS:
-        count = HONEST if kind.startswith("honest") else CHANGED
+        count = HONEST if kind in KINDS[:2] else CHANGED
         for size in SIZES:
             said: Counter[str] = Counter()
             for _ in range(count // (5 if quick else 1)):

@@ -354,7 +354,7 @@ def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labe
 ) -> None:
     assert week.labels is not None
     alarms = {"more Ogling": 0, "less Commenting": 0, "harder": 0}
-    for seed in range(100):
+    for seed in range(60):
         rng = np.random.default_rng(seed)
         truth = labels_of(week, seed)
         near = np.abs(week.frame["Ogling probability"].to_numpy(float) - 0.3)
@@ -363,12 +363,13 @@ def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labe
             ("less Commenting", np.where(truth[:, 0] == 1, 0.5, 1.0)),
             ("harder", 4.0 ** (-near.argsort().argsort() / len(near))),
         ):
-            rows = rng.choice(len(week.frame), 500, p=weights / weights.sum())
+            # Without copies: two of one row would tell less than two rows.
+            rows = rng.choice(len(week.frame), 150, replace=False, p=weights / weights.sum())
             frame = week.frame.iloc[rows].reset_index(drop=True)
             mixed = replace(week, frame=frame, labels=truth[rows], profile=None)
             measures = judged(mixed, tables).measures
             alarms[kind] += any(one.drifted for one in measures if one.kind == RISE)
-    assert max(alarms.values()) <= 3, alarms
+    assert max(alarms.values()) <= 2, alarms
 
 
 def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
@@ -376,7 +377,7 @@ def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
     rng = np.random.default_rng(5)
     for categories in (1, 8, 28):
         alarms = 0
-        for number in range(60):
+        for number in range(60 if categories < 28 else 20):
             if number % 5 == 0:
                 tables, draw = simulated(categories, rng)
             p, labels = draw((100, 1_000)[number % 2])
