@@ -20,14 +20,13 @@ st.write(copy_watch.OVERVIEW_LEAD)
 state.say_what_was_done()
 store = state.store_or_stop()
 sample = state.choose_data(store)
-if sample:
-    state.show_samples_banner(store)
-elif not state.has_own(store):
+if sample or state.has_own(store):
+    if sample:
+        state.show_samples_banner(store)
+    summary = read(store, sample)
+    show_verdict(summary)
+    show_numbers(summary)
+    show_model(summary)
+    offer_example(store)
+else:
     ask_to_begin(store)
-    st.stop()
-
-summary = read(store, sample)
-show_verdict(summary)
-show_numbers(summary)
-show_model(summary)
-offer_example(store)

@@ -10,7 +10,7 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.ui import copy, parts
 
-_DONE, _PROBLEM = "_asked_done", "_asked_problem"
+_ASKED, _DONE, _PROBLEM = "_asked", "_asked_done", "_asked_problem"
 _STYLE: Final = """
 <style>
 .st-key-ask_act button, .st-key-ask_act button:is(:hover, :active, :focus) {
@@ -53,8 +53,9 @@ def ask_first(
     act : does it; raises what is then said in the dialog, as where the thing is gone already.
     verb : of the button that acts; the label if "".
     """
-    if not st.button(label, icon=icon, key=key):
+    if not st.button(label, icon=icon, key=key, on_click=_remember, args=(key,)):
         return
+    st.session_state.pop(_ASKED, None)
     st.session_state.pop(_DONE, None)
     st.session_state.pop(_PROBLEM, None)
     try:
@@ -63,6 +64,16 @@ def ask_first(
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
     st.dialog(title, icon=icon, on_dismiss="rerun")(_dialog)(sentences, act, verb or label)
+
+
+def _remember(key: str) -> None:
+    st.session_state[_ASKED] = key
+
+
+def tell_if_gone() -> None:
+    """Say, once a page is drawn, that what was clicked is not on it any more."""
+    if st.session_state.pop(_ASKED, None) is not None:
+        st.toast(copy.GONE_ALREADY, icon=":material/info:", duration="long")
 
 
 def _dialog(what_goes: str, act: Callable[[], object], verb: str) -> None:

@@ -148,6 +148,7 @@ CLASSIFY_FILE_EMPTY = (
 )
 CANCEL_BUTTON = "Cancel"
 CLOSE_BUTTON = "Close"
+GONE_ALREADY = "That is gone already: somebody was faster, here or in another tab."
 CANCELLED = "Cancelled. Nothing was kept; the file is still here."
 DOWNLOAD_CSV = "Download CSV"
 DOWNLOAD_PARQUET = "Download Parquet"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from afterword.errors import place_of
 from afterword.ui import copy, state
+from afterword.ui.asking import tell_if_gone
 from afterword.ui.exit import quick_exit
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def show(page: Page) -> None:
     try:
         state.carry_choice()
         page.run()
+        tell_if_gone()
     except Exception as error:
         _log.error("A page failed: %s", place_of(error))
         st.error(copy.UNEXPECTED, icon=":material/error:")
