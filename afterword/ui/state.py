@@ -49,15 +49,26 @@ def show_problem(store: Store) -> None:
 # ---------------------------------------------------------------- own data or samples
 
 
-def choose_data(store: Store) -> bool:
-    """Whether the samples are shown; a visitor chooses where there are both."""
+def turn_to(*, samples: bool) -> None:
+    """Show own data or the samples, because the address names a thing of theirs."""
+    st.session_state["data"] = st.session_state["_data"] = _SAMPLES if samples else _OWN
+
+
+def choose_data(store: Store, *, own: bool | None = None) -> bool:
+    """Whether the samples are shown; a visitor chooses where there are both.
+
+    Parameters
+    ----------
+    store : that may hold both.
+    own : whether there is anything of one's own to show; :func:`has_own` if None.
+    """
     asked = st.query_params.get("data")
     if not store.has_samples():
         if asked == _SAMPLES:
             st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
         _put_in_address(data=None)
         return False
-    if not has_own(store):
+    if not (has_own(store) if own is None else own):
         _put_in_address(data=_SAMPLES)
         return True
     if "data" not in st.session_state:
@@ -77,7 +88,7 @@ def choose_data(store: Store) -> bool:
 
 
 def has_own(store: Store) -> bool:
-    """Whether anything was recorded that is no sample."""
+    """Whether anything was recorded that is no sample; a trial is not."""
     return store.has_events() or store.checks.count() > 0
 
 
