@@ -111,6 +111,11 @@ _UPLOAD: Final = {
                             "type": "string",
                             "description": "Name of the column of descriptions; found if absent.",
                         },
+                        "keep": {
+                            "type": "boolean",
+                            "default": False,
+                            "description": "Whether the check counts; otherwise it is a trial.",
+                        },
                     },
                 }
             }
@@ -253,7 +258,8 @@ def service(
         summary="Check a file of descriptions for drift",
         description=(
             f"Up to {settings.max_upload_mb} MB and {settings.max_rows:,} rows, as the Drift page "
-            "takes them. The verdict is kept, and nothing of the file."
+            "takes them. The verdict is kept, as a trial that counts nowhere unless the field keep "
+            "says true; of the file nothing is."
         ),
         responses=_only(400, 408, 413, 415, 422, 500, 503, 504),
         openapi_extra=_UPLOAD,
@@ -264,7 +270,7 @@ def service(
     @app.get(
         "/api/checks",
         summary="List the checks that were kept",
-        description="Newest first.",
+        description="Newest first, trials among them.",
         responses=_only(422, 500, 503, 504),
     )
     async def list_checks(
@@ -277,10 +283,15 @@ def service(
         sample: Annotated[
             bool, BeforeValidator(_flag), Query(description="Those of the samples instead.")
         ] = False,
+        trial: Annotated[
+            bool | None,
+            BeforeValidator(_flag),
+            Query(description="Trials alone (true) or without them (false); both if left out."),
+        ] = None,
     ) -> CheckLines:
         if since is not None and since.tzinfo is None:
             since = since.replace(tzinfo=UTC)
-        return CheckLines(checks=await checks.lines(limit, since, sample))
+        return CheckLines(checks=await checks.lines(limit, since, sample, trial))
 
     @app.get(
         "/api/checks/{id}",

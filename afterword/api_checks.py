@@ -53,6 +53,7 @@ NAME_THE_COLUMN: Final = (
     "The column of descriptions is not known: send its name in the form field column."
 )
 NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
+KEEP: Final = "The form field keep is true or false: true makes the check count."
 NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
 UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
 
@@ -66,11 +67,13 @@ class Upload:
     content : of the file.
     ending : of its name, ".csv"; "" if it had none.
     column : name of the column of descriptions; None if it is to be found.
+    keep : whether the check counts; it is a trial otherwise.
     """
 
     content: bytes
     ending: str
     column: str | None
+    keep: bool = False
 
     def __repr__(self) -> str:
         return f"Upload({len(self.content)} bytes)"
@@ -115,18 +118,20 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
         if "Too many files" in error.message:
             raise HTTPException(422, "Send one file in a call, in the field file.") from None
         if "Too many fields" in error.message or "exceeded maximum size" in error.message:
-            sentence = "The form is too large: send the fields file and column alone."
+            sentence = "The form is too large: send the fields file, column and keep alone."
             raise HTTPException(413, sentence) from None
         raise HTTPException(400) from None
-    file, column = form.get("file"), form.get("column")
+    file, column, keep = form.get("file"), form.get("column"), form.get("keep", "false")
     if not isinstance(file, UploadFile):
         raise HTTPException(422, NO_FILE)
+    if keep not in ("true", "false"):
+        raise HTTPException(422, KEEP)
     with file.file:
         content = file.file.read()
     if len(content) > settings.max_upload_mb * 1_000_000:
         raise HTTPException(413, f"Send a file of at most {settings.max_upload_mb} MB.")
     named = column if isinstance(column, str) and column else None
-    return Upload(content, PurePath(file.filename or "").suffix, named)
+    return Upload(content, PurePath(file.filename or "").suffix, named, keep == "true")
 
 
 class Checks:
@@ -143,7 +148,7 @@ class Checks:
         self._in_hand = 0
 
     async def make(self, content_type: str, body: bytes) -> CheckMade:
-        """Check a file and keep the result.
+        """Check a file and keep the result, as a trial unless the form says that it counts.
 
         Raises
         ------
@@ -165,14 +170,22 @@ class Checks:
         number = None
         if settings.recording:
             number = await self.work.keep(
-                lambda: self.work.store.checks.add(result, source="http", model=served.name)
+                lambda: self.work.store.checks.add(
+                    result, source="http", model=served.name, trial=not upload.keep
+                )
             )
         self.work.metrics.record(number is not None)
         return CheckMade(
-            id=number, recorded=number is not None, model=served.name, **finite(result.to_dict())
+            id=number,
+            recorded=number is not None,
+            trial=not upload.keep,
+            model=served.name,
+            **finite(result.to_dict()),
         )
 
-    async def lines(self, limit: int, since: datetime | None, sample: bool) -> list[CheckLine]:
+    async def lines(
+        self, limit: int, since: datetime | None, sample: bool, trial: bool | None
+    ) -> list[CheckLine]:
         """Tell of the newest checks.
 
         Raises
@@ -181,7 +194,7 @@ class Checks:
             The store cannot be read: 503.
         """
         kept = await self._read(
-            lambda: self.work.store.checks.list(limit, since=since, sample=sample)
+            lambda: self.work.store.checks.list(limit, since=since, sample=sample, trial=trial)
         )
         return [CheckLine(**_about(one)) for one in kept]
 
@@ -245,6 +258,7 @@ def _about(kept: KeptCheck) -> dict[str, Any]:
         "accepted": kept.accepted,
         "window": list(kept.window) if kept.window else None,
         "sample": kept.sample,
+        "trial": kept.trial,
     }
 
 

@@ -51,7 +51,8 @@ class Seen:
     ----------
     model : version of the model in service.
     writable : whether the store takes records.
-    level, at : of the last check that was kept.
+    level : of the last check that counts, if the model in service made it.
+    at : when that was, whichever model made it.
     """
 
     model: str | None = None
@@ -176,13 +177,14 @@ class Metrics:
             yield GaugeMetricFamily(
                 "afterword_store_writable", "Whether the store takes records.", seen.writable
             )
-        if seen.level is not None and seen.at is not None:
+        if seen.level is not None:
             levels = GaugeMetricFamily(
                 "afterword_last_check_level", "The last verdict: 1 at its level.", labels=["level"]
             )
             for level in LEVELS:
                 levels.add_metric([level], level == seen.level)
             yield levels
+        if seen.at is not None:
             yield GaugeMetricFamily(
                 "afterword_last_check_timestamp_seconds",
                 "Time of the last check, in seconds since 1970.",

@@ -7,9 +7,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from afterword import windows
 from afterword.api_page import EXAMPLE
 from afterword.settings import ModeName
 
+TRIAL: Final = (
+    f"Whether it is a trial: kept for {windows.TRIAL.days} days, and counted nowhere, neither as "
+    "the last verdict nor by an alert rule."
+)
 MODE: Final = "How decisions are made; the service's own mode if left out."
 
 
@@ -76,11 +81,14 @@ class Ready(BaseModel):
     store: str = Field(description='"writable", "not writable", or "off" if nothing is recorded.')
 
 
+AT: Final = "When it was made, UTC; of a trial that was made to count, since when it does."
+
+
 class CheckLine(BaseModel):
     """A check that was kept, in a line."""
 
     id: int
-    at: datetime = Field(description="When it was made, UTC.")
+    at: datetime = Field(description=AT)
     source: str = Field(description="page, http, command, schedule or sample.")
     model: str = Field(description="Which model scored the rows.")
     level: str = Field(description="stable, changed, faulty or too_few.")
@@ -93,6 +101,7 @@ class CheckLine(BaseModel):
         description="First and last time, for a check of what the store held."
     )
     sample: bool
+    trial: bool = Field(description=TRIAL)
 
 
 class CheckLines(BaseModel):
@@ -134,6 +143,7 @@ class CheckMade(CheckContent):
 
     id: int | None = Field(description="Number of the check, if it was kept.")
     recorded: bool = Field(description=RECORDED)
+    trial: bool = Field(description=TRIAL)
     model: str = Field(description="Which model scored the rows.")
 
 
@@ -141,13 +151,14 @@ class CheckWhole(CheckContent):
     """A check that was kept, with all that it found."""
 
     id: int
-    at: datetime = Field(description="When it was made, UTC.")
+    at: datetime = Field(description=AT)
     source: str = Field(description="page, http, command, schedule or sample.")
     model: str = Field(description="Which model scored the rows.")
     window: list[datetime] | None = Field(
         description="First and last time, for a check of what the store held."
     )
     sample: bool
+    trial: bool = Field(description=TRIAL)
 
 
 class Failure(BaseModel):

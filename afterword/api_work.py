@@ -296,7 +296,10 @@ class Work:
             try:
                 writable = self.store.writable()
                 last = self.store.checks.last()
-                level, at = (last.level, last.at) if last is not None else (None, None)
+                if last is not None:
+                    at = last.at
+                    # What another model's check said does not vouch for the one that answers.
+                    level = last.level if last.model == model else None
             except Exception as error:
                 log.debug("No store for the metrics: %s", _kind(error))
         return Seen(model, writable, level, at)

@@ -104,8 +104,8 @@ def _print_quality(quality: Quality) -> None:
             results.print(plain(reason), highlight=False)
 
 
-def print_checks(checks: Sequence[KeptCheck]) -> None:
-    """Print kept checks, newest first, a line each."""
+def print_checks(checks: Sequence[KeptCheck], model: str | None) -> None:
+    """Print kept checks, a line each; one says so that another than a known model made."""
     from afterword.verdict import LEVEL_WORDS
 
     table = Table("no.", "when (UTC)", "verdict", "of", "rows", "what")
@@ -114,21 +114,24 @@ def print_checks(checks: Sequence[KeptCheck]) -> None:
             str(kept.id),
             f"{kept.at:%Y-%m-%d %H:%M}",
             LEVEL_WORDS.get(kept.level, kept.level),
-            _subject(kept),
+            _subject(kept, model),
             f"{kept.rows:,}",
             plain(kept.headline),
         )
     results.print(table)
 
 
-def _subject(kept: KeptCheck) -> str:
-    """What was checked: the days, or where the file came from."""
+def _subject(kept: KeptCheck, model: str | None) -> str:
+    """What was checked: the days, or where the file came from; and what it does not stand for."""
     from afterword.windows import DAY
 
-    if kept.window is None:
-        return f"file ({kept.source})"
-    first, end = kept.window
-    return f"{first:%Y-%m-%d} to {end - DAY:%Y-%m-%d}"
+    subject = f"file ({kept.source})"
+    if kept.window is not None:
+        first, end = kept.window
+        subject = f"{first:%Y-%m-%d} to {end - DAY:%Y-%m-%d}"
+    marks = [", a trial"] * kept.trial
+    marks += [", another model"] * (model is not None and kept.model != model)
+    return subject + "".join(marks)
 
 
 def print_metrics(title: str, evaluation: Evaluation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -25,8 +26,16 @@ from afterword.cli_frame import (
     warn,
 )
 from afterword.cli_print import print_check, print_checks, print_reading
-from afterword.errors import AfterwordError, CheckError, ReportError, StoreError, place_of
+from afterword.errors import (
+    AfterwordError,
+    CheckError,
+    ModelError,
+    ReportError,
+    StoreError,
+    place_of,
+)
 from afterword.schema import Batch
+from afterword.windows import TRIAL
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
@@ -35,6 +44,10 @@ if TYPE_CHECKING:
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 MOST_CHECKS = 1_000
 """Most checks that a list shows."""
+TRIAL_NOTE = (
+    f"This check is a trial: it is kept for {TRIAL.days} days as number {{number}}, and counts "
+    "nowhere. With --keep it would count."
+)
 Found = TypeVar("Found")
 
 
@@ -51,12 +64,19 @@ def check(
     page: Annotated[
         Path | None, typer.Option("--html", help="Also write the result as one page of HTML.")
     ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Let the check of a file count; of the store, it always does."),
+    ] = False,
     notify: Annotated[
         bool, typer.Option("--notify", help="Then judge the alert rules, and send what is due.")
     ] = False,
     column: DescriptionOption = None,
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
+
+    A check of a file is a trial, unless --keep lets it count: it is kept for 7 days, and neither
+    the page Overview nor an alert rule knows of it.
 
     A file may have a column of true labels (1, 0 or empty) for every category: then the check
     also says whether the answers got worse.
@@ -69,6 +89,11 @@ def check(
         )
     if since is not None and column is not None:
         raise CheckError("--column names a column of a file; the store has none: leave it out.")
+    if notify and file is not None and not keep:
+        raise CheckError(
+            "--notify judges the alert rules, which do not know of the check of a file, because it "
+            "is a trial: add --keep to let it count, or leave --notify out."
+        )
     if (
         page is not None
         and file is not None
@@ -79,7 +104,7 @@ def check(
         raise ReportError("The page would replace the input. Name another file with --html.")
     result, window, batch = _check_days(since) if since is not None else _check_file(file, column)
     source = "command" if window is None else "schedule"
-    _keep(result, source, window)
+    _keep(result, source, window, trial=window is None and not keep)
     sent = _notify() if notify else True
     if as_json:
         days = {"window": [moment.isoformat() for moment in window]} if window else {}
@@ -129,7 +154,7 @@ def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
     return result, window, None
 
 
-def _keep(result: CheckResult, source: str, window: Span | None) -> None:
+def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool) -> None:
     """Keep a check; a failure is said, and does not change what the check found."""
     try:
         from afterword import history
@@ -137,10 +162,15 @@ def _keep(result: CheckResult, source: str, window: Span | None) -> None:
         from afterword.store import get_store
 
         if not get_settings().recording:
+            if window is None and not trial:
+                warn("Recording is switched off, so this check is not kept and does not count.")
             return
         store = get_store()
-        if history.keep(store, result, source=source, window=window) is None:
+        number = history.keep(store, result, source=source, window=window, trial=trial)
+        if number is None:
             warn(f"This check is not kept. {store.problem}")
+        elif trial:
+            err.print(TRIAL_NOTE.format(number=number), highlight=False, soft_wrap=True)
     except AfterwordError as error:
         warn(f"This check is not kept. {error}")
     except Exception as error:
@@ -202,15 +232,20 @@ def checks(
         int, typer.Option(min=1, max=MOST_CHECKS, help="Most checks that are listed.")
     ] = 20,
 ) -> None:
-    """List the checks that are kept, newest first."""
+    """List the checks that are kept, newest first, trials among them."""
     from afterword.store import get_store
 
-    kept = get_store().checks.list(limit)
+    kept = get_store().checks.list(limit, trial=None)
     if as_json:
         lines = [_line(one) for one in kept]
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False, allow_nan=False))
     elif kept:
-        print_checks(kept)
+        from afterword.tally import version_of
+
+        model = None
+        with contextlib.suppress(ModelError):
+            model = version_of()
+        print_checks(kept, model)
     else:
         err.print("No check is kept yet: python -m afterword check --since 7d")
 
@@ -222,6 +257,7 @@ def _line(kept: KeptCheck) -> dict[str, object]:
         "at": kept.at.isoformat(),
         "source": kept.source,
         "model": kept.model,
+        "trial": kept.trial,
         "window": [moment.isoformat() for moment in kept.window] if kept.window else None,
         **kept.content,
     }

@@ -184,10 +184,12 @@ def keep(
     *,
     source: str,
     window: Span | None = None,
+    trial: bool = False,
     model_dir: str | os.PathLike[str] | None = None,
 ) -> int | None:
     """Keep a check by the model in service; its number, or None if it could not be kept."""
-    return store.checks.add(result, source=source, model=version_of(model_dir), window=window)
+    model = version_of(model_dir)
+    return store.checks.add(result, source=source, model=model, window=window, trial=trial)
 
 
 def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> CheckResult:

@@ -33,6 +33,7 @@ from afterword.tally import (
     latency_quantile,
     layout_of,
     total,
+    version_of,
 )
 from afterword.windows import (
     HOUR,
@@ -453,7 +454,9 @@ def metric(
             return math.nan
         if name == "days_since_check":
             return max(0.0, (now - last.at) / DAY)
-        return math.nan if last.level == "too_few" else float(last.level == name[8:])
+        # What another model's check said does not vouch for this one, nor accuse it.
+        known = last.level != "too_few" and last.model == version_of()
+        return float(last.level == name[8:]) if known else math.nan
     if name == "chart_crossed":
         shown = window_of("week" if window == "7d" else "day", now=now)
         seen = look(store, shown, sample=sample, now=now)

@@ -21,7 +21,7 @@ from afterword.classifier import Classifier
 from afterword.errors import ModelError
 from afterword.reference import FILE as REFERENCE
 from afterword.reference import TABLES, to_parquet
-from afterword.schema import Manifest, how_to_restore
+from afterword.schema import MANIFEST, Manifest, how_to_restore
 from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
 if TYPE_CHECKING:
@@ -71,6 +71,21 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Classifier:
 def load_manifest(folder: str | os.PathLike[str] | None = None) -> Manifest:
     """Read what the manifest says of the model in service, or of the one in ``folder``."""
     return Manifest.read(folder_of(folder))
+
+
+def placed_at(folder: str | os.PathLike[str] | None = None) -> datetime:
+    """When a model was put where it is: the time at which its manifest was written there.
+
+    Not when it was trained, which may be long before it came into service. A copy that preserves
+    times, or a setting that names another folder, leaves it earlier than the change.
+
+    Raises
+    ------
+    ModelError
+        There is no manifest.
+    """
+    load_manifest(folder)  # says what is wrong if there is none
+    return datetime.fromtimestamp((folder_of(folder) / MANIFEST).stat().st_mtime, UTC)
 
 
 def load_reference(folder: str | os.PathLike[str] | None = None) -> pd.DataFrame:

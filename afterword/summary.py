@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from afterword import monitoring
-from afterword.registry import load_manifest
+from afterword.registry import load_manifest, placed_at
 from afterword.store import Store
 from afterword.tally import version_of
 from afterword.windows import Summary, Watched, window_of
@@ -19,8 +20,17 @@ STALE: Final = timedelta(days=8)
 MOST_CHANGES: Final = 3
 MOST_CHECKS: Final = 1_000
 
-NEVER: Final = "Classify a first description, or check a file of recent ones."
-DUE: Final = "The last check is old: check the descriptions of the last days."
+NEVER: Final = (
+    "Classify a first description, or check a file of recent ones and keep it as the latest check."
+)
+DUE: Final = (
+    "The last check is old: check the descriptions of the last days, and keep that as the latest "
+    "check."
+)
+MODEL_CHANGED: Final = (
+    "Check the descriptions of the last days with the model that is in service now, and keep that "
+    "as the latest check: the last one was made with another model and says nothing about this one."
+)
 SEE_ALERTS: Final = "Look at the open alerts, and say who takes care of them."
 SEE_CHARTS: Final = "Look at the charts that crossed their red lines."
 NOTHING: Final = "Nothing to do. Check again next week."
@@ -46,30 +56,35 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
     now = now or datetime.now(UTC)
     checks = store.checks.list(MOST_CHECKS, sample=sample)
     last = checks[0] if checks else None
-    since = last.at if last else None
-    for check in checks:
-        if last is None or check.level != last.level:
-            break
-        since = check.at
+    model = version_of()
+    # What another model's checks said does not vouch for the one in service.
+    own = list(takewhile(lambda check: check.model == model, checks))
+    current = own[0] if own else None
+    same = list(takewhile(lambda check: check.level == own[0].level, own))
     seen = monitoring.look(store, window_of("week", now=now), sample=sample, now=now)
     crossed = [one for one in seen.crossed if one.crossed]
     alerts = store.alerts.open_count(sample=sample)
-    action, place = _action(last, bool(alerts), bool(crossed), now)
+    changed_at = max(placed_at(), last.at) if last and not current else None
+    action, place = _action(current, bool(alerts), bool(crossed), now)
+    if changed_at:
+        action, place = MODEL_CHANGED, "drift"
     manifest = load_manifest()
     return Summary(
-        level=last.level if last else "",
-        headline=last.headline if last else "",
+        level=current.level if current else "",
+        headline=current.headline if current else "",
         checked_at=last.at if last else None,
-        since=since if len(checks) > 1 else None,
+        since=same[-1].at if len(own) > 1 else None,
         rows=last.rows if last else 0,
-        changes=_changes(last, crossed),
+        changes=_changes(current, crossed),
         action=action,
         place=place,
         numbers=monitoring.numbers(store, now=now, sample=sample),
-        model=version_of(),
+        model=model,
         trained_at=datetime.fromisoformat(manifest.trained_at),
         open_alerts=alerts,
         sample=sample,
+        check=current.id if current else None,
+        changed_at=changed_at,
     )
 
 

@@ -78,7 +78,7 @@ class Watchman:
     def forget(self, now: datetime) -> None:
         """Delete what is too old, once a day."""
         if self.forgot_on is None or now.date() != self.forgot_on.date():
-            self.store.forget(now - timedelta(days=get_settings().retention_days))
+            self.store.forget(now - timedelta(days=get_settings().retention_days), now=now)
             self.forgot_on = now
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
+TRIAL: Final = WEEK
+"""How long a trial is kept: a check that counts nowhere."""
 NAMES: Final = ("day", "week", "month", "custom")
 WEEKLY_FROM: Final = 120
 """Days from which a window is drawn by weeks."""
@@ -266,9 +268,12 @@ class Summary:
 
     Attributes
     ----------
-    level : of the last check; "" if nothing was checked yet.
+    level : of the last check that counts; "" if there is none, or another model made it.
     headline : its sentence.
     checked_at : when; None if never.
+    check : its number.
+    changed_at : when another model than the last check's was put in service, as far as is known:
+        not before the last check. None if that check is of the model in service, or never was.
     since : since when the level is what it is; None if that is not known, as of a first check.
     rows : that were checked.
     changes : at most three sentences.
@@ -293,6 +298,8 @@ class Summary:
     trained_at: datetime
     open_alerts: int
     sample: bool
+    check: int | None = None
+    changed_at: datetime | None = None
 
 
 Metrics = Mapping[str, float]

@@ -25,6 +25,7 @@ from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
 from afterword.store.tables import CHECKS
+from afterword.tally import version_of
 from tests.test_channels import Post, Webhook, free_port
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -123,7 +124,9 @@ def delivered(store: Store) -> list[tuple[str, str, int]]:
     ]
 
 
-def check(store: Store, level: str, minutes: float = 0, headline: str = "It changed.") -> None:
+def check(
+    store: Store, level: str, minutes: float = 0, headline: str = "It changed.", **options: object
+) -> None:
     """Keep a check in the store."""
     values = {
         "at": int((NOW + minutes * MINUTE).timestamp()),
@@ -134,7 +137,7 @@ def check(store: Store, level: str, minutes: float = 0, headline: str = "It chan
         "accepted": 500,
         "content": {"headline": headline, "alarm": level != "stable", "alpha": 0.05},
         "columns": {},
-    }
+    } | options
     with store.begin() as connection:
         connection.execute(insert(CHECKS).values(**values))
 
@@ -305,6 +308,27 @@ def test_a_check_with_too_few_rows_neither_opens_nor_resolves(store: Store) -> N
     assert states(store) == ["open"]
     check(store, "stable", 20)
     evaluate(store, 0.0, 20)
+    assert states(store) == ["resolved"]
+
+
+def test_neither_a_trial_nor_a_check_of_another_model_opens_or_resolves(store: Store) -> None:
+    def evaluated(minutes: float) -> list[Alert]:
+        return module.evaluate(store, NOW + minutes * MINUTE)
+
+    only(store, CHANGED)
+    for options in ({"trial": True, "model": version_of()}, {"model": "0123456789ab"}):
+        check(store, "changed", 1, **options)
+        assert evaluated(1) == []
+    check(store, "changed", 2, model=version_of())
+    assert len(evaluated(2)) == 1
+    for minutes, options in enumerate(
+        ({"trial": True, "model": version_of()}, {"model": "0123456789ab"}), 3
+    ):
+        check(store, "stable", minutes, **options)
+        assert evaluated(minutes) == []
+        assert states(store) == ["open"]
+    check(store, "stable", 5, model=version_of())
+    evaluated(5)
     assert states(store) == ["resolved"]
 
 

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword import api, drift, scoring
-from afterword.api_checks import BUSY, NO_CHECK, WAITING, Upload
+from afterword.api_checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
 from afterword.errors import CheckError, ModelError
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.shelf import Shelf
@@ -82,6 +82,7 @@ def test_a_check_is_kept_and_its_rows_are_no_events(client: TestClient, store: S
     assert client.get("/api/checks").json()["checks"] == [
         {name: told[name] for name in ("level", "alarm", "alpha", "headline", "rows", "accepted")}
         | {"id": told["id"], "source": "http", "model": VERSION, "window": None, "sample": False}
+        | {"trial": True}
         | {"at": client.get("/api/checks").json()["checks"][0]["at"]}
     ]
     whole = client.get(f"/api/checks/{told['id']}").json()
@@ -112,7 +113,15 @@ def test_checks_come_newest_first_and_within_limits(client: TestClient, store: S
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=1001", "limit=many", "since=yesterday", "since=12", "sample=perhaps"],
+    [
+        "limit=0",
+        "limit=1001",
+        "limit=many",
+        "since=yesterday",
+        "since=12",
+        "sample=perhaps",
+        "trial=perhaps",
+    ],
 )
 def test_a_question_that_is_not_valid_is_422_and_named(client: TestClient, query: str) -> None:
     answer = client.get(f"/api/checks?{query}")
@@ -127,8 +136,58 @@ def test_a_check_that_is_not_there_is_404(client: TestClient, number: str) -> No
     assert (answer.status_code, answer.json()) == (404, {"error": NO_CHECK})
 
 
+def test_a_file_is_a_trial_and_in_no_metric_until_the_form_says_keep(
+    client: TestClient, store: Store
+) -> None:
+    tried = send(client, SCORED).json()
+    refused = send(client, SCORED, keep="false").json()
+    assert (tried["trial"], refused["trial"]) == (True, True)
+    assert store.checks.last() is None
+    assert "afterword_last_check" not in client.get("/metrics").text
+    counts = send(client, SCORED, keep="true").json()
+    assert (counts["trial"], counts["recorded"]) == (False, True)
+    assert store.checks.last().id == counts["id"]
+    send(client, FILE)
+    assert store.checks.last().id == counts["id"]
+
+
+def test_trials_are_listed_as_such_and_can_be_asked_for_or_left_out(client: TestClient) -> None:
+    tried, counts = (
+        send(client, SCORED).json()["id"],
+        send(client, SCORED, keep="true").json()["id"],
+    )
+
+    def listed(query: str = "") -> list[tuple[int, bool]]:
+        checks = client.get(f"/api/checks{query}").json()["checks"]
+        return [(one["id"], one["trial"]) for one in checks]
+
+    assert listed() == [(counts, False), (tried, True)]
+    assert listed("?trial=false") == [(counts, False)]
+    assert listed("?trial=true") == [(tried, True)]
+    assert client.get(f"/api/checks/{tried}").json()["trial"] is True
+    assert client.get(f"/api/checks/{counts}").json()["trial"] is False
+
+
+@pytest.mark.parametrize("value", ["yes", "True", "1", ""])
+def test_keep_is_true_or_false_and_nothing_is_guessed(
+    client: TestClient, store: Store, value: str
+) -> None:
+    answer = send(client, SCORED, keep=value)
+    assert (answer.status_code, answer.json()) == (422, {"error": KEEP})
+    assert store.checks.count(trial=None) == 0
+
+
+def test_the_metrics_do_not_vouch_with_the_check_of_another_model(
+    client: TestClient, store: Store
+) -> None:
+    store.checks.add(drift.check(scoring.read(SCORED)), source="schedule", model="0123456789ab")
+    text = client.get("/metrics").text
+    assert "afterword_last_check_level" not in text
+    assert "afterword_last_check_timestamp_seconds" in text
+
+
 def test_the_last_verdict_is_in_the_metrics(client: TestClient) -> None:
-    send(client, SCORED)
+    send(client, SCORED, keep="true")
     text = client.get("/metrics").text
     assert 'afterword_last_check_level{level="stable"} 1.0' in text
     assert 'afterword_last_check_level{level="faulty"} 0.0' in text

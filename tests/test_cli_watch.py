@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from afterword import alerts, history, recording
 from afterword.cli import app
+from afterword.drift import check
 from afterword.errors import StoreError
+from afterword.scoring import read
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented
@@ -69,6 +71,71 @@ def test_every_check_is_kept_and_listed() -> None:
     assert "Faulty feed" in listed
     assert "Stable" in listed
     assert len(json.loads(run("checks", "--json", "--limit", 1).stdout)) == 1
+
+
+def test_a_check_of_a_file_is_a_trial_until_keep_lets_it_count() -> None:
+    tried = run("check", STABLE)
+    assert "This check is a trial" in tried.stderr
+    assert "--keep" in tried.stderr
+    assert get_store().checks.last() is None
+    counts = run("check", STABLE, "--keep")
+    assert (tried.exit_code, counts.exit_code) == (0, 0)
+    assert tried.stdout == counts.stdout
+    assert "trial" not in counts.stderr
+    last = get_store().checks.last()
+    assert run("check", ALARM).exit_code == 1
+    assert get_store().checks.last().id == last.id
+    listed = json.loads(run("checks", "--json").stdout)
+    assert [one["trial"] for one in listed] == [True, False, True]
+    lines = run("checks").stdout.splitlines()
+    assert [line.count("a trial") for line in lines if "file (command)" in line] == [1, 0, 1]
+
+
+def test_a_check_of_the_store_counts_with_keep_or_without(tmp_path: Path) -> None:
+    run("classify", described(tmp_path), "--out", tmp_path / "out.csv")
+    for options in ([], ["--keep"]):
+        assert run("check", "--since", "7d", "--json", *options).exit_code == 1
+        assert get_store().checks.count() == 1 + len(options)
+    assert get_store().checks.count(trial=True) == 0
+
+
+def test_notify_with_a_file_needs_keep(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = reach(monkeypatch, True)
+    done = run("check", ALARM, "--notify")
+    assert done.exit_code == 3
+    assert "add --keep" in done.stderr
+    assert done.stdout == ""
+    assert asked == []
+    assert not home.exists()  # nothing was kept either
+
+
+def test_a_trial_opens_and_closes_no_alert() -> None:
+    run("check", ALARM, "--keep")
+    (alert,) = (one for one in alerts.evaluate(get_store()) if one.metric == "verdict_faulty")
+    run("check", STABLE)
+    assert alerts.evaluate(get_store()) == []
+    assert get_store().alerts.get(alert.id).state == "open"
+    run("check", STABLE, "--keep")
+    alerts.evaluate(get_store())
+    assert get_store().alerts.get(alert.id).state == "resolved"
+    run("check", ALARM)
+    assert alerts.evaluate(get_store()) == []
+
+
+def test_keep_says_so_where_recording_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_to(monkeypatch, recording="false")
+    done = run("check", STABLE, "--keep")
+    assert done.exit_code == 0
+    assert "does not count" in done.stderr
+    assert run("check", STABLE).stderr.count("count") == 0
+
+
+def test_the_list_says_which_checks_another_model_made() -> None:
+    run("check", STABLE, "--keep")
+    assert "another model" not in run("checks").stdout
+    result = check(read(STABLE))
+    get_store().checks.add(result, source="schedule", model="0123456789ab")
+    assert run("checks").stdout.count("another model") == 1
 
 
 def test_a_list_without_checks_says_how_to_make_one() -> None:
@@ -176,7 +243,8 @@ def test_a_check_as_one_page_asks_nobody_for_anything(tmp_path: Path) -> None:
     assert done.exit_code == 1
     text = page.read_text(encoding="utf-8")
     assert "Faulty feed" in text
-    for sentence in (get_store().checks.last().headline, *get_store().checks.last().reasons):
+    (kept,) = get_store().checks.list(trial=True)
+    for sentence in (kept.headline, *kept.reasons):
         assert sentence.replace("&", "&amp;") in text
     assert not re.search(r"<script|<link|<img|<iframe|url\(|@import|https?:", text)
     assert "prefers-color-scheme: dark" in text
@@ -224,7 +292,7 @@ def test_without_notify_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_was_sent_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = reach(monkeypatch, True)
-    done = run("check", ALARM, "--notify")
+    done = run("check", ALARM, "--keep", "--notify")
     assert done.exit_code == 1
     assert "Sent: Mail 0" in done.stderr
     assert len(asked) == 1
@@ -235,7 +303,7 @@ def test_a_message_that_did_not_arrive_never_looks_like_success(
     monkeypatch: pytest.MonkeyPatch, file: Path, status: int
 ) -> None:
     reach(monkeypatch, True, False)
-    done = run("check", file, "--notify")
+    done = run("check", file, "--keep", "--notify")
     assert done.exit_code == status
     assert "Mail 1: It was refused." in done.stderr
 
@@ -247,7 +315,7 @@ def test_rules_that_cannot_be_judged_keep_no_message_back(monkeypatch: pytest.Mo
         raise StoreError("The store cannot be read.")
 
     monkeypatch.setattr(alerts, "evaluate", fail)
-    done = run("check", STABLE, "--notify")
+    done = run("check", STABLE, "--keep", "--notify")
     assert done.exit_code == 3
     assert "The store cannot be read." in done.stderr
     assert len(asked) == 1
@@ -255,7 +323,7 @@ def test_rules_that_cannot_be_judged_keep_no_message_back(monkeypatch: pytest.Mo
 
 def test_without_a_channel_it_is_said_that_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = reach(monkeypatch, channels=0)
-    done = run("check", STABLE, "--notify")
+    done = run("check", STABLE, "--keep", "--notify")
     assert done.exit_code == 0
     assert "names no channel" in done.stderr
     assert asked == []
@@ -286,7 +354,8 @@ def test_what_is_younger_stays() -> None:
 
 def test_the_history_becomes_a_workspace(tmp_path: Path) -> None:
     history.keep(get_store(), history.check_store(get_store(), timedelta(days=7))[0], source="page")
-    run("check", STABLE)
+    run("check", STABLE, "--keep")
+    run("check", ALARM)  # a trial is no part of the history
     done = run("export-workspace", tmp_path / "workspace")
     assert done.exit_code == 0, done.output
     assert "1 checks written" in done.stdout

@@ -2,6 +2,7 @@
 forgotten is gone."""
 
 import contextlib
+import io
 import json
 import logging
 import random
@@ -19,9 +20,11 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, select
 
@@ -30,7 +33,7 @@ from afterword.logs import RateLimitedLog
 from afterword.store import Store, engine, unrecorded
 from afterword.store.core import PAUSE, TOO_SLOW
 from afterword.store.database import LOCKED, NOT_WRITTEN
-from afterword.store.engine import HEAD, MIGRATIONS
+from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
 from afterword.store.tables import METADATA, UNSEEN
 from tests.stores import NOON, call, days, small_store
 
@@ -637,6 +640,46 @@ def test_the_newest_migration_gives_the_tables_that_the_code_expects(store):
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == HEAD
         assert compare_metadata(context, METADATA) == []
+
+
+def of_the_version_before(folder):
+    """A store as the version before trials left it, with a check in it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = open_engine(f"sqlite:///{folder / 'afterword.db'}")
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with sqlite3.connect(folder / "afterword.db") as database:
+        database.execute(
+            "INSERT INTO checks (at, source, model, level, rows, accepted, content, columns,"
+            " sample) VALUES (?, 'page', 'm', 'stable', 60, 60, '{}', '{}', 0)",
+            [int(NOON.timestamp())],
+        )
+    database.close()
+
+
+def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path):
+    of_the_version_before(tmp_path)
+    store = small_store(tmp_path)
+    (kept,) = store.checks.list()
+    assert (kept.at, kept.trial) == (NOON, False)
+    assert store.checks.count(trial=True) == 0
+    assert store.record(call())
+    store.close()
+
+
+def test_the_migration_is_good_sql_for_postgresql_too():
+    written = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written}
+    )
+    script = ScriptDirectory(str(MIGRATIONS)).get_revision("0002").module
+    with Operations.context(context):
+        script.upgrade()
+    added = "ALTER TABLE checks ADD COLUMN trial BOOLEAN DEFAULT false NOT NULL;"
+    assert written.getvalue().strip() == added
 
 
 def test_a_store_of_a_newer_version_is_left_alone(store, tmp_path):

@@ -1,7 +1,7 @@
 """Checks are kept as numbers, never raise, and give no row of a batch away."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 import afterword
 from afterword.drift import CheckResult, check
+from afterword.errors import CheckError
 from afterword.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
@@ -182,3 +183,81 @@ def test_a_forgotten_check_is_gone(store: Store) -> None:
     later = add(store)
     assert store.forget(NOON - timedelta(days=1)) == 1
     assert [kept.id for kept in store.checks.list()] == [later]
+
+
+# ------------------------------------------------------------------------------------ trials
+
+
+def trial(store: Store, **options) -> int:
+    return add(store, trial=True, **{"at": datetime.now(UTC)} | options)
+
+
+def test_a_trial_is_read_and_listed_and_asked_for_by_nothing_that_judges(store: Store) -> None:
+    counts, tried = add(store), trial(store)
+    assert store.checks.last().id == counts
+    assert [kept.id for kept in store.checks.list()] == [counts]
+    assert [kept.id for kept in store.checks.list(sample=None)] == [counts]
+    assert store.checks.count() == 1
+    assert [kept.id for kept in store.checks.list(trial=True)] == [tried]
+    assert [kept.id for kept in store.checks.list(trial=None)] == [tried, counts]
+    assert [kept.trial for kept in store.checks.list(trial=None)] == [True, False]
+    assert store.checks.get(tried).content == found().to_dict()
+    assert (store.checks.count(trial=True), store.checks.count(trial=None)) == (1, 2)
+
+
+def test_trials_take_no_place_among_the_checks_that_count(store: Store) -> None:
+    counts = add(store)
+    for _ in range(3):
+        trial(store)
+    assert [kept.id for kept in store.checks.list(1)] == [counts]
+
+
+def test_a_trial_is_not_shown_after_seven_days_and_then_deleted(store: Store) -> None:
+    now = datetime.now(UTC)
+    week = timedelta(days=7)
+    old = trial(store, at=now - week - timedelta(seconds=2))
+    young = trial(store, at=now - week + timedelta(hours=1))
+    counts = add(store, at=now - week - timedelta(days=1))
+    assert store.checks.get(old) is None
+    assert [kept.id for kept in store.checks.list(trial=None)] == [young, counts]
+    assert store.checks.count(trial=True) == 1
+    with pytest.raises(CheckError, match="7 days"):
+        store.checks.let_count(old, model="m")
+    assert store.forget(NOON - timedelta(days=400)) == 1
+    assert store.forget(NOON - timedelta(days=400), now=now + timedelta(days=1)) == 1
+    assert [kept.id for kept in store.checks.list(trial=None)] == [counts]
+
+
+def test_a_trial_that_is_made_to_count_is_the_latest_check_from_then_on(store: Store) -> None:
+    now = datetime.now(UTC)
+    tried = trial(store, at=now - timedelta(days=2))
+    counts = add(store, at=now - timedelta(days=1))
+    assert store.checks.last().id == counts
+    store.checks.let_count(tried, model="m")
+    kept = store.checks.last()
+    assert (kept.id, kept.trial) == (tried, False)
+    assert timedelta(seconds=-1) <= kept.at - now <= timedelta(minutes=1)
+    assert kept.content == found().to_dict()
+
+
+def test_a_check_that_counts_already_stays_as_it_is(store: Store) -> None:
+    counts = add(store)
+    store.checks.let_count(counts, model="another")
+    assert store.checks.get(counts).at == NOON
+
+
+def test_a_trial_of_another_model_is_not_made_to_count(store: Store) -> None:
+    tried = trial(store, model="another")
+    with pytest.raises(CheckError, match="Another model"):
+        store.checks.let_count(tried, model="m")
+    assert store.checks.last() is None
+
+
+def test_no_trial_is_made_to_count_while_recording_is_off(store: Store, monkeypatch) -> None:
+    tried = trial(store)
+    off = get_settings().model_copy(update={"recording": False})
+    monkeypatch.setattr(checks, "get_settings", lambda: off)
+    with pytest.raises(CheckError, match="AFTERWORD_RECORDING"):
+        store.checks.let_count(tried, model="m")
+    assert trial(store) is None
+    assert store.checks.last() is None

@@ -4,27 +4,31 @@ Of the rows of a batch nothing is kept that tells which values belonged together
 values and how often each occurred. Evidently's report of a check needs no more. Of a batch with too
 few rows to compare not even that is kept: the columns of a single row are that row, and so are its
 means.
+
+A check of a file is a *trial* until somebody lets it count: it is kept for a week and can be read,
+and nothing that judges asks for it.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
-from afterword.errors import AfterwordError, StoreError, place_of
+from afterword.errors import AfterwordError, CheckError, StoreError, place_of
 from afterword.settings import get_settings
-from afterword.store.tables import CHECKS
+from afterword.store.tables import CHECKS, outlived
+from afterword.windows import TRIAL
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from afterword.drift import CheckResult
     from afterword.store.core import Store
@@ -44,13 +48,14 @@ class KeptCheck:
     Attributes
     ----------
     id : number of the check in its store.
-    at : when it was made, UTC.
+    at : when it was made, UTC; of a trial that was made to count, since when it does.
     source : "page", "http", "command", "schedule" (of what the store held) or "sample".
     model : version of the model.
     level : "stable", "changed", "faulty" or "too_few".
     rows, accepted : rows that were read, and those of them that were compared.
     window : start and end of the days that were checked; None for a file.
     sample : whether it is one of the loaded samples.
+    trial : whether it counts nowhere, and is kept for :data:`afterword.windows.TRIAL` only.
     content : what :meth:`afterword.drift.CheckResult.to_dict` gave; if there were too few rows,
         without the typical values of these rows.
     columns : column → "values" and "counts"; no values if there were too few rows.
@@ -65,6 +70,7 @@ class KeptCheck:
     accepted: int
     window: Span | None
     sample: bool
+    trial: bool
     content: Mapping[str, Any] = field(repr=False)
     columns: Mapping[str, Mapping[str, list[float]]] = field(repr=False)
 
@@ -106,6 +112,17 @@ class KeptCheck:
 
 CLOCK_S: Final = 300
 """Seconds by which clocks may differ."""
+GONE: Final = (
+    f"This trial is not kept any more, because trials are kept for {TRIAL.days} days: check the "
+    "file again."
+)
+NOT_RECORDING: Final = (
+    "Recording is switched off (AFTERWORD_RECORDING), so no check can be made to count."
+)
+OTHER_MODEL: Final = (
+    "Another model than the one in service made this trial, so it cannot be the latest check: "
+    "check the file again."
+)
 
 
 class CheckLog:
@@ -123,6 +140,7 @@ class CheckLog:
         at: datetime | None = None,
         window: Span | None = None,
         sample: bool = False,
+        trial: bool = False,
     ) -> int | None:
         """Keep a check. Never raises.
 
@@ -134,6 +152,7 @@ class CheckLog:
         at : when it was made; now if None.
         window : of days in the store, for a check of what the store held.
         sample : whether it is of the loaded samples.
+        trial : whether it counts nowhere.
 
         Returns
         -------
@@ -155,6 +174,7 @@ class CheckLog:
                 "content": _content(result),
                 "columns": counted(result.scored.frame, comparable=result.comparable),
                 "sample": sample,
+                "trial": trial,
             }
             with self._store.begin() as connection:
                 key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
@@ -168,8 +188,40 @@ class CheckLog:
             return int(key[0]) if key else None
         return None
 
+    def let_count(self, number: int, *, model: str) -> None:
+        """Make a trial the latest check that counts; nothing happens to one that counts already.
+
+        Parameters
+        ----------
+        number : of the check.
+        model : version of the model in service, which must have made it.
+
+        Raises
+        ------
+        CheckError
+            It is not kept any more, another model made it, or recording is off.
+        StoreError
+            The store cannot be read or written.
+        """
+        if not get_settings().recording:
+            raise CheckError(NOT_RECORDING)
+        kept = self.get(number)
+        if kept is None:
+            raise CheckError(GONE)
+        if kept.trial and kept.model != model:
+            raise CheckError(OTHER_MODEL)
+        trial = (CHECKS.c.id == number) & (CHECKS.c.trial == True)  # noqa: E712
+        counts = {"trial": False, "at": _seconds(datetime.now(UTC))}
+        with self._store.begin() as connection:
+            connection.execute(update(CHECKS).where(trial).values(counts))
+
     def list(
-        self, limit: int = 100, *, since: datetime | None = None, sample: bool | None = False
+        self,
+        limit: int = 100,
+        *,
+        since: datetime | None = None,
+        sample: bool | None = False,
+        trial: bool | None = False,
     ) -> list[KeptCheck]:
         """Return the newest checks, newest first.
 
@@ -178,6 +230,7 @@ class CheckLog:
         limit : most checks.
         since : earliest time of a check.
         sample : whether those of the loaded samples; None for all.
+        trial : whether the trials, and not the checks that count; None for all.
 
         Raises
         ------
@@ -186,17 +239,15 @@ class CheckLog:
         """
         # What a clock that was wrong dated into the future does not stay the last one for years.
         latest = _seconds(datetime.now(UTC)) + CLOCK_S
-        wanted = select(CHECKS).where(CHECKS.c.at <= latest).limit(limit)
+        wanted = select(CHECKS).where(CHECKS.c.at <= latest, *_which(sample, trial)).limit(limit)
         wanted = wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
         if since is not None:
             wanted = wanted.where(CHECKS.c.at >= _seconds(since))
-        if sample is not None:
-            wanted = wanted.where(CHECKS.c.sample == sample)
         with self._store.reading() as connection:
             return [_kept(row) for row in connection.execute(wanted)]
 
     def get(self, number: int) -> KeptCheck | None:
-        """The check of a number; None if it is not there.
+        """The check of a number; None if it is not there, or a trial whose time is over.
 
         Raises
         ------
@@ -204,11 +255,12 @@ class CheckLog:
             The store cannot be read.
         """
         with self._store.reading() as connection:
-            row = connection.execute(select(CHECKS).where(CHECKS.c.id == number)).first()
+            this = select(CHECKS).where(CHECKS.c.id == number, *_which(None, None))
+            row = connection.execute(this).first()
         return None if row is None else _kept(row)
 
     def last(self, *, sample: bool = False) -> KeptCheck | None:
-        """The newest check; None if there is none.
+        """The newest check that counts; None if there is none.
 
         Raises
         ------
@@ -217,19 +269,26 @@ class CheckLog:
         """
         return next(iter(self.list(1, sample=sample)), None)
 
-    def count(self, *, sample: bool | None = False) -> int:
-        """How many checks are kept.
+    def count(self, *, sample: bool | None = False, trial: bool | None = False) -> int:
+        """How many checks are kept; the parameters are those of :meth:`list`.
 
         Raises
         ------
         StoreError
             The store cannot be read.
         """
-        wanted = select(func.count()).select_from(CHECKS)
-        if sample is not None:
-            wanted = wanted.where(CHECKS.c.sample == sample)
+        wanted = select(func.count()).select_from(CHECKS).where(*_which(sample, trial))
         with self._store.reading() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+
+def _which(sample: bool | None, trial: bool | None) -> Iterator[ColumnElement[bool]]:
+    """Of the samples or not, trials or not; and never a trial whose time is over."""
+    if sample is not None:
+        yield CHECKS.c.sample == sample
+    if trial is not None:
+        yield CHECKS.c.trial == trial
+    yield ~outlived(datetime.now(UTC))
 
 
 def counted(frame: pd.DataFrame, *, comparable: bool) -> dict[str, dict[str, list[float]]]:
@@ -285,6 +344,7 @@ def _kept(row: Row[Any]) -> KeptCheck:
         accepted=row.accepted,
         window=window,
         sample=row.sample,
+        trial=row.trial,
         content=row.content,
         columns=row.columns,
     )

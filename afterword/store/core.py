@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +40,7 @@ from afterword.store.tables import (
     TALLIES,
     TERMS,
     UNSEEN,
+    outlived,
 )
 from afterword.store.words import add_terms, add_unseen
 from afterword.tally import INPUTS, Tally, total
@@ -248,10 +249,15 @@ class Store(ReadStore):
         with self.begin() as connection:
             connection.execute(insert(READINGS).values(sample=sample, **values))
 
-    def forget(self, before: datetime) -> int:
+    def forget(self, before: datetime, *, now: datetime | None = None) -> int:
         """Delete what was recorded before a day (UTC), so that its bytes are gone from the file.
 
-        Open alerts stay until they are resolved.
+        Trials whose time is over go with it; open alerts stay until they are resolved.
+
+        Parameters
+        ----------
+        before : the first day that is kept.
+        now : the present, for the age of trials; that of the clock if None.
 
         Returns
         -------
@@ -271,7 +277,7 @@ class Store(ReadStore):
             delete(TERMS).where(TERMS.c.day + 86_400 <= limit),
             delete(UNSEEN).where(UNSEEN.c.day + 86_400 <= limit),
             delete(READINGS).where(READINGS.c.at < limit),
-            delete(CHECKS).where(CHECKS.c.at < limit),
+            delete(CHECKS).where((CHECKS.c.at < limit) | outlived(now or datetime.now(UTC))),
             delete(DELIVERIES).where(DELIVERIES.c.alert.in_(select(ALERTS.c.id).where(over))),
             delete(ALERTS).where(over),
         ]

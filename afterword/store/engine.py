@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest migration; a test compares it with the folder."""
 BUSY_MS: Final = 1_500
 """How long SQLite waits for another process's lock."""

@@ -7,6 +7,7 @@ safe to show.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -21,7 +23,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
+
+from afterword.store.moments import seconds_of
+from afterword.windows import TRIAL
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -137,10 +143,18 @@ CHECKS: Final = Table(
     # CheckResult.to_dict(), and how often each value of each column occurred.
     Column("content", JSON, nullable=False),
     Column("columns", JSON, nullable=False),
+    # Whether it counts nowhere; what was kept before there were trials counts.
+    Column("trial", Boolean, nullable=False, default=False, server_default=false()),
     _sample(),
     Index(None, "at"),
 )
 """A row per check."""
+
+
+def outlived(now: datetime) -> ColumnElement[bool]:
+    """The trials whose time is over: they are shown no more, and deleted once a day."""
+    return (CHECKS.c.trial == True) & (CHECKS.c.at < seconds_of(now - TRIAL))  # noqa: E712
+
 
 RULES: Final = Table(
     "rules",

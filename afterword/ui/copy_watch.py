@@ -12,7 +12,17 @@ from afterword.lines import number
 from afterword.measures import describe_value
 from afterword.rules import Rule
 from afterword.ui.copy import Colour
-from afterword.windows import DAY, HOUR, Line, Monitoring, Number, Summary, Watched, Window
+from afterword.windows import (
+    DAY,
+    HOUR,
+    TRIAL,
+    Line,
+    Monitoring,
+    Number,
+    Summary,
+    Watched,
+    Window,
+)
 
 Mark = tuple[str, str, Colour]
 """Icon, word and colour: never one without the others."""
@@ -53,7 +63,7 @@ NOTHING_WORD = "Not known yet"
 NOT_CHECKED: Mark = (":material/help:", NOTHING_WORD, "gray")
 NOTHING_LEAD = (
     "This page will say each week whether the model is still to be trusted. It has nothing to say "
-    "before the first check."
+    "before the first check that counts."
 )
 BEGIN_TITLE = "How to begin"
 BEGIN = (
@@ -65,7 +75,8 @@ BEGIN = (
     (
         "drift",
         "Check a file",
-        "Upload last week’s descriptions and read whether they still look like the training set.",
+        "Upload last week’s descriptions and read whether they still look like the training set. "
+        "Keep the check as the latest one, and this page says so, too.",
     ),
     (
         "monitoring",
@@ -105,11 +116,21 @@ def time(moment: datetime) -> str:
     return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
+def headline(summary: Summary) -> str:
+    """The verdict in a sentence, or why there is none."""
+    if summary.changed_at is None:
+        return summary.headline or NOTHING_TITLE
+    # Earlier than the last check it was not: then only that much is known.
+    later = " or later" if summary.changed_at == summary.checked_at else ""
+    return f"{NOTHING_WORD}: the model was changed on {day(summary.changed_at)}{later}"
+
+
 def since(summary: Summary) -> str:
-    """Since when the verdict is what it is, and what it is of."""
+    """When the last check was, and what it was of."""
     if summary.checked_at is None:
         return ""
     parts = [f"Last checked {time(summary.checked_at)}", f"{summary.rows:,} descriptions"]
+    parts += ["with another model"] if summary.changed_at else []
     return ", ".join(parts) + "."
 
 
@@ -478,12 +499,32 @@ def tested(channel: str, seconds: float) -> str:
 # ---------------------------------------------------------------- past checks
 
 CHECK_TAB, PAST_TAB = "Check a file", "Past checks"
-KEPT_NOTE = "This check is kept under Past checks: its numbers, no text."
 NOT_KEPT_NOTE = "This check could not be kept."
-SAMPLE_NOT_KEPT = "Checks of the shipped sample files are not kept under Past checks."
+SAMPLE_NOT_KEPT = (
+    "This is a shipped sample: its check is not kept under Past checks, and cannot count."
+)
 NO_PAST = (
     "No check has been kept yet. Every file that is checked here, over HTTP or by a command is "
-    "listed from then on, as numbers without text."
+    f"listed for {TRIAL.days} days as a trial, as numbers without text; what is kept as the latest "
+    "check stays."
+)
+KEEP_BUTTON = "Keep as the latest check"
+CHECK_LINK = "Link to this check"
+COUNTS_NOTE = (
+    "**This check counts.** The Overview, the alert rules and `/metrics` know of it, and it stays "
+    "under Past checks: its numbers, no text."
+)
+RECORDING_OFF_NOTE = (
+    "**This check is not kept, and cannot count.** Recording is switched off "
+    "(AFTERWORD_RECORDING), so the result ends with this page."
+)
+TRIAL_GONE = (
+    f"This check is not kept any more, because trials are kept for {TRIAL.days} days: upload the "
+    "file again to check it once more."
+)
+BAD_CHECK = (
+    "The address asks for a check that is not kept, or not any more, because trials are kept for "
+    f"{TRIAL.days} days."
 )
 PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", "Descriptions", "Headline")
 PAST_ALT = "Every kept check with its time, verdict, source, number of descriptions and headline"
@@ -506,9 +547,24 @@ MADE_AGAIN = "All of this check, made again from its numbers"
 LEVEL_SIGNS = {"stable": "✓", "changed": "▲", "faulty": "■", "too_few": "?"}
 
 
+def trial_note(at: datetime) -> str:
+    """What a trial is, and until when it is kept."""
+    return (
+        f"**This check is a trial, kept until {time(at + TRIAL)}.** It counts nowhere: not on the "
+        "Overview, in no alert rule and in no message. Keep it as the latest check if this file is "
+        "what the model was asked lately."
+    )
+
+
+def source_word(source: str, trial: bool, other_model: bool) -> str:
+    """Where a check is from, and what it does not stand for."""
+    marks = [", a trial"] * trial + [", another model"] * other_model
+    return SOURCES.get(source, source) + "".join(marks)
+
+
 def check_name(at: datetime, level: str, source: str, rows: int) -> str:
-    """A check in a list."""
-    return f"{at:%-d %b %Y, %H:%M} · {level} · {SOURCES.get(source, source)} · {rows:,} rows"
+    """A check in a list; the source as :func:`source_word` says it."""
+    return f"{at:%-d %b %Y, %H:%M} · {level} · {source} · {rows:,} rows"
 
 
 def check_about(

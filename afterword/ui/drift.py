@@ -17,10 +17,9 @@ from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.schema import Batch, Scored
 from afterword.scoring import agreement, score
-from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.terms import WordChange
-from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples
+from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples, trial
 from afterword.ui.reports import kinds_of
 
 if TYPE_CHECKING:
@@ -109,11 +108,11 @@ def check_once(upload: parts.Upload) -> CheckResult:
 
 
 def _check_and_keep(upload: parts.Upload, scored: Scored) -> CheckResult:
-    """Check; an own file's check is kept, a shipped sample's would only blur the history."""
+    """Check; an own file's check is kept as a trial, a shipped sample's is nobody's."""
     result = check(scored)
     if not is_sample(upload):
         with contextlib.suppress(AfterwordError):
-            kept = history.keep(get_store(), result, source="page")
+            kept = history.keep(get_store(), result, source="page", trial=True)
             parts.once(upload.key, "kept_check", lambda: kept)
     return result
 
@@ -124,15 +123,11 @@ def is_sample(upload: parts.Upload) -> bool:
 
 
 def show_kept(upload: parts.Upload) -> None:
-    """Say whether the check is kept under the past checks."""
+    """Say whether the check is kept, and whether it counts."""
     if is_sample(upload):
         st.caption(copy_watch.SAMPLE_NOT_KEPT)
-    elif parts.kept(upload.key, "kept_check") is not None:
-        st.caption(copy_watch.KEPT_NOTE)
-    elif get_settings().recording:
-        with contextlib.suppress(AfterwordError):
-            problem = parts.escape(get_store().problem)
-            st.warning(f"{copy_watch.NOT_KEPT_NOTE} {problem}", icon=":material/warning:")
+    else:
+        trial.show_own(parts.kept(upload.key, "kept_check"))
 
 
 def show_verdict(result: CheckResult) -> None:
@@ -173,8 +168,7 @@ def show_reasons(result: CheckResult) -> None:
     else:
         st.markdown(
             "\n".join(
-                f"{place}. {parts.escape(action)}"
-                for place, action in enumerate(result.actions, 1)
+                f"{place}. {parts.escape(action)}" for place, action in enumerate(result.actions, 1)
             )
         )
     if result.comparable:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import streamlit as st
 
 from afterword.errors import AfterwordError
 from afterword.store import Store
-from afterword.ui import copy, copy_reports, copy_watch, parts, state
+from afterword.tally import version_of
+from afterword.ui import copy, copy_reports, copy_watch, parts, state, trial
 from afterword.ui.drift import show_measure_table
 from afterword.ui.quality import show_quality
 from afterword.ui.reports import kinds_of, show_report
@@ -22,20 +25,70 @@ if TYPE_CHECKING:
 
 _MOST_CHECKS = 100
 _MOST_DIFFERENT = 15
+_NUMBER: Final = re.compile("[0-9]{1,15}")
+_ADDRESS: Final = "_past_check_of_address"
 
 
 def opens_first() -> str:
-    """The tab that the address asks for."""
-    return copy_watch.PAST_TAB if st.query_params.get("view") == "past" else copy_watch.CHECK_TAB
+    """The tab that the address asks for, also where a link of this page is followed."""
+    asked = st.query_params.get("check")
+    if asked is not None and asked != st.session_state.get(_ADDRESS):
+        st.session_state[_ADDRESS] = asked
+        st.session_state.pop("past_check", None)
+        st.session_state["drift_tab"] = copy_watch.PAST_TAB
+    elif asked is not None and st.session_state.get("drift_tab") == copy_watch.CHECK_TAB:
+        # The visitor went on to check a file: the address is that of the check no longer.
+        _put_in_address(None)
+    past = asked is not None or st.query_params.get("view") == "past"
+    return copy_watch.PAST_TAB if past else copy_watch.CHECK_TAB
+
+
+def _put_in_address(number: int | None) -> None:
+    """Let the address name a check, or none."""
+    if number is None:
+        st.query_params.pop("check", None)
+        st.session_state.pop(_ADDRESS, None)
+    else:
+        st.query_params["check"] = st.session_state[_ADDRESS] = str(number)
+
+
+def _choose_anew(number: int) -> None:
+    """Have a check drawn as chosen by the next run: its name in the list is another now."""
+    _put_in_address(number)
+    st.session_state.pop("past_check", None)
+
+
+def _asked_for(store: Store) -> KeptCheck | None:
+    """The check that the address names; a sentence if there is none of its number."""
+    asked = st.query_params.get("check")
+    if asked is None:
+        return None
+    found = None
+    if _NUMBER.fullmatch(asked):
+        with contextlib.suppress(AfterwordError):  # the list below says that it cannot be read
+            found = store.checks.get(int(asked))
+    if found is None:
+        st.info(copy_watch.BAD_CHECK, icon=":material/link_off:")
+    return found
 
 
 def show_past_checks() -> None:
     """List the kept checks, newest first; show one, beside another, with its reports."""
     store = state.store_or_stop()
-    sample = state.choose_data(store)
+    asked = _asked_for(store)
+    if asked is not None and "past_check" not in st.session_state:
+        state.turn_to(samples=asked.sample)
+        st.session_state["past_check"] = asked.id
+    # A trial is nothing that other pages show, but it is listed here.
+    own = state.has_own(store) or store.checks.count(trial=True) > 0
+    sample = state.choose_data(store, own=own)
     if sample:
         state.show_samples_banner(store)
     checks = _list(store, sample)
+    if asked is not None and asked.sample != sample:
+        _put_in_address(None)  # the visitor turned to the others
+    elif asked is not None and asked.id not in [one.id for one in checks]:
+        checks.append(asked)
     if not checks:
         st.info(copy_watch.NO_PAST, icon=":material/history:")
         return
@@ -47,6 +100,7 @@ def show_past_checks() -> None:
     )
     chosen, other = _choose(checks)
     _show_check(chosen)
+    trial.show_past(store, chosen, lambda: _choose_anew(chosen.id))
     if other is not None:
         _show_differences(chosen, other)
     _show_reports(chosen)
@@ -54,7 +108,7 @@ def show_past_checks() -> None:
 
 def _list(store: Store, sample: bool) -> list[KeptCheck]:
     try:
-        return store.checks.list(_MOST_CHECKS, sample=sample)
+        return store.checks.list(_MOST_CHECKS, sample=sample, trial=None)
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return []
@@ -67,7 +121,7 @@ def check_table(checks: Sequence[KeptCheck]) -> pd.DataFrame:
             (
                 f"{one.at:%Y-%m-%d %H:%M}",
                 f"{copy_watch.LEVEL_SIGNS[one.level]} {copy.LEVELS[one.level][1]}",
-                copy_watch.SOURCES.get(one.source, one.source),
+                _source(one),
                 one.rows,
                 one.headline,
             )
@@ -75,6 +129,10 @@ def check_table(checks: Sequence[KeptCheck]) -> pd.DataFrame:
         ],
         columns=copy_watch.PAST_COLUMNS,
     )
+
+
+def _source(kept: KeptCheck) -> str:
+    return copy_watch.source_word(kept.source, kept.trial, kept.model != version_of())
 
 
 def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
@@ -85,12 +143,19 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
         if number is None:
             return copy_watch.COMPARE_NONE
         one = by_id[number]
-        return copy_watch.check_name(one.at, copy.LEVELS[one.level][1], one.source, one.rows)
+        return copy_watch.check_name(one.at, copy.LEVELS[one.level][1], _source(one), one.rows)
+
+    def follow() -> None:
+        _put_in_address(st.session_state["past_check"])
 
     left, right = st.columns(2)
     with left:
         chosen = st.selectbox(
-            copy_watch.CHOOSE_CHECK, list(by_id), format_func=name, key="past_check"
+            copy_watch.CHOOSE_CHECK,
+            list(by_id),
+            format_func=name,
+            key="past_check",
+            on_change=follow,
         )
     with right:
         others = [None, *(number for number in by_id if number != chosen)]

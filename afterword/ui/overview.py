@@ -80,7 +80,7 @@ def show_verdict(summary: Summary) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(copy_watch.badge_since(word, summary.since), icon=icon, color=colour)
             st.markdown(copy_watch.since(summary), width="content")
-        st.header(parts.escape(summary.headline or copy_watch.NOTHING_TITLE), anchor=False)
+        st.header(parts.escape(copy_watch.headline(summary)), anchor=False)
         if summary.changes:
             st.markdown(f"**{copy_watch.CHANGES_TITLE}**")
             st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))
@@ -93,7 +93,7 @@ def show_verdict(summary: Summary) -> None:
                 _FILES[place],
                 label=copy_watch.SEE_CHECK if past else copy_watch.PLACES[place],
                 icon=_ICONS[place],
-                query_params=_address(summary, {"view": "past"} if past else {}),
+                query_params=_address(summary, {"check": str(summary.check)} if past else {}),
             )
     if summary.open_alerts:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

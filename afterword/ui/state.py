@@ -78,13 +78,27 @@ def _what_there_is() -> tuple[bool, bool]:
         return False, False
 
 
-def choose_data(store: Store) -> bool:
-    """Whether the samples are shown; a visitor chooses where there are both."""
+def turn_to(*, samples: bool) -> None:
+    """Show own data or the samples, because the address names a thing of theirs."""
+    st.session_state[_CHOSEN] = _SAMPLES if samples else _OWN
+    _put_in_address(data=st.session_state[_CHOSEN])
+
+
+def choose_data(store: Store, *, own: bool | None = None) -> bool:
+    """Whether the samples are shown; a visitor chooses where there are both.
+
+    Parameters
+    ----------
+    store : that may hold both.
+    own : whether there is anything of one's own to show; :func:`has_own` if None.
+    """
     state = st.session_state
     if state.get(_MISSED):
         st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
     chosen: str = state.get(_CHOSEN) or _OWN
-    if store.has_samples() and has_own(store):
+    # Who looks at own data where there are none here must find the way back.
+    own = chosen == _OWN or (has_own(store) if own is None else own)
+    if store.has_samples() and own:
         state[_DATA] = chosen
         st.segmented_control(
             copy_watch.DATA_LABEL,
@@ -104,7 +118,7 @@ def _choose() -> None:
 
 
 def has_own(store: Store) -> bool:
-    """Whether anything was recorded that is no sample."""
+    """Whether anything was recorded that is no sample; a trial is not."""
     return store.has_events() or store.checks.count() > 0
 
 

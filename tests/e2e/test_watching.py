@@ -149,11 +149,12 @@ def test_what_is_classified_is_counted_on_monitoring(see: Visit) -> None:
     expect(page.get_by_text("1 description in 1 call")).to_be_visible()
 
 
-def test_an_own_check_is_on_the_overview_and_among_the_past_checks(see: Visit) -> None:
+def test_a_kept_check_is_on_the_overview_and_among_the_past_checks(see: Visit) -> None:
     page = see("/drift")
     rows = "\n".join(f"{TEXT} It was bus {number}." for number in range(60))
     choose_file(page, "week.csv", f"description\n{rows}".encode())
-    expect(page.get_by_text("This check is kept under Past checks")).to_be_visible()
+    button(page, "Keep as the latest check").click()
+    expect(page.get_by_text("This check counts.")).to_be_visible()
     page = see("/")
     expect(page.get_by_text("60 descriptions")).to_be_visible()
     page.get_by_role("link", name="See the check").click()

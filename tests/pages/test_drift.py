@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from afterword import drawing
-from afterword.drift import CheckResult
+from afterword.drift import CheckResult, check
+from afterword.history import keep
 from afterword.reports import Kind
 from afterword.schema import Scored
 from afterword.scoring import write_scored
+from afterword.settings import get_settings
 from afterword.shelf import get_shelf
 from afterword.store import get_store
-from afterword.ui import copy, copy_reports, copy_watch
+from afterword.store.checks import KeptCheck
+from afterword.store.tables import CHECKS
+from afterword.ui import copy, copy_reports, copy_watch, parts, state
 from afterword.ui.samples import read_sample
 from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
@@ -348,14 +354,131 @@ def past(page: AppTest) -> AppTest:
     return page.run()
 
 
-def test_an_uploads_check_is_kept_once_and_a_samples_is_not(page: AppTest) -> None:
+def trials() -> list[KeptCheck]:
+    return get_store().checks.list(trial=True)
+
+
+def test_an_uploads_check_is_kept_once_as_a_trial_and_a_samples_is_not(page: AppTest) -> None:
     choose(page, "ordinary-week")
     assert copy_watch.SAMPLE_NOT_KEPT in said(page)
-    assert get_store().checks.count() == 0
+    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert get_store().checks.count(trial=None) == 0
     upload(page, FILE, TOO_FEW)
     page.run()
-    assert copy_watch.KEPT_NOTE in said(page)
+    (kept,) = trials()
+    assert copy_watch.trial_note(kept.at) in said(page)
+    assert get_store().checks.count() == 0
+    assert not state.has_own(get_store())
+
+
+def test_a_trial_counts_once_its_button_is_pressed_and_says_so(page: AppTest) -> None:
+    upload(page, FILE, TOO_FEW)
+    (kept,) = trials()
+    page.button(key="keep").click().run()
+    assert copy_watch.COUNTS_NOTE in said(page)
+    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    page.run()
+    assert copy_watch.COUNTS_NOTE in said(page)
+    assert get_store().checks.last().id == kept.id
+    assert trials() == []
+
+
+def test_a_trial_of_the_model_before_is_not_made_to_count(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(page, FILE, TOO_FEW)
+    monkeypatch.setattr("afterword.ui.trial.version_of", lambda: "another")
+    page.button(key="keep").click().run()
+    assert "Another model than the one in service" in said(page)
+    assert get_store().checks.last() is None
+
+
+def test_a_trial_whose_time_is_over_is_said_to_be_gone(page: AppTest) -> None:
+    upload(page, FILE, TOO_FEW)
+    grow_old(trials()[0])
+    page.run()
+    assert copy_watch.TRIAL_GONE in said(page)
+    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+
+
+def grow_old(kept: KeptCheck) -> None:
+    """Let a check be of eight days ago."""
+    with get_store().begin() as connection:
+        eight = kept.at - timedelta(days=8)
+        connection.execute(update(CHECKS).values(at=int(eight.timestamp())))
+
+
+def test_while_recording_is_off_the_page_says_that_nothing_is_kept(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTERWORD_RECORDING", "false")
+    get_settings.cache_clear()
+    upload(page, FILE, TOO_FEW)
+    assert copy_watch.RECORDING_OFF_NOTE in said(page)
+    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert get_store().checks.count(trial=None) == 0
+
+
+def test_a_trial_has_an_address_of_its_own(page: AppTest, open_page: Open) -> None:
+    upload(page, FILE, TOO_FEW)
+    (kept,) = trials()
+    result = check(read_sample("ordinary-week"))
+    keep(get_store(), result, source="page", trial=True)
+    visit = at_check(open_page(DRIFT), str(kept.id))
+    words = said(visit)
+    assert parts.escape(kept.headline) in words
+    assert copy_watch.trial_note(kept.at) in words
+    assert parts.escape(result.headline) not in words
+    assert copy_watch.KEEP_BUTTON in labels(visit, "button")
+    listed = table(visit, copy_watch.PAST_COLUMNS)
+    assert listed["Source"].tolist() == ["Page, a trial"] * 2
+
+
+def test_a_trial_stands_in_both_tabs_and_counts_from_either(page: AppTest) -> None:
+    upload(page, FILE, TOO_FEW)
+    past(page)
+    assert said(page).count("This check is a trial") == 2
+    page.button(key="past_keep").click().run()
+    assert said(page).count(copy_watch.COUNTS_NOTE) == 2
     assert get_store().checks.count() == 1
+
+
+def at_check(page: AppTest, number: str) -> AppTest:
+    """Open the address of a check."""
+    page.query_params["check"] = number
+    return page.run()
+
+
+@pytest.mark.parametrize("number", ["999", "0", "-1", "many", "9" * 30, "١"])
+def test_an_address_of_a_check_that_is_not_there_gets_a_sentence(
+    page: AppTest, number: str
+) -> None:
+    at_check(page, number)
+    assert [one.value for one in page.info].count(copy_watch.BAD_CHECK) == 1
+    assert copy_watch.NO_PAST in said(page)
+
+
+def test_the_address_of_a_trial_whose_time_is_over_gets_the_same_sentence(
+    page: AppTest, open_page: Open
+) -> None:
+    upload(page, FILE, TOO_FEW)
+    (kept,) = trials()
+    grow_old(kept)
+    words = said(at_check(open_page(DRIFT), str(kept.id)))
+    assert copy_watch.BAD_CHECK in words
+    assert parts.escape(kept.headline) not in words
+
+
+def test_trials_are_listed_beside_the_samples_where_nothing_else_is_ones_own(
+    with_samples: Path, page: AppTest, open_page: Open
+) -> None:
+    upload(page, FILE, TOO_FEW)
+    visit = at_check(open_page(DRIFT), str(trials()[0].id))
+    assert copy_watch.SAMPLES_NOTE not in said(visit)
+    assert len(table(visit, copy_watch.PAST_COLUMNS)) == 1
+    visit.get("button_group")[0].set_value("samples").run()
+    assert copy_watch.SAMPLES_NOTE in said(visit)
+    assert "check" not in visit.query_params
 
 
 def test_without_past_checks_the_tab_says_what_will_be_listed(page: AppTest) -> None:

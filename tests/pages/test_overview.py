@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword import summary
 from afterword.drift import check
-from afterword.history import keep
 from afterword.recording import observe, record
-from afterword.registry import load_model
+from afterword.registry import load_model, placed_at
 from afterword.scoring import score
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.ui import copy, copy_watch
+from afterword.tally import version_of
+from afterword.ui import copy, copy_watch, parts
 from afterword.ui.samples import read_sample
 from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said
 
@@ -30,11 +32,12 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
-def keep_a_check(name: str) -> None:
-    """A kept check of a shipped batch, as if somebody had uploaded it."""
+def keep_a_check(name: str, **options: object) -> None:
+    """A kept check of a shipped batch, as if somebody had uploaded it and let it count."""
     content = read_sample(name)
     result = check(score(content) if not hasattr(content, "frame") else content)
-    assert keep(get_store(), result, source="page") is not None
+    options = {"source": "page", "model": version_of()} | options
+    assert get_store().checks.add(result, **options) is not None
 
 
 def test_a_new_install_says_that_nothing_is_known_and_how_to_begin(open_page: Open) -> None:
@@ -105,6 +108,46 @@ def test_an_own_check_gives_its_verdict_and_day(open_page: Open) -> None:
     assert copy_watch.SAMPLES_NOTE not in words
     keep_a_check("ordinary-week")
     assert "Stable since" in said(open_page(OVERVIEW))
+
+
+def test_a_trial_changes_nothing_on_the_page(open_page: Open) -> None:
+    keep_a_check("ordinary-week", trial=True)
+    assert copy_watch.NOTHING_TITLE in said(open_page(OVERVIEW))
+    keep_a_check("broken-export")
+    before = said(open_page(OVERVIEW))
+    assert "Faulty feed" in before
+    keep_a_check("ordinary-week", trial=True)
+    assert said(open_page(OVERVIEW)) == before
+
+
+def test_a_check_of_the_model_before_does_not_vouch_for_the_one_in_service(
+    open_page: Open,
+) -> None:
+    keep_a_check("ordinary-week", model="0123456789ab", at=datetime(2026, 3, 2, tzinfo=UTC))
+    page = open_page(OVERVIEW)
+    words = said(page)
+    day = copy_watch.day(placed_at())
+    assert f"Not known yet: the model was changed on {day}" in [one.value for one in page.header]
+    assert "or later" not in words
+    assert "Stable" not in words
+    assert "Last checked 2 March, 00:00 UTC, 400 descriptions, with another model." in words
+    assert parts.EDGES["gray"] in "".join(one.proto.body for one in page.get("html"))
+    assert summary.MODEL_CHANGED in words
+    assert copy_watch.SEE_CHECK not in links(page)
+    keep_a_check("ordinary-week")
+    words = said(open_page(OVERVIEW))
+    assert "Stable" in words
+    assert "since" not in words  # the checks of the model before say nothing of this one
+
+
+def test_a_model_that_was_changed_after_its_files_were_written_is_dated_by_the_last_check(
+    open_page: Open,
+) -> None:
+    now = datetime.now(UTC)
+    keep_a_check("broken-export", model="0123456789ab", at=now)
+    words = said(open_page(OVERVIEW))
+    assert f"Not known yet: the model was changed on {copy_watch.day(now)} or later" in words
+    assert "Faulty" not in words
 
 
 def test_own_data_are_shown_first_and_the_samples_on_demand(

@@ -1,0 +1,92 @@
+"""Parts of the page "Drift": whether a check counts, how to let it, and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from afterword.errors import AfterwordError
+from afterword.settings import get_settings
+from afterword.store import Store, get_store
+from afterword.tally import version_of
+from afterword.ui import copy_watch, parts
+
+if TYPE_CHECKING:
+    from afterword.store.checks import KeptCheck
+
+_COUNTS: Final = "_made_to_count"
+
+
+def show_own(number: int | None) -> None:
+    """Say of an own file's check whether it counts, and offer that it does.
+
+    Parameters
+    ----------
+    number : of the check in the store; None if it is not there.
+    """
+    if not get_settings().recording:
+        st.info(copy_watch.RECORDING_OFF_NOTE, icon=":material/pause_circle:")
+        return
+    problem = ""
+    kept = None
+    try:
+        store = get_store()
+        problem = store.problem
+        kept = None if number is None else store.checks.get(number)
+    except AfterwordError as error:
+        problem = str(error)
+    if kept is not None:
+        _show(store, kept)
+    elif number is not None and not problem:
+        st.info(copy_watch.TRIAL_GONE, icon=":material/history:")
+    else:
+        problem = parts.escape(problem)
+        st.warning(f"{copy_watch.NOT_KEPT_NOTE} {problem}", icon=":material/warning:")
+
+
+def show_past(store: Store, kept: KeptCheck, then: Callable[[], None]) -> None:
+    """The same of a past check, where there is something to say.
+
+    Parameters
+    ----------
+    store, kept : the check.
+    then : called once it was made to count.
+    """
+    if kept.trial or kept.id == st.session_state.get(_COUNTS):
+        _show(store, kept, "past_", then)
+
+
+def _show(
+    store: Store, kept: KeptCheck, prefix: str = "", then: Callable[[], None] | None = None
+) -> None:
+    """Whether a check counts, the button that lets it, and its address.
+
+    The prefix is that of the keys: the same check can stand in both tabs.
+    """
+    with st.container(border=True, key=f"{prefix}trial"):
+        st.markdown(copy_watch.trial_note(kept.at) if kept.trial else copy_watch.COUNTS_NOTE)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if kept.trial:
+                _ask_to_keep(store, kept, f"{prefix}keep", then)
+            st.page_link(
+                "pages/drift.py",
+                label=copy_watch.CHECK_LINK,
+                icon=":material/link:",
+                query_params={"check": str(kept.id), "data": "own"},
+            )
+
+
+def _ask_to_keep(store: Store, kept: KeptCheck, key: str, then: Callable[[], None] | None) -> None:
+    if not st.button(copy_watch.KEEP_BUTTON, icon=":material/check:", key=key):
+        return
+    try:
+        store.checks.let_count(kept.id, model=version_of())
+    except AfterwordError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state[_COUNTS] = kept.id
+    if then is not None:
+        then()
+    st.rerun()
