@@ -66,6 +66,10 @@ def _numbers(result: CheckResult) -> CheckResult:
     """What a report is made of; words and their counts are no part of it."""
     return replace(
         result,
+        headline="",
+        reasons=(),
+        actions=(),
+        measures=result.measures.assign(detail=""),
         words=result.words.iloc[:0],
         scored=replace(result.scored, profile=None),
         estimate=None,

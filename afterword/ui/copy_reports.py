@@ -47,5 +47,5 @@ GONE = "This report is no longer kept. Open its tab on the page Drift, and it is
 
 def under_way(seconds: float, begun: bool) -> str:
     """How long a report has been under way, and how long it may take."""
-    how = "Under way for" if begun else "Other reports are drawn first. Waiting for"
-    return f"{how} {seconds:.0f} s; one report takes 2 to 10 s, the first of a server longest."
+    before = "" if begun else "Evidently is being loaded, or draws another report first. "
+    return f"{before}{seconds:.0f} s so far; one report takes about 2 s, loading about 4 s."

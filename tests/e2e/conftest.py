@@ -273,9 +273,10 @@ def open_tab(page: Page, name: str) -> None:
 
 def open_report(page: Page, kind: str) -> FrameLocator:
     """Open the tab of one of Evidently's drift reports, and wait until it is drawn."""
-    open_tab(page, f"{kind.capitalize()} drift (Evidently)")
+    page.get_by_role("tab", name=f"{kind.capitalize()} drift (Evidently)").click()
     frame = page.locator(f'iframe[title*="{kind} drift"]')
     expect(frame).to_be_visible(timeout=REPORT_MS)
+    settle(page)
     return frame.content_frame
 
 
