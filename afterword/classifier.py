@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.errors import AfterwordError, ModelError
+from afterword.inputs import TextsError as TextsError
 from afterword.inputs import texts_of
 from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text import clean, tokenise

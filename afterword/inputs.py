@@ -44,25 +44,9 @@ def texts_of(source: Any) -> tuple[list[str], pd.Index | None]:
         It is one text and no list, has no order, holds no or several columns of texts, or an item
         is no str.
     """
-    import numpy as np
-    import pandas as pd
-
-    if isinstance(source, str | bytes | bytearray) or not _is_iterable(source):
-        raise TextsError("Descriptions must come as a list of texts; put a single one in a list.")
-    if isinstance(source, Mapping | Set):
-        raise TextsError(
-            "Descriptions must come as a list of texts, not as a dictionary or a set; "
-            "give the values as a list."
-        )
-    if hasattr(source, "column_names") and hasattr(source, "to_pandas"):
-        source = source.to_pandas()
-    if isinstance(source, pd.DataFrame):
-        source = _only_texts(source)
-    index = source.index if isinstance(source, pd.Series) else None
-    if isinstance(source, np.ndarray):
-        if source.ndim != 1 and not (source.ndim == 2 and source.shape[1] == 1):
-            raise TextsError("An array of descriptions must have one dimension, or one column.")
-        source = source.ravel()
+    index = None
+    if not isinstance(source, list):  # what the service hands over needs no pandas
+        source, index = _as_sequence(source)
     found = source.to_pylist() if hasattr(source, "to_pylist") else list(source)
     for place, text in enumerate(found):
         if not isinstance(text, str):
@@ -71,6 +55,34 @@ def texts_of(source: Any) -> tuple[list[str], pd.Index | None]:
                 "leave out empty cells before predicting."
             )
     return found, index
+
+
+def _as_sequence(source: Any) -> tuple[Any, pd.Index | None]:
+    """Something that gives the texts one by one, and pandas' index of them."""
+    import numpy as np
+    import pandas as pd
+
+    if _is_arrow_table(source):
+        source = source.to_pandas()
+    if isinstance(source, str | bytes | bytearray) or not _is_iterable(source):
+        raise TextsError("Descriptions must come as a list of texts; put a single one in a list.")
+    if isinstance(source, Mapping | Set):
+        raise TextsError(
+            "Descriptions must come as a list of texts, not as a dictionary or a set; "
+            "give the values as a list."
+        )
+    if isinstance(source, pd.DataFrame):
+        source = _only_texts(source)
+    index = source.index if isinstance(source, pd.Series) else None
+    if isinstance(source, np.ndarray):
+        if source.ndim != 1 and not (source.ndim == 2 and source.shape[1] == 1):
+            raise TextsError("An array of descriptions must have one dimension, or one column.")
+        source = source.ravel()
+    return source, index
+
+
+def _is_arrow_table(source: Any) -> bool:
+    return hasattr(source, "column_names") and hasattr(source, "to_pandas")
 
 
 def _is_iterable(source: Any) -> bool:
@@ -111,20 +123,17 @@ def frame_of(source: Any) -> pd.DataFrame | None:
         return None
     if isinstance(source, pd.DataFrame):
         return source
+    if _is_arrow_table(source):
+        return pd.DataFrame(source.to_pandas())
     if hasattr(source, "read") or not _is_iterable(source) or isinstance(source, Set):
         return None
     if isinstance(source, pd.Series):
         return source.to_frame(NAME if source.name is None else source.name)
-    if hasattr(source, "column_names") and hasattr(source, "to_pandas"):
-        return source.to_pandas()
     try:
         if isinstance(source, Mapping) or getattr(source, "ndim", 1) > 1:
             frame = pd.DataFrame(source)
-            return (
-                frame
-                if len(frame.columns) > 1 or isinstance(source, Mapping)
-                else frame.set_axis([NAME], axis=1)
-            )
+            unnamed = len(frame.columns) == 1 and not isinstance(source, Mapping)
+            return frame.set_axis([NAME], axis=1) if unnamed else frame
         rows = source.to_pylist() if hasattr(source, "to_pylist") else list(source)
         if rows and all(isinstance(row, Mapping) for row in rows):
             return pd.DataFrame(rows)

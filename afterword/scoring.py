@@ -219,7 +219,8 @@ def classify(
     Returns
     -------
     Classified
-        Every row that was read, on the index that it came with. The answer's columns are "<category> probability" in [0, 1],
+        Every row that was read, on the index that it came with. The answer's columns are
+        "<category> probability" in [0, 1],
         "<category> score", "<category> decision", "<category> unsure", "remark" and "rejected"; a
         number follows a name that the file has already. The score is the log-odds before
         calibration, to four decimals: probabilities have ties, and it ranks where they do.

@@ -1,4 +1,4 @@
-"""What callers hand over in memory: which forms are read, and that answers stay beside their rows."""
+"""What callers hand over in memory: which forms are read, and where answers stand."""
 
 from __future__ import annotations
 
