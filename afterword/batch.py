@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 from afterword.columns import find_columns, parse_shares, parse_times
 from afterword.errors import BatchError, ModelError, is_panic, place_of
+from afterword.inputs import frame_of
 from afterword.schema import Batch, Manifest
 from afterword.settings import Settings, get_settings
 from afterword.tables import (
@@ -81,9 +82,10 @@ def read_batch(
 
     Parameters
     ----------
-    source : a path, the bytes of a file, a binary buffer or a DataFrame. CSV (any usual
-        encoding and separator), Excel, OpenDocument, Parquet and JSON are told apart by
-        their content.
+    source : a path, the bytes of a file or a binary buffer: CSV (any usual encoding and
+        separator), Excel, OpenDocument, Parquet and JSON are told apart by their content. Or a
+        DataFrame, a Series, a list of texts or of dictionaries, or what else
+        :func:`afterword.inputs.frame_of` takes; a str is always a path.
     name : the file's name; by default that of the path or buffer.
     description : the column of descriptions; by default it is found.
     categories : display names of the categories, or display name → the training data's
@@ -93,7 +95,10 @@ def read_batch(
 
     Returns
     -------
-    The batch: every row, the rejected ones with reasons, what the columns hold.
+    The batch: every row, the rejected ones with reasons, what the columns hold. A DataFrame or
+    Series keeps its index, so that what is made of the rows can be set beside it; of an index
+    with a label twice pandas refuses that, but for :func:`afterword.classify`'s table, which has
+    every row in its order.
 
     Raises
     ------
@@ -132,15 +137,19 @@ def _read(
 ) -> Batch:
     import pandas as pd
 
-    if isinstance(source, pd.DataFrame):
-        if not len(source) or not len(source.columns):
+    index: pd.Index | None = None
+    source_frame = frame_of(source)
+    if source_frame is not None:
+        if isinstance(source, pd.DataFrame | pd.Series):
+            index = source.index
+        if not len(source_frame) or not len(source_frame.columns):
             raise BatchError("The table has no rows; it needs a row per description.")
-        if len(source) > settings.max_rows:
+        if len(source_frame) > settings.max_rows:
             raise BatchError(
                 f"The table has more than {settings.max_rows:,} rows; read it in parts, or "
                 "raise AFTERWORD_MAX_ROWS."
             )
-        table, found = Table(number_rows(source), {}, ("a table in memory",)), ""
+        table, found = Table(number_rows(source_frame), {}, ("a table in memory",)), ""
     else:
         data, found = _load(source, settings)
         extension = Path(name or found).suffix.lower().removeprefix(".")
@@ -151,7 +160,11 @@ def _read(
         categories = (categories,)
     columns, notes = find_columns(table.frame, description, categories)
     rejected = _rejections(table, columns.description, settings.max_characters)
-    return Batch(table.frame, rejected, columns, name or found, (*table.notes, *notes))
+    read, numbers = table.frame, None
+    if index is not None:
+        read, numbers = read.set_axis(index, axis=0), read.index
+        rejected = rejected.set_axis(index[rejected["row"].to_numpy() - 1], axis=0)
+    return Batch(read, rejected, columns, name or found, (*table.notes, *notes), numbers)
 
 
 def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
@@ -173,7 +186,9 @@ def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
         data = content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
         name = Path(str(getattr(source, "name", ""))).name
     else:
-        raise BatchError("This cannot be read; give a path, bytes, an open file or a DataFrame.")
+        raise BatchError(
+            "This cannot be read; give a path, bytes, an open file, a DataFrame or a list of texts."
+        )
     if len(data) > limit:
         raise BatchError(
             f"The file is larger than {settings.max_upload_mb:,} MB; split it into smaller "

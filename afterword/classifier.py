@@ -26,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.errors import AfterwordError, ModelError
+from afterword.inputs import TextsError as TextsError
+from afterword.inputs import texts_of
 from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text import clean, tokenise
 
@@ -54,10 +56,6 @@ _CHUNK: Final = 4_096
 
 class ModeError(AfterwordError, ValueError):
     """A way to decide that the model does not have."""
-
-
-class TextsError(AfterwordError, TypeError):
-    """Something else than a sequence of str was given where descriptions belong."""
 
 
 def pieces_of(word: str) -> list[str]:
@@ -208,7 +206,8 @@ class Classifier:
 
         Parameters
         ----------
-        texts : n descriptions.
+        texts : n descriptions, in any form that :func:`afterword.inputs.texts_of` takes: a list,
+            a Series, an array, or a table with exactly one column of texts.
 
         Returns
         -------
@@ -217,9 +216,10 @@ class Classifier:
         Raises
         ------
         TextsError
-            If `texts` is one str, or holds anything else than str.
+            If `texts` is one str, a table with no or several columns of texts, or holds anything
+            else than str.
         """
-        checked = _as_texts(texts)
+        checked = texts_of(texts)[0]
         scores = np.empty((len(checked), len(self.categories)))
         for start in range(0, len(checked), _CHUNK):
             chunk = checked[start : start + _CHUNK]
@@ -241,7 +241,7 @@ class Classifier:
 
         Parameters
         ----------
-        texts : n descriptions; a pandas Series hands on its index.
+        texts : n descriptions; a pandas Series or DataFrame hands on its index.
         mode : how to decide, as in :meth:`mode`; that of the settings if None.
 
         Returns
@@ -260,14 +260,14 @@ class Classifier:
         import pandas as pd
 
         chosen = self.mode(mode)
-        probabilities = self.predict_proba(texts)
+        found, index = texts_of(texts)
+        probabilities = self.predict_proba(found)
         decisions, unsure = chosen.decide(probabilities), chosen.unsure(probabilities)
         columns: dict[tuple[str, str], NDArray[Any]] = {}
         for j, category in enumerate(self.categories):
             columns[category, "probability"] = probabilities[:, j]
             columns[category, "decision"] = decisions[:, j]
             columns[category, "unsure"] = unsure[:, j]
-        index = texts.index if isinstance(texts, pd.Series) else None
         frame = pd.DataFrame(columns, index=index)
         frame.columns.names = ["category", "field"]
         return frame
@@ -307,7 +307,7 @@ class Classifier:
         TextsError
             If `text` is not a str.
         """
-        tokens = tokenise(clean(_as_texts([text])[0]))
+        tokens = tokenise(clean(texts_of([text])[0][0]))
         if not tokens:
             return []
         words = list(dict.fromkeys(tokens))
@@ -498,20 +498,6 @@ def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
 
     lengths = _length(presence @ powers)
     return sp.diags(1 / lengths) @ presence @ sp.diags(np.sqrt(powers))
-
-
-def _as_texts(texts: Iterable[str]) -> list[str]:
-    """Return the texts as a list, or say which place holds something else."""
-    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
-        raise TextsError("Descriptions must come as a list of texts; put a single one in a list.")
-    found = list(texts)
-    for place, text in enumerate(found):
-        if not isinstance(text, str):
-            raise TextsError(
-                f"Item {place} is not a text but {type(text).__name__}; "
-                "leave out empty cells before predicting."
-            )
-    return found
 
 
 def _codes(text: str) -> NDArray[np.uint64]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -50,6 +51,7 @@ class Commands(TyperGroup):
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a command and exit."""
         try:
+            _write_what_can_be_written()
             status = super().main(*args, **{**options, "standalone_mode": False})
             sys.stdout.flush()
         except ClickException as error:
@@ -63,6 +65,13 @@ class Commands(TyperGroup):
             _report(error)
         status = status or DONE
         sys.exit(status if status in (DONE, ALARM, TOO_FEW) else ERROR)
+
+
+def _write_what_can_be_written() -> None:
+    """Replace a character that the output's encoding lacks: it must not change an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 app = typer.Typer(

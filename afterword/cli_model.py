@@ -257,16 +257,22 @@ def evaluate(
         fresh = ~np.isin(keys, seen)
         if fresh.any() and not fresh.all():
             parts["without the rows whose text stands in the training set"] = on(fresh)
+    if seen is None or np.isin(keys, seen).all():
+        manifest = registry.load_manifest(model)
+        known = seen is not None or dataset.sha256() == manifest.data_sha256
+        warn(
+            "The model was trained on these rows, so the figures are better than on new ones: "
+            "measure it on rows that it has not seen."
+            if known
+            else f"The figures are too good if these rows are among the {manifest.rows:,} that the "
+            "model was trained on, which the model does not tell: name the training data with "
+            "--training."
+        )
     if as_json:
         typer.echo(json.dumps({name: part.to_dict() for name, part in parts.items()}, indent=2))
         return
     for name, part in parts.items():
         print_metrics(f"{data.name}, {name}", part)
-    if seen is None:
-        err.print(
-            "Rows that repeat training rows cannot be told apart; name the training data with "
-            "--training to see the figures without them."
-        )
 
 
 def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:

@@ -59,7 +59,7 @@ from afterword.quality import Quality
 from afterword.reference import probability_column
 from afterword.registry import load_model, load_reference
 from afterword.schema import Batch, Profile, Scored
-from afterword.scoring import score
+from afterword.scoring import read, score
 from afterword.settings import get_settings
 from afterword.terms import WORD_FIELDS, WordChange, changed_words
 from afterword.verdict import (
@@ -199,14 +199,14 @@ class CheckResult:
         }
 
 
-def check(
-    source: Batch | Scored, *, model_dir: str | os.PathLike[str] | None = None
-) -> CheckResult:
+def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> CheckResult:
     """Compare a batch with the reference.
 
     Parameters
     ----------
-    source : a batch, which the model scores first, or scored rows.
+    source : scored rows; or a batch, which the model scores first; or what
+        :func:`afterword.read` takes: a path, bytes, a buffer, a DataFrame, a Series, a list of
+        texts.
     model_dir : folder of the model whose reference to compare with; the one in service if None.
 
     Raises
@@ -217,6 +217,8 @@ def check(
         The model or what belongs to it is missing or damaged.
     """
     settings = get_settings()
+    if not isinstance(source, Batch | Scored):
+        source = read(source)
     scored = score(source, load_model(model_dir)) if isinstance(source, Batch) else source
     return compare(
         scored,

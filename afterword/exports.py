@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 from afterword.names import as_unicode, unique_names
 
 _FORMULA = re.compile(
-    "[\\s\"'\u00ab\u00bb\u2018-\u201f\u200b-\u200f\u2060\ufeff\0]*[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+    "\\A[\\s\"'\u00ab\u00bb\u2018-\u201f\u200b-\u200f\u2060\ufeff\0]*+[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 )
 """A formula's first character, also after what a spreadsheet or an import strips."""
 

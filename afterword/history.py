@@ -48,7 +48,7 @@ ANOTHER_MODEL: Final = (
     "This check was made with another model than the one in service, so its report cannot be "
     "drawn again: name that model's folder, or look at the numbers that are kept."
 )
-_SINCE = re.compile(r"\s*(\d{1,6})\s*([dwh])\s*", re.IGNORECASE)
+_SINCE = re.compile(r"\A\s*+(\d{1,6})\s*([dwh])\s*", re.IGNORECASE)
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +52,15 @@ class Batch:
     Attributes
     ----------
     table : every row that was read, with the columns it came with; the index is the row's
-        number in the file, from 1, the header not counted.
-    rejected : one line per rejected row: ``row`` (its number) and ``reason``.
+        number in the file, from 1, the header not counted, or that of the DataFrame or Series
+        which was read.
+    rejected : one line per rejected row: ``row`` (its number, from 1) and ``reason``; the index
+        is the table's where that came with it.
     columns : which column holds what.
     name : the file's name, for the session only; never stored or logged.
     notes : how the file was read ("Latin-1, separated by semicolons"); no text of a row.
+    numbers : (n,) the rows' numbers, from 1; None where the table's index holds them. Rows are
+        told apart by them: labels of an index may stand there twice.
     """
 
     table: pd.DataFrame
@@ -64,6 +68,7 @@ class Batch:
     columns: Columns
     name: str = ""
     notes: tuple[str, ...] = ()
+    numbers: pd.Index | None = None
 
     def __repr__(self) -> str:
         return f"Batch({len(self.table)} rows read, {len(self.rejected)} rejected)"
@@ -71,11 +76,18 @@ class Batch:
     @property
     def rows(self) -> pd.DataFrame:
         """The accepted rows, with the columns they came with."""
-        return self.table[~self.table.index.isin(self.rejected["row"])]
+        numbers = self.table.index if self.numbers is None else self.numbers
+        return self.table[~numbers.isin(self.rejected["row"])]
+
+    def numbered(self) -> Batch:
+        """The batch with the rows' numbers as the table's index."""
+        if self.numbers is None:
+            return self
+        return replace(self, table=self.table.set_axis(self.numbers, axis=0), numbers=None)
 
     @property
     def texts(self) -> pd.Series:
-        """The descriptions of the accepted rows, as strings, indexed by row number."""
+        """The descriptions of the accepted rows, as strings, with the index of the table."""
         return self.rows[self.columns.description].astype(str)
 
 

@@ -69,14 +69,20 @@ Progress = Callable[[float], object]
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
+def as_batch(source: Any) -> Batch:
+    """Return a batch as it is, and read anything else as :func:`afterword.read_batch` does."""
+    return source if isinstance(source, Batch) else read_batch(source)
+
+
 def score(
-    batch: Batch, model: Classifier | None = None, *, progress: Progress | None = None
+    batch: Any, model: Classifier | None = None, *, progress: Progress | None = None
 ) -> Scored:
     """Turn a batch into scored rows: numbers only.
 
     Parameters
     ----------
-    batch : as read by :func:`afterword.read_batch`.
+    batch : as read by :func:`afterword.read_batch`, or what that reads: a table, a Series, a
+        list of texts, a path, a buffer.
     model : the model in service if None.
     progress : called with the share of rows done, in [0, 1].
 
@@ -87,6 +93,7 @@ def score(
     """
     import pandas as pd
 
+    batch = as_batch(batch)
     model = model or load_model()
     texts = batch.texts
     parts = [
@@ -196,7 +203,7 @@ def ordinary_rows(
 
 
 def classify(
-    batch: Batch,
+    batch: Any,
     model: Classifier | None = None,
     *,
     mode: str | None = None,
@@ -212,7 +219,8 @@ def classify(
     Returns
     -------
     Classified
-        Every row that was read. The answer's columns are "<category> probability" in [0, 1],
+        Every row that was read, on the index that it came with. The answer's columns are
+        "<category> probability" in [0, 1],
         "<category> score", "<category> decision", "<category> unsure", "remark" and "rejected"; a
         number follows a name that the file has already. The score is the log-odds before
         calibration, to four decimals: probabilities have ties, and it ranks where they do.
@@ -221,6 +229,8 @@ def classify(
 
     model = model or load_model()
     model.mode(mode)  # Before the work: a mode of another name is refused at once.
+    came = as_batch(batch)
+    batch = came.numbered()
     answers = [_answer(part, model) for part in _chunks(batch.texts, progress)]
     new = pd.concat(answers) if answers else _answer(batch.texts, model)
     new = new.reindex(batch.table.index)
@@ -232,6 +242,7 @@ def classify(
         zip(new.columns, unique_names([*batch.table.columns, *new.columns])[own:], strict=True)
     )
     table = pd.concat([batch.table, new.rename(columns=given)], axis=1)
+    table.index = came.table.index
     probability, score, decision, unsure = (
         {category: given[f"{category} {field}"] for category in model.categories}
         for field in ("probability", "score", "decision", "unsure")
@@ -410,7 +421,7 @@ def read(source: Source, **options: Any) -> Batch | Scored:
 
     Parameters
     ----------
-    source : path, bytes, binary buffer or DataFrame.
+    source : path, bytes, binary buffer, DataFrame, Series or list of texts.
     options : what :func:`afterword.read_batch` takes.
 
     Raises
@@ -423,7 +434,9 @@ def read(source: Source, **options: Any) -> Batch | Scored:
         scored = _read_scored(content, options.get("settings") or get_settings())
         if scored is not None:
             return scored
-    name = options.pop("name", None) or getattr(source, "name", None)
+    name = options.pop("name", None)
+    if name is None and hasattr(source, "read"):
+        name = getattr(source, "name", None)
     if name is None and isinstance(source, str | os.PathLike):
         name = Path(source).name
     return read_batch(source if content is None else content, name=name, **options)

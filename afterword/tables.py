@@ -52,7 +52,9 @@ FOREIGN = (
 )
 """First bytes of files that people upload by mistake, and what to call them."""
 
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|table|\?xml|svg)\b", re.I)
+_MARKUP = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*+<(?:!doctype|html|head|body|table|\?xml|svg)\b", re.I
+)
 
 
 def read_table(data: bytes, extension: str, settings: Settings) -> Table:

@@ -76,7 +76,8 @@ def export(
         The folder cannot be written, or Evidently cannot be loaded.
     """
     checks = store.checks.list(ALL, sample=None)
-    workspace = Workspace(Path(folder))
+    # Evidently refuses a path that holds "..".
+    workspace = Workspace(Path(folder).expanduser().resolve())
     counts = dict.fromkeys(("written", "present", "other_model", "too_few"), 0)
     for done, kept in enumerate(checks):
         counts[_export(kept, workspace, model_dir)] += 1
