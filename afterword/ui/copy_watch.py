@@ -116,10 +116,10 @@ def time(moment: datetime) -> str:
     return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
-def headline(summary: Summary) -> str:
-    """The verdict in a sentence, or why there is none."""
+def model_changed(summary: Summary) -> str:
+    """Why there is no verdict on the model in service; "" if the last check is of it."""
     if summary.changed_at is None:
-        return summary.headline or NOTHING_TITLE
+        return ""
     # Earlier than the last check it was not: then only that much is known.
     later = " or later" if summary.changed_at == summary.checked_at else ""
     return f"{NOTHING_WORD}: the model was changed on {day(summary.changed_at)}{later}"

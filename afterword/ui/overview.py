@@ -80,7 +80,10 @@ def show_verdict(summary: Summary) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(copy_watch.badge_since(word, summary.since), icon=icon, color=colour)
             st.markdown(copy_watch.since(summary), width="content")
-        st.header(parts.escape(copy_watch.headline(summary)), anchor=False)
+        title = copy_watch.model_changed(summary) or parts.escape(
+            summary.headline or copy_watch.NOTHING_TITLE
+        )
+        st.header(title, anchor=False)
         if summary.changes:
             st.markdown(f"**{copy_watch.CHANGES_TITLE}**")
             st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))

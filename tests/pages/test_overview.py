@@ -132,7 +132,7 @@ def test_a_check_of_the_model_before_does_not_vouch_for_the_one_in_service(
     assert "Stable" not in words
     assert "Last checked 2 March, 00:00 UTC, 400 descriptions, with another model." in words
     assert parts.EDGES["gray"] in "".join(one.proto.body for one in page.get("html"))
-    assert summary.MODEL_CHANGED in words
+    assert parts.escape(summary.MODEL_CHANGED) in words
     assert copy_watch.SEE_CHECK not in links(page)
     keep_a_check("ordinary-week")
     words = said(open_page(OVERVIEW))
