@@ -421,7 +421,7 @@ def test_parquet_excel_and_json_give_the_same_texts_as_csv():
         lines,
         frame.to_json(orient="records").encode(),
         json.dumps({"data": frame.to_dict("records")}, indent=1).encode("utf-16"),
-        frame,
+        frame.set_axis([1, 2, 3], axis=0),
     ):
         batch = read(content)
         assert batch.texts.tolist() == TEXTS
@@ -583,7 +583,7 @@ def test_a_missing_file_and_a_wrong_argument_are_explained():
     for path in ("nowhere.csv", "", "a\0b", "x" * 5_000, Path(__file__).parent):
         with pytest.raises(BatchError, match="no such file"):
             read(path)
-    for odd in (None, 7, [], {}, object(), pd.Series(["He stared"])):
+    for odd in (None, 7, object(), {"He stared"}):
         with pytest.raises(BatchError, match="give a path"):
             read(odd)
 

@@ -64,8 +64,8 @@ def test_every_row_comes_back_with_its_columns_and_its_answer_or_reason():
     assert table["id"].tolist() == list(range(5))
     assert table["rejected"].tolist() == ["", "empty", "", "empty", ""]
     assert table["Ogling probability"].notna().tolist() == [True, False, True, False, True]
-    assert table.loc[1, "Ogling decision"]
-    assert pd.isna(table.loc[2, "Ogling decision"])
+    assert table.loc[0, "Ogling decision"]
+    assert pd.isna(table.loc[1, "Ogling decision"])
     assert answer.predicted("Ogling") == 1
     assert answer.rejected_rows.sum() == 2
 
@@ -100,7 +100,7 @@ def test_the_likeliest_rows_come_first_where_probabilities_tie_and_rejected_ones
     table[answer.probability["Ogling"]] = 0.5
     table[answer.score["Ogling"]] = [1.0, None, 2.5, None, 1.0]
     ranked = replace(answer, table=table).likeliest_first("Ogling")
-    assert ranked.tolist() == [3, 1, 5, 2, 4]
+    assert ranked.tolist() == [2, 0, 4, 1, 3]
 
 
 @pytest.mark.parametrize("write", [to_csv, to_parquet])
