@@ -200,6 +200,25 @@ def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
     assert 0 < unseen <= 200
 
 
+def test_evaluation_says_whether_the_model_was_trained_on_the_rows(
+    small_model, small_data, tmp_path
+):
+    done = run("evaluate", "--data", small_data, "--model", small_model)
+    assert "was trained on these rows" in " ".join(done.stderr.split())
+    shutil.copytree(small_model, tmp_path / "model")
+    (tmp_path / "model" / "seen.npy").unlink()
+    invented(200, seed=9).to_csv(tmp_path / "fresh.csv", index=False)
+    done = run("evaluate", "--data", tmp_path / "fresh.csv", "--model", tmp_path / "model")
+    assert "if these rows are among" in " ".join(done.stderr.split())
+
+
+@pytest.mark.real_data
+def test_evaluation_tells_by_its_figures_that_the_shipped_model_saw_the_rows(safecity):
+    for name in ("dev.csv", "train.csv"):
+        done = run("evaluate", "--data", safecity / name)
+        assert "was probably trained on these rows" in " ".join(done.stderr.split()), name
+
+
 def test_a_file_that_was_classified_before_is_classified_again(tmp_path):
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     assert run("classify", sample("broken-export"), "--out", first).exit_code == 0
