@@ -153,7 +153,7 @@ class Guard:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = self._problem(scope)
         if problem is None:
-            await self.app(scope, receive, send)
+            await self.app(_judged(scope), receive, send)
             return
         code, sentence = problem
         refused.count(sentence)
@@ -222,6 +222,18 @@ class _Answer:
                 headers.append(FRAMES)
             message = {**message, "headers": headers}
         await self.to_client(message)
+
+
+def _judged(scope: Scope) -> Scope:
+    """What may pass, with no ``Origin`` of a WebSocket for Streamlit to judge once more.
+
+    It does not know the public address, and asks another host for that of this machine whenever an
+    ``Origin`` is not the ``Host``, as behind a proxy that does not pass the name on.
+    """
+    if scope["type"] != "websocket":
+        return scope
+    headers = [(name, value) for name, value in scope["headers"] if name != b"origin"]
+    return {**scope, "headers": headers}
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:

@@ -12,6 +12,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit import net_util
+from streamlit.web.server.starlette import starlette_websocket
 
 from afterword.api_guard import FOREIGN, MALFORMED, UNKNOWN_HOST, Guard, refused
 from afterword.errors import SettingsError
@@ -209,6 +211,30 @@ def test_origins_of_the_servers_own_configuration_may_ask():
     sent = {"Origin": "https://desk.example.org", "Sec-Fetch-Site": "cross-site"}
     assert client(**known).post("/", headers=sent).status_code == 200
     assert client().post("/", headers=sent).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1", "pages.example.org"])
+@pytest.mark.parametrize("origin", ["https://pages.example.org", "https://desk.example.org"])
+def test_a_websocket_that_may_open_is_not_refused_by_streamlit_nor_judged_by_another_host(
+    monkeypatch, host, origin
+):
+    async def as_streamlit_does(socket: WebSocket) -> None:
+        judge = starlette_websocket._is_origin_allowed
+        if judge(socket.headers.get("Origin"), socket.headers.get("Host")):
+            await _echo(socket)
+        else:
+            await socket.close()
+
+    asked = []
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    known = (), ("https://desk.example.org",)
+    settings = Settings(public_url="https://pages.example.org")
+    guard = Middleware(Guard, lambda: known, settings)
+    server = Starlette(routes=[WebSocketRoute("/live", as_streamlit_does)], middleware=[guard])
+    sent = {"Host": host, "Origin": origin}
+    with TestClient(server).websocket_connect(LIVE, headers=sent) as socket:
+        assert socket.receive_text() == "in"
+    assert not asked
 
 
 # ---------------------------------------------------------------- answers

@@ -10,7 +10,9 @@ from types import ModuleType
 
 import pytest
 from starlette.testclient import TestClient
+from streamlit import config, net_util
 from streamlit.testing.v1 import AppTest
+from streamlit.web import bootstrap
 
 from afterword.shelf import get_shelf
 
@@ -79,3 +81,18 @@ def test_a_report_passes_through_the_server_packed_once(client: TestClient) -> N
 
 def test_the_door_stays_short() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 60
+
+
+def test_the_start_asks_no_other_host_for_its_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    before = config.get_option("server.address")
+    config.set_option("server.address", "0.0.0.0", "test")
+    try:
+        bootstrap._print_url(False)
+    finally:
+        config.set_option("server.address", before, "test")
+    assert "http://localhost:" in capsys.readouterr().out
+    assert not asked

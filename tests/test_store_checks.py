@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 import afterword
 from afterword.drift import CheckResult, check
@@ -15,6 +16,8 @@ from afterword.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.store import Store, checks
+from afterword.store.tables import CHECKS
+from afterword.windows import TRIAL
 from tests.stores import NOON, small_store
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
@@ -215,9 +218,9 @@ def test_trials_take_no_place_among_the_checks_that_count(store: Store) -> None:
 def test_a_trial_is_not_shown_after_seven_days_and_then_deleted(store: Store) -> None:
     now = datetime.now(UTC)
     week = timedelta(days=7)
-    old = trial(store, at=now - week - timedelta(seconds=2))
     young = trial(store, at=now - week + timedelta(hours=1))
     counts = add(store, at=now - week - timedelta(days=1))
+    old = trial(store, at=now - week - timedelta(seconds=2))
     assert store.checks.get(old) is None
     assert [kept.id for kept in store.checks.list(trial=None)] == [young, counts]
     assert store.checks.count(trial=True) == 1
@@ -226,6 +229,15 @@ def test_a_trial_is_not_shown_after_seven_days_and_then_deleted(store: Store) ->
     assert store.forget(NOON - timedelta(days=400)) == 1
     assert store.forget(NOON - timedelta(days=400), now=now + timedelta(days=1)) == 1
     assert [kept.id for kept in store.checks.list(trial=None)] == [counts]
+
+
+def test_the_next_check_deletes_old_trials_where_no_server_does(store: Store) -> None:
+    counts = add(store, at=NOON)
+    trial(store, at=datetime.now(UTC) - TRIAL - timedelta(seconds=2))
+    young = trial(store)
+    with store.reading() as connection:
+        kept = connection.execute(select(CHECKS.c.id).order_by(CHECKS.c.id)).scalars().all()
+    assert kept == [counts, young]
 
 
 def test_a_trial_that_is_made_to_count_is_the_latest_check_from_then_on(store: Store) -> None:

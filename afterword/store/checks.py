@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
 from afterword.settings import get_settings
@@ -177,6 +177,8 @@ class CheckLog:
                 "trial": trial,
             }
             with self._store.begin() as connection:
+                # Where no server runs, as beside commands alone, nothing else deletes them.
+                connection.execute(delete(CHECKS).where(outlived(datetime.now(UTC))))
                 key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
         except AfterwordError as error:
             log.warning("A check is not kept. %s", error)
