@@ -71,7 +71,11 @@ def number_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    frame = frame.reset_index() if any(n is not None for n in frame.index.names) else frame.copy()
+    names = frame.index.names
+    # After set_index("id", drop=False) the column is there already.
+    levels = [level for level, name in enumerate(names) if name not in frame.columns]
+    named = levels and any(name is not None for name in names)
+    frame = frame.reset_index(level=levels) if named else frame.copy()
     frame.attrs = {}
     frame.columns = unique_names(
         " ".join(map(str, name)) if isinstance(name, tuple) else name for name in frame.columns

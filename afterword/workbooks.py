@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from array import array
 from collections.abc import Callable
 from functools import cache
 from pathlib import PurePosixPath
@@ -25,7 +26,8 @@ ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
 
 UNREAD = (
     "docprops/", "customxml/", "xl/drawings/", "xl/charts/", "xl/pivotcache/", "xl/theme/",
-    "xl/externallinks/", "xl/media/",
+    "xl/externallinks/", "xl/media/", "xl/calcchain.", "xl/comments", "xl/threadedcomments/",
+    "xl/persons/", "xl/ctrlprops/",
 )  # fmt: skip
 BINARY = (
     "xl/workbook.bin", "xl/styles.bin", "xl/sharedstrings.bin", "xl/worksheets/", "xl/chartsheets/",
@@ -61,9 +63,10 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
         zipfile.ZipFile(io.BytesIO(data)) as archive,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
     ):
-        parts = archive.infolist()
+        parts = [part for part in archive.infolist() if _is_read(part.filename)]
         if len({part.filename.lower() for part in parts}) < len(parts):
             raise BatchError(f"The file has two parts of one name; open it in Excel, {ANEW}")
+        parts.sort(key=lambda part: not _holds_texts(part.filename))
         for part in parts:
             count = book.counter(part.filename)
             if count is None:
@@ -76,8 +79,20 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
                 count(b"")
         for name in book.implied:
             _count_all(archive.open(name), _Sheet(book, name, strict=True).feed)
+        if book.references * max(book.texts, default=0) > book.left:
+            for name in book.referring:
+                _count_all(archive.open(name), _References(book, name).feed)
     book.judge()
     return out.getvalue()
+
+
+def _is_read(name: str) -> bool:
+    return not name.lower().startswith(UNREAD)
+
+
+def _holds_texts(name: str) -> bool:
+    """Tell whether a part holds the shared texts, which the reader copies into each cell."""
+    return PurePosixPath(name.replace("\\", "/")).stem.lower() == "sharedstrings"
 
 
 def _count_all(source: Any, count: Callable[[bytes], None]) -> None:
@@ -98,12 +113,17 @@ class _Book:
         self.order: list[str] = []
         """Identifiers of the sheets' parts, in the workbook's order."""
         self.targets: dict[str, str] = {}
+        self.texts = array("Q")
+        """Letters of each shared text."""
+        self.references = 0
+        """Cells that refer to one of them."""
+        self.referring: list[str] = []
 
     def counter(self, name: str) -> Callable[[bytes], None] | None:
         """Return what counts the chunks of a part, the last of them empty; None to leave it out."""
         lower = name.lower()
-        if lower.startswith(UNREAD):
-            return None
+        if _holds_texts(name) and lower.endswith(".xml"):
+            return _Texts(self, name).feed
         if lower == "mimetype":
             return lambda _: None
         if lower == CONTENT:
@@ -230,7 +250,9 @@ class _Sheet(_Xml):
         tag = tag.rpartition(":")[2] if ":" in tag else tag
         if tag == "c":
             self.start_cell(attributes.get("r"))
-        elif tag in ("v", "t"):
+            if attributes.get("t") == "s":
+                self.refer()
+        elif tag in ("v", "is"):  # an empty text is a cell for the reader too
             if self.area is not None:
                 self.area.add(*self.place)
         elif tag == "row":
@@ -244,8 +266,14 @@ class _Sheet(_Xml):
             self.said = max(self.said, *said)
         elif tag == "sheet":
             self.book.order += [v for name, v in attributes.items() if name.endswith(":id")]
-        elif tag == "Relationship":
+        elif tag == "Relationship" and self.name.lower().endswith("workbook.xml.rels"):
             self.book.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def refer(self) -> None:
+        """Count a cell that refers to a shared text."""
+        self.book.references += not self.strict
+        if self.name not in self.book.referring[-1:]:
+            self.book.referring.append(self.name)
 
     def start_row(self, number: str | None) -> None:
         if self.inside:
@@ -289,6 +317,62 @@ class _Sheet(_Xml):
             self.inside = "row"
         elif tag == "row":
             self.inside = ""
+
+
+class _Texts(_Sheet):
+    """The shared texts of an .xlsx: how long each is."""
+
+    def __init__(self, book: _Book, name: str) -> None:
+        super().__init__(book, name)
+        self.parser.buffer_text = True
+        self.parser.CharacterDataHandler = self.text
+        self.parser.EndElementHandler = self.end
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
+        if tag.rpartition(":")[2] == "si":
+            if self.inside:
+                raise refuse(NESTED)
+            self.inside = "si"
+            self.book.texts.append(0)
+
+    def end(self, tag: str) -> None:
+        if tag.rpartition(":")[2] == "si":
+            self.inside = ""
+
+    def text(self, text: str) -> None:
+        if self.book.texts:
+            self.book.texts[-1] += len(text)
+
+
+class _References(_Xml):
+    """A sheet of an .xlsx, read again for which shared texts its cells refer to."""
+
+    def __init__(self, book: _Book, name: str) -> None:
+        super().__init__(book, name)
+        self.parser.EndElementHandler = self.end
+        self.shared, self.number = False, ""
+        self.left, self.longest = book.left, max(book.texts)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "c":
+            self.shared = attributes.get("t") == "s"
+        if tag in ("c", "v"):
+            self.number = ""
+            self.parser.CharacterDataHandler = self.text if tag == "v" and self.shared else None
+
+    def text(self, text: str) -> None:
+        self.number += text[:20]
+
+    def end(self, tag: str) -> None:
+        if tag.rpartition(":")[2] == "v" and self.shared:
+            self.parser.CharacterDataHandler = None
+            number, texts = _number(self.number, len(self.book.texts)), self.book.texts
+            # What is written in an unusual way counts as the longest: the reader may take it so.
+            self.left -= texts[number] if number < len(texts) else self.longest
+            if self.left < 0:
+                raise self.book.grown()
 
 
 class _OpenDocument(_Xml):
@@ -359,7 +443,7 @@ def _repeats(attributes: dict[str, str], wanted: str) -> int:
 class _Records:
     """A part of an .xlsb: records, each with its kind and length before it."""
 
-    ROW, LIST, TEXTS, TEXT = 0x00, 0x9C, 0x9F, 0x13
+    ROW, LIST, TEXTS, TEXT, REFERENCE = 0x00, 0x9C, 0x9F, 0x13, 0x07
     CELLS = frozenset({*range(0x02, 0x0C), 0x3E})
     """Kinds of filled cells."""
 
@@ -386,8 +470,13 @@ class _Records:
             if self.area is None:
                 self.area = self.book.area(self.name)
             self.area.add(self.row, unpack_from("<I", self.rest, start)[0])
+            if kind == self.REFERENCE:
+                number = unpack_from("<I", self.rest, start + 8)[0]
+                if number < len(self.book.texts):
+                    self.book.unpack(self.book.texts[number])
         elif kind == self.TEXT:
             self.shared += 1
+            self.book.texts.append(unpack_from("<I", self.rest, start + 1)[0])
         elif kind == self.TEXTS:
             self.said = max(unpack_from("<II", self.rest, start))
         elif kind == self.LIST:

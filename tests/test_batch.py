@@ -891,3 +891,13 @@ def test_importing_the_reader_does_not_import_pandas():
 
 def test_every_supported_extension_is_plain():
     assert all(extension.isalnum() and extension.islower() for extension in SUPPORTED)
+
+
+def test_an_index_that_is_a_column_as_well_is_read_once() -> None:
+    frame = pd.DataFrame({"id": [7, 9], "text": ["She was stared at", "He whistled at me"]})
+    frame = frame.set_index("id", drop=False)
+    batch = read_batch(frame, categories=())
+    assert list(batch.table.columns) == ["id", "text"]
+    assert batch.table.index.equals(frame.index)
+    several = read_batch(frame.set_index("text", append=True, drop=False), categories=())
+    assert list(several.table.columns) == ["id", "text"]

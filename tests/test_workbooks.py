@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -72,6 +72,14 @@ def xlsx(
     return zipped(parts, *more)
 
 
+def without_first(data: bytes, shared: str) -> bytes:
+    """A workbook whose shared texts come after its sheets."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    del parts["xl/sharedStrings.xml"]
+    return zipped({**parts, "xl/sharedStrings.xml": shared})
+
+
 def ods(*tables: str) -> bytes:
     body = "".join(
         f'<table:table table:name="T{n}">{t}</table:table>' for n, t in enumerate(tables)
@@ -104,17 +112,20 @@ ODS_TABLE = ods_row(ods_cell("description")) + ods_row(ods_cell("He stared at me
 ODS_EMPTY = '<table:table-cell table:number-columns-repeated="16383"/>'
 
 
-def xlsb(*records: tuple[int, bytes]) -> bytes:
+def xlsb(*records: tuple[int, bytes], shared: Sequence[tuple[int, bytes]] = ()) -> bytes:
     """A binary workbook with one sheet of these records."""
 
     def written(kind: int, data: bytes = b"") -> bytes:
         head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-        return head + bytes([len(data) & 0x7F | 0x80, len(data) >> 7]) + data
+        size = len(data)
+        sizes = [size & 0x7F | 0x80, size >> 7 & 0x7F | 0x80, size >> 14]
+        return head + bytes(sizes if size >> 14 else [sizes[0], size >> 7]) + data
 
     def wide(text: str) -> bytes:
         return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
     listed = written(0x9C, struct.pack("<II", 0, 1) + wide("r0") + wide("S"))
+    texts = b"".join(written(*one) for one in shared)
     content = [
         written(0x81), written(0x94, struct.pack("<IIII", 0, 1, 0, 0)), written(0x91),
         *(written(*record) for record in records), written(0x92), written(0x82),
@@ -127,6 +138,7 @@ def xlsb(*records: tuple[int, bytes]) -> bytes:
             "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{PACKAGE}">{links}'
             "</Relationships>",
             "xl/worksheets/sheet1.bin": b"".join(content),
+            **({"xl/sharedStrings.bin": texts} if texts else {}),
         }
     )  # fmt: skip
 
@@ -237,6 +249,9 @@ FAR_OUTSIDE: dict[str, bytes] = {
     "two cells": xlsx(
         sheet(TABLE + '<row r="900000"><c r="T900000"><v>1</v></c></row>')
     ),
+    "an empty text": xlsx(
+        sheet(TABLE + '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is/></c></row>')
+    ),
     "xlsb": xlsb(*xlsb_text(0, 0, "description"), *xlsb_text(1_048_575, 16_383, "x")),
     "xls": xls(OLD_TABLE + old_text(65_535, 255, "x")),
     "ods": ods(
@@ -263,6 +278,30 @@ NO_PLACE: dict[str, bytes] = {
     ),
     "ods": ods(ODS_TABLE + ods_row(ods_cell("x"), repeated=999_999_999)),
 }  # fmt: skip
+LONG = f'<sst xmlns="{MAIN}"><si><t>-</t></si><si><t>{"a" * 1_000_000}</t></si></sst>'
+
+
+def referring(*numbers: object) -> str:
+    rows = "".join(
+        f'<row r="{n}"><c r="A{n}" t="s"><v>{number}</v></c></row>'
+        for n, number in enumerate(numbers, start=1)
+    )
+    return sheet(rows)
+
+
+def xlsb_referring(count: int) -> bytes:
+    text = struct.pack("<BI", 0, 5_000) + ("a" * 5_000).encode("utf-16-le")
+    cells = [
+        part
+        for n in range(count)
+        for part in (
+            (0x00, struct.pack("<I", n) + bytes(13)),
+            (0x07, struct.pack("<III", 0, 0, 0)),
+        )
+    ]
+    return xlsb(*cells, shared=[(0x9F, struct.pack("<II", 1, 1)), (0x13, text)])
+
+
 NOT_SO: dict[str, tuple[bytes, str]] = {
     "a row in a cell": (
         xlsx(sheet('<row r="9"><c><is><row r="1"/></is></c><c><v>1</v></c></row>')),
@@ -302,6 +341,36 @@ NOT_SO: dict[str, tuple[bytes, str]] = {
         "damaged",
     ),
     "xls, more sectors than it has": (patched(xls(OLD_TABLE), 44, 0xFFFFFF), "damaged"),
+    "a long text that cells share": (
+        xlsx(referring(*[1] * 5_000), shared=LONG),
+        "unpacks to more",
+    ),
+    "a long text that cells share, with prefixes": (
+        xlsx(
+            referring(*[1] * 5_000)
+            .replace("<", "<x:")
+            .replace("<x:/", "</x:")
+            .replace("xmlns", "xmlns:x"),
+            shared=LONG,
+        ),
+        "unpacks to more",
+    ),
+    "a long text that cells share by numbers with zeros": (
+        xlsx(referring(*["0" * 30 + "1"] * 5_000), shared=LONG),
+        "unpacks to more",
+    ),
+    "a long text that cells share, whose place in the file is the last": (
+        without_first(xlsx(referring(*[1] * 5_000)), LONG),
+        "unpacks to more",
+    ),
+    "shared texts in shared texts": (
+        xlsx(
+            referring(0),
+            shared=f'<sst xmlns="{MAIN}"><si><si><t>a</t></si></si></sst>',
+        ),
+        "cells within cells",
+    ),
+    "xlsb, a text that cells share": (xlsb_referring(120_000), "unpacks to more"),
     "ods, four billion spaces": (
         ods(ODS_TABLE + ods_row(ods_cell('a<text:s text:c="4000000000"/>b'))),
         "unpacks to more",
@@ -379,6 +448,8 @@ def test_what_no_program_writes_is_refused_in_a_sentence_and_little_memory() -> 
         xlsx(sheet(TABLE), path="xl/foo/bar.xml", targets=("foo/bar.xml",)),
         xlsx('<?xml version="1.0" encoding="UTF-8"?><!-- <c r="XFD1"> -->' + sheet(TABLE)),
         xlsx(sheet(TABLE), ("xl/media/image1.png", "\x89PNG"), ("docProps/app.xml", "<a>")),
+        xlsx(sheet(TABLE), ("docProps/app.xml", "a"), ("docprops/app.xml", "b")),
+        xlsx(sheet(TABLE), ("xl/comments1.xml", "<comments><text"), ("xl/calcChain.xml", "")),
         xlsb(*xlsb_text(0, 0, "description"), *xlsb_text(1, 0, "He stared at me")),
         xls(OLD_TABLE),
         xls(record(0x200, struct.pack("<IIHHH", 0, 2, 0, 1, 0)) + OLD_TABLE),
@@ -389,6 +460,13 @@ def test_what_no_program_writes_is_refused_in_a_sentence_and_little_memory() -> 
 def test_a_sheet_is_read_however_it_says_where_its_cells_stand(content: bytes) -> None:
     batch = read_batch(content, categories=())
     assert batch.table["description"].tolist() == ["He stared at me"]
+
+
+def test_a_long_text_that_few_cells_share_is_read_and_short_ones_as_often_as_they_come() -> None:
+    few = read_batch(xlsx(referring(0, 1, 1, 0), shared=LONG), categories=())
+    assert len(few.table) == 4
+    many = read_batch(xlsx(referring(*[0] * 4_999, 1), shared=LONG), categories=())
+    assert len(many.table) == 5_000
 
 
 def whole_files() -> dict[str, bytes]:
