@@ -331,8 +331,8 @@ def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ..
         if words
         else "Ask where these descriptions came from, and what changed there.",
         *(["Tell those who act on the reports that the mix of categories moved."] if mix else []),
-        "Read what the labels say of the answers below; if the change stays, train again with "
-        "recent descriptions."
+        "Read what the labels say of the answers; if the change stays, train again with recent "
+        "descriptions."
         if judged
         else "Have a sample labelled before you rely on the answers; if the change stays, train "
         "again with recent descriptions.",

@@ -9,7 +9,6 @@ from afterword.ui.drift import (
     offer_template,
     open_tab,
     show_distribution,
-    show_kept,
     show_measures,
     show_reading,
     show_reasons,
@@ -41,7 +40,7 @@ with new:
     else:
         result = check_once(upload)
         remember(upload)
-        show_verdict(result)
+        show_verdict(upload, result)
         begin_reports(upload.key, result)
 
 if new.open and upload is not None:
@@ -51,7 +50,6 @@ if new.open and upload is not None:
             case copy.VERDICT_TAB:
                 show_reasons(result)
                 offer_review(upload)
-                show_kept(upload)
             case copy.CHANGED_TAB:
                 show_measures(result)
                 show_distribution(result)

@@ -550,9 +550,8 @@ LEVEL_SIGNS = {"stable": "✓", "changed": "▲", "faulty": "■", "too_few": "?
 def trial_note(at: datetime) -> str:
     """What a trial is, and until when it is kept."""
     return (
-        f"**This check is a trial, kept until {time(at + TRIAL)}.** It counts nowhere: not on the "
-        "Overview, in no alert rule and in no message. Keep it as the latest check if this file is "
-        "what the model was asked lately."
+        f"**This check is a trial, kept until {time(at + TRIAL)}.** It counts neither on the "
+        "Overview nor for alerts. Keep it if this file is what the model was asked lately."
     )
 
 

@@ -122,16 +122,8 @@ def is_sample(upload: parts.Upload) -> bool:
     return upload.key.startswith(_SAMPLE)
 
 
-def show_kept(upload: parts.Upload) -> None:
-    """Say whether the check is kept, and whether it counts."""
-    if is_sample(upload):
-        st.caption(copy_watch.SAMPLE_NOT_KEPT)
-    else:
-        trial.show_own(parts.kept(upload.key, "kept_check"))
-
-
-def show_verdict(result: CheckResult) -> None:
-    """The level with icon, word and colour, and the headline."""
+def show_verdict(upload: parts.Upload, result: CheckResult) -> None:
+    """The level with icon, word and colour; the headline; and whether it counts."""
     icon, word, colour = copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
         st.html(_BANNER_STYLE % (result.level, parts.EDGES[colour], result.level))
@@ -139,6 +131,15 @@ def show_verdict(result: CheckResult) -> None:
             st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{copy.LEVEL_SENTENCES[result.level]}**", width="content")
         st.header(parts.escape(result.headline), anchor=False)
+        _show_kept(upload)
+
+
+def _show_kept(upload: parts.Upload) -> None:
+    """Say whether the check is kept, and whether it counts."""
+    if is_sample(upload):
+        st.caption(copy_watch.SAMPLE_NOT_KEPT)
+    else:
+        trial.show_own(parts.kept(upload.key, "kept_check"))
 
 
 def open_tab(place: DeltaGenerator, result: CheckResult) -> tuple[str, DeltaGenerator]:

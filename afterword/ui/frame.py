@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_WITHOUT_STORE = {"classify"}
+"""Pages that show nothing of it: the first visit to one waits for no store."""
+
 _STYLE = """
 <style>
 /* Streamlit writes white on the primary colour, and the primary colour on the background. No
@@ -65,7 +68,7 @@ def show(page: Page) -> None:
     quick_exit()
     st.html(_STYLE + _ADDRESSES, unsafe_allow_javascript=True)
     try:
-        state.carry_choice()
+        state.carry_choice(settle=page.url_path not in _WITHOUT_STORE)
         page.run()
         tell_if_gone()
     except Exception as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from afterword.store.checks import KeptCheck
 
 _COUNTS: Final = "_made_to_count"
+_NOTE_PX: Final = 680
+"""Beside it, the button and the link stand in the same line."""
 
 
 def show_own(number: int | None) -> None:
@@ -55,7 +57,8 @@ def show_past(store: Store, kept: KeptCheck, then: Callable[[], None]) -> None:
     then : called once it was made to count.
     """
     if kept.trial or kept.id == st.session_state.get(_COUNTS):
-        _show(store, kept, "past_", then)
+        with st.container(border=True, key="past_trial"):
+            _show(store, kept, "past_", then)
 
 
 def _show(
@@ -65,17 +68,17 @@ def _show(
 
     The prefix is that of the keys: the same check can stand in both tabs.
     """
-    with st.container(border=True, key=f"{prefix}trial"):
-        st.markdown(copy_watch.trial_note(kept.at) if kept.trial else copy_watch.COUNTS_NOTE)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if kept.trial:
-                _ask_to_keep(store, kept, f"{prefix}keep", then)
-            st.page_link(
-                "pages/drift.py",
-                label=copy_watch.CHECK_LINK,
-                icon=":material/link:",
-                query_params={"check": str(kept.id), "data": "own"},
-            )
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}state"):
+        note = copy_watch.trial_note(kept.at) if kept.trial else copy_watch.COUNTS_NOTE
+        st.markdown(note, width=_NOTE_PX)
+        if kept.trial:
+            _ask_to_keep(store, kept, f"{prefix}keep", then)
+        st.page_link(
+            "pages/drift.py",
+            label=copy_watch.CHECK_LINK,
+            icon=":material/link:",
+            query_params={"check": str(kept.id), "data": "own"},
+        )
 
 
 def _ask_to_keep(store: Store, kept: KeptCheck, key: str, then: Callable[[], None] | None) -> None:

@@ -77,6 +77,7 @@ def verdict(see: Visit) -> str:
     box = page.locator(".st-key-now")
     expect(box.locator(".stMarkdownBadge")).to_contain_text("since")
     expect(page.get_by_text("to acknowledge")).to_be_visible()
+    expect(box.get_by_role("link", name="See the check")).to_be_visible()
     return box.inner_text() + page.get_by_text("to acknowledge").inner_text()
 
 
@@ -148,3 +149,15 @@ def test_the_file_stays_where_it_was_and_its_link_works_again(see: Visit) -> Non
         expect(page).not_to_have_url(re.compile("check="))
     button(page, "Keep as the latest check").click()
     expect(page.get_by_text(COUNTS)).to_be_visible()
+
+
+def test_whether_a_check_counts_stands_beside_its_verdict_whatever_tab_is_open(see: Visit) -> None:
+    page = see("/drift?result=Words")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    choose_file(page, "elsewhere.parquet", UNRELATED)
+    box = page.locator(".st-key-verdict_stable")
+    expect(box.get_by_text("This check is a trial, kept until")).to_be_in_viewport()
+    expect(box.get_by_role("button", name="Keep as the latest check")).to_be_in_viewport()
+    for kind in ("Data", "Prediction"):
+        report = page.get_by_role("tab", name=f"{kind} drift (Evidently)")
+        expect(report).to_be_in_viewport()

@@ -17,6 +17,7 @@ from tests.e2e.conftest import (
     Watch,
     button,
     choose_file,
+    open_tab,
     serving,
     settle,
     text_box,
@@ -194,11 +195,17 @@ def expect_text(page: Page, watch: Watch) -> None:
     main = page.get_by_test_id("stMain")
     for name in NAMES:
         expect(main).to_contain_text(name)
+    expect_no_link(page, watch)
+
+
+def expect_no_link(page: Page, watch: Watch) -> None:
+    """No name became a picture, a link or an address that is asked for."""
+    body = page.locator("body")
     assert (
-        main.locator("img, a[href*='127.0.0.1'], a[href*='a.org'], a[href*='mailto']").count() == 0
+        body.locator("img, a[href*='127.0.0.1'], a[href*='a.org'], a[href*='mailto']").count() == 0
     )
     assert not [address for address in watch.requests if ":9/" in address]
-    assert "color[]" not in main.inner_text()
+    assert "color[]" not in body.inner_text()
 
 
 def test_categories_and_rules_are_text_on_every_page(
@@ -216,8 +223,18 @@ def test_categories_and_rules_are_text_on_every_page(
         go_on.filter(has_text="Drift").click()
         expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
         choose_file(page, week.name, week.read_bytes())
-        expect(page.get_by_text("What was read").first).to_be_visible()
-        expect_text(page, watch)
+        button(page, "How small a change could be seen").click()
+        for name in NAMES:
+            expect(page.get_by_role("cell", name=name)).to_be_visible()
+        expect_no_link(page, watch)
+        page.keyboard.press("Escape")
+        for name in ("What changed", "How good"):
+            open_tab(page, name)
+            expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+            expect_no_link(page, watch)
+        open_tab(page, "What was read")
+        expect(page.get_by_text(f"column “{NAMES[0]} text”")).to_be_visible()
+        expect_no_link(page, watch)
 
         go_on.filter(has_text="Monitoring").click()
         page.get_by_text("Rules: when to alert").click()

@@ -367,3 +367,14 @@ def test_the_table_can_begin_with_the_likeliest_rows_of_a_category(page: AppTest
     page.get("button_group")[-1].set_value("Rejected").run()
     assert page.dataframe[0].value["id"].tolist() == ["3"]
     assert copy.SCORE_NOTE in said(page)
+
+
+def test_the_page_waits_for_no_store_and_hands_on_what_is_shown(open_page: Open) -> None:
+    page = open_page(CLASSIFY)
+    get_store().close()
+    get_store.cache_clear()
+    page.query_params["data"] = "samples"
+    page.run()
+    assert page.title[0].value == "Classify"
+    assert get_store.cache_info().currsize == 0
+    assert page.query_params["data"] == "samples"
