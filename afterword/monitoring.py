@@ -22,6 +22,7 @@ from afterword.descriptors import DESCRIPTORS
 from afterword.measures import FLAGS, UNSURE
 from afterword.nulls import load_tables
 from afterword.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
@@ -448,7 +449,7 @@ def metric(
         As :func:`look`.
     """
     now = now or datetime.now(UTC)
-    if name in ("verdict_changed", "verdict_faulty", "days_since_check"):
+    if name.startswith(VERDICT) or name == "days_since_check":
         last = store.checks.last(sample=sample)
         if last is None:
             return math.nan
@@ -456,7 +457,7 @@ def metric(
             return max(0.0, (now - last.at) / DAY)
         # What another model's check said does not vouch for this one, nor accuse it.
         known = last.level != "too_few" and last.model == version_of()
-        return float(last.level == name[8:]) if known else math.nan
+        return float(last.level == name.removeprefix(VERDICT)) if known else math.nan
     if name == "chart_crossed":
         shown = window_of("week" if window == "7d" else "day", now=now)
         seen = look(store, shown, sample=sample, now=now)

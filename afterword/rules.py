@@ -129,17 +129,20 @@ def _share(name: str, label: str, help: str) -> Metric:
     return Metric(name, label, "share", "answers", help)
 
 
+VERDICT: Final = "verdict_"
+"""Beginning of the names of metrics that tell the level of the last check, which follows."""
+
 _LATENCY = "Time to answer a call, of those in the window."
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
     for metric in (
         _verdict(
-            "verdict_changed",
+            f"{VERDICT}changed",
             "The last check says that the descriptions changed",
             "the descriptions have changed",
         ),
         _verdict(
-            "verdict_faulty",
+            f"{VERDICT}faulty",
             "The last check says that the feed is faulty",
             "the feed looks faulty",
         ),

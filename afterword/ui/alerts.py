@@ -9,6 +9,7 @@ import streamlit as st
 from afterword import channels
 from afterword.episodes import ACKNOWLEDGED, OPEN, RESOLVED, Alert
 from afterword.errors import AfterwordError
+from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.ui import copy_watch, parts
@@ -59,10 +60,24 @@ def _show_alert(store: Store, alert: Alert) -> None:
                 )
             )
         _show_deliveries(store, alert)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if alert.metric.startswith(VERDICT):
+                _show_way_to_check(store, alert)
             if alert.state == OPEN:
                 _ask_to_sign(alert, copy_watch.ACKNOWLEDGE, store.alerts.acknowledge)
             _ask_to_sign(alert, copy_watch.RESOLVE, store.alerts.resolve)
+
+
+def _show_way_to_check(store: Store, alert: Alert) -> None:
+    """A link to the check that the alert is about: the last that counts."""
+    last = store.checks.last(sample=alert.sample)
+    if last is not None:
+        st.page_link(
+            "pages/drift.py",
+            label=copy_watch.SEE_CHECK,
+            icon=":material/compare_arrows:",
+            query_params={"check": str(last.id), "data": "samples" if alert.sample else "own"},
+        )
 
 
 def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]) -> None:
