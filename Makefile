@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/test.stamp ## all tests but that under load
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 load: $(VENV)/test.stamp ## the server under load: 10,000 predictions from 20 clients, and a browser
 	$(BIN)/python -m pytest -m load tests/e2e/test_load.py

@@ -6,7 +6,7 @@ answers under the names that it knows, and takes what changes or opens something
 pages and from programs, which send neither ``Origin`` nor ``Sec-Fetch-Site``.
 
 >>> place_of_host("LocalHost:8501")
-('localhost', 8501)
+Place(host='localhost', port=8501)
 >>> place_of_host("localhost@example.org") is None
 True
 """

@@ -306,6 +306,7 @@ def begin(
     ReviewError
         The batch has no rows, or numbers are out of range.
     """
+    batch = batch.numbered()
     rows, time = batch.rows, batch.columns.time
     columns = {DESCRIPTION: batch.texts}
     name = None
@@ -328,6 +329,7 @@ def _labels_of(
     batch: Batch, categories: Sequence[str]
 ) -> tuple[dict[int, tuple[int, ...]], dict[int, str]]:
     """Row number → labels, and → text, of the rows that have a label in every category."""
+    batch = batch.numbered()
     rows = batch.rows
     numbers = [name for name in rows.columns if key(name) == key(ROW)]
     if not numbers:

@@ -2,7 +2,7 @@
 
 >>> calls = RateLimitedLog(logging.getLogger("afterword.example"), "Calls not recorded")
 >>> calls.count("The disk is full.")
->>> calls.counted
+>>> dict(calls.counted)
 {'The disk is full.': 1}
 """
 

@@ -54,6 +54,7 @@ _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_WORD = re.compile(r"[\W_]++")
 _LETTER = re.compile(r"[^\W\d_]")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d")
+_PHRASE_END = re.compile("[,;:|(\t]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -162,10 +163,7 @@ def has_header(cells: Sequence[object]) -> bool:
         # as one: "description, in your own words".
         return bool(filled) and (
             looks_like_name(filled[0], words=2)
-            or (
-                looks_like_name(filled[0])
-                and is_known_name(re.split("[,;:|(\t]", str(filled[0]))[0])
-            )
+            or (looks_like_name(filled[0]) and is_known_name(_PHRASE_END.split(str(filled[0]))[0]))
         )
     return bool(filled) and all(looks_like_name(cell) for cell in filled)
 

@@ -417,7 +417,7 @@ def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
         def run() -> None:
             raise ValueError(f"Could not convert {STORY!r}")
 
-        frame.show(SimpleNamespace(run=run))  # type: ignore[arg-type]
+        frame.show(SimpleNamespace(run=run, url_path=""))  # type: ignore[arg-type]
 
     caplog.set_level(logging.DEBUG)
     page = AppTest.from_function(failing).run()

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from afterword import alerts, history, recording
 from afterword.cli import app
+from afterword.cli_frame import results
 from afterword.drift import check
 from afterword.errors import StoreError
 from afterword.scoring import read
@@ -73,7 +74,10 @@ def test_every_check_is_kept_and_listed() -> None:
     assert len(json.loads(run("checks", "--json", "--limit", 1).stdout)) == 1
 
 
-def test_a_check_of_a_file_is_a_trial_until_keep_lets_it_count() -> None:
+def test_a_check_of_a_file_is_a_trial_until_keep_lets_it_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results, "width", 200)  # each check on a line of its own
     tried = run("check", STABLE)
     assert "This check is a trial" in tried.stderr
     assert "--keep" in tried.stderr

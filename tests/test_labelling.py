@@ -53,7 +53,7 @@ def label(review: Labelling, *answers: tuple[int, int]) -> None:
 def test_a_text_is_shown_only_when_it_was_asked_for(review: Labelling) -> None:
     assert review.text is None
     act(review, "reveal")
-    assert review.text == batch().texts[review.row]
+    assert review.text == batch().numbered().texts[review.row]
     act(review, "save", [1, 0])
     assert review.place == 1
     assert review.text is None

@@ -238,6 +238,7 @@ _CUTS: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_PERCENT: Final = re.compile(r"(?<=\d) %")
 _CUT: Final = ":color[]"
 """Draws nothing, and parts a text in two. In the browser links, icons and arrows are made out of a
 text when no backslash is left in it, but never across two texts."""
@@ -246,7 +247,7 @@ text when no backslash is left in it, but never across two texts."""
 def escape(text: str) -> str:
     """Show a text as it is: no Markdown, HTML, link or icon; no line ends between 5 and %."""
     line = " ".join(text.replace("\0", "").splitlines())
-    line = re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", line)
+    line = _PERCENT.sub("\N{NO-BREAK SPACE}%", line)
     # A line that begins with four spaces would be a block of code.
     begin = "&#32;" if line[:1].isspace() else ""
     return begin + _SIGNS.sub(r"\\\g<0>", _CUTS.sub("\0", line)).replace("\0", _CUT)

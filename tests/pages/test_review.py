@@ -145,14 +145,15 @@ def test_too_few_labels_give_no_figure_but_leave_as_a_file(started: AppTest) -> 
     press(label(started, 9), copy.STOP_BUTTON)
     words = said(started)
     assert "Label at least 10 rows to see a first figure; 9 are labelled." in words
-    assert " % are right" not in words
+    assert "is right in" not in words
     assert copy.DOWNLOAD_CSV in labels(started, "download_button")
 
 
 def test_labels_give_the_quality_with_an_interval_and_a_verdict(started: AppTest) -> None:
     press(label(started, 20), copy.STOP_BUTTON)
-    (sentence,) = (one.value for one in started.header if "are right" in one.value)
-    assert re.search(r"\d+.% are right \\\(95.% interval \d+–\d+.%\\\)", sentence)
+    (sentence,) = (one.value for one in started.header if "is right in" in one.value)
+    found = r"is right in (over )?\d+.% of its decisions \\\(95.% interval \d+–\d+.%\\\)"
+    assert re.search(found, sentence)
     assert sentence.endswith(f"measured on 20 of {ROWS} rows.")
     assert any(word in said(started) for _, word, _ in copy.LEVELS.values())
     assert len(started.get("plotly_chart")) == 1
