@@ -13,7 +13,7 @@ from afterword.loading import load_samples
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.core import FILE, KEY_FILE
-from afterword.ui import copy
+from afterword.ui import copy, reports
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = "pages/overview.py"
@@ -30,6 +30,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """A home folder of its own, whose store is empty, in service."""
     folder = tmp_path / "home"
     monkeypatch.setenv("AFTERWORD_HOME", str(folder))
+    # Two reports a check, which few tests look at, would keep both cores busy.
+    monkeypatch.setattr(reports, "MOST_UNASKED", 0)
     get_settings.cache_clear()
     get_store.cache_clear()
     yield folder

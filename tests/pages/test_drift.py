@@ -23,7 +23,8 @@ from afterword.shelf import get_shelf
 from afterword.store import get_store
 from afterword.store.checks import KeptCheck
 from afterword.store.tables import CHECKS
-from afterword.ui import copy, copy_reports, copy_watch, parts, state
+from afterword.ui import copy, copy_reports, copy_watch, parts, reports, state
+from afterword.ui.reports import MOST_UNASKED
 from afterword.ui.samples import read_sample
 from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
@@ -237,6 +238,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
         return job
 
     monkeypatch.setattr(drawing, "begin", record)
+    monkeypatch.setattr(reports, "MOST_UNASKED", MOST_UNASKED)
     return handed
 
 
