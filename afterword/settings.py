@@ -122,6 +122,12 @@ class Settings(BaseSettings):
     request_timeout_s: float = Field(
         60, gt=0, allow_inf_nan=False, description="Seconds after which an HTTP call is given up."
     )
+    report_ahead_rows: int = Field(
+        20_000,
+        ge=0,
+        description="Most rows of a check whose drift reports are begun with the verdict; "
+        "0 draws them when somebody opens them.",
+    )
     report_ttl_s: int = Field(
         3_600, gt=0, description="Seconds that a report made for a page stays readable."
     )

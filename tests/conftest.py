@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from afterword.nulls import NullTables
@@ -99,6 +100,24 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("model")
     done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])
     assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def loaded_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder whose store holds the sample weeks; to be copied. Test processes share it."""
+    from afterword.loading import load_samples
+    from tests.stores import small_store
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample-weeks"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            making = tmp_path_factory.mktemp("making")
+            store = small_store(making)
+            load_samples(store)
+            store.close()
+            making.rename(folder)
     return folder
 
 

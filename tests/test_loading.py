@@ -1,5 +1,6 @@
 """Eight sample weeks as history, what the overview says of them, and that they leave no trace."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,9 +71,9 @@ def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path):
     store.close()
 
 
-def test_loading_again_replaces_them_and_removing_leaves_nothing(tmp_path):
+def test_loading_again_replaces_them_and_removing_leaves_nothing(tmp_path, loaded_samples):
+    shutil.copytree(loaded_samples, tmp_path, dirs_exist_ok=True)
     store = small_store(tmp_path)
-    load_samples(store, now=NOW)
     events = store.events(sample=True)
     load_samples(store, now=NOW)
     assert store.events(sample=True) == events

@@ -8,6 +8,7 @@ import streamlit as st
 
 from afterword import drawing
 from afterword.drift import INPUT, OUTPUT, CheckResult
+from afterword.settings import get_settings
 from afterword.ui import copy, copy_reports, parts
 from afterword.ui.session import Report, session_reports
 
@@ -19,8 +20,6 @@ _GROUPS = {"data": INPUT, "prediction": OUTPUT}
 _HEIGHT: Final[dict[Kind, int]] = {"data": 2_150, "prediction": 1_700, "quality": 2_400}
 _LOOK_S: Final = 0.25
 """Seconds between two looks whether a report is drawn."""
-MOST_UNASKED: Final = 20_000
-"""Rows up to which reports are drawn before anybody opens them: some seconds each."""
 
 
 def kinds_of(result: CheckResult) -> list[Kind]:
@@ -40,15 +39,16 @@ def begin_reports(key: str, result: CheckResult) -> None:
     ----------
     key, result : of the check.
     """
-    if result.comparable and len(result.scored.frame) <= MOST_UNASKED:
+    if result.comparable and len(result.scored.frame) <= get_settings().report_ahead_rows:
         for kind in _DRIFT:
             _begin(kind, key, result, "")
 
 
 def get_ready() -> None:
-    """Without a check: nothing is drawn any more, and the worker is there for what comes."""
+    """Without a check: nothing is drawn any more, and the worker is there for what is begun."""
     session_reports().drop(*(_name(kind, "") for kind in copy_reports.TABS))
-    drawing.warm_up()
+    if get_settings().report_ahead_rows:
+        drawing.warm_up()
 
 
 def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") -> None:

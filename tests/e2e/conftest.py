@@ -94,14 +94,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def serving(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterator[Server]:
+def serving(
+    tmp_path_factory: pytest.TempPathFactory, home: Path | None = None, **settings: str
+) -> Iterator[Server]:
     """Start the app with a store of its own, wait until it answers, and stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     scratch = tmp_path_factory.mktemp("scratch")
-    home = tmp_path_factory.mktemp("home")
+    home = home or tmp_path_factory.mktemp("home")
     url = f"http://localhost:{port}"
     environment = {
         name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
@@ -109,6 +111,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory, **settings: str) -> Iterat
         "TMPDIR": str(scratch),
         "PYTHONUNBUFFERED": "1",
         "AFTERWORD_HOME": str(home),
+        # Reports that no test looks at would keep both cores busy.
+        "AFTERWORD_REPORT_AHEAD_ROWS": "0",
         **settings,
     }
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]

@@ -7,6 +7,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from email.message import Message
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import (
     Server,
     Visit,
+    Watch,
     button,
     choose_file,
     choose_sample,
@@ -23,6 +25,7 @@ from tests.e2e.conftest import (
     open_tab,
     serving,
     text_box,
+    visiting,
 )
 
 pytestmark = pytest.mark.browser
@@ -57,8 +60,30 @@ def fetch(url: str) -> tuple[int, Message, bytes]:
         return error.code, error.headers, error.read()
 
 
-def test_an_own_file_gets_a_verdict_and_each_report_at_one_click(visit: Visit) -> None:
-    page = visit("/drift")
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that nobody has visited yet, and that begins reports as an operator finds it."""
+    with serving(tmp_path_factory, AFTERWORD_REPORT_AHEAD_ROWS="20000") as server:
+        yield server
+
+
+@pytest.fixture
+def see(fresh: Server, browser: Browser, watch: Watch) -> Iterator[Visit]:
+    """Visits to that server."""
+    with visiting(fresh, browser, watch) as visit:
+        yield visit
+
+
+def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(see: Visit) -> None:
+    """A new server knows the pages' folder before it has run the router once."""
+    page = see("/drift")
+    expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
+    expect(button(page, re.compile("^Exit this page"))).to_be_visible()
+
+
+def test_an_own_file_gets_a_verdict_and_each_report_at_one_click(see: Visit) -> None:
+    page = see("/drift")
     choose_file(page, "week.csv", OWN)
     expect_verdict(page, "Faulty feed")
     for kind, label in (("data", "Average word length"), ("prediction", "Ogling")):
@@ -197,19 +222,6 @@ def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server:
 def go(page: Page, title: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
-
-
-def test_the_first_visitor_of_a_page_gets_its_navigation_and_the_exit(
-    tmp_path_factory: pytest.TempPathFactory, browser: Browser
-) -> None:
-    """A new server knows the pages' folder before it has run the router once."""
-    with serving(tmp_path_factory) as fresh:
-        page = browser.new_page()
-        page.goto(f"{fresh.url}/drift")
-        expect(page.get_by_role("heading", level=1, name="Drift")).to_be_visible()
-        expect(page.get_by_test_id("stTopNavLink")).to_have_count(5)
-        expect(button(page, re.compile("^Exit this page"))).to_be_visible()
-        page.close()
 
 
 def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visit) -> None:

@@ -44,6 +44,9 @@ def check_and_start(page: Page, texts: list[str]) -> None:
     page.get_by_role("link", name="Have a sample labelled").click()
     button(page, "Start labelling").click()
     expect(button(page, "Show the text")).to_be_visible()
+    # Keys belong to the card once the button that was pressed is gone, and its focus with it.
+    expect(button(page, "Start labelling")).to_have_count(0)
+    settle(page)
 
 
 def label_by_keyboard(page: Page, first: int, last: int) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import delete, update
+from playwright.sync_api import Browser, expect
+from sqlalchemy import update
 
 from afterword import alerts
 from afterword.api_metrics import FRESH_S
-from afterword.loading import load_samples
 from afterword.settings import SHIPPED_DATA
 from afterword.store import Store
-from afterword.store.core import FILE, KEY_FILE
 from afterword.store.tables import METADATA
 from tests.e2e.conftest import (
     Server,
@@ -28,6 +28,7 @@ from tests.e2e.conftest import (
     settle,
     visiting,
 )
+from tests.stores import small_store
 
 pytestmark = pytest.mark.browser
 
@@ -37,24 +38,26 @@ COUNTS = "This check counts."
 
 
 @pytest.fixture(scope="module")
-def weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Store]]:
+def weeks(
+    tmp_path_factory: pytest.TempPathFactory, loaded_samples: Path
+) -> Iterator[tuple[Server, Store]]:
     """A server whose own eight weeks ended in an alarm, and its store.
 
     Only the rules on the verdict are left: those on the last days go by the clock.
     """
-    with serving(tmp_path_factory) as server:
-        store = Store(f"sqlite:///{server.home / FILE}", server.home / KEY_FILE)
-        load_samples(store)
-        with store.begin() as connection:
-            for table in METADATA.sorted_tables:
-                if "sample" in table.c:
-                    connection.execute(delete(table).where(~table.c.sample))  # the server's rounds
-                    connection.execute(update(table).values(sample=False))
-        for rule in store.alerts.rules():
-            if not rule.metric.startswith("verdict"):
-                store.alerts.delete_rule(rule.id)
+    home = tmp_path_factory.mktemp("weeks")
+    shutil.copytree(loaded_samples, home, dirs_exist_ok=True)
+    store = small_store(home)
+    with store.begin() as connection:
+        for table in METADATA.sorted_tables:
+            if "sample" in table.c:
+                connection.execute(update(table).values(sample=False))
+    for rule in store.alerts.rules():
+        if not rule.metric.startswith("verdict"):
+            store.alerts.delete_rule(rule.id)
+    with serving(tmp_path_factory, home) as server:
         yield server, store
-        store.close()
+    store.close()
 
 
 @pytest.fixture
@@ -85,15 +88,16 @@ def open_alerts(see: Visit) -> list[str]:
     """The open alerts as the page shows them, but for when they were last looked at."""
     page = see("/monitoring")
     expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
-    texts = page.locator('[class*="st-key-alert_"]').all_inner_texts()
+    alerts = page.locator('[class*="st-key-alert_"]')
+    # The browser loads what draws a link when the first is drawn.
+    expect(alerts.get_by_role("link", name="See the check")).to_have_count(alerts.count())
+    texts = alerts.all_inner_texts()
     return [re.sub("last seen .*", "", text) for text in texts]
 
 
-def until_fresh(page: Page, since: float) -> None:
-    """Go on looking at a page for as long as /metrics may tell what it read before."""
-    while time.monotonic() - since < FRESH_S:
-        page.reload()
-        settle(page)
+def until_fresh(since: float) -> None:
+    """Wait for as long as /metrics may tell what it read before."""
+    time.sleep(max(0.0, since + FRESH_S - time.monotonic()))
 
 
 def test_an_unrelated_file_leaves_verdict_alerts_and_metrics_until_it_is_kept(
@@ -120,7 +124,7 @@ def test_an_unrelated_file_leaves_verdict_alerts_and_metrics_until_it_is_kept(
     alerts.evaluate(store)  # as the server does once a minute
     assert verdict(see) == said
     assert open_alerts(see) == shown
-    until_fresh(page, uploaded)
+    until_fresh(uploaded)
     assert last_check(server) == counted
 
     button(page, "Keep as the latest check").click()
@@ -132,7 +136,7 @@ def test_an_unrelated_file_leaves_verdict_alerts_and_metrics_until_it_is_kept(
     page = see("/")
     expect(page.locator(".st-key-now .stMarkdownBadge")).to_contain_text("Stable")
     page.get_by_role("link", name="Open Monitoring").wait_for()
-    until_fresh(page, kept)
+    until_fresh(kept)
     assert 'afterword_last_check_level{level="stable"} 1.0' in last_check(server)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from afterword.loading import load_samples
 from tests.conftest import invented
 from tests.e2e.conftest import (
     Server,
@@ -32,14 +32,14 @@ TEXT = "On a noon at the bus, he shouted remarks about my coat, a man kept stari
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def both(tmp_path_factory: pytest.TempPathFactory, loaded_samples: Path) -> Iterator[Server]:
     """A server whose store holds own data and the sample weeks."""
     home = tmp_path_factory.mktemp("both")
+    shutil.copytree(loaded_samples, home, dirs_exist_ok=True)
     store = small_store(home)
-    load_samples(store)
     assert store.record(call())
     store.close()
-    with serving(tmp_path_factory, AFTERWORD_HOME=str(home)) as server:
+    with serving(tmp_path_factory, home) as server:
         yield server
 
 

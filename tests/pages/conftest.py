@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from afterword.loading import load_samples
 from afterword.settings import get_settings
-from afterword.store import Store, get_store
-from afterword.store.core import FILE, KEY_FILE
-from afterword.ui import copy, reports
+from afterword.store import get_store
+from afterword.ui import copy
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = "pages/overview.py"
@@ -31,7 +29,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "home"
     monkeypatch.setenv("AFTERWORD_HOME", str(folder))
     # Two reports a check, which few tests look at, would keep both cores busy.
-    monkeypatch.setattr(reports, "MOST_UNASKED", 0)
+    monkeypatch.setenv("AFTERWORD_REPORT_AHEAD_ROWS", "0")
     get_settings.cache_clear()
     get_store.cache_clear()
     yield folder
@@ -41,20 +39,10 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     get_store.cache_clear()
 
 
-@pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store in which the sample weeks are loaded; to be copied."""
-    folder = tmp_path_factory.mktemp("loaded")
-    store = Store(f"sqlite:///{folder / FILE}", folder / KEY_FILE)
-    load_samples(store)
-    store.close()
-    return folder
-
-
 @pytest.fixture
-def with_samples(home: Path, loaded: Path) -> Path:
+def with_samples(home: Path, loaded_samples: Path) -> Path:
     """The home folder, with the sample weeks in its store."""
-    shutil.copytree(loaded, home)
+    shutil.copytree(loaded_samples, home)
     return home
 
 

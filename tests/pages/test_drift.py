@@ -23,8 +23,7 @@ from afterword.shelf import get_shelf
 from afterword.store import get_store
 from afterword.store.checks import KeptCheck
 from afterword.store.tables import CHECKS
-from afterword.ui import copy, copy_reports, copy_watch, parts, reports, state
-from afterword.ui.reports import MOST_UNASKED
+from afterword.ui import copy, copy_reports, copy_watch, parts, state
 from afterword.ui.samples import read_sample
 from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
@@ -238,7 +237,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
         return job
 
     monkeypatch.setattr(drawing, "begin", record)
-    monkeypatch.setattr(reports, "MOST_UNASKED", MOST_UNASKED)
+    monkeypatch.delenv("AFTERWORD_REPORT_AHEAD_ROWS")
+    get_settings.cache_clear()
     return handed
 
 
@@ -251,6 +251,18 @@ def test_both_reports_are_begun_with_the_verdict_and_only_once(
     open_tab(page, copy_reports.TABS["prediction"])
     open_tab(page, copy_reports.TABS["data"])
     assert len(begun) == 2
+
+
+@pytest.mark.parametrize("most", ["0", "20"])
+def test_above_the_rows_that_are_set_reports_wait_for_their_tab(
+    page: AppTest, begun: list[tuple[str, Job]], monkeypatch: pytest.MonkeyPatch, most: str
+) -> None:
+    monkeypatch.setenv("AFTERWORD_REPORT_AHEAD_ROWS", most)
+    get_settings.cache_clear()
+    choose(page, "many-more-of-one-category")
+    assert begun == []
+    open_tab(page, copy_reports.TABS["data"])
+    assert [kind for kind, _ in begun] == ["data"]
 
 
 def test_the_reports_of_a_check_that_nobody_looks_at_any_more_are_not_drawn(

@@ -50,14 +50,10 @@ def test_a_new_install_says_that_nothing_is_known_and_how_to_begin(open_page: Op
     assert not page.metric
 
 
-def test_the_button_loads_the_sample_weeks_and_another_removes_them(open_page: Open) -> None:
+def test_a_button_removes_the_sample_weeks_once_that_is_confirmed(
+    with_samples: Samples, open_page: Open
+) -> None:
     page = open_page(OVERVIEW)
-    page.default_timeout = 120
-    press(page, copy_watch.LOAD_SAMPLES)
-    words = said(page)
-    assert copy_watch.SAMPLES_NOTE in words
-    assert copy_watch.NOTHING_TITLE not in words
-    assert get_store().has_samples()
     press(page, copy_watch.REMOVE_SAMPLES)
     assert get_store().has_samples()
     confirm(page)
