@@ -41,6 +41,9 @@ CONTENT = "content.xml"
 
 CHUNK = 65_536
 
+LONGEST_TAG = 4 * CHUNK
+"""Bytes that a tag or a remark may have: expat begins it again with every chunk until it ends."""
+
 
 def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> bytes:
     """Return a zipped workbook, written anew, once all that its reader will see was counted.
@@ -170,7 +173,7 @@ class _Xml:
     """A part that is XML, as a stream; tags and attributes are known by their local names."""
 
     def __init__(self, book: _Book, name: str) -> None:
-        self.book, self.name, self.empty = book, name, True
+        self.book, self.name, self.empty, self.fed = book, name, True, 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self.start
         self.parser.StartDoctypeDeclHandler = self.foreign
@@ -182,6 +185,9 @@ class _Xml:
         self.empty = self.empty and not chunk
         if not self.empty:
             self.parser.Parse(chunk, not chunk)
+            self.fed += len(chunk)
+            if self.fed - self.parser.CurrentByteIndex > LONGEST_TAG:
+                self.foreign()
 
     def declared(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding and encoding.lower() not in ENCODINGS:
@@ -363,7 +369,8 @@ class _References(_Xml):
             self.parser.CharacterDataHandler = self.text if tag == "v" and self.shared else None
 
     def text(self, text: str) -> None:
-        self.number += text[:20]
+        if len(self.number) < 20:  # no number is longer
+            self.number += text[:20]
 
     def end(self, tag: str) -> None:
         if tag.rpartition(":")[2] == "v" and self.shared:

@@ -302,7 +302,22 @@ def xlsb_referring(count: int) -> bytes:
     return xlsb(*cells, shared=[(0x9F, struct.pack("<II", 1, 1)), (0x13, text)])
 
 
+LONG_NAME = "a" * 60_000_000
+"""Read anew with every chunk, as expat does, it would take minutes."""
+
 NOT_SO: dict[str, tuple[bytes, str]] = {
+    "a tag without an end": (xlsx(sheet(TABLE + f'<c x="{LONG_NAME}')), "no spreadsheet program"),
+    "a long attribute": (
+        xlsx(sheet(TABLE + f'<row r="3"><c r="A3" x="{LONG_NAME}"/></row>')),
+        "no spreadsheet program",
+    ),
+    "a long name": (xlsx(sheet(TABLE), shared=f"<{LONG_NAME}/>"), "no spreadsheet program"),
+    "a long remark": (xlsx(sheet(TABLE, f"<!--{LONG_NAME}-->")), "no spreadsheet program"),
+    "a long instruction": (xlsx(sheet(TABLE, f"<?x {LONG_NAME}?>")), "no spreadsheet program"),
+    "ods, a long value": (
+        ods(ODS_TABLE + ods_row(f'<table:table-cell office:string-value="{LONG_NAME}"/>')),
+        "no spreadsheet program",
+    ),
     "a row in a cell": (
         xlsx(sheet('<row r="9"><c><is><row r="1"/></is></c><c><v>1</v></c></row>')),
         "cells within cells",
@@ -445,6 +460,7 @@ def test_what_no_program_writes_is_refused_in_a_sentence_and_little_memory() -> 
         xlsx(sheet(TABLE + '<row r="1048576"><c r="XFD1048576" s="0"/></row>')),
         xlsx(sheet(TABLE, "", '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
         xlsx(sheet(TABLE.replace(' r="A1"', "").replace(' r="2"', ""))),
+        xlsx(sheet(TABLE, f'<x y="{"a" * 200_000}"/><!--{"b" * 200_000}-->')),
         xlsx(sheet(TABLE), path="xl/foo/bar.xml", targets=("foo/bar.xml",)),
         xlsx('<?xml version="1.0" encoding="UTF-8"?><!-- <c r="XFD1"> -->' + sheet(TABLE)),
         xlsx(sheet(TABLE), ("xl/media/image1.png", "\x89PNG"), ("docProps/app.xml", "<a>")),
