@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load load-table looks check train samples sample-weeks screenshots benchmark control-chart drift-quality label-free-quality labelled-quality review-quality clean
+.PHONY: help run test test-slow load load-table looks check train samples sample-weeks screenshots benchmark control-chart drift-quality label-free-quality labelled-quality review-quality clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,8 +24,11 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
 run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
-test: $(VENV)/test.stamp ## all tests but that under load
+test: $(VENV)/test.stamp ## all tests but the slow ones and that under load
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+test-slow: $(VENV)/test.stamp ## the slow ones: more samples in the browser, more simulations
+	$(BIN)/python -m pytest -n 2 -m slow
 
 load: $(VENV)/test.stamp ## the server under load: 10,000 predictions from 20 clients, and a browser
 	$(BIN)/python -m pytest -m load tests/e2e/test_load.py

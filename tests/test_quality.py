@@ -378,7 +378,7 @@ def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
     for categories in (1, 8, 28):
         alarms = 0
         for number in range(60 if categories < 28 else 20):
-            if number % 5 == 0:
+            if number % 10 == 0:
                 tables, draw = simulated(categories, rng)
             p, labels = draw((100, 1_000)[number % 2])
             columns = list(map(probability_column, tables.categories))

@@ -30,12 +30,12 @@ from tests.e2e.conftest import (
 
 pytestmark = pytest.mark.browser
 
-SAMPLES = {
-    "An ordinary week": "Stable",
-    "A new app is in the news": "Changed",
-    "A broken export": "Faulty feed",
-    "Many more of one category": "Changed",
-}
+SAMPLES = [
+    ("A broken export", "Faulty feed"),
+    pytest.param("An ordinary week", "Stable", marks=pytest.mark.slow),
+    pytest.param("A new app is in the news", "Changed", marks=pytest.mark.slow),
+    pytest.param("Many more of one category", "Changed", marks=pytest.mark.slow),
+]
 OWN = (
     "when,story\n"
     + "2024-05-06 08:15,He stared at me until I got off the bus and kept winking.\n" * 60
@@ -101,7 +101,7 @@ def test_an_own_file_gets_a_verdict_and_each_report_at_one_click(see: Visit) -> 
     expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("sample", "word"), SAMPLES.items())
+@pytest.mark.parametrize(("sample", "word"), SAMPLES)
 def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> None:
     page = visit("/drift")
     choose_sample(page, sample)

@@ -34,7 +34,7 @@ from tests.e2e.test_safety import (
 
 pytestmark = pytest.mark.browser
 
-ROWS, LABELLED = 60, 20
+ROWS, LABELLED = 60, 12
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 
 

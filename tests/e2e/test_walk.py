@@ -161,6 +161,7 @@ def test_a_rule_goes_only_after_a_second_click_and_a_stale_tab_is_told(see: Visi
     expect(rules(other)).to_have_count(count - 2)
 
 
+@pytest.mark.slow
 def test_the_samples_go_only_after_a_second_click_and_a_stale_tab_is_told(see: Visit) -> None:
     page, other = see("/?data=samples"), see("/?data=samples")
     for each in (page, other):
@@ -240,6 +241,8 @@ def test_categories_and_rules_are_text_on_every_page(
         expect_no_link(page, watch)
 
         go_on.filter(has_text="Monitoring").click()
+        # High enough for the whole form: a popover does not scroll into view.
+        page.set_viewport_size({"width": 1280, "height": 2_400})
         page.get_by_text("Rules: when to alert").click()
         button(page, "Add a rule").click()
         page.get_by_label("Name", exact=True).last.fill(" ".join(NAMES))

@@ -162,6 +162,7 @@ def test_a_kept_check_is_on_the_overview_and_among_the_past_checks(see: Visit) -
     expect(page.get_by_text("All of this check, made again")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_window_stands_in_the_address_and_comes_back_with_it(see: Visit) -> None:
     page = see("/monitoring")
     page.get_by_role("radio", name="Month").click()
