@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +38,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def safecity() -> Path:
     """The folder of the real data; only tests marked ``real_data`` may ask for it."""
     return Path(os.environ["SAFECITY_DIR"])
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in another thread: tests with a browser leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 _PLACES = "train bus market park station bridge street shop corner tram".split()

@@ -20,6 +20,7 @@ from afterword import api
 from afterword.api_door import TOO_LONG, TOO_SLOW
 from afterword.settings import Settings
 from afterword.shelf import Shelf, get_shelf
+from tests.conftest import run_apart
 from tests.test_api import TEXT, Keywords
 
 ROOT = Path(__file__).parents[1]
@@ -146,7 +147,7 @@ def speak(app: Any, scope: dict[str, Any], *messages: dict[str, Any]) -> list[di
 
         await asyncio.wait_for(app(scope, receive, send), 20)
 
-    asyncio.run(talk())
+    run_apart(talk())
     return said
 
 

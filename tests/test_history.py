@@ -20,7 +20,7 @@ from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
 from afterword.tally import version_of
-from tests.conftest import invented
+from tests.conftest import invented, run_apart
 from tests.stores import NOON, small_store
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
@@ -331,14 +331,12 @@ def test_a_workspace_holds_the_history_and_follows_it(store: Store, tmp_path: Pa
 
 def read(folder: Path) -> list:
     """The runs that Evidently's interface lists; it refuses the whole list for one that is bad."""
-    import asyncio
-
     from evidently.ui.service.storage.local.base import JsonFileProjectMetadataStorage
 
     storage = JsonFileProjectMetadataStorage(str(folder))
     (project,) = storage.state.projects.values()
     assert project.name == "Afterword"
-    return asyncio.run(storage.list_snapshots(project.id))
+    return run_apart(storage.list_snapshots(project.id))
 
 
 def test_a_workspace_that_cannot_be_written_is_said(store: Store, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +10,7 @@ from afterword import watchman
 from afterword.errors import StoreError
 from afterword.settings import get_settings
 from afterword.watchman import Watchman, watching
+from tests.conftest import run_apart
 from tests.stores import call, days, small_store
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
@@ -83,8 +83,6 @@ def test_the_server_makes_rounds_until_it_stops(store, monkeypatch):
         await asyncio.sleep(0.05)
         return stopped
 
-    # In a thread: a browser's driver may have left a loop in this one.
-    with ThreadPoolExecutor(1) as other:
-        stopped = other.submit(asyncio.run, asyncio.wait_for(serve(), 10)).result()
+    stopped = run_apart(asyncio.wait_for(serve(), 10))
     assert made[:3] == [5, 5, 5]
     assert len(made) <= stopped + 1
