@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/test.stamp ## all tests but the slow ones and that under load
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder  # the browser's first
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-slow: $(VENV)/test.stamp ## the slow ones: more samples in the browser, more simulations
 	$(BIN)/python -m pytest -n 2 -m slow

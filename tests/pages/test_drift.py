@@ -265,6 +265,19 @@ def test_above_the_rows_that_are_set_reports_wait_for_their_tab(
     assert [kind for kind, _ in begun] == ["data"]
 
 
+def test_where_nothing_is_drawn_ahead_no_worker_is_started(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(drawing, "warm_up", lambda: asked.append("worker"))
+    page = open_page(DRIFT)
+    assert asked == []
+    monkeypatch.delenv("AFTERWORD_REPORT_AHEAD_ROWS")
+    get_settings.cache_clear()
+    page.run()
+    assert asked == ["worker"]
+
+
 def test_the_reports_of_a_check_that_nobody_looks_at_any_more_are_not_drawn(
     page: AppTest, begun: list[tuple[str, Job]], tmp_path: Path
 ) -> None:
