@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from struct import iter_unpack, unpack_from
 
+from afterword.errors import BatchError
 from afterword.sheet_area import FAR, MAX_CELLS, Area, check_texts, refuse
 
 GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""
 
 
-def look_through(data: bytes) -> None:
-    """Count the cells of an .xls before its reader does.
+def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> None:
+    """Count the cells of an .xls, and the letters in them, before its reader does.
+
+    Parameters
+    ----------
+    data : the file.
+    most : letters that its cells may take from the texts that they share.
+    grown : makes the error of a file whose cells take more.
 
     Raises
     ------
     BatchError
-        Too many cells, or cells far from the others; ValueError, IndexError or struct's error if
-        it is damaged.
+        Too many cells, cells far from the others, or more letters than that; ValueError,
+        IndexError or struct's error if it is damaged.
     """
     for stream in _workbook_streams(data):
-        starts, walked, size = [], 0, 0
-        for kind, start, _ in _old_records(stream, 0):
-            if kind == _LIST:
-                starts.append(unpack_from("<I", stream, start)[0])
-            elif kind == _TEXTS:
-                # A text takes three bytes at least.
-                check_texts(unpack_from("<I", stream, start + 4)[0], len(stream) // 3)
+        starts, texts = _contents(stream)
+        longest, walked, size, left = max(texts, default=0), 0, 0, most
         for number, begin in enumerate(starts, start=1):
             sheet = f"Sheet {number} of the file"
             area = Area(GRID)
@@ -36,6 +39,11 @@ def look_through(data: bytes) -> None:
                 if walked > 2 * len(stream):
                     raise ValueError("sheets that overlap")
                 _count_old(area, kind, stream, start, length)
+                if kind == _REFERENCE and longest:
+                    (place,) = unpack_from("<I", stream, start + 6)
+                    left -= texts[place] if place < len(texts) else 0
+                    if left < 0:
+                        raise grown()
             size += area.size
             if fault := area.fault():
                 raise refuse(fault, sheet)
@@ -43,8 +51,86 @@ def look_through(data: bytes) -> None:
                 raise refuse(FAR, sheet)
 
 
-_LIST, _TEXTS, _SIZE, _BEGIN, _END, _NUMBERS = 0x85, 0xFC, 0x200, 0x809, 0x0A, 0xBD
-_CELLS = frozenset({0x06, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
+def _contents(stream: bytes) -> tuple[list[int], array[int]]:
+    """Where the sheets begin, and the letters of each text that their cells share."""
+    starts: list[int] = []
+    pieces: list[tuple[int, int]] = []
+    inside = False
+    for kind, start, length in _old_records(stream, 0):
+        if kind == _LIST:
+            starts.append(unpack_from("<I", stream, start)[0])
+        elif kind == _TEXTS and pieces:
+            raise ValueError("two lists of shared texts")
+        inside = kind == _TEXTS or (inside and kind == _MORE)
+        if inside:
+            pieces.append((start, min(start + length, len(stream))))
+    return starts, _SharedTexts(stream, pieces).letters() if pieces else array("Q")
+
+
+class _SharedTexts:
+    """The list of texts that cells share: one record, and those that continue it.
+
+    Parameters
+    ----------
+    stream : the workbook.
+    pieces : where the record and its continuations begin and end.
+    """
+
+    def __init__(self, stream: bytes, pieces: list[tuple[int, int]]) -> None:
+        self.stream, self.pieces = stream, iter(pieces)
+        self.place, self.end = next(self.pieces)
+
+    def letters(self) -> array[int]:
+        """Letters of each text, as its head says: the reader takes no more."""
+        (count,) = unpack_from("<I", self.stream, self.place + 4)
+        # A text takes three bytes at least.
+        check_texts(count, len(self.stream) // 3)
+        self.place += 8
+        found = array("Q")
+        for _ in range(count):
+            if self.place >= self.end and not self.go_on():
+                break  # some programs count wrongly
+            letters, form = unpack_from("<HB", self.stream, self.place)
+            self.place += 3
+            after = 0
+            if form & 0x8:
+                after = 4 * unpack_from("<H", self.stream, self.place)[0]
+                self.place += 2
+            if form & 0x4:
+                after += unpack_from("<I", self.stream, self.place)[0]
+                self.place += 4
+            self.skip_letters(letters, 1 + (form & 1))
+            self.skip(after)
+            found.append(letters)
+        return found
+
+    def go_on(self) -> bool:
+        """Begin the next piece, if there is one."""
+        self.place, self.end = next(self.pieces, (self.end, self.end))
+        return self.place < self.end
+
+    def skip_letters(self, letters: int, size: int) -> None:
+        """Pass the letters of a text; each piece says anew how many bytes a letter has."""
+        while letters > (here := max(0, self.end - self.place) // size):
+            letters -= here
+            if not self.go_on():
+                raise ValueError("a text without an end")
+            size = 1 + (self.stream[self.place] & 1)
+            self.place += 1
+        self.place += letters * size
+
+    def skip(self, count: int) -> None:
+        """Pass so many bytes."""
+        while count > self.end - self.place:
+            count -= self.end - self.place
+            if not self.go_on():
+                raise ValueError("a text without an end")
+        self.place += count
+
+
+_LIST, _TEXTS, _MORE, _SIZE, _BEGIN, _END = 0x85, 0xFC, 0x3C, 0x200, 0x809, 0x0A
+_REFERENCE, _NUMBERS = 0xFD, 0xBD
+_CELLS = frozenset({0x06, 0xD6, _REFERENCE, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
 
 
 def _count_old(area: Area, kind: int, stream: bytes, start: int, length: int) -> None:

@@ -81,11 +81,12 @@ def read_sheet(data: bytes, settings: Settings) -> Table:
     import pandas as pd
 
     how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
+    most, grown = _most_bytes(settings), lambda: _grown(settings)
     if data.startswith(OLE):
-        old_workbooks.look_through(data)
+        old_workbooks.look_through(data, most, grown)
     else:
         _check_archive(data)
-        data = workbooks.look_through(data, _most_bytes(settings), lambda: _grown(settings))
+        data = workbooks.look_through(data, most, grown)
     with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
         sheets = list(map(str, book.sheet_names))
         for sheet in sheets:

@@ -209,6 +209,22 @@ def shared_texts(count: int) -> bytes:
     return record(0xFC, struct.pack("<IIHB", count, count, 1, 0) + b"a")
 
 
+def old_referring(*numbers: int, letters: int, wide: bool = False, rich: bool = False) -> bytes:
+    """An .xls of cells that share a heading and a text, which several records hold."""
+    size = 1 + wide
+    head = struct.pack("<HB", letters, wide | 8 * rich) + (struct.pack("<H", 1) if rich else b"")
+    first = struct.pack("<IIHB", 2, 2, 11, 0) + b"description" + head
+    pieces = [record(0xFC, first)]
+    for begin in range(0, letters, 4_000):
+        part = ("b" * min(4_000, letters - begin)).encode("utf-16-le" if wide else "ascii")
+        assert len(part) <= 4_000 * size
+        pieces.append(record(0x3C, bytes([wide]) + part))
+    if rich:
+        pieces.append(record(0x3C, bytes(4)))
+    cells = (record(0xFD, struct.pack("<HHHI", n, 0, 0, one)) for n, one in enumerate(numbers))
+    return xls(b"".join(cells), first=b"".join(pieces))
+
+
 def patched(data: bytes, place: int, number: int) -> bytes:
     return data[:place] + struct.pack("<I", number) + data[place + 4 :]
 
@@ -386,6 +402,22 @@ NOT_SO: dict[str, tuple[bytes, str]] = {
         "cells within cells",
     ),
     "xlsb, a text that cells share": (xlsb_referring(120_000), "unpacks to more"),
+    "xls, a text that cells share": (
+        old_referring(0, *[1] * 9_000, letters=60_000),
+        "unpacks to more",
+    ),
+    "xls, a text of wide letters that cells share": (
+        old_referring(0, *[1] * 9_000, letters=60_000, wide=True, rich=True),
+        "unpacks to more",
+    ),
+    "xls, two lists of shared texts": (
+        xls(OLD_TABLE, first=shared_texts(1) + shared_texts(1)),
+        "damaged",
+    ),
+    "xls, a shared text without an end": (
+        xls(OLD_TABLE, first=record(0xFC, struct.pack("<IIHB", 1, 1, 60_000, 0) + b"a")),
+        "damaged",
+    ),
     "ods, four billion spaces": (
         ods(ODS_TABLE + ods_row(ods_cell('a<text:s text:c="4000000000"/>b'))),
         "unpacks to more",
@@ -483,6 +515,15 @@ def test_a_long_text_that_few_cells_share_is_read_and_short_ones_as_often_as_the
     assert len(few.table) == 4
     many = read_batch(xlsx(referring(*[0] * 4_999, 1), shared=LONG), categories=())
     assert len(many.table) == 5_000
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("rich", [False, True])
+def test_the_texts_that_an_old_sheet_shares_are_read_over_several_records(
+    wide: bool, rich: bool
+) -> None:
+    content = old_referring(0, 1, 1, letters=9_500, wide=wide, rich=rich)
+    assert read_batch(content, categories=()).table["description"].tolist() == ["b" * 9_500] * 2
 
 
 def whole_files() -> dict[str, bytes]:
