@@ -143,7 +143,9 @@ def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visi
     expect_verdict(page, "Stable")
 
 
-def test_the_open_tab_stands_in_the_address_and_the_verdict_above_it(visit: Visit) -> None:
+def test_the_open_tab_stands_in_the_address_and_its_report_is_gone_with_its_visitor(
+    visit: Visit, server: Server
+) -> None:
     page = visit("/drift?result=Words")
     choose_sample(page, "Many more of one category")
     expect_verdict(page, "Changed")
@@ -155,47 +157,6 @@ def test_the_open_tab_stands_in_the_address_and_the_verdict_above_it(visit: Visi
     expect_verdict(page, "Changed")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
     expect(page.locator("iframe")).to_have_count(1)
-    open_tab(page, "Verdict")
-    expect(page.get_by_text("What to do")).to_be_visible()
-    expect(page).not_to_have_url(re.compile("result="))
-
-
-def test_a_report_opens_in_a_tab_of_the_browser(visit: Visit) -> None:
-    page = visit("/drift")
-    choose_sample(page, "Many more of one category")
-    open_report(page, "prediction")
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Open in a new tab").click()
-    report = opened.value
-    expect(report.get_by_text("Dataset Drift").first).to_be_visible()
-    expect(report).to_have_title("Prediction drift")
-    expect(page.locator("iframe")).to_be_visible()
-
-
-def test_the_reports_and_the_result_can_be_downloaded(visit: Visit) -> None:
-    page = visit("/drift")
-    name, content = download(page, button(page, "Download a template"))
-    assert content.decode("utf-8-sig").startswith("description,received_at")
-    choose_sample(page, "Many more of one category")
-    open_report(page, "prediction")
-    name, content = download(page, button(page, "Download HTML"))
-    assert name == "prediction-drift.html"
-    assert b"<title>Prediction drift</title>" in content
-    assert len(content) > 1_000_000
-    name, content = download(page, button(page, "Download JSON"))
-    assert name == "prediction-drift.json"
-    statuses = {test["status"] for test in json.loads(content)["tests"]}
-    assert "FAIL" in statuses
-    open_tab(page, "Verdict")
-    name, content = download(page, button(page, "Download the result as JSON"))
-    assert name == "check.json"
-    assert json.loads(content)["level"] == "changed"
-
-
-def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server: Server) -> None:
-    page = visit("/drift")
-    choose_sample(page, "Many more of one category")
-    open_report(page, "data")
     path = page.locator("iframe").get_attribute("src") or ""
     assert re.search(r"/reports/[\w-]{40,}$", path)
     url = server.url + path[path.index("/reports/") :]
@@ -209,6 +170,10 @@ def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server:
     page_of_report = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     assert b"Data drift" in page_of_report
 
+    open_tab(page, "Verdict")
+    expect(page.get_by_text("What to do")).to_be_visible()
+    expect(page).not_to_have_url(re.compile("result="))
+
     page.context.close()
     other = visit("/classify")
     other.wait_for_function(
@@ -217,6 +182,32 @@ def test_a_report_is_boxed_in_and_gone_when_its_visitor_is(visit: Visit, server:
         polling=250,
     )
     assert fetch(url)[0] == 404
+
+
+def test_a_report_opens_in_a_tab_of_the_browser_and_all_can_be_downloaded(visit: Visit) -> None:
+    page = visit("/drift")
+    name, content = download(page, button(page, "Download a template"))
+    assert content.decode("utf-8-sig").startswith("description,received_at")
+    choose_sample(page, "Many more of one category")
+    open_report(page, "prediction")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open in a new tab").click()
+    report = opened.value
+    expect(report.get_by_text("Dataset Drift").first).to_be_visible()
+    expect(report).to_have_title("Prediction drift")
+    expect(page.locator("iframe")).to_be_visible()
+    name, content = download(page, button(page, "Download HTML"))
+    assert name == "prediction-drift.html"
+    assert b"<title>Prediction drift</title>" in content
+    assert len(content) > 1_000_000
+    name, content = download(page, button(page, "Download JSON"))
+    assert name == "prediction-drift.json"
+    statuses = {test["status"] for test in json.loads(content)["tests"]}
+    assert "FAIL" in statuses
+    open_tab(page, "Verdict")
+    name, content = download(page, button(page, "Download the result as JSON"))
+    assert name == "check.json"
+    assert json.loads(content)["level"] == "changed"
 
 
 def go(page: Page, title: str) -> None:
