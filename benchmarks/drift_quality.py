@@ -149,7 +149,7 @@ def learn(
         seed=seed,
     )
     batch = afterword.read_batch(
-        pd.DataFrame({"description": [texts[row] for row in other]}),
+        pd.DataFrame({"description": [texts[row] for row in other]}, index=other),
         description="description",
         categories=(),
     )
@@ -159,7 +159,7 @@ def learn(
         frame=unlink(frame, seed),
         tables=tables,
         texts=accepted.tolist(),
-        labels=labels[other][accepted.index.to_numpy() - 1],
+        labels=labels[accepted.index],
         scored=replace(afterword.score(batch, model), rejections={}),
         facts=find_facts(accepted.tolist(), model),
     )
