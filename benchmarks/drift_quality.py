@@ -1,6 +1,6 @@
 """How often the check is wrong, and how often it finds what changed, against other rules.
 
-    python benchmarks/drift_quality.py            # everything: about half an hour on two cores
+    python benchmarks/drift_quality.py            # everything: about 75 minutes on two cores
     python benchmarks/drift_quality.py --quick    # a few splits, nothing written
 
 The rows of train and dev are halved at random, 20 times. Of one half a model is trained, with its
@@ -121,9 +121,6 @@ def learn(
     draws: int = DRAWS,
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
-    import pandas as pd
-
-    import afterword
     from afterword.dataset import keys_of
     from afterword.profile import find_facts
     from afterword.reference import build_reference, unlink
@@ -148,21 +145,35 @@ def learn(
         draws=draws,
         seed=seed,
     )
-    batch = afterword.read_batch(
-        pd.DataFrame({"description": [texts[row] for row in other]}, index=other),
-        description="description",
-        categories=(),
-    )
-    accepted = batch.texts
     return Half(
         model=model,
         frame=unlink(frame, seed),
         tables=tables,
-        texts=accepted.tolist(),
-        labels=labels[accepted.index],
-        scored=replace(afterword.score(batch, model), rejections={}),
-        facts=find_facts(accepted.tolist(), model),
+        **held_out(texts, labels, other, model),
     )
+
+
+def held_out(
+    texts: Sequence[str], labels: np.ndarray, rows: np.ndarray, model: Classifier
+) -> dict[str, Any]:
+    """Texts, labels, scores and facts of rows, without those that a batch rejects."""
+    import pandas as pd
+
+    import afterword
+    from afterword.profile import find_facts
+
+    batch = afterword.read_batch(
+        pd.DataFrame({"description": [texts[row] for row in rows]}, index=rows),
+        description="description",
+        categories=(),
+    )
+    accepted = batch.texts
+    return {
+        "texts": accepted.tolist(),
+        "labels": labels[accepted.index],
+        "scored": replace(afterword.score(batch, model), rejections={}),
+        "facts": find_facts(accepted.tolist(), model),
+    }
 
 
 def peers(reference: pd.DataFrame, batch: pd.DataFrame) -> tuple[bool, bool, bool]:
@@ -334,7 +345,7 @@ def main() -> None:
 
 HEAD = """# How good the check is
 
-`make drift-quality` (`benchmarks/drift_quality.py`, about half an hour on two cores) measures the
+`make drift-quality` (`benchmarks/drift_quality.py`, about 75 minutes on two cores) measures the
 check on real descriptions and writes this page. How the check works:
 [How the verdict works](how-the-verdict-works.md).
 
