@@ -37,7 +37,7 @@ load-table: $(VENV)/test.stamp ## 30 clients without pause and 5 browsers for 2 
 	$(BIN)/python benchmarks/load.py --clients 30 --browsers 5 --seconds 120
 
 looks: $(VENV)/test.stamp ## every page, wide and on a phone, light and dark, for everyone
-	AFTERWORD_ALL_LOOKS=1 $(BIN)/python -m pytest -n 2 tests/e2e/test_access.py
+	AFTERWORD_ALL_LOOKS=1 $(BIN)/python -m pytest -n 2 -m browser tests/e2e/test_access.py
 
 check: $(VENV)/test.stamp ## style, types, floors
 	$(BIN)/python -m ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,18 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first test process to need it makes, and all of them only read."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            making = factory.mktemp("making")
+            make(making)
+            making.rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a model that the command line trained on the invented descriptions."""
@@ -106,28 +118,25 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
     from afterword.cli import app
 
-    folder = tmp_path_factory.mktemp("model")
-    done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])
-    assert done.exit_code == 0, done.output
-    return folder
+    def train(folder: Path) -> None:
+        done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])
+        assert done.exit_code == 0, done.output
+
+    return made_once(tmp_path_factory, "small-model", train)
 
 
 @pytest.fixture(scope="session")
 def loaded_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder whose store holds the sample weeks; to be copied. Test processes share it."""
+    """A home folder whose store holds the sample weeks; to be copied."""
     from afterword.loading import load_samples
     from tests.stores import small_store
 
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample-weeks"
-    with FileLock(folder.with_suffix(".lock")):
-        if not folder.exists():
-            making = tmp_path_factory.mktemp("making")
-            store = small_store(making)
-            load_samples(store)
-            store.close()
-            making.rename(folder)
-    return folder
+    def load(folder: Path) -> None:
+        store = small_store(folder)
+        load_samples(store)
+        store.close()
+
+    return made_once(tmp_path_factory, "sample-weeks", load)
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,14 @@ NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory):
-    store = small_store(tmp_path_factory.mktemp("samples"))
-    told = []
+def loaded(tmp_path_factory, loaded_samples):
+    """A store with the sample weeks, loaded in place of those that it had."""
+    home = tmp_path_factory.mktemp("samples")
+    shutil.copytree(loaded_samples, home, dirs_exist_ok=True)
+    store = small_store(home)
+    events, told = store.events(sample=True), []
     load_samples(store, told.append, now=NOW)
+    assert store.events(sample=True) == events
     assert told[-1] == 1.0
     assert told == sorted(told)
     yield store
@@ -71,12 +75,10 @@ def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path):
     store.close()
 
 
-def test_loading_again_replaces_them_and_removing_leaves_nothing(tmp_path, loaded_samples):
+def test_removing_them_leaves_nothing(tmp_path, loaded_samples):
     shutil.copytree(loaded_samples, tmp_path, dirs_exist_ok=True)
     store = small_store(tmp_path)
-    events = store.events(sample=True)
-    load_samples(store, now=NOW)
-    assert store.events(sample=True) == events
+    assert store.events(sample=True)
     store.remove_samples()
     assert not store.has_samples()
     assert not store.checks.list(sample=True)

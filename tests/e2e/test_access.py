@@ -147,6 +147,7 @@ def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     expect_no_sideways_scrolling(page)
 
 
+@pytest.mark.slow
 @looks("phone light")
 def test_review_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
     page = visit("/drift", width=width, dark=dark)

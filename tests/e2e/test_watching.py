@@ -149,6 +149,7 @@ def test_what_is_classified_is_counted_on_monitoring(see: Visit) -> None:
     expect(page.get_by_text("1 description in 1 call")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_kept_check_is_on_the_overview_and_among_the_past_checks(see: Visit) -> None:
     page = see("/drift")
     rows = "\n".join(f"{TEXT} It was bus {number}." for number in range(60))
