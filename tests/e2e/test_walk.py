@@ -126,6 +126,7 @@ def rules(page: Page) -> Locator:
     return page.locator('[class*="st-key-delete_"] button')
 
 
+@pytest.mark.slow
 def test_a_rule_goes_only_after_a_second_click_and_a_stale_tab_is_told(see: Visit) -> None:
     page, other = see("/monitoring"), see("/monitoring")
     dialog = page.get_by_role("dialog")
