@@ -1,6 +1,6 @@
 """How often a check of a labelled batch is wrong, and what it finds when answers got worse.
 
-    python benchmarks/labelled_quality.py           # eight splits: about 25 minutes on two cores
+    python benchmarks/labelled_quality.py           # eight splits: about 20 minutes on two cores
 
 Halves as in ``label_free_quality.py``. Honest batches come with their true labels, all of them or
 a fifth; or with another mix: Ogling's descriptions come three times as often, Commenting's half as
