@@ -145,6 +145,8 @@ def test_no_worker_outlives_its_server_even_in_the_middle_of_a_job(
     gate: Path, ending: signal.Signals
 ) -> None:
     code = (
+        # A shell's background job begins with Ctrl-C ignored, and hands that on.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, os, pathlib; from afterword.workers import get_workers;"
         "print(get_workers().submit('me', os.getpid).result(), flush=True);"
         f"get_workers().submit('me', pathlib.Path.read_bytes, pathlib.Path({str(gate)!r})).result()"
