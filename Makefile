@@ -10,16 +10,19 @@ MODEL_DATA ?= $(SAFECITY_DIR)
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-# The pins decide: an environment that has them is not touched, and needs no network.
-$(VENV)/run.stamp: requirements.txt constraints.txt
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Afterword needs Python 3.11 or newer.")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
+
+# The pins decide: an environment that has them is not touched, and needs no network.
+$(VENV)/run.stamp: requirements.txt constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
+# What the tests need holds what the app needs.
+$(VENV)/test.stamp: requirements.txt constraints.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
-	@touch $@
+	@touch $(VENV)/run.stamp $@
 
 run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py

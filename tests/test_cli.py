@@ -152,17 +152,14 @@ def test_training_writes_model_manifest_and_reference(small_model):
     assert (registry.load_reference(small_model).dtypes == "float32").all()
 
 
-def test_training_twice_gives_the_same_bytes(small_data, small_model, tmp_path):
-    again = tmp_path / "again"
-    assert run("train", "--data", small_data, "--out", again).exit_code == 0
+def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
+    small_data, small_model, tmp_path
+):
+    again, week = tmp_path / "again", tmp_path / "week.parquet"
+    done = run("train", "--data", small_data, "--out", again, "--sample", week)
+    assert done.exit_code == 0, done.output
     for file in ("classifier.joblib", "reference.parquet", "reference-tables.npz"):
         assert (again / file).read_bytes() == (small_model / file).read_bytes()
-
-
-def test_training_writes_an_ordinary_batch_on_request(small_data, small_model, tmp_path):
-    week = tmp_path / "week.parquet"
-    done = run("train", "--data", small_data, "--out", tmp_path / "m", "--sample", week)
-    assert done.exit_code == 0, done.output
     scored = scoring.read(week)
     assert len(scored.frame) == 200
     assert not check(scored, model_dir=small_model).missing
