@@ -30,7 +30,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
     """
     for stream in _workbook_streams(data):
         starts, texts = _contents(stream)
-        longest, walked, size, left = max(texts, default=0), 0, 0, most
+        walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
             sheet = f"Sheet {number} of the file"
             area = Area(GRID)
@@ -39,7 +39,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
                 if walked > 2 * len(stream):
                     raise ValueError("sheets that overlap")
                 _count_old(area, kind, stream, start, length)
-                if kind == _REFERENCE and longest:
+                if kind == _REFERENCE and texts:
                     (place,) = unpack_from("<I", stream, start + 6)
                     left -= texts[place] if place < len(texts) else 0
                     if left < 0:
