@@ -29,7 +29,7 @@ from afterword.errors import AfterwordError, ModelError
 from afterword.inputs import TextsError as TextsError
 from afterword.inputs import texts_of
 from afterword.settings import BALANCED, MODES, get_settings
-from afterword.text import clean, tokenise
+from afterword.text.cleaning import clean, tokenise
 
 if TYPE_CHECKING:
     import pandas as pd

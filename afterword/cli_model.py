@@ -143,10 +143,10 @@ def train(
     from afterword.errors import TrainingError
     from afterword.evaluation import evaluate as measure
     from afterword.modes import measure_modes
-    from afterword.profile import find_facts
     from afterword.settings import get_settings
     from afterword.splits import calibrate
     from afterword.terms import private_words
+    from afterword.text.facts import find_facts
     from afterword.training import MIN_DESCRIPTIONS
     from afterword.training import train as fit
 

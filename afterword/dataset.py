@@ -13,7 +13,7 @@ import pandas as pd
 from afterword.batch import SUPPORTED, parse_shares, read_batch
 from afterword.errors import AfterwordError, TrainingError
 from afterword.names import INCLUSION, is_reserved, key
-from afterword.text import clean, normalise
+from afterword.text.cleaning import clean, normalise
 
 _MOST = 0.99
 """A category's column holds 0 or 1 in more than this share of its filled cells."""

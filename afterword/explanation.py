@@ -26,7 +26,7 @@ import numpy as np
 from afterword.classifier import Classifier, Contribution, Floats, Integers
 from afterword.errors import AfterwordError
 from afterword.registry import load_model
-from afterword.text import Token, clean, locate
+from afterword.text.cleaning import Token, clean, locate
 
 
 class CategoryError(AfterwordError, ValueError):
@@ -73,7 +73,7 @@ class Explanation:
     Attributes
     ----------
     categories : (k,) names, in the order of every array's last axis.
-    text : as the model read it: repaired by :func:`afterword.text.clean`.
+    text : as the model read it: repaired by :func:`afterword.text.cleaning.clean`.
     repaired : whether repairing changed more than white space.
     characters : (len(text), k) what each character adds to each score, log-odds units.
     intercept : (k,) the scores before any word.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from afterword.descriptors import NAMES
 from afterword.drift import CheckResult, compare
 from afterword.errors import CheckError
 from afterword.label_free import QualityEstimate
@@ -25,6 +24,7 @@ from afterword.settings import Settings, get_settings
 from afterword.stored import scored_from_store
 from afterword.tally import binned_reference, version_of
 from afterword.terms import WORD_FIELDS
+from afterword.text.descriptors import NAMES
 from afterword.verdict import Detectable
 from afterword.windows import DAY, WEEK
 

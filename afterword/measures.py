@@ -31,9 +31,9 @@ from typing import Final
 
 import numpy as np
 
-from afterword import profile
-from afterword.descriptors import DESCRIPTORS
 from afterword.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.text import facts
+from afterword.text.descriptors import DESCRIPTORS
 
 INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
 KS, MEAN, SHARE, MAHALANOBIS, FALL, RISE = "ks", "mean", "share", "mahalanobis", "fall", "rise"
@@ -44,7 +44,7 @@ VERY_SHORT = "very_short"
 VERY_LONG = "very_long"
 MOSTLY_UNKNOWN = "mostly_unknown_words"
 NOT_ENGLISH = "not_english"
-NO_CAPITALS = profile.NO_CAPITALS
+NO_CAPITALS = facts.NO_CAPITALS
 REPEATS = "repeats"
 SAME_ANSWER = "same_answer"
 EQUAL_LENGTHS = "equal_lengths"
@@ -133,14 +133,14 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
                 (SAME_ANSWER, "Descriptions with one answer", 0.7, 1),
                 (EQUAL_LENGTHS, "Descriptions of one length", 0.3, 1),
                 (NO_CAPITALS, "Without any capital letter", 0.6, 1),
-                (profile.CAPITALS, "All in capitals", 0.4, 1),
-                (profile.TITLES, "Every Word With A Capital", 0.5, 1),
-                (profile.MOJIBAKE, "Broken or lost letters", 0.3, 1),
-                (profile.JOINED, "Words that lost their spaces", 0.3, 1),
-                (profile.PLACEHOLDERS, "Placeholders", 0.3, 1),
-                (profile.FRAGMENTS, "No sentence at all", 0.5, 1),
-                (profile.ELLIPSES, "Ending in dots", 0.4, 1),
-                (profile.DOUBLED, "The same text twice in one", 0.3, 1),
+                (facts.CAPITALS, "All in capitals", 0.4, 1),
+                (facts.TITLES, "Every Word With A Capital", 0.5, 1),
+                (facts.MOJIBAKE, "Broken or lost letters", 0.3, 1),
+                (facts.JOINED, "Words that lost their spaces", 0.3, 1),
+                (facts.PLACEHOLDERS, "Placeholders", 0.3, 1),
+                (facts.FRAGMENTS, "No sentence at all", 0.5, 1),
+                (facts.ELLIPSES, "Ending in dots", 0.4, 1),
+                (facts.DOUBLED, "The same text twice in one", 0.3, 1),
                 (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
                 (REJECTED, "Rejected rows", 0.1, 1),
             )
@@ -151,13 +151,13 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
 FLAGS: Final = (
     *(each.name for each in DESCRIPTORS if each.seldom),
     UNSURE, VERY_SHORT, VERY_LONG, MOSTLY_UNKNOWN, NOT_ENGLISH,
-    *profile.FLAGS,
+    *facts.FLAGS,
 )  # fmt: skip
 """Measures that are shares of rows, in the order of :attr:`Totals.flags`."""
 
 
 ONE_SIDED: Final = frozenset(
-    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *profile.FLAGS}
+    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *facts.FLAGS}
 )
 """Measures of which less is no news."""
 

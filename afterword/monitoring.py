@@ -18,7 +18,6 @@ import numpy as np
 from scipy import special
 
 from afterword.control import Baseline, Chart, control_charts
-from afterword.descriptors import DESCRIPTORS
 from afterword.measures import FLAGS, UNSURE
 from afterword.nulls import load_tables
 from afterword.reference import CONFIDENCE, NUMBER, probability_column
@@ -36,6 +35,7 @@ from afterword.tally import (
     total,
     version_of,
 )
+from afterword.text.descriptors import DESCRIPTORS
 from afterword.windows import (
     HOUR,
     WEEK,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from afterword.text import unify
+from afterword.text.cleaning import unify
 
 DESCRIPTION_NAMES = (
     "description", "descriptions", "text", "texts", "review text", "comment", "comments",

@@ -38,7 +38,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword import registry
-from afterword.descriptors import DESCRIPTORS
 from afterword.errors import ModelError
 from afterword.measures import (
     FEW_ENGLISH,
@@ -60,6 +59,7 @@ from afterword.measures import (
 from afterword.outcomes import Outcomes
 from afterword.reference import DECIMALS, probability_column
 from afterword.schema import Profile, how_to_restore
+from afterword.text.descriptors import DESCRIPTORS
 
 if TYPE_CHECKING:
     import pandas as pd

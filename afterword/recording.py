@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.descriptors import measure_texts
 from afterword.errors import AfterwordError, StoreError
-from afterword.profile import find_facts
 from afterword.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
 from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
 from afterword.terms import private_words
-from afterword.text import normalise
+from afterword.text.cleaning import normalise
+from afterword.text.descriptors import measure_texts
+from afterword.text.facts import find_facts
 
 if TYPE_CHECKING:
     from afterword.classifier import Classifier

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.descriptors import DESCRIPTORS, describe, on_grid, unknown_share
-from afterword.text import clean, normalise, tokenise
+from afterword.text.cleaning import clean, normalise, tokenise
+from afterword.text.descriptors import DESCRIPTORS, describe, on_grid, unknown_share
 
 if TYPE_CHECKING:
     import pandas as pd

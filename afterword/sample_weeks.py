@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.descriptors import NAMES
 from afterword.errors import BatchError
-from afterword.profile import FLAGS
 from afterword.reference import METADATA, output_columns, probability_column
 from afterword.schema import Scored
 from afterword.scoring import read_profile
 from afterword.settings import SHIPPED_DATA
+from afterword.text.descriptors import NAMES
+from afterword.text.facts import FLAGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class SampleWeek:
     note : one sentence that says what is to be seen.
     scored : the rows, marked as a sample, with their profile and period.
     times : (n,) datetime64[s] in UTC, when each row came in, in order; full hours.
-    day_flags : (7, f) rows of each day with each of :data:`afterword.profile.FLAGS`.
+    day_flags : (7, f) rows of each day with each of :data:`afterword.text.facts.FLAGS`.
     """
 
     title: str

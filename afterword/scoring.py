@@ -25,11 +25,9 @@ from afterword.batch import (
     parse_times,
     read_batch,
 )
-from afterword.descriptors import NAMES, describe
 from afterword.errors import BatchError
 from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
 from afterword.names import INCLUSION, key, unique_names
-from afterword.profile import FLAGS, Facts, find_facts, summarise
 from afterword.reference import (
     METADATA,
     output_columns,
@@ -42,7 +40,9 @@ from afterword.registry import load_model
 from afterword.schema import Batch, Classified, Profile, Scored
 from afterword.settings import Settings, get_settings
 from afterword.terms import SHOWN_FROM, private_words
-from afterword.text import tokenise
+from afterword.text.cleaning import tokenise
+from afterword.text.descriptors import NAMES, describe
+from afterword.text.facts import FLAGS, Facts, find_facts, summarise
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -40,10 +40,10 @@ from afterword.nulls import (
     with_none,
 )
 from afterword.outcomes import count_outcomes
-from afterword.profile import LONGEST, Facts, length_windows
 from afterword.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.terms import SHOWN_FROM
+from afterword.text.facts import LONGEST, Facts, length_windows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from afterword.descriptors import NAMES
 from afterword.errors import CheckError
 from afterword.measures import FLAGS
 from afterword.reference import output_columns
@@ -15,6 +14,7 @@ from afterword.scoring import OTHER_REASON
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.tally import CALLS, frame_of, layout_of, total
+from afterword.text.descriptors import NAMES
 
 
 def scored_from_store(

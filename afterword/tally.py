@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.descriptors import DESCRIPTORS, NAMES, Descriptor
 from afterword.measures import FEW_ENGLISH, FLAGS, MANY_UNKNOWN, SHORT_WORDS, UNSURE
 from afterword.nulls import Rules, load_tables, row_flags
 from afterword.reference import CONFIDENCE, NUMBER, output_columns, probability_column
 from afterword.registry import folder_of, load_manifest, load_reference
 from afterword.schema import MANIFEST
+from afterword.text.descriptors import DESCRIPTORS, NAMES, Descriptor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,7 +245,7 @@ def tally_rows(
     Parameters
     ----------
     frame : (n, …) scored rows: descriptors and outputs.
-    text_flags : (f,) rows with each of :data:`afterword.profile.FLAGS`.
+    text_flags : (f,) rows with each of :data:`afterword.text.facts.FLAGS`.
     layout : of the model that scored them.
     """
     columns = [probability_column(name) for name in layout.categories]

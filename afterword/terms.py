@@ -26,7 +26,7 @@ from typing import Final
 
 import numpy as np
 
-from afterword.text import clean, tokenise
+from afterword.text.cleaning import clean, tokenise
 
 SHOWN_FROM: Final = 5
 """Distinct descriptions that must hold a word before anybody gets to see it."""
@@ -85,7 +85,7 @@ def private_words(
 
     Parameters
     ----------
-    words : as :func:`afterword.text.tokenise` gives them.
+    words : as :func:`afterword.text.cleaning.tokenise` gives them.
     texts : descriptions that hold them.
     common : whether the words are in wide use, so that a name in a list must also be written
         like one ("grace", "park").

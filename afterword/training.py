@@ -31,7 +31,7 @@ from afterword.calibration import Fold, crossfit_calibration, fit_calibration
 from afterword.classifier import Classifier, Floats, Integers, pieces_of, word_vectors
 from afterword.errors import TrainingError
 from afterword.modes import choose_modes
-from afterword.text import clean, tokenise
+from afterword.text.cleaning import clean, tokenise
 
 Progress: TypeAlias = Callable[[str, float], None]
 

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afterword import profile
-from afterword.descriptors import COMMON_WORDS
 from afterword.labelled import ACCURACY, missing_name
 from afterword.measures import (
     DEPLOYED,
@@ -38,6 +36,8 @@ from afterword.measures import (
 )
 from afterword.quality import ANSWERS, MIX, UNKNOWN, Quality
 from afterword.reference import CONFIDENCE, NUMBER, category_of
+from afterword.text import facts
+from afterword.text.descriptors import COMMON_WORDS
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
 LEVEL_WORDS: Final = {
@@ -81,14 +81,14 @@ _PHRASES: Final = {
     SAME_ANSWER: ("One and the same answer comes again and again", ""),
     EQUAL_LENGTHS: ("Texts are cut at one length", ""),
     NO_CAPITALS: ("Texts have lost their capital letters", ""),
-    profile.CAPITALS: ("Texts are all in capitals", ""),
-    profile.TITLES: ("Every Word Has A Capital", ""),
-    profile.MOJIBAKE: ("Letters are broken or lost", ""),
-    profile.JOINED: ("Words have lost the spaces between them", ""),
-    profile.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
-    profile.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
-    profile.ELLIPSES: ("Texts are cut and end in dots", ""),
-    profile.DOUBLED: ("Texts hold the same words twice", ""),
+    facts.CAPITALS: ("Texts are all in capitals", ""),
+    facts.TITLES: ("Every Word Has A Capital", ""),
+    facts.MOJIBAKE: ("Letters are broken or lost", ""),
+    facts.JOINED: ("Words have lost the spaces between them", ""),
+    facts.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
+    facts.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
+    facts.ELLIPSES: ("Texts are cut and end in dots", ""),
+    facts.DOUBLED: ("Texts hold the same words twice", ""),
     DEPLOYED: ("The file's own predictions are nearly all the same", ""),
     REJECTED: ("Rows cannot be read as descriptions", ""),
 }
@@ -96,10 +96,10 @@ _PHRASES: Final = {
 
 _FAMILIES: Final = (
     {"characters", "words", "sentence_length", VERY_SHORT, VERY_LONG, EQUAL_LENGTHS},
-    {"repetition", profile.DOUBLED},
+    {"repetition", facts.DOUBLED},
     {"unknown_words", "english_words", MOSTLY_UNKNOWN, NOT_ENGLISH, "non_ascii", "first_person"},
-    {"word_length", "longest_word", profile.JOINED},
-    {"capitals", NO_CAPITALS, profile.CAPITALS, profile.TITLES},
+    {"word_length", "longest_word", facts.JOINED},
+    {"capitals", NO_CAPITALS, facts.CAPITALS, facts.TITLES},
     {KNOWN_WORDS, NEW_WORDS, WHOLE},
     {"non_letters", "digits", "markup"},
     {CONFIDENCE, UNSURE, SAME_ANSWER},
@@ -112,15 +112,15 @@ _WHERE_TO_LOOK: Final = {
     SAME_ANSWER: "whether the model or its input is stuck",
     DEPLOYED: "whether the deployed model is stuck",
     EQUAL_LENGTHS: "which field or message cuts texts",
-    profile.ELLIPSES: "which field or preview cuts texts",
+    facts.ELLIPSES: "which field or preview cuts texts",
     NO_CAPITALS: "which step turns texts to lower case",
-    profile.CAPITALS: "which step or device turns texts to capitals",
-    profile.TITLES: "which step changes the case",
-    profile.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
-    profile.DOUBLED: "which step joins a field to itself",
-    profile.JOINED: "which step removes spaces or line breaks",
-    profile.PLACEHOLDERS: "who or what fills in the field when there is no text",
-    profile.FRAGMENTS: "whether the right column was exported",
+    facts.CAPITALS: "which step or device turns texts to capitals",
+    facts.TITLES: "which step changes the case",
+    facts.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
+    facts.DOUBLED: "which step joins a field to itself",
+    facts.JOINED: "which step removes spaces or line breaks",
+    facts.PLACEHOLDERS: "who or what fills in the field when there is no text",
+    facts.FRAGMENTS: "whether the right column was exported",
     REJECTED: "why rows are empty, and mend the export that wrote them",
     "markup": "which step escapes the texts once too often",
 }
@@ -186,7 +186,7 @@ def decide(
             ("Nothing to do. Check the next batch as usual.",),
         )
     # A column without sentences explains whatever else is wrong with them.
-    broken = sorted(_ranked(faults), key=lambda fault: fault.name != profile.FRAGMENTS)
+    broken = sorted(_ranked(faults), key=lambda fault: fault.name != facts.FRAGMENTS)
     others = [measure for measure in _ranked(moved) if measure not in broken]
     if not broken:
         # That answers got worse matters more than whatever else moved.

@@ -86,7 +86,7 @@ class Half:
 
     def batch(self, rows: np.ndarray) -> Scored:
         """Scored rows of the other half."""
-        from afterword.profile import summarise
+        from afterword.text.facts import summarise
 
         drawn = [self.texts[row] for row in rows]
         return replace(
@@ -122,10 +122,10 @@ def learn(
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
     from afterword.dataset import keys_of
-    from afterword.profile import find_facts
     from afterword.reference import build_reference, unlink
     from afterword.splits import calibrate
     from afterword.terms import private_words
+    from afterword.text.facts import find_facts
     from afterword.training import MIN_DESCRIPTIONS, train
 
     mine = [texts[row] for row in own]
@@ -160,7 +160,7 @@ def held_out(
     import pandas as pd
 
     import afterword
-    from afterword.profile import find_facts
+    from afterword.text.facts import find_facts
 
     batch = afterword.read_batch(
         pd.DataFrame({"description": [texts[row] for row in rows]}, index=rows),

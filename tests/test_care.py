@@ -570,7 +570,7 @@ def test_no_file_of_the_repository_holds_nine_words_of_a_description(safecity: P
 
 @pytest.mark.real_data
 def test_every_word_of_the_model_is_of_five_descriptions_or_more(safecity: Path) -> None:
-    from afterword.text import clean, normalise, tokenise
+    from afterword.text.cleaning import clean, normalise, tokenise
 
     texts = {normalise(text): text for text in _descriptions(safecity)}.values()
     counts = Counter(word for text in texts for word in set(tokenise(clean(text))))

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 import afterword
 from afterword import nulls, reports
 from afterword.cli import app
-from afterword.descriptors import NAMES
 from afterword.drift import MIN_ROWS, CheckResult, check, compare
 from afterword.errors import CheckError
 from afterword.measures import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
@@ -22,6 +21,7 @@ from afterword.reference import output_columns
 from afterword.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
+from afterword.text.descriptors import NAMES
 from afterword.verdict import OTHER_SPREAD
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")

@@ -24,13 +24,13 @@ import afterword
 from afterword.batch import read_batch
 from afterword.classifier import Classifier
 from afterword.columns import parse_shares, parse_times
-from afterword.descriptors import describe
 from afterword.explanation import explain
 from afterword.names import has_header, key, quotable
-from afterword.profile import find_facts, summarise
 from afterword.recording import observe
 from afterword.scoring import classify, score
-from afterword.text import clean, locate, normalise
+from afterword.text.cleaning import clean, locate, normalise
+from afterword.text.descriptors import describe
+from afterword.text.facts import find_facts, summarise
 from afterword.ui.charts_why import marked_text
 
 SIZE = 2_000

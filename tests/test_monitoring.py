@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from afterword import monitoring
-from afterword.descriptors import NAMES
 from afterword.monitoring import look, metric, numbers, present
 from afterword.reference import output_columns
 from afterword.registry import load_reference
 from afterword.store import Recording
 from afterword.tally import layout_of, tally_call, tally_rows
+from afterword.text.descriptors import NAMES
 from afterword.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
 from tests.stores import call, days, small_store
 

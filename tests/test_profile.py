@@ -10,7 +10,8 @@ import pytest
 import afterword
 from afterword.classifier import Classifier
 from afterword.measures import NO_CAPITALS
-from afterword.profile import (
+from afterword.schema import Profile
+from afterword.text.facts import (
     CAPITALS,
     ELLIPSES,
     FLAGS,
@@ -24,7 +25,6 @@ from afterword.profile import (
     find_facts,
     summarise,
 )
-from afterword.schema import Profile
 
 ORDINARY = "A man was staring at me on the bus, so I left."
 

@@ -22,11 +22,11 @@ from afterword.dataset import Dataset
 from afterword.drift import CheckResult, compare
 from afterword.errors import BatchError
 from afterword.nulls import load_tables
-from afterword.profile import FLAGS
 from afterword.reference import METADATA, to_parquet
 from afterword.registry import load_reference
 from afterword.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
+from afterword.text.facts import FLAGS
 
 SHIPPED = SHIPPED_DATA / "samples" / FILE
 LARGEST = 250_000

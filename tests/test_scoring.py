@@ -14,7 +14,6 @@ import afterword
 from afterword.classifier import ModeError
 from afterword.errors import BatchError
 from afterword.exports import to_csv, to_parquet
-from afterword.profile import find_facts
 from afterword.reference import build_reference
 from afterword.schema import Batch, Scored
 from afterword.scoring import (
@@ -28,6 +27,7 @@ from afterword.scoring import (
     remarks,
 )
 from afterword.settings import MODES, Settings
+from afterword.text.facts import find_facts
 from tests.conftest import invented
 
 TEXTS = [

@@ -28,12 +28,12 @@ from afterword.measures import (
     WHOLE,
 )
 from afterword.nulls import LEVELS, NullTables, row_flags
-from afterword.profile import COMMON_LENGTHS, Facts, find_facts
 from afterword.reference import build_reference, probability_column
 from afterword.registry import load_model, load_reference
 from afterword.splits import calibrate
 from afterword.terms import SHOWN_FROM
-from afterword.text import clean, normalise, tokenise
+from afterword.text.cleaning import clean, normalise, tokenise
+from afterword.text.facts import COMMON_LENGTHS, Facts, find_facts
 from tests.conftest import invented
 
 ROWS = 260

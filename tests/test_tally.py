@@ -5,7 +5,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from afterword.descriptors import DESCRIPTORS, NAMES
 from afterword.drift import compare
 from afterword.errors import CheckError
 from afterword.measures import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
@@ -26,6 +25,7 @@ from afterword.tally import (
     tally_call,
     total,
 )
+from afterword.text.descriptors import DESCRIPTORS, NAMES
 from tests.conftest import invented
 from tests.stores import NOON, days, small_store
 

@@ -57,7 +57,7 @@ def test_a_name_that_only_opens_descriptions_is_never_shown() -> None:
 
 @pytest.mark.parametrize("text", ["जोल्टन ने मुझे घूरा", "我看见佐尔坦在车站"])
 def test_a_word_of_a_script_without_capitals_is_never_shown(text: str) -> None:
-    from afterword.text import clean, tokenise
+    from afterword.text.cleaning import clean, tokenise
 
     assert private_words(tokenise(clean(text)), [text]) == set(tokenise(clean(text)))
 

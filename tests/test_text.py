@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from afterword.text import clean, locate, normalise, tokenise
+from afterword.text.cleaning import clean, locate, normalise, tokenise
 
 HOSTILE = {
     "nothing": "",

@@ -18,7 +18,7 @@ from afterword.calibration import PROBABILITY_RANGE, crossfit_calibration
 from afterword.classifier import pieces_of
 from afterword.errors import TrainingError
 from afterword.evaluation import Evaluation, evaluate, expected_calibration_error
-from afterword.text import clean, normalise, tokenise
+from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.training import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
 
 NAMES = ("Noise", "Litter")

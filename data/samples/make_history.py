@@ -29,8 +29,6 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from afterword.classifier import Classifier  # noqa: E402
 from afterword.dataset import Dataset, read_dataset  # noqa: E402
-from afterword.descriptors import describe  # noqa: E402
-from afterword.profile import find_facts, summarise  # noqa: E402
 from afterword.reference import (  # noqa: E402
     build_reference,
     output_columns,
@@ -40,6 +38,8 @@ from afterword.reference import (  # noqa: E402
 )
 from afterword.registry import load_model, load_reference  # noqa: E402
 from afterword.sample_weeks import DAY, DAYS, FILE, HOUR, KIND, WEEK  # noqa: E402
+from afterword.text.descriptors import describe  # noqa: E402
+from afterword.text.facts import find_facts, summarise  # noqa: E402
 from afterword.training import MIN_DESCRIPTIONS, train  # noqa: E402
 
 SEED = 0

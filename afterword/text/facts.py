@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import scipy.sparse as sp
 
-from afterword.descriptors import COMMON_WORDS
 from afterword.schema import Profile
 from afterword.terms import SHOWN_FROM, private_words
-from afterword.text import clean, has_broken_letters, tokenise
+from afterword.text.cleaning import clean, has_broken_letters, tokenise
+from afterword.text.descriptors import COMMON_WORDS
 
 if TYPE_CHECKING:
     from afterword.classifier import Classifier

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.text import clean, tokenise
+from afterword.text.cleaning import clean, tokenise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,7 +195,7 @@ def describe(texts: Sequence[str], vocabulary: Container[str]) -> pd.DataFrame:
     Parameters
     ----------
     texts : n descriptions.
-    vocabulary : the words that the model learned, as :func:`afterword.text.tokenise` gives
+    vocabulary : the words that the model learned, as :func:`afterword.text.cleaning.tokenise` gives
         them; other words are unknown.
 
     Returns
