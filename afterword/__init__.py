@@ -12,9 +12,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.batch import read_batch as read_batch
     from afterword.drift import check as check
     from afterword.explanation import explain as explain
+    from afterword.files.reading import read_batch as read_batch
     from afterword.registry import load_model as load_model
     from afterword.reports import report as report
     from afterword.scoring import classify as classify

@@ -19,8 +19,8 @@ from fastapi import HTTPException
 
 from afterword.api_metrics import Metrics, Seen
 from afterword.api_records import Category, Prediction
-from afterword.batch import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
 from afterword.errors import AfterwordError, place_of
+from afterword.files.reading import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
 from afterword.settings import Settings
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.errors import AfterwordError, ModelError
-from afterword.inputs import TextsError as TextsError
-from afterword.inputs import texts_of
+from afterword.files.inputs import TextsError as TextsError
+from afterword.files.inputs import texts_of
 from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text.cleaning import clean, tokenise
 
@@ -206,7 +206,8 @@ class Classifier:
 
         Parameters
         ----------
-        texts : n descriptions, in any form that :func:`afterword.inputs.texts_of` takes: a list,
+        texts : n descriptions, in any form that :func:`afterword.files.inputs.texts_of` takes: a
+        list,
             a Series, an array, or a table with exactly one column of texts.
 
         Returns

@@ -33,7 +33,7 @@ from typer._click.exceptions import ClickException  # typer brings its own, and 
 from typer.core import TyperGroup
 
 from afterword.errors import AfterwordError, ColumnError, place_of
-from afterword.names import quotable
+from afterword.files.column_names import quotable
 
 DONE: Final = 0
 ALARM: Final = 1

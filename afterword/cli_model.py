@@ -53,8 +53,9 @@ def classify(
     ] = None,
 ) -> None:
     """Classify every description of a file."""
-    from afterword import exports, scoring
+    from afterword import scoring
     from afterword.errors import BatchError
+    from afterword.files import exports
     from afterword.registry import load_model
 
     writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from afterword.batch import SUPPORTED, parse_shares, read_batch
 from afterword.errors import AfterwordError, TrainingError
-from afterword.names import INCLUSION, is_reserved, key
+from afterword.files.column_names import INCLUSION, is_reserved, key
+from afterword.files.reading import SUPPORTED, parse_shares, read_batch
 from afterword.text.cleaning import clean, normalise
 
 _MOST = 0.99

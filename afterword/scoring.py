@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from afterword.batch import (
+from afterword.errors import BatchError
+from afterword.files.column_names import INCLUSION, key, unique_names
+from afterword.files.reading import (
     EMPTY,
     NOT_TEXT,
     TOO_LONG,
@@ -25,9 +27,7 @@ from afterword.batch import (
     parse_times,
     read_batch,
 )
-from afterword.errors import BatchError
 from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
-from afterword.names import INCLUSION, key, unique_names
 from afterword.reference import (
     METADATA,
     output_columns,
@@ -274,7 +274,7 @@ def decide(answer: Classified, model: Classifier, mode: str | None = None) -> Cl
         There is no mode of that name.
 
     >>> import pandas as pd
-    >>> from afterword.batch import read_batch
+    >>> from afterword.files.reading import read_batch
     >>> batch = read_batch(pd.DataFrame({"description": ["A man kept staring at me.", ""]}))
     >>> answer = decide(classify(batch), load_model(), "find-more")
     >>> answer.table[answer.decision["Ogling"]].tolist()

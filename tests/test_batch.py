@@ -20,7 +20,10 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from afterword.batch import (
+from afterword.errors import BatchError, ColumnError
+from afterword.files.column_names import quotable, unique_names
+from afterword.files.delimited import decode, split
+from afterword.files.reading import (
     EMPTY,
     NOT_TEXT,
     SUPPORTED,
@@ -32,9 +35,6 @@ from afterword.batch import (
     reason_to_reject,
     template,
 )
-from afterword.delimited import decode, split
-from afterword.errors import BatchError, ColumnError
-from afterword.names import quotable, unique_names
 from afterword.settings import Settings
 
 CATEGORIES = {
@@ -884,7 +884,7 @@ def test_a_hundred_thousand_rows_are_read():
 
 
 def test_importing_the_reader_does_not_import_pandas():
-    code = "import sys, afterword.batch, afterword.exports; sys.exit('pandas' in sys.modules)"
+    code = "import sys, afterword.files.reading, afterword.files.exports\nsys.exit('pandas' in sys.modules)"
     root = Path(__file__).resolve().parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterword.batch import read_batch
-from afterword.exports import from_arrow, neutralise, to_arrow, to_csv, to_parquet
+from afterword.files.exports import from_arrow, neutralise, to_arrow, to_csv, to_parquet
+from afterword.files.reading import read_batch
 
 
 def csv_rows(frame):

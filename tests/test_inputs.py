@@ -10,7 +10,7 @@ import pytest
 import afterword
 from afterword.classifier import Classifier
 from afterword.errors import AfterwordError
-from afterword.inputs import TextsError
+from afterword.files.inputs import TextsError
 
 TEXTS = ["A man kept staring at me.", "Someone shouted remarks at me.", "He grabbed my arm."]
 INDEXES = {

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword import exports, read_batch
+from afterword import read_batch
 from afterword.classifier import Classifier
 from afterword.errors import ReviewError
+from afterword.files import exports
 from afterword.labelling import Labelling, begin
 from afterword.schema import Batch
 from tests.conftest import invented

@@ -21,11 +21,11 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.batch import read_batch
 from afterword.classifier import Classifier
-from afterword.columns import parse_shares, parse_times
 from afterword.explanation import explain
-from afterword.names import has_header, key, quotable
+from afterword.files.column_names import has_header, key, quotable
+from afterword.files.columns import parse_shares, parse_times
+from afterword.files.reading import read_batch
 from afterword.recording import observe
 from afterword.scoring import classify, score
 from afterword.text.cleaning import clean, locate, normalise

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from afterword import read as read_scored
-from afterword.batch import EMPTY, read_batch
+from afterword.files.reading import EMPTY, read_batch
 from afterword.registry import load_reference
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"

@@ -13,7 +13,7 @@ import pytest
 import afterword
 from afterword.classifier import ModeError
 from afterword.errors import BatchError
-from afterword.exports import to_csv, to_parquet
+from afterword.files.exports import to_csv, to_parquet
 from afterword.reference import build_reference
 from afterword.schema import Batch, Scored
 from afterword.scoring import (

@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from afterword.batch import read_batch
 from afterword.errors import BatchError
+from afterword.files.reading import read_batch
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_MB = 300
@@ -431,7 +431,7 @@ NOT_SO: dict[str, tuple[bytes, str]] = {
 READ = """
 import pickle, resource, sys
 import pandas, pyarrow, python_calamine
-from afterword.batch import read_batch
+from afterword.files.reading import read_batch
 from afterword.errors import BatchError
 resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from afterword import exports
-from afterword.batch import EMPTY, reason_to_reject
 from afterword.errors import AfterwordError
+from afterword.files import exports
+from afterword.files.column_names import unique_names
+from afterword.files.reading import EMPTY, reason_to_reject
 from afterword.modes import ModeQuality, read_modes
-from afterword.names import unique_names
 from afterword.recording import is_off, observe, problem, record
 from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Classified

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from afterword import batch as batches
-from afterword import exports, figures, history
+from afterword import figures, history
 from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
+from afterword.files import exports
+from afterword.files import reading as batches
 from afterword.schema import Batch, Scored
 from afterword.scoring import agreement, score
 from afterword.store import get_store

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from afterword import batch as batches
 from afterword import figures
 from afterword.errors import AfterwordError, ColumnError
+from afterword.files import reading as batches
 from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Scored
 from afterword.scoring import read

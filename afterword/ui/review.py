@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from afterword import exports
 from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
 from afterword.errors import AfterwordError, ReviewError
+from afterword.files import exports
 from afterword.labelled import ALL, trained_figures
 from afterword.labelling import Comparison, Labelling, begin
 from afterword.nulls import load_tables

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from afterword import drawer as drawers
-from afterword import exports
+from afterword.files import exports
 from afterword.registry import load_model
 from afterword.ui import copy_review as copy
 from afterword.ui import review_card

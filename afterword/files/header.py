@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import BatchError
-from afterword.names import as_unicode, has_header, is_known_name, looks_like_name, unique_names
+from afterword.files.column_names import (
+    as_unicode,
+    has_header,
+    is_known_name,
+    looks_like_name,
+    unique_names,
+)
 from afterword.settings import Settings
 
 WRONG_WIDTH = "wrong number of columns"

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from afterword.errors import BatchError
-from afterword.names import has_header, is_known_name, looks_like_name
+from afterword.files.column_names import has_header, is_known_name, looks_like_name
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 

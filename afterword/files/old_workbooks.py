@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from struct import iter_unpack, unpack_from
 
 from afterword.errors import BatchError
-from afterword.sheet_area import FAR, MAX_CELLS, Area, check_texts, refuse
+from afterword.files.sheet_area import FAR, MAX_CELLS, Area, check_texts, refuse
 
 GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""

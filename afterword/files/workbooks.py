@@ -19,7 +19,7 @@ from typing import Any
 from xml.parsers import expat
 
 from afterword.errors import BatchError
-from afterword.sheet_area import ANEW, FAR, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
+from afterword.files.sheet_area import ANEW, FAR, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
 
 ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
 """In all of them a tag is the same bytes."""

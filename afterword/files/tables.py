@@ -10,9 +10,11 @@ import json
 import re
 from typing import Any
 
-from afterword import delimited
 from afterword.errors import BatchError
-from afterword.layout import (
+from afterword.files import delimited
+from afterword.files.binary import OLE, SAVE_AS, read_parquet, read_sheet
+from afterword.files.column_names import unique_names
+from afterword.files.header import (
     WRONG_WIDTH,
     Table,
     as_cell,
@@ -22,8 +24,6 @@ from afterword.layout import (
     lay_out,
     number_rows,
 )
-from afterword.names import unique_names
-from afterword.packed import OLE, SAVE_AS, read_parquet, read_sheet
 from afterword.settings import Settings
 
 __all__ = ["SUPPORTED", "UNREADABLE", "WRONG_WIDTH", "Table", "number_rows", "read_table"]

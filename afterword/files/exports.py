@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-from afterword.names import as_unicode, unique_names
+from afterword.files.column_names import as_unicode, unique_names
 
 _FORMULA = re.compile(
     "\\A[\\s\"'\u00ab\u00bb\u2018-\u201f\u200b-\u200f\u2060\ufeff\0]*+[=+\\-@\uff1d\uff0b\uff0d\uff20]"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from afterword.errors import BatchError
-from afterword.layout import MAX_COLUMNS
+from afterword.files.header import MAX_COLUMNS
 
 MAX_CELLS = 20_000_000
 """Cells of a sheet's used area: one stray cell at its end would make the reader fill it all."""

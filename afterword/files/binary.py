@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 
-from afterword import old_workbooks, workbooks
 from afterword.errors import BatchError
-from afterword.exports import from_arrow
-from afterword.layout import Table, as_cell, check_columns, check_rows, lay_out, number_rows
+from afterword.files import old_workbooks, workbooks
+from afterword.files.exports import from_arrow
+from afterword.files.header import Table, as_cell, check_columns, check_rows, lay_out, number_rows
 from afterword.settings import Settings
 
 MAX_GROWTH = 10

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import ColumnError
-from afterword.names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
+from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
 from afterword.schema import Columns
 
 PREDICTION_WORDS = (

@@ -26,12 +26,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-from afterword.columns import find_columns, parse_shares, parse_times
 from afterword.errors import BatchError, ModelError, is_panic, place_of
-from afterword.inputs import frame_of
-from afterword.schema import Batch, Manifest
-from afterword.settings import Settings, get_settings
-from afterword.tables import (
+from afterword.files.columns import find_columns, parse_shares, parse_times
+from afterword.files.inputs import frame_of
+from afterword.files.tables import (
     SUPPORTED,
     UNREADABLE,
     WRONG_WIDTH,
@@ -39,6 +37,8 @@ from afterword.tables import (
     number_rows,
     read_table,
 )
+from afterword.schema import Batch, Manifest
+from afterword.settings import Settings, get_settings
 
 __all__ = [
     "EMPTY", "NOT_TEXT", "SUPPORTED", "TOO_LONG", "UNREADABLE", "WRONG_WIDTH",
@@ -85,7 +85,7 @@ def read_batch(
     source : a path, the bytes of a file or a binary buffer: CSV (any usual encoding and
         separator), Excel, OpenDocument, Parquet and JSON are told apart by their content. Or a
         DataFrame, a Series, a list of texts or of dictionaries, or what else
-        :func:`afterword.inputs.frame_of` takes; a str is always a path.
+        :func:`afterword.files.inputs.frame_of` takes; a str is always a path.
     name : the file's name; by default that of the path or buffer.
     description : the column of descriptions; by default it is found.
     categories : display names of the categories, or display name → the training data's
