@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterword.drift import check as check
-    from afterword.explanation import explain as explain
     from afterword.files.reading import read_batch as read_batch
-    from afterword.registry import load_model as load_model
+    from afterword.model.explanation import explain as explain
+    from afterword.model.registry import load_model as load_model
+    from afterword.model.scoring import classify as classify
+    from afterword.model.scoring import read as read
+    from afterword.model.scoring import score as score
+    from afterword.model.scoring import write_scored as write_scored
     from afterword.reports import report as report
-    from afterword.scoring import classify as classify
-    from afterword.scoring import read as read
-    from afterword.scoring import score as score
-    from afterword.scoring import write_scored as write_scored
 
 __version__ = "0.1.0"
 

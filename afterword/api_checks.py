@@ -220,7 +220,8 @@ class Checks:
 
 
 def _check(upload: Upload, settings: Settings) -> CheckResult:
-    from afterword import drift, scoring  # late: they take a while to import
+    from afterword import drift
+    from afterword.model import scoring  # late: they take a while to import
 
     try:
         source = scoring.read(

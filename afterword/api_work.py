@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from afterword.classifier import Mode
+    from afterword.model.classifier import Mode
     from afterword.recording import Observation
     from afterword.store import Store
 
@@ -57,7 +57,8 @@ Result = TypeVar("Result")
 
 
 class Model(Protocol):
-    """What the service needs of a model; :func:`afterword.registry.load_model` returns one."""
+    """What the service needs of a model; :func:`afterword.model.registry.load_model` returns
+    one."""
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -98,7 +99,10 @@ class Answer:
 @cache
 def load_served() -> Served:
     """Return the model in service, loaded once."""
-    from afterword.registry import load_manifest, load_model  # late: they take a while to import
+    from afterword.model.registry import (  # late: they take a while to import
+        load_manifest,
+        load_model,
+    )
 
     model = load_model()
     # The start of its artefact's digest: what `sha256sum` says of the file.

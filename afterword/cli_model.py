@@ -29,8 +29,8 @@ from afterword.schema import Scored
 if TYPE_CHECKING:
     import numpy as np
 
-    from afterword.classifier import Classifier
-    from afterword.evaluation import Evaluation
+    from afterword.model.classifier import Classifier
+    from afterword.model.evaluation import Evaluation
     from afterword.schema import Batch, Classified, Manifest
 
 NEW_ROWS = "Expect less of it on new rows, and measure it on those."
@@ -53,10 +53,10 @@ def classify(
     ] = None,
 ) -> None:
     """Classify every description of a file."""
-    from afterword import scoring
     from afterword.errors import BatchError
     from afterword.files import exports
-    from afterword.registry import load_model
+    from afterword.model import scoring
+    from afterword.model.registry import load_model
 
     writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
     if out.suffix.lower() not in writers:
@@ -93,7 +93,7 @@ def classify(
 def _record(batch: Batch, classified: Classified, classifier: Classifier, seconds: float) -> None:
     """Record what was classified; a failure is said, and changes nothing else."""
     from afterword import recording
-    from afterword.registry import load_model
+    from afterword.model.registry import load_model
 
     try:
         if recording.is_off():
@@ -139,11 +139,11 @@ def train(
 
     import numpy as np
 
-    from afterword import reference, registry, scoring
     from afterword.dataset import read_dataset
     from afterword.errors import TrainingError
-    from afterword.evaluation import evaluate as measure
-    from afterword.modes import measure_modes
+    from afterword.model import reference, registry, scoring
+    from afterword.model.evaluation import evaluate as measure
+    from afterword.model.modes import measure_modes
     from afterword.settings import get_settings
     from afterword.splits import calibrate
     from afterword.terms import private_words
@@ -233,9 +233,9 @@ def evaluate(
     """Measure a model on labelled descriptions."""
     import numpy as np
 
-    from afterword import registry
     from afterword.dataset import read_dataset
-    from afterword.evaluation import evaluate as measure
+    from afterword.model import registry
+    from afterword.model.evaluation import evaluate as measure
 
     classifier = registry.load_model(model)
     columns = registry.load_manifest(model).columns

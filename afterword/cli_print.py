@@ -11,7 +11,7 @@ from afterword.cli_frame import err, plain, results
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
-    from afterword.evaluation import Evaluation
+    from afterword.model.evaluation import Evaluation
     from afterword.quality import Quality
     from afterword.schema import Batch
     from afterword.store.checks import KeptCheck

@@ -131,8 +131,8 @@ def _status(result: CheckResult, sent: bool) -> int:
 def _check_file(
     file: Path | None, column: str | None
 ) -> tuple[CheckResult, Span | None, Batch | None]:
-    from afterword import scoring
     from afterword.drift import check as compare
+    from afterword.model import scoring
 
     batch = scoring.read(str(file), description=column)
     if not isinstance(batch, Batch):

@@ -47,6 +47,10 @@ from afterword.measures import (
     distances,
     known_words_moved,
 )
+from afterword.model.outcomes import Outcomes
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model, load_reference
+from afterword.model.scoring import read, score
 from afterword.nulls import (
     ORDINARY_REJECTED,
     NullTables,
@@ -54,12 +58,8 @@ from afterword.nulls import (
     rejected_threshold,
     totals_of,
 )
-from afterword.outcomes import Outcomes
 from afterword.quality import Quality
-from afterword.reference import probability_column
-from afterword.registry import load_model, load_reference
 from afterword.schema import Batch, Profile, Scored
-from afterword.scoring import read, score
 from afterword.settings import get_settings
 from afterword.terms import WORD_FIELDS, WordChange, changed_words
 from afterword.verdict import (

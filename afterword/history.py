@@ -15,10 +15,10 @@ from afterword.drift import CheckResult, compare
 from afterword.errors import CheckError
 from afterword.label_free import QualityEstimate
 from afterword.measures import Measure, column_distance
+from afterword.model.reference import category_of, output_columns
+from afterword.model.registry import load_reference
 from afterword.nulls import ALPHAS, load_tables
 from afterword.quality import Quality
-from afterword.reference import category_of, output_columns
-from afterword.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import Settings, get_settings
 from afterword.stored import scored_from_store

@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 from scipy.special import betaln, gammaln, log_ndtr
 
-from afterword.outcomes import CENTS
+from afterword.model.outcomes import CENTS
 
 LEAST_REST: Final = 0.2
 """Smallest divisor of a row's weight: a row that is nearly sure must not outweigh all others."""

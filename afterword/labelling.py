@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from afterword.classifier import Classifier
 from afterword.dataset import key_of
 from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
 from afterword.files.reading import parse_shares
+from afterword.model.classifier import Classifier
 from afterword.review import FEWEST, Assessment, assess
 from afterword.reviewers import Agreement, agreement
 from afterword.sampling import Queue, draw_queue

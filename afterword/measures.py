@@ -31,7 +31,7 @@ from typing import Final
 
 import numpy as np
 
-from afterword.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.text import facts
 from afterword.text.descriptors import DESCRIPTORS
 

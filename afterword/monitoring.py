@@ -19,8 +19,8 @@ from scipy import special
 
 from afterword.control import Baseline, Chart, control_charts
 from afterword.measures import FLAGS, UNSURE
+from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.nulls import load_tables
-from afterword.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store

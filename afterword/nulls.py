@@ -37,7 +37,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword import registry
 from afterword.errors import ModelError
 from afterword.measures import (
     FEW_ENGLISH,
@@ -56,8 +55,9 @@ from afterword.measures import (
     cohens_h,
     definitions,
 )
-from afterword.outcomes import Outcomes
-from afterword.reference import DECIMALS, probability_column
+from afterword.model import registry
+from afterword.model.outcomes import Outcomes
+from afterword.model.reference import DECIMALS, probability_column
 from afterword.schema import Profile, how_to_restore
 from afterword.text.descriptors import DESCRIPTORS
 

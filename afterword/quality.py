@@ -24,7 +24,6 @@ from scipy.special import ndtri
 
 from afterword import review
 from afterword.estimates import interval
-from afterword.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.label_free import QualityEstimate
 from afterword.labelled import (
     ACCURACY,
@@ -36,9 +35,10 @@ from afterword.labelled import (
     trained_figures,
 )
 from afterword.measures import FALL, RISE, Measure
+from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
+from afterword.model.outcomes import Outcomes
+from afterword.model.reference import probability_column
 from afterword.nulls import NullTables
-from afterword.outcomes import Outcomes
-from afterword.reference import probability_column
 from afterword.review import Assessed
 from afterword.schema import Scored
 

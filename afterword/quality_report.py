@@ -1,6 +1,6 @@
 """What Evidently's quality report is made of: each category's labels and answers, on both sides.
 
-The training side is made again from counts (:class:`afterword.outcomes.Outcomes`): every
+The training side is made again from counts (:class:`afterword.model.outcomes.Outcomes`): every
 category's pairs of probability and label, in an order of chance, and no two categories in the
 same one. So no line is a description's.
 """
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.labelled import Labels, f1_name, usable
-from afterword.outcomes import CENTS, Outcomes
-from afterword.reference import probability_column
+from afterword.model.outcomes import CENTS, Outcomes
+from afterword.model.reference import probability_column
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult

@@ -1,6 +1,6 @@
 """From an answer to what is kept of it: the one way by which page, HTTP and commands record.
 
->>> from afterword.registry import load_model
+>>> from afterword.model.registry import load_model
 >>> model = load_model()
 >>> seen = observe(["He stared at me."], model.predict_proba(["He stared at me."]), model)
 >>> seen.tally.descriptions
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.errors import AfterwordError, StoreError
-from afterword.reference import output_values
+from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
 from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
@@ -30,7 +30,7 @@ from afterword.text.descriptors import measure_texts
 from afterword.text.facts import find_facts
 
 if TYPE_CHECKING:
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 
 _preparing = threading.Lock()

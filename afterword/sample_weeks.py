@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import BatchError
-from afterword.reference import METADATA, output_columns, probability_column
+from afterword.model.reference import METADATA, output_columns, probability_column
+from afterword.model.scoring import read_profile
 from afterword.schema import Scored
-from afterword.scoring import read_profile
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
 from afterword.text.facts import FLAGS

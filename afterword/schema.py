@@ -262,13 +262,13 @@ class Manifest:
     categories : display names, in the artefact's order.
     columns : display name → the column of the training data.
     thresholds : display name → probability from which a category is predicted, balanced.
-    modes : what every mode finds and costs, for :func:`afterword.modes.read_modes`.
+    modes : what every mode finds and costs, for :func:`afterword.model.modes.read_modes`.
     versions : of Python, scikit-learn, numpy and Afterword at training.
     data_sha256 : digest of the training data's cleaned rows.
     rows : training rows.
     trained_at : time of training, ISO 8601 in UTC.
     training_seconds : how long it took.
-    metrics : the evaluation in cross-validation, as of :mod:`afterword.evaluation`.
+    metrics : the evaluation in cross-validation, as of :mod:`afterword.model.evaluation`.
     """
 
     artefact_sha256: str

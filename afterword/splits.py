@@ -27,6 +27,8 @@ from afterword.measures import (
     definitions,
     distances,
 )
+from afterword.model.outcomes import count_outcomes
+from afterword.model.reference import probability_column
 from afterword.nulls import (
     ALPHAS,
     LEVELS,
@@ -39,8 +41,6 @@ from afterword.nulls import (
     row_flags,
     with_none,
 )
-from afterword.outcomes import count_outcomes
-from afterword.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.terms import SHOWN_FROM
 from afterword.text.facts import LONGEST, Facts, length_windows
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import scipy.sparse as sp
 
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 DRAWS: Final = 10_000
 """Random splits; a level of one in a thousand is then known to a third of itself."""

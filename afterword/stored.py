@@ -8,9 +8,9 @@ import numpy as np
 
 from afterword.errors import CheckError
 from afterword.measures import FLAGS
-from afterword.reference import output_columns
+from afterword.model.reference import output_columns
+from afterword.model.scoring import OTHER_REASON
 from afterword.schema import Profile, Scored
-from afterword.scoring import OTHER_REASON
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.tally import CALLS, frame_of, layout_of, total

@@ -27,10 +27,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from afterword.calibration import Fold, crossfit_calibration, fit_calibration
-from afterword.classifier import Classifier, Floats, Integers, pieces_of, word_vectors
 from afterword.errors import TrainingError
-from afterword.modes import choose_modes
+from afterword.model.calibration import Fold, crossfit_calibration, fit_calibration
+from afterword.model.classifier import Classifier, Floats, Integers, pieces_of, word_vectors
+from afterword.model.modes import choose_modes
 from afterword.text.cleaning import clean, tokenise
 
 Progress: TypeAlias = Callable[[str, float], None]

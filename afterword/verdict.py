@@ -34,8 +34,8 @@ from afterword.measures import (
     WHOLE,
     Measure,
 )
+from afterword.model.reference import CONFIDENCE, NUMBER, category_of
 from afterword.quality import ANSWERS, MIX, UNKNOWN, Quality
-from afterword.reference import CONFIDENCE, NUMBER, category_of
 from afterword.text import facts
 from afterword.text.descriptors import COMMON_WORDS
 

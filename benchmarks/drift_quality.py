@@ -37,8 +37,8 @@ import numpy as np  # noqa: E402
 if TYPE_CHECKING:
     import pandas as pd
 
-    from afterword.classifier import Classifier
     from afterword.drift import CheckResult
+    from afterword.model.classifier import Classifier
     from afterword.nulls import NullTables
     from afterword.schema import Scored
 
@@ -122,7 +122,7 @@ def learn(
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
     from afterword.dataset import keys_of
-    from afterword.reference import build_reference, unlink
+    from afterword.model.reference import build_reference, unlink
     from afterword.splits import calibrate
     from afterword.terms import private_words
     from afterword.text.facts import find_facts

@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from afterword.dataset import keys_of  # noqa: E402
-from afterword.evaluation import Estimate  # noqa: E402
+from afterword.model.evaluation import Estimate  # noqa: E402
 from benchmarks.drift_quality import CATEGORIES, Half, learn, read  # noqa: E402
 
 ROWS = 500
@@ -121,7 +121,7 @@ def window(half: Half, rows: np.ndarray) -> np.ndarray:
     What is withheld is NaN.
     """
     from afterword.label_free import estimate_quality
-    from afterword.reference import probability_column
+    from afterword.model.reference import probability_column
 
     scored = half.batch(rows)
     result = half.check(scored)

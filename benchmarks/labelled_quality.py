@@ -83,7 +83,7 @@ Draw = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[object, bool]:
     """One checked batch, and whether the peer alarms."""
-    from afterword.reference import probability_column
+    from afterword.model.reference import probability_column
 
     names = list(map(probability_column, CATEGORIES))
     weights = np.ones(len(half.texts))
@@ -126,8 +126,8 @@ def _peer(half: Half, probabilities: np.ndarray, labels: np.ndarray) -> bool:
 
 def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Draw]:
     """What belongs to a model of so many categories, and how its batches are drawn."""
+    from afterword.model.outcomes import count_outcomes
     from afterword.nulls import Rules, load_tables
-    from afterword.outcomes import count_outcomes
 
     shares = np.exp(rng.uniform(np.log(0.004), np.log(0.3), categories))
     spread = rng.uniform(1.2, 2.5, categories)
@@ -159,7 +159,7 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
     import pandas as pd
 
     from afterword.labelled import PART, Labels, judge
-    from afterword.reference import probability_column
+    from afterword.model.reference import probability_column
     from afterword.schema import Scored
     from benchmarks.drift_quality import ALPHA
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.classifier import Classifier
     from afterword.drift import CheckResult
+    from afterword.model.classifier import Classifier
     from afterword.reports import Kind
     from afterword.schema import Scored
 
@@ -124,7 +124,7 @@ def _texts(model: Classifier) -> tuple[list[str], Any, list[str]]:
     import numpy as np
 
     from afterword.dataset import read_dataset
-    from afterword.registry import load_manifest
+    from afterword.model.registry import load_manifest
 
     folder = os.environ.get("SAFECITY_DIR")
     if folder:
@@ -192,7 +192,7 @@ def _bare_preset(scored: Scored) -> Callable[[], Any]:
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    from afterword.registry import load_reference
+    from afterword.model.registry import load_reference
 
     definition = DataDefinition(numerical_columns=list(scored.frame.columns))
     current = Dataset.from_pandas(scored.frame, data_definition=definition)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from afterword import scoring
+from afterword.model import scoring
 from afterword.schema import Scored
 from afterword.ui import copy, parts
 from afterword.ui.classify import (

@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword import api
-from afterword.classifier import Mode
 from afterword.errors import ModelError
 from afterword.files.reading import reason_to_reject
+from afterword.model.classifier import Mode
 from afterword.settings import Settings
 from afterword.shelf import Shelf
 

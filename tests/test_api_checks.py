@@ -13,9 +13,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api, drift, scoring
+from afterword import api, drift
 from afterword.api_checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
 from afterword.errors import CheckError, ModelError
+from afterword.model import scoring
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.shelf import Shelf
 from afterword.store import Store

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from afterword import api, recording
 from afterword.api_work import LATE, UNCOUNTED
-from afterword.registry import load_manifest
+from afterword.model.registry import load_manifest
 from afterword.settings import Settings
 from afterword.shelf import Shelf
 from afterword.store import Store, unrecorded

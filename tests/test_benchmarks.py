@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from afterword.registry import load_model
+from afterword.model.registry import load_model
 from benchmarks.drift_quality import held_out
 from tests.conftest import invented
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from afterword.classifier import Classifier, TextsError, pieces_of
 from afterword.errors import AfterwordError, ModelError
+from afterword.model.classifier import Classifier, TextsError, pieces_of
 
 TEXTS = [
     "Loud music on the bus",
@@ -259,7 +259,7 @@ def test_a_model_without_pairs_still_predicts() -> None:
 
 def test_predicting_imports_neither_scikit_learn_nor_pandas() -> None:
     program = (
-        "import sys, afterword.classifier\n"
+        "import sys, afterword.model.classifier\n"
         "assert not {'sklearn', 'pandas', 'scipy'} & set(sys.modules), 'heavy import'"
     )
     subprocess.run([sys.executable, "-c", program], check=True)  # a fresh interpreter

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from afterword import registry, scoring
 from afterword.cli import app
 from afterword.drift import check
+from afterword.model import registry, scoring
 from afterword.settings import get_settings
 from tests.conftest import invented
 

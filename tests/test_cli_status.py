@@ -11,8 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from afterword import cli_frame, scoring
+from afterword import cli_frame
 from afterword.cli import app
+from afterword.model import scoring
 from afterword.settings import get_settings
 from tests.conftest import invented
 

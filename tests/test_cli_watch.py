@@ -18,7 +18,7 @@ from afterword.cli import app
 from afterword.cli_frame import results
 from afterword.drift import check
 from afterword.errors import StoreError
-from afterword.scoring import read
+from afterword.model.scoring import read
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented

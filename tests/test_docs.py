@@ -10,7 +10,7 @@ import pytest
 from afterword.api_page import EXAMPLE
 from afterword.cli import app
 from afterword.measures import definitions
-from afterword.registry import load_manifest, load_model
+from afterword.model.registry import load_manifest, load_model
 from afterword.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,9 +16,9 @@ from afterword.cli import app
 from afterword.drift import MIN_ROWS, CheckResult, check, compare
 from afterword.errors import CheckError
 from afterword.measures import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
+from afterword.model.reference import output_columns
+from afterword.model.registry import load_reference
 from afterword.nulls import load_tables
-from afterword.reference import output_columns
-from afterword.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
-from afterword.evaluation import (
+from afterword.model.evaluation import (
     Evaluation,
     EvaluationError,
     evaluate,

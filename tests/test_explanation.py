@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.classifier import Classifier, TextsError
-from afterword.explanation import CategoryError, Explanation, explain
-from afterword.registry import load_model
+from afterword.model.classifier import Classifier, TextsError
+from afterword.model.explanation import CategoryError, Explanation, explain
+from afterword.model.registry import load_model
 from tests.conftest import invented
 from tests.test_classifier import classifier
 

@@ -15,7 +15,7 @@ import afterword
 from afterword import history, recording, reports, workspace
 from afterword.drift import CheckResult, check
 from afterword.errors import CheckError, ReportError
-from afterword.registry import load_model, load_reference
+from afterword.model.registry import load_model, load_reference
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck

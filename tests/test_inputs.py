@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 import afterword
-from afterword.classifier import Classifier
 from afterword.errors import AfterwordError
 from afterword.files.inputs import TextsError
+from afterword.model.classifier import Classifier
 
 TEXTS = ["A man kept staring at me.", "Someone shouted remarks at me.", "He grabbed my arm."]
 INDEXES = {

@@ -20,8 +20,8 @@ from afterword.label_free import (
     shifted,
 )
 from afterword.measures import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.model.reference import probability_column
 from afterword.nulls import NullTables, load_tables
-from afterword.reference import probability_column
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from afterword import read_batch
-from afterword.classifier import Classifier
 from afterword.errors import ReviewError
 from afterword.files import exports
 from afterword.labelling import Labelling, begin
+from afterword.model.classifier import Classifier
 from afterword.schema import Batch
 from tests.conftest import invented
 

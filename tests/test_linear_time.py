@@ -21,13 +21,13 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.classifier import Classifier
-from afterword.explanation import explain
 from afterword.files.column_names import has_header, key, quotable
 from afterword.files.columns import parse_shares, parse_times
 from afterword.files.reading import read_batch
+from afterword.model.classifier import Classifier
+from afterword.model.explanation import explain
+from afterword.model.scoring import classify, score
 from afterword.recording import observe
-from afterword.scoring import classify, score
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.descriptors import describe
 from afterword.text.facts import find_facts, summarise

@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from afterword.classifier import Classifier, Mode, ModeError
 from afterword.errors import ModelError
-from afterword.modes import (
+from afterword.model.classifier import Classifier, Mode, ModeError
+from afterword.model.modes import (
     SURE,
     UNSURE_SHARE,
     choose_modes,
@@ -18,7 +18,7 @@ from afterword.modes import (
     read_modes,
     share,
 )
-from afterword.registry import load_manifest, load_model
+from afterword.model.registry import load_manifest, load_model
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE, MODES
 
 

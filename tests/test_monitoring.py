@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from afterword import monitoring
+from afterword.model.reference import output_columns
+from afterword.model.registry import load_reference
 from afterword.monitoring import look, metric, numbers, present
-from afterword.reference import output_columns
-from afterword.registry import load_reference
 from afterword.store import Recording
 from afterword.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.classifier import Classifier
 from afterword.measures import NO_CAPITALS
+from afterword.model.classifier import Classifier
 from afterword.schema import Profile
 from afterword.text.facts import (
     CAPITALS,

@@ -25,12 +25,12 @@ from afterword.labelled import (
     usable,
 )
 from afterword.measures import RISE
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model
+from afterword.model.scoring import read, score, write_scored
 from afterword.nulls import NullTables, load_tables
 from afterword.quality import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
-from afterword.reference import probability_column
-from afterword.registry import load_model
 from afterword.schema import Scored
-from afterword.scoring import read, score, write_scored
 from afterword.settings import SHIPPED_DATA
 from benchmarks.labelled_quality import simulated
 
@@ -254,7 +254,7 @@ def test_where_the_inputs_moved_too_the_cause_is_unknown(week: Scored) -> None:
 def test_figures_in_training_are_those_of_the_manifests_folds_but_for_repeats(
     tables: NullTables,
 ) -> None:
-    from afterword.registry import load_manifest
+    from afterword.model.registry import load_manifest
 
     trained = trained_figures(tables)
     told = load_manifest().metrics["at_thresholds"]

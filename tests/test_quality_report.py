@@ -12,8 +12,8 @@ import afterword
 from afterword import reports
 from afterword.drift import CheckResult, check
 from afterword.errors import ReportError
+from afterword.model.reference import probability_column
 from afterword.quality_report import tasks_of
-from afterword.reference import probability_column
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 

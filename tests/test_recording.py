@@ -3,8 +3,8 @@
 import pytest
 
 from afterword import recording
+from afterword.model.registry import load_model
 from afterword.recording import observe, record
-from afterword.registry import load_model
 from afterword.settings import get_settings
 from afterword.tally import layout_of
 from tests.stores import NOON, small_store

@@ -11,7 +11,7 @@ import pytest
 
 from afterword import read as read_scored
 from afterword.files.reading import EMPTY, read_batch
-from afterword.registry import load_reference
+from afterword.model.registry import load_reference
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 LARGEST = 150_000

@@ -11,12 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import afterword
-from afterword.classifier import ModeError
 from afterword.errors import BatchError
 from afterword.files.exports import to_csv, to_parquet
-from afterword.reference import build_reference
-from afterword.schema import Batch, Scored
-from afterword.scoring import (
+from afterword.model.classifier import ModeError
+from afterword.model.reference import build_reference
+from afterword.model.scoring import (
     MOSTLY_UNKNOWN,
     NOT_ENGLISH,
     VERY_SHORT,
@@ -26,6 +25,7 @@ from afterword.scoring import (
     ordinary_rows,
     remarks,
 )
+from afterword.schema import Batch, Scored
 from afterword.settings import MODES, Settings
 from afterword.text.facts import find_facts
 from tests.conftest import invented

@@ -13,7 +13,6 @@ import pytest
 from scipy import stats
 
 import afterword
-from afterword.classifier import Classifier
 from afterword.drift import compare
 from afterword.measures import (
     DEPLOYED,
@@ -27,9 +26,10 @@ from afterword.measures import (
     SAME_ANSWER,
     WHOLE,
 )
+from afterword.model.classifier import Classifier
+from afterword.model.reference import build_reference, probability_column
+from afterword.model.registry import load_model, load_reference
 from afterword.nulls import LEVELS, NullTables, row_flags
-from afterword.reference import build_reference, probability_column
-from afterword.registry import load_model, load_reference
 from afterword.splits import calibrate
 from afterword.terms import SHOWN_FROM
 from afterword.text.cleaning import clean, normalise, tokenise

@@ -12,7 +12,7 @@ from sqlalchemy import select
 import afterword
 from afterword.drift import CheckResult, check
 from afterword.errors import CheckError
-from afterword.registry import load_reference
+from afterword.model.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.store import Store, checks

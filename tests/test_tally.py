@@ -8,11 +8,11 @@ import pytest
 from afterword.drift import compare
 from afterword.errors import CheckError
 from afterword.measures import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
+from afterword.model.registry import load_model, load_reference
+from afterword.model.scoring import score
 from afterword.nulls import load_tables, totals_of
 from afterword.recording import observe, record
-from afterword.registry import load_model, load_reference
 from afterword.schema import Batch, Columns
-from afterword.scoring import score
 from afterword.settings import get_settings
 from afterword.store.moments import day_start
 from afterword.stored import scored_from_store

@@ -14,10 +14,10 @@ import joblib
 import numpy as np
 import pytest
 
-from afterword.calibration import PROBABILITY_RANGE, crossfit_calibration
-from afterword.classifier import pieces_of
 from afterword.errors import TrainingError
-from afterword.evaluation import Evaluation, evaluate, expected_calibration_error
+from afterword.model.calibration import PROBABILITY_RANGE, crossfit_calibration
+from afterword.model.classifier import pieces_of
+from afterword.model.evaluation import Evaluation, evaluate, expected_calibration_error
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.training import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
 

@@ -22,8 +22,8 @@ from afterword.measures import (
     Measure,
     definitions,
 )
-from afterword.reference import probability_column
-from afterword.registry import load_model
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model
 from afterword.terms import SHOWN_FROM
 from afterword.verdict import (
     CHANGED,

@@ -27,7 +27,7 @@ from afterword.episodes import (
     Change,
 )
 from afterword.errors import AlertError
-from afterword.registry import load_manifest
+from afterword.model.registry import load_manifest
 from afterword.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of, withdraw
 from afterword.store.tables import ALERTS, RULE_STATES, RULES

@@ -25,7 +25,7 @@ from afterword.text.cleaning import clean, has_broken_letters, tokenise
 from afterword.text.descriptors import COMMON_WORDS
 
 if TYPE_CHECKING:
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 NO_CAPITALS = "no_capitals"
 CAPITALS = "all_capitals"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.explanation import Explanation, Mark, Share
 from afterword.figures import AMBER, SLATE, TEAL, ink, plain
+from afterword.model.explanation import Explanation, Mark, Share
 from afterword.ui import copy_why
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files.column_names import unique_names
 from afterword.files.reading import EMPTY, reason_to_reject
-from afterword.modes import ModeQuality, read_modes
+from afterword.model.modes import ModeQuality, read_modes
+from afterword.model.registry import load_manifest, load_model
+from afterword.model.scoring import Progress, remarks
 from afterword.recording import is_off, observe, problem, record
-from afterword.registry import load_manifest, load_model
 from afterword.schema import Batch, Classified
-from afterword.scoring import Progress, remarks
 from afterword.settings import get_settings
 from afterword.ui import charts, copy, copy_quality, copy_watch, parts
 from afterword.ui.why import show_why
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from streamlit.delta_generator import DeltaGenerator
 
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 _TEXT = "classify_text"
 _ASKED = "classify_asked"

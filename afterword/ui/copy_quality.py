@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 
-from afterword.evaluation import Estimate
 from afterword.label_free import CategoryEstimate
 from afterword.labelled import ALL
-from afterword.modes import SURE, ModeQuality
+from afterword.model.evaluation import Estimate
+from afterword.model.modes import SURE, ModeQuality
 from afterword.quality import FELL, HELD, OPEN, Quality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent

@@ -16,8 +16,8 @@ from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches
+from afterword.model.scoring import agreement, score
 from afterword.schema import Batch, Scored
-from afterword.scoring import agreement, score
 from afterword.store import get_store
 from afterword.terms import WordChange
 from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples, trial

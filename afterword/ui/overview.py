@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from afterword import lines
-from afterword.registry import load_manifest
+from afterword.model.registry import load_manifest
 from afterword.store import Store
 from afterword.tally import version_of
 from afterword.ui import copy, copy_watch, parts, state

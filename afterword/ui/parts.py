@@ -12,9 +12,9 @@ import streamlit as st
 from afterword import figures
 from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
-from afterword.registry import load_manifest, load_model
+from afterword.model.registry import load_manifest, load_model
+from afterword.model.scoring import read
 from afterword.schema import Batch, Scored
-from afterword.scoring import read
 from afterword.settings import get_settings
 from afterword.ui import copy
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 PARQUET = "application/vnd.apache.parquet"
 EDGES: Final[dict[copy.Colour, str]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from afterword.errors import BatchError
+from afterword.model.scoring import read
 from afterword.schema import Batch, Scored
-from afterword.scoring import read
 from afterword.settings import SHIPPED_DATA
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from afterword.explanation import explain
+from afterword.model.explanation import explain
 from afterword.ui import charts_why, copy_why, parts
 
 if TYPE_CHECKING:
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
     from afterword.ui.charts import Confidence
 
 

@@ -27,16 +27,16 @@ HERE = Path(__file__).resolve().parent
 # Run as a program, Python looks for modules here and not in the repository.
 sys.path.insert(0, str(HERE.parents[1]))
 
-from afterword.classifier import Classifier  # noqa: E402
 from afterword.dataset import Dataset, read_dataset  # noqa: E402
-from afterword.reference import (  # noqa: E402
+from afterword.model.classifier import Classifier  # noqa: E402
+from afterword.model.reference import (  # noqa: E402
     build_reference,
     output_columns,
     outputs,
     to_parquet,
     unlink,
 )
-from afterword.registry import load_model, load_reference  # noqa: E402
+from afterword.model.registry import load_model, load_reference  # noqa: E402
 from afterword.sample_weeks import DAY, DAYS, FILE, HOUR, KIND, WEEK  # noqa: E402
 from afterword.text.descriptors import describe  # noqa: E402
 from afterword.text.facts import find_facts, summarise  # noqa: E402

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from afterword.classifier import Classifier
-from afterword.registry import load_model
+from afterword.model.classifier import Classifier
+from afterword.model.registry import load_model
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui import copy, copy_watch

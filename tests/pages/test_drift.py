@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from afterword import drawing
 from afterword.drift import CheckResult, check
 from afterword.history import keep
+from afterword.model.scoring import write_scored
 from afterword.reports import Kind
 from afterword.schema import Scored
-from afterword.scoring import write_scored
 from afterword.settings import get_settings
 from afterword.shelf import get_shelf
 from afterword.store import get_store

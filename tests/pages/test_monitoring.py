@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from afterword.errors import AlertError
+from afterword.model.registry import load_model
 from afterword.recording import observe, record
-from afterword.registry import load_model
 from afterword.rules import SHIPPED
 from afterword.settings import get_settings
 from afterword.store import get_store

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from afterword import summary
 from afterword.drift import check
+from afterword.model.registry import load_model, placed_at
+from afterword.model.scoring import score
 from afterword.recording import observe, record
-from afterword.registry import load_model, placed_at
-from afterword.scoring import score
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.tally import version_of

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword import drawer as drawers
 from afterword.files import exports
-from afterword.registry import load_model
+from afterword.model.registry import load_model
 from afterword.ui import copy_review as copy
 from afterword.ui import review_card
 from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from afterword.explanation import explain
-from afterword.registry import load_model
+from afterword.model.explanation import explain
+from afterword.model.registry import load_model
 from afterword.ui import charts_why, copy_why
 from tests.pages.conftest import CLASSIFY, Open, said
 from tests.pages.test_classify import HOSTILE, classify

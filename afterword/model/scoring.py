@@ -28,7 +28,7 @@ from afterword.files.reading import (
     read_batch,
 )
 from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
-from afterword.reference import (
+from afterword.model.reference import (
     METADATA,
     output_columns,
     outputs,
@@ -36,7 +36,7 @@ from afterword.reference import (
     to_parquet,
     unlink,
 )
-from afterword.registry import load_model
+from afterword.model.registry import load_model
 from afterword.schema import Batch, Classified, Profile, Scored
 from afterword.settings import Settings, get_settings
 from afterword.terms import SHOWN_FROM, private_words
@@ -47,7 +47,7 @@ from afterword.text.facts import FLAGS, Facts, find_facts, summarise
 if TYPE_CHECKING:
     import pandas as pd
 
-    from afterword.classifier import Classifier
+    from afterword.model.classifier import Classifier
 
 CHUNK = 2_000
 """Rows that are classified between two steps of a progress bar."""

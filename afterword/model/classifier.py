@@ -92,7 +92,7 @@ class Contribution:
 
 @dataclass(frozen=True, eq=False)
 class Mode:
-    """How probabilities become decisions. Made by :func:`afterword.modes.choose_modes`.
+    """How probabilities become decisions. Made by :func:`afterword.model.modes.choose_modes`.
 
     Attributes
     ----------

@@ -17,10 +17,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from afterword.classifier import Classifier
 from afterword.errors import ModelError
-from afterword.reference import FILE as REFERENCE
-from afterword.reference import TABLES, to_parquet
+from afterword.model.classifier import Classifier
+from afterword.model.reference import FILE as REFERENCE
+from afterword.model.reference import TABLES, to_parquet
 from afterword.schema import MANIFEST, Manifest, how_to_restore
 from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
@@ -151,7 +151,7 @@ def save_model(
     Parameters
     ----------
     classifier : the fitted model.
-    reference : its training set as numbers, of :func:`afterword.reference.unlink`.
+    reference : its training set as numbers, of :func:`afterword.model.reference.unlink`.
     tables : of the check, of :meth:`afterword.nulls.NullTables.to_bytes`.
     facts : what the manifest repeats of the training.
     folder : made if it is not there; what is in it is replaced.

@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from scipy.special import betaincinv
 
-from afterword.classifier import Classifier, Floats, Integers, Mode
 from afterword.errors import ModelError
-from afterword.evaluation import LEVEL, Estimate
+from afterword.model.classifier import Classifier, Floats, Integers, Mode
+from afterword.model.evaluation import LEVEL, Estimate
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 
 HALF_CENTS: Final = (np.arange(1, 100) - 0.5) / 100

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from afterword.classifier import Floats, Integers, Knots
+from afterword.model.classifier import Floats, Integers, Knots
 
 Fold = tuple[Integers, Integers]
 """Row numbers to fit on, and row numbers held out."""

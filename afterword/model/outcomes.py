@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from afterword.reference import DECIMALS
+from afterword.model.reference import DECIMALS
 
 CENTS: Final = 10**DECIMALS + 1
 """Probabilities in whole per cent: 0 … 100."""
@@ -156,7 +156,7 @@ def _curves(
 ) -> np.ndarray:
     """Fit the calibration again on samples of groups: (draws, k, 101)."""
     # Late: only training calibrates, and scikit-learn takes half a second to import.
-    from afterword.calibration import fit_calibration
+    from afterword.model.calibration import fit_calibration
 
     rng = np.random.default_rng(seed)
     units = np.unique(groups, return_inverse=True)[1].ravel()

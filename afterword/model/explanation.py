@@ -23,9 +23,9 @@ from itertools import chain, pairwise
 
 import numpy as np
 
-from afterword.classifier import Classifier, Contribution, Floats, Integers
 from afterword.errors import AfterwordError
-from afterword.registry import load_model
+from afterword.model.classifier import Classifier, Contribution, Floats, Integers
+from afterword.model.registry import load_model
 from afterword.text.cleaning import Token, clean, locate
 
 
