@@ -141,12 +141,12 @@ def train(
 
     from afterword.dataset import read_dataset
     from afterword.errors import TrainingError
+    from afterword.measures.word_changes import private_words
     from afterword.model import reference, registry, scoring
     from afterword.model.evaluation import evaluate as measure
     from afterword.model.modes import measure_modes
     from afterword.settings import get_settings
     from afterword.splits import calibrate
-    from afterword.terms import private_words
     from afterword.text.facts import find_facts
     from afterword.training import MIN_DESCRIPTIONS
     from afterword.training import train as fit

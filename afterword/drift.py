@@ -1,10 +1,10 @@
 """The check: has a batch moved away from the reference, in what, and what does that mean?
 
 Whether a measure drifted is decided here and nowhere else; pages, Evidently's reports, JSON and
-command line repeat this decision. Distances are those of :mod:`afterword.measures`; thresholds,
-which hold the rate of false alarms over all measures together, those of :mod:`afterword.nulls`;
-words for what was found, those of :mod:`afterword.verdict`. docs/how-the-verdict-works.md has
-the whole of it.
+command line repeat this decision. Distances are those of :mod:`afterword.measures.distances`;
+thresholds, which hold the rate of false alarms over all measures together, those of
+:mod:`afterword.measures.thresholds`; words for what was found, those of :mod:`afterword.verdict`.
+docs/how-the-verdict-works.md has the whole of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from afterword import labelled, quality
 from afterword.errors import CheckError
 from afterword.label_free import QualityEstimate, estimate_quality
-from afterword.measures import (
+from afterword.measures.distances import (
     CONTENT,
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -47,21 +47,21 @@ from afterword.measures import (
     distances,
     known_words_moved,
 )
-from afterword.model.outcomes import Outcomes
-from afterword.model.reference import probability_column
-from afterword.model.registry import load_model, load_reference
-from afterword.model.scoring import read, score
-from afterword.nulls import (
+from afterword.measures.thresholds import (
     ORDINARY_REJECTED,
     NullTables,
     load_tables,
     rejected_threshold,
     totals_of,
 )
+from afterword.measures.word_changes import WORD_FIELDS, WordChange, changed_words
+from afterword.model.outcomes import Outcomes
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model, load_reference
+from afterword.model.scoring import read, score
 from afterword.quality import Quality
 from afterword.schema import Batch, Profile, Scored
 from afterword.settings import get_settings
-from afterword.terms import WORD_FIELDS, WordChange, changed_words
 from afterword.verdict import (
     OTHER_SPREAD,
     Detectable,
@@ -106,7 +106,7 @@ class CheckResult:
     measures : DataFrame, one line per :class:`Measure`: measure, label, group, unit, kind,
         reference, batch, distance, threshold, floor, drifted, direction, column, fault.
     words : DataFrame of the words that changed, one line per
-        :class:`~afterword.terms.WordChange`, largest change first.
+        :class:`~afterword.measures.word_changes.WordChange`, largest change first.
     detectable : what this number of rows could have shown, per category.
     missing : labels of measures that scored rows without a profile cannot have.
     alpha : chance of a false alarm that the thresholds hold.

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from afterword.measures import Measure, describe_value
-from afterword.terms import WordChange
+from afterword.measures.distances import Measure, describe_value
+from afterword.measures.word_changes import WordChange
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

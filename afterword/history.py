@@ -14,16 +14,16 @@ import numpy as np
 from afterword.drift import CheckResult, compare
 from afterword.errors import CheckError
 from afterword.label_free import QualityEstimate
-from afterword.measures import Measure, column_distance
+from afterword.measures.distances import Measure, column_distance
+from afterword.measures.thresholds import ALPHAS, load_tables
+from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
-from afterword.nulls import ALPHAS, load_tables
 from afterword.quality import Quality
 from afterword.schema import Scored
 from afterword.settings import Settings, get_settings
 from afterword.stored import scored_from_store
 from afterword.tally import binned_reference, version_of
-from afterword.terms import WORD_FIELDS
 from afterword.text.descriptors import NAMES
 from afterword.verdict import Detectable
 from afterword.windows import DAY, WEEK

@@ -29,11 +29,11 @@ from typing import Any, Final
 import numpy as np
 from pydantic import TypeAdapter
 
-from afterword.measures import CONTENT, FEED, INPUT, KNOWN_WORDS, REJECTED, WHOLE, Measure
+from afterword.measures.distances import CONTENT, FEED, INPUT, KNOWN_WORDS, REJECTED, WHOLE, Measure
+from afterword.measures.thresholds import NullTables
 from afterword.model.evaluation import Estimate
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
-from afterword.nulls import NullTables
 from afterword.schema import Scored
 
 LEAST_ROWS: Final = 100

@@ -22,10 +22,10 @@ from scipy.special import stdtrit
 
 from afterword import label_tests
 from afterword.label_tests import Found
-from afterword.measures import FALL, QUALITY, RISE, Measure
+from afterword.measures.distances import FALL, QUALITY, RISE, Measure
+from afterword.measures.thresholds import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
-from afterword.nulls import NullTables
 from afterword.review import Assessed, Assessment, assess
 from afterword.schema import Scored
 

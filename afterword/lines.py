@@ -14,7 +14,7 @@ import numpy as np
 
 from afterword.axes import NO_DATA, empty, layout, moment, period_of, time_axis, value_axis
 from afterword.figures import AMBER, TEAL, ink, plain
-from afterword.measures import describe_value
+from afterword.measures.distances import describe_value
 from afterword.windows import Line, Number, Outside
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import numpy as np
 
 from afterword import alerts, drift
 from afterword.errors import AfterwordError, CheckError
+from afterword.measures.thresholds import load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import is_shipped, load_reference
-from afterword.nulls import load_tables
 from afterword.sample_weeks import SampleWeek, read_weeks
 from afterword.settings import get_settings
 from afterword.store import Recording, Store

@@ -18,9 +18,9 @@ import numpy as np
 from scipy import special
 
 from afterword.control import Baseline, Chart, control_charts
-from afterword.measures import FLAGS, UNSURE
+from afterword.measures.distances import FLAGS, UNSURE
+from afterword.measures.thresholds import load_tables
 from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
-from afterword.nulls import load_tables
 from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store

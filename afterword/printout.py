@@ -20,8 +20,8 @@ from afterword.windows import DAY
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
-    from afterword.measures import Measure
-    from afterword.terms import WordChange
+    from afterword.measures.distances import Measure
+    from afterword.measures.word_changes import WordChange
 
 SHOWN_WORDS: Final = 20
 

@@ -34,11 +34,11 @@ from afterword.labelled import (
     missing_name,
     trained_figures,
 )
-from afterword.measures import FALL, RISE, Measure
+from afterword.measures.distances import FALL, RISE, Measure
+from afterword.measures.thresholds import NullTables
 from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column
-from afterword.nulls import NullTables
 from afterword.review import Assessed
 from afterword.schema import Scored
 

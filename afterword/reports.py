@@ -26,7 +26,7 @@ import numpy as np
 
 from afterword.errors import ReportError
 from afterword.labelled import LEAST
-from afterword.measures import KS, MEAN, SHARE, column_distance
+from afterword.measures.distances import KS, MEAN, SHARE, column_distance
 from afterword.quality_report import Task, tasks_of
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ class _Column:
 def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     """Draw a check as an Evidently report.
 
-    Evidently measures each column with :func:`afterword.measures.column_distance` and calls it
-    drifted from the check's threshold on (``distance >= threshold``). Its banner speaks of drift as
-    soon as one column has drifted. The order of the rows is shuffled, each column by itself:
-    Evidently draws every value of a small batch in its place, and the values of one row
+    Evidently measures each column with :func:`afterword.measures.distances.column_distance` and
+    calls it drifted from the check's threshold on (``distance >= threshold``). Its banner speaks of
+    drift as soon as one column has drifted. The order of the rows is shuffled, each column by
+    itself: Evidently draws every value of a small batch in its place, and the values of one row
     together would identify a description.
 
     Parameters

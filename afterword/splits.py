@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from afterword.measures import (
+from afterword.measures.distances import (
     DEPLOYED,
     KS,
     LEAST_DEVIATION,
@@ -27,9 +27,7 @@ from afterword.measures import (
     definitions,
     distances,
 )
-from afterword.model.outcomes import count_outcomes
-from afterword.model.reference import probability_column
-from afterword.nulls import (
+from afterword.measures.thresholds import (
     ALPHAS,
     LEVELS,
     ORDINARY_REJECTED,
@@ -41,8 +39,10 @@ from afterword.nulls import (
     row_flags,
     with_none,
 )
+from afterword.measures.word_changes import SHOWN_FROM
+from afterword.model.outcomes import count_outcomes
+from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
-from afterword.terms import SHOWN_FROM
 from afterword.text.facts import LONGEST, Facts, length_windows
 
 if TYPE_CHECKING:

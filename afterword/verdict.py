@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from afterword.labelled import ACCURACY, missing_name
-from afterword.measures import (
+from afterword.measures.distances import (
     DEPLOYED,
     EQUAL_LENGTHS,
     KNOWN_WORDS,

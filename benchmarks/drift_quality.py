@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from afterword.drift import CheckResult
+    from afterword.measures.thresholds import NullTables
     from afterword.model.classifier import Classifier
-    from afterword.nulls import NullTables
     from afterword.schema import Scored
 
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
@@ -122,9 +122,9 @@ def learn(
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
     from afterword.dataset import keys_of
+    from afterword.measures.word_changes import private_words
     from afterword.model.reference import build_reference, unlink
     from afterword.splits import calibrate
-    from afterword.terms import private_words
     from afterword.text.facts import find_facts
     from afterword.training import MIN_DESCRIPTIONS, train
 

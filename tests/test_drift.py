@@ -11,14 +11,15 @@ import pytest
 from typer.testing import CliRunner
 
 import afterword
-from afterword import nulls, reports
+from afterword import reports
 from afterword.cli import app
 from afterword.drift import MIN_ROWS, CheckResult, check, compare
 from afterword.errors import CheckError
-from afterword.measures import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
+from afterword.measures import thresholds
+from afterword.measures.distances import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
+from afterword.measures.thresholds import load_tables
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
-from afterword.nulls import load_tables
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES
@@ -371,7 +372,7 @@ def test_a_batch_is_compared_with_the_model_that_is_named(small_model) -> None:
 
 def test_whole_content_is_measured_against_the_references_own_spread() -> None:
     tables, week = load_tables(), afterword.read(SAMPLES / "ordinary-week.parquet")
-    totals = nulls.totals_of(week.frame, week.profile, tables)
+    totals = thresholds.totals_of(week.frame, week.profile, tables)
     apart = totals.content[0] / 400 - tables.totals.content[0] / tables.rows
     expected = np.sqrt(((apart @ tables.scale.content) ** 2).sum())
     assert by_name(check(week)).loc[WHOLE, "distance"] == pytest.approx(expected)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from afterword import figures
-from afterword.measures import Measure
-from afterword.terms import WordChange
+from afterword.measures.distances import Measure
+from afterword.measures.word_changes import WordChange
 from afterword.verdict import Detectable, detectable_sentence
 
 

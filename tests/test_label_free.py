@@ -19,9 +19,9 @@ from afterword.label_free import (
     find_shifts,
     shifted,
 )
-from afterword.measures import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.measures.thresholds import NullTables, load_tables
 from afterword.model.reference import probability_column
-from afterword.nulls import NullTables, load_tables
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 

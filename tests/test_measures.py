@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import mahalanobis
 
-from afterword.measures import (
+from afterword.measures.distances import (
     DEPLOYED,
     EQUAL_LENGTHS,
     FLAGS,

@@ -17,8 +17,8 @@ import pytest
 from scipy import stats
 
 from afterword.errors import ModelError
-from afterword.measures import FLAGS, REJECTED, cohens_h
-from afterword.nulls import (
+from afterword.measures.distances import FLAGS, REJECTED, cohens_h
+from afterword.measures.thresholds import (
     ALPHAS,
     LEVELS,
     ORDINARY_REJECTED,

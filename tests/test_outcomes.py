@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from afterword.measures.thresholds import load_tables
 from afterword.model.outcomes import CENTS, Outcomes, count_outcomes
-from afterword.nulls import load_tables
 
 
 def world(rows: int = 3_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.measures import NO_CAPITALS
+from afterword.measures.distances import NO_CAPITALS
 from afterword.model.classifier import Classifier
 from afterword.schema import Profile
 from afterword.text.facts import (

@@ -24,11 +24,11 @@ from afterword.labelled import (
     trained_figures,
     usable,
 )
-from afterword.measures import RISE
+from afterword.measures.distances import RISE
+from afterword.measures.thresholds import NullTables, load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
 from afterword.model.scoring import read, score, write_scored
-from afterword.nulls import NullTables, load_tables
 from afterword.quality import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA

@@ -12,9 +12,9 @@ import pytest
 
 import afterword
 from afterword.errors import ModelError
+from afterword.measures.thresholds import load_tables
 from afterword.model import registry
 from afterword.model.reference import build_reference, output_columns, unlink
-from afterword.nulls import load_tables
 from afterword.schema import MANIFEST_FORMAT, how_to_restore
 from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
 from tests.conftest import invented

@@ -18,7 +18,7 @@ import pytest
 from afterword import reports
 from afterword.drift import CheckResult
 from afterword.errors import ReportError
-from afterword.measures import column_distance
+from afterword.measures.distances import column_distance
 from afterword.schema import Scored
 from afterword.shelf import PREFIX, Shelf
 

@@ -21,9 +21,9 @@ from afterword import sample_weeks
 from afterword.dataset import Dataset
 from afterword.drift import CheckResult, compare
 from afterword.errors import BatchError
+from afterword.measures.thresholds import load_tables
 from afterword.model.reference import METADATA, to_parquet
 from afterword.model.registry import load_reference
-from afterword.nulls import load_tables
 from afterword.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
 from afterword.text.facts import FLAGS

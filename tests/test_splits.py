@@ -14,7 +14,7 @@ from scipy import stats
 
 import afterword
 from afterword.drift import compare
-from afterword.measures import (
+from afterword.measures.distances import (
     DEPLOYED,
     EQUAL_LENGTHS,
     FLAGS,
@@ -26,12 +26,12 @@ from afterword.measures import (
     SAME_ANSWER,
     WHOLE,
 )
+from afterword.measures.thresholds import LEVELS, NullTables, row_flags
+from afterword.measures.word_changes import SHOWN_FROM
 from afterword.model.classifier import Classifier
 from afterword.model.reference import build_reference, probability_column
 from afterword.model.registry import load_model, load_reference
-from afterword.nulls import LEVELS, NullTables, row_flags
 from afterword.splits import calibrate
-from afterword.terms import SHOWN_FROM
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.facts import COMMON_LENGTHS, Facts, find_facts
 from tests.conftest import invented

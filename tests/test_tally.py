@@ -7,10 +7,10 @@ import pytest
 
 from afterword.drift import compare
 from afterword.errors import CheckError
-from afterword.measures import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
+from afterword.measures.distances import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
+from afterword.measures.thresholds import load_tables, totals_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
-from afterword.nulls import load_tables, totals_of
 from afterword.recording import observe, record
 from afterword.schema import Batch, Columns
 from afterword.settings import get_settings

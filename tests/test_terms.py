@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from afterword.terms import FALSE_DISCOVERIES, WordChange, changed_words, private_words
+from afterword.measures.word_changes import (
+    FALSE_DISCOVERIES,
+    WordChange,
+    changed_words,
+    private_words,
+)
 
 SCENES = (
     "It happened near the {} when I walked home with my sister.",

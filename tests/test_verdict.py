@@ -13,7 +13,7 @@ import pytest
 
 import afterword
 from afterword.drift import CheckResult, check
-from afterword.measures import (
+from afterword.measures.distances import (
     KNOWN_WORDS,
     NEW_WORDS,
     ONE_SIDED,
@@ -22,9 +22,9 @@ from afterword.measures import (
     Measure,
     definitions,
 )
+from afterword.measures.word_changes import SHOWN_FROM
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
-from afterword.terms import SHOWN_FROM
 from afterword.verdict import (
     CHANGED,
     FAULTY,

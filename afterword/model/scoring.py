@@ -27,7 +27,8 @@ from afterword.files.reading import (
     parse_times,
     read_batch,
 )
-from afterword.measures import FEW_ENGLISH, MANY_UNKNOWN
+from afterword.measures.distances import FEW_ENGLISH, MANY_UNKNOWN
+from afterword.measures.word_changes import SHOWN_FROM, private_words
 from afterword.model.reference import (
     METADATA,
     output_columns,
@@ -39,7 +40,6 @@ from afterword.model.reference import (
 from afterword.model.registry import load_model
 from afterword.schema import Batch, Classified, Profile, Scored
 from afterword.settings import Settings, get_settings
-from afterword.terms import SHOWN_FROM, private_words
 from afterword.text.cleaning import tokenise
 from afterword.text.descriptors import NAMES, describe
 from afterword.text.facts import FLAGS, Facts, find_facts, summarise

@@ -3,8 +3,9 @@
 :class:`Facts` has a line per description and lives in memory only: while a batch is scored, and
 while the check is calibrated. :class:`~afterword.schema.Profile` is what remains of it: counts
 over a whole batch, without a line per description and without text. An unknown word is kept by
-name only if at least :data:`~afterword.terms.SHOWN_FROM` distinct descriptions of the batch hold
-it and it does not look like a name, number, address or handle; of the others one number is kept.
+name only if at least :data:`~afterword.measures.word_changes.SHOWN_FROM` distinct descriptions of
+the batch hold it and it does not look like a name, number, address or handle; of the others one
+number is kept.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import scipy.sparse as sp
 
+from afterword.measures.word_changes import SHOWN_FROM, private_words
 from afterword.schema import Profile
-from afterword.terms import SHOWN_FROM, private_words
 from afterword.text.cleaning import clean, has_broken_letters, tokenise
 from afterword.text.descriptors import COMMON_WORDS
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from afterword.figures import from_to
-from afterword.measures import Measure
+from afterword.measures.distances import Measure
 from afterword.model.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
 from afterword.schema import Batch, Scored
 from afterword.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW

@@ -9,7 +9,7 @@ from typing import Final
 
 from afterword.control_limits import LEAST_ROWS
 from afterword.lines import number
-from afterword.measures import describe_value
+from afterword.measures.distances import describe_value
 from afterword.rules import Rule
 from afterword.ui.copy import Colour
 from afterword.windows import (

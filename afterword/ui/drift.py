@@ -16,10 +16,10 @@ from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches
+from afterword.measures.word_changes import WordChange
 from afterword.model.scoring import agreement, score
 from afterword.schema import Batch, Scored
 from afterword.store import get_store
-from afterword.terms import WordChange
 from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples, trial
 from afterword.ui.reports import kinds_of
 

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from afterword import lines, series
-from afterword.measures import describe_value
+from afterword.measures.distances import describe_value
 from afterword.store import Store
 from afterword.ui import copy, copy_watch, parts
 from afterword.windows import Line, Monitoring, Outside, Watched, Window

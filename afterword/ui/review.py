@@ -16,7 +16,7 @@ from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
 from afterword.labelled import ALL, trained_figures
 from afterword.labelling import Comparison, Labelling, begin
-from afterword.nulls import load_tables
+from afterword.measures.thresholds import load_tables
 from afterword.quality import figure_name
 from afterword.review import FEWEST, Assessment, judge
 from afterword.sampling import labels_needed

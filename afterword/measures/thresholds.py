@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import ModelError
-from afterword.measures import (
+from afterword.measures.distances import (
     FEW_ENGLISH,
     FLAGS,
     KS,

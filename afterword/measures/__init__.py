@@ -1,0 +1,1 @@
+"""What a check compares, by which distance, and how far chance alone takes it."""
