@@ -139,17 +139,17 @@ def train(
 
     import numpy as np
 
-    from afterword.dataset import read_dataset
     from afterword.errors import TrainingError
     from afterword.measures.word_changes import private_words
     from afterword.model import reference, registry, scoring
     from afterword.model.evaluation import evaluate as measure
     from afterword.model.modes import measure_modes
     from afterword.settings import get_settings
-    from afterword.splits import calibrate
     from afterword.text.facts import find_facts
-    from afterword.training import MIN_DESCRIPTIONS
-    from afterword.training import train as fit
+    from afterword.training.dataset import read_dataset
+    from afterword.training.fit import MIN_DESCRIPTIONS
+    from afterword.training.fit import train as fit
+    from afterword.training.null_splits import calibrate
 
     started = time.perf_counter()
     names = {}
@@ -233,9 +233,9 @@ def evaluate(
     """Measure a model on labelled descriptions."""
     import numpy as np
 
-    from afterword.dataset import read_dataset
     from afterword.model import registry
     from afterword.model.evaluation import evaluate as measure
+    from afterword.training.dataset import read_dataset
 
     classifier = registry.load_model(model)
     columns = registry.load_manifest(model).columns
@@ -295,7 +295,7 @@ def _seen(model: Path | None, training: Path | None) -> np.ndarray | None:
     """Digests of the training texts, if they can be had."""
     import numpy as np
 
-    from afterword.dataset import read_dataset
+    from afterword.training.dataset import read_dataset
 
     if training is not None:
         return read_dataset(training).keys()

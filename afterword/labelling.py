@@ -15,7 +15,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from afterword.dataset import key_of
 from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
 from afterword.files.reading import parse_shares
@@ -24,6 +23,7 @@ from afterword.review import FEWEST, Assessment, assess
 from afterword.reviewers import Agreement, agreement
 from afterword.sampling import Queue, draw_queue
 from afterword.schema import Batch
+from afterword.training.dataset import key_of
 
 DESCRIPTION: Final = "description"
 RECEIVED: Final = "received_at"

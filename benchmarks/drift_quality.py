@@ -104,7 +104,7 @@ class Half:
 
 def read(folder: Path) -> tuple[list[str], np.ndarray, int]:
     """Texts and labels of train and dev, and how many are train's."""
-    from afterword.dataset import read_dataset
+    from afterword.training.dataset import read_dataset
 
     parts = [read_dataset(folder / f"{name}.csv") for name in ("train", "dev")]
     texts = [text for part in parts for text in part.texts]
@@ -121,12 +121,12 @@ def learn(
     draws: int = DRAWS,
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
-    from afterword.dataset import keys_of
     from afterword.measures.word_changes import private_words
     from afterword.model.reference import build_reference, unlink
-    from afterword.splits import calibrate
     from afterword.text.facts import find_facts
-    from afterword.training import MIN_DESCRIPTIONS, train
+    from afterword.training.dataset import keys_of
+    from afterword.training.fit import MIN_DESCRIPTIONS, train
+    from afterword.training.null_splits import calibrate
 
     mine = [texts[row] for row in own]
     run = train(mine, labels[own], CATEGORIES, seed=seed)
@@ -264,7 +264,7 @@ def changed(half: Half, seed: int, count: int) -> dict[tuple[str, int], list[Any
 
 def beyond(half: Half, rng: np.random.Generator, count: int) -> dict[int, np.ndarray]:
     """Alarms (count,) on batches larger than the data, both sides drawn with replacement."""
-    from afterword.splits import calibrate
+    from afterword.training.null_splits import calibrate
 
     model, rows = half.model, rng.integers(0, len(half.texts), POPULATION)
     frame = half.scored.frame.iloc[rows].reset_index(drop=True)

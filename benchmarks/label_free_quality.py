@@ -32,8 +32,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from afterword.dataset import keys_of  # noqa: E402
 from afterword.model.evaluation import Estimate  # noqa: E402
+from afterword.training.dataset import keys_of  # noqa: E402
 from benchmarks.drift_quality import CATEGORIES, Half, learn, read  # noqa: E402
 
 ROWS = 500

@@ -241,9 +241,9 @@ def verdicts(
 
 def trained_population(folder: Path) -> Population:
     """Train on the train split and return what the model says of rows it has not seen."""
-    from afterword.dataset import read_dataset
     from afterword.text.cleaning import clean, tokenise
-    from afterword.training import train
+    from afterword.training.dataset import read_dataset
+    from afterword.training.fit import train
 
     data = read_dataset(folder / "train.csv", NAMES, categories=CATEGORIES)
     run = train(data.texts, data.labels, CATEGORIES)

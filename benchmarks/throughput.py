@@ -123,8 +123,8 @@ def _texts(model: Classifier) -> tuple[list[str], Any, list[str]]:
     """Descriptions and labels to fit the peer on, and descriptions to classify."""
     import numpy as np
 
-    from afterword.dataset import read_dataset
     from afterword.model.registry import load_manifest
+    from afterword.training.dataset import read_dataset
 
     folder = os.environ.get("SAFECITY_DIR")
     if folder:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from afterword.dataset import read_dataset
 from afterword.errors import TrainingError
+from afterword.training.dataset import read_dataset
 from tests.conftest import invented
 
 NAMES = {"Shouted / said": "Remarks", "Stared": "Staring"}

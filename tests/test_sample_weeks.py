@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from afterword import sample_weeks
-from afterword.dataset import Dataset
 from afterword.drift import CheckResult, compare
 from afterword.errors import BatchError
 from afterword.measures.thresholds import load_tables
@@ -27,6 +26,7 @@ from afterword.model.registry import load_reference
 from afterword.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
 from afterword.text.facts import FLAGS
+from afterword.training.dataset import Dataset
 
 SHIPPED = SHIPPED_DATA / "samples" / FILE
 LARGEST = 250_000

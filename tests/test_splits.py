@@ -31,9 +31,9 @@ from afterword.measures.word_changes import SHOWN_FROM
 from afterword.model.classifier import Classifier
 from afterword.model.reference import build_reference, probability_column
 from afterword.model.registry import load_model, load_reference
-from afterword.splits import calibrate
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.facts import COMMON_LENGTHS, Facts, find_facts
+from afterword.training.null_splits import calibrate
 from tests.conftest import invented
 
 ROWS = 260

@@ -19,7 +19,7 @@ from afterword.model.calibration import PROBABILITY_RANGE, crossfit_calibration
 from afterword.model.classifier import pieces_of
 from afterword.model.evaluation import Evaluation, evaluate, expected_calibration_error
 from afterword.text.cleaning import clean, normalise, tokenise
-from afterword.training import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
+from afterword.training.fit import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
 
 NAMES = ("Noise", "Litter")
 PLACES = ["the old market", "a quiet street", "our bus stop", "the park gate", "one narrow lane"]
@@ -100,7 +100,7 @@ def test_the_model_holds_only_terms_of_enough_distinct_descriptions() -> None:
 
 
 def test_the_classifier_scores_as_the_fitted_design_does() -> None:
-    from afterword.training import _Corpus, _Design
+    from afterword.training.fit import _Corpus, _Design
 
     texts, labels = example()
     tokens = [tokenise(clean(text)) for text in texts]

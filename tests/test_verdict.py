@@ -361,7 +361,7 @@ def test_too_few_rows_are_counted_in_words(rows: int) -> None:
 
 
 def test_a_word_is_shown_from_as_many_descriptions_on_as_training_needs() -> None:
-    from afterword.training import MIN_DESCRIPTIONS
+    from afterword.training.fit import MIN_DESCRIPTIONS
 
     assert SHOWN_FROM == MIN_DESCRIPTIONS == 5
     assert np.isfinite(SHOWN_FROM)

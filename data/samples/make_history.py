@@ -27,7 +27,6 @@ HERE = Path(__file__).resolve().parent
 # Run as a program, Python looks for modules here and not in the repository.
 sys.path.insert(0, str(HERE.parents[1]))
 
-from afterword.dataset import Dataset, read_dataset  # noqa: E402
 from afterword.model.classifier import Classifier  # noqa: E402
 from afterword.model.reference import (  # noqa: E402
     build_reference,
@@ -40,7 +39,8 @@ from afterword.model.registry import load_model, load_reference  # noqa: E402
 from afterword.sample_weeks import DAY, DAYS, FILE, HOUR, KIND, WEEK  # noqa: E402
 from afterword.text.descriptors import describe  # noqa: E402
 from afterword.text.facts import find_facts, summarise  # noqa: E402
-from afterword.training import MIN_DESCRIPTIONS, train  # noqa: E402
+from afterword.training.dataset import Dataset, read_dataset  # noqa: E402
+from afterword.training.fit import MIN_DESCRIPTIONS, train  # noqa: E402
 
 SEED = 0
 """The first that was tried: honest weeks are stable without a choice. With seeds 1 to 25, 1 of 100

@@ -1,0 +1,1 @@
+"""What runs once per model: labelled files, the fit, and the tables of chance."""
