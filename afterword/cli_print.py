@@ -12,7 +12,7 @@ from afterword.cli_frame import err, plain, results
 if TYPE_CHECKING:
     from afterword.drift import CheckResult
     from afterword.model.evaluation import Evaluation
-    from afterword.quality import Quality
+    from afterword.quality.findings import Quality
     from afterword.schema import Batch
     from afterword.store.checks import KeptCheck
 
@@ -79,7 +79,7 @@ def print_check(result: CheckResult) -> None:
 
 def _print_quality(quality: Quality) -> None:
     """Print what the labels say, figure by figure, beside training."""
-    from afterword.quality import figure_name
+    from afterword.quality.findings import figure_name
 
     expected = any(one.expected for one in quality.figures)
     names = ["of 100", "by labels (95 % interval)", "in training"]

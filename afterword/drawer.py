@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from afterword.labelling import Labelling
+from afterword.quality.labelling import Labelling
 
 KEPT_S: Final = 30 * 60
 """Seconds after the last step: long enough for a call or a break, short for what it holds."""

@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from afterword import labelled, quality
 from afterword.errors import CheckError
-from afterword.label_free import QualityEstimate, estimate_quality
 from afterword.measures.distances import (
     CONTENT,
     DEPLOYED,
@@ -59,7 +57,10 @@ from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import read, score
-from afterword.quality import Quality
+from afterword.quality import findings as quality
+from afterword.quality import labelled
+from afterword.quality.expected import QualityEstimate, estimate_quality
+from afterword.quality.findings import Quality
 from afterword.schema import Batch, Profile, Scored
 from afterword.settings import get_settings
 from afterword.verdict import (

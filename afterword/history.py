@@ -13,13 +13,13 @@ import numpy as np
 
 from afterword.drift import CheckResult, compare
 from afterword.errors import CheckError
-from afterword.label_free import QualityEstimate
 from afterword.measures.distances import Measure, column_distance
 from afterword.measures.thresholds import ALPHAS, load_tables
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
-from afterword.quality import Quality
+from afterword.quality.expected import QualityEstimate
+from afterword.quality.findings import Quality
 from afterword.schema import Scored
 from afterword.settings import Settings, get_settings
 from afterword.stored import scored_from_store

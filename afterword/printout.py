@@ -14,7 +14,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from afterword import figures
-from afterword.quality import figure_name
+from afterword.quality.findings import figure_name
 from afterword.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.windows import DAY
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.labelled import Labels, f1_name, usable
 from afterword.model.outcomes import CENTS, Outcomes
 from afterword.model.reference import probability_column
+from afterword.quality.labelled import Labels, f1_name, usable
 
 if TYPE_CHECKING:
     from afterword.drift import CheckResult

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from afterword.errors import ReportError
-from afterword.labelled import LEAST
 from afterword.measures.distances import KS, MEAN, SHARE, column_distance
+from afterword.quality.labelled import LEAST
 from afterword.quality_report import Task, tasks_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afterword.labelled import ACCURACY, missing_name
 from afterword.measures.distances import (
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -35,7 +34,8 @@ from afterword.measures.distances import (
     Measure,
 )
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of
-from afterword.quality import ANSWERS, MIX, UNKNOWN, Quality
+from afterword.quality.findings import ANSWERS, MIX, UNKNOWN, Quality
+from afterword.quality.labelled import ACCURACY, missing_name
 from afterword.text import facts
 from afterword.text.descriptors import COMMON_WORDS
 

@@ -120,8 +120,8 @@ def window(half: Half, rows: np.ndarray) -> np.ndarray:
 
     What is withheld is NaN.
     """
-    from afterword.label_free import estimate_quality
     from afterword.model.reference import probability_column
+    from afterword.quality.expected import estimate_quality
 
     scored = half.batch(rows)
     result = half.check(scored)

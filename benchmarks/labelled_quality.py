@@ -110,7 +110,7 @@ def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[o
 
 
 def _peer(half: Half, probabilities: np.ndarray, labels: np.ndarray) -> bool:
-    from afterword.labelled import ALL, trained_figures
+    from afterword.quality.labelled import ALL, trained_figures
 
     known = ~np.isnan(labels).any(axis=1)
     truth, decided = labels[known] == 1, (probabilities >= half.model.thresholds)[known]
@@ -158,8 +158,8 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
     """Counts of alarms of labelled batches of simulated models, by categories and rows."""
     import pandas as pd
 
-    from afterword.labelled import PART, Labels, judge
     from afterword.model.reference import probability_column
+    from afterword.quality.labelled import PART, Labels, judge
     from afterword.schema import Scored
     from benchmarks.drift_quality import ALPHA
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from afterword.drawer import Drawer
-from afterword.labelling import Labelling
-from afterword.sampling import Queue
+from afterword.quality.labelling import Labelling
+from afterword.quality.sampling import Queue
 
 
 class Clock:

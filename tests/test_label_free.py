@@ -10,7 +10,10 @@ import pytest
 
 import afterword
 from afterword.drift import check
-from afterword.label_free import (
+from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.measures.thresholds import NullTables, load_tables
+from afterword.model.reference import probability_column
+from afterword.quality.expected import (
     LEAST_COUNT,
     LEAST_ROWS,
     QualityEstimate,
@@ -19,9 +22,6 @@ from afterword.label_free import (
     find_shifts,
     shifted,
 )
-from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
-from afterword.measures.thresholds import NullTables, load_tables
-from afterword.model.reference import probability_column
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, binom
 
-from afterword.label_tests import (
+from afterword.quality.label_tests import (
     CENTS,
     Rates,
     cases_needed,

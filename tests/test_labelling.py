@@ -14,8 +14,8 @@ import pytest
 from afterword import read_batch
 from afterword.errors import ReviewError
 from afterword.files import exports
-from afterword.labelling import Labelling, begin
 from afterword.model.classifier import Classifier
+from afterword.quality.labelling import Labelling, begin
 from afterword.schema import Batch
 from tests.conftest import invented
 

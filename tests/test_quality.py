@@ -12,7 +12,13 @@ import pytest
 
 import afterword
 from afterword.drift import check
-from afterword.labelled import (
+from afterword.measures.distances import RISE
+from afterword.measures.thresholds import NullTables, load_tables
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model
+from afterword.model.scoring import read, score, write_scored
+from afterword.quality.findings import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
+from afterword.quality.labelled import (
     ALL,
     FLOOR,
     LEAST,
@@ -24,12 +30,6 @@ from afterword.labelled import (
     trained_figures,
     usable,
 )
-from afterword.measures.distances import RISE
-from afterword.measures.thresholds import NullTables, load_tables
-from afterword.model.reference import probability_column
-from afterword.model.registry import load_model
-from afterword.model.scoring import read, score, write_scored
-from afterword.quality import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 from benchmarks.labelled_quality import simulated
@@ -79,7 +79,7 @@ def judged(scored: Scored, tables: NullTables, alpha: float = PART * 0.05) -> Ju
 
 def reviewed(week: Scored, labelled: int = 100, seed: int = 3) -> Scored:
     """The week with labels of rows that a review drew, and their chances."""
-    from afterword.sampling import draw_queue
+    from afterword.quality.sampling import draw_queue
 
     names = [probability_column(name) for name in week.categories]
     probabilities = week.frame[names].to_numpy(float)

@@ -12,8 +12,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall_score
 
 from afterword.errors import ReviewError
-from afterword.review import Assessed, Assessment, agreement, assess, judge
-from afterword.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
+from afterword.quality.review import Assessed, Assessment, agreement, assess, judge
+from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
 from afterword.ui import copy_review
 from benchmarks.review import Population, Setting, simulate, summary
 
@@ -391,6 +391,6 @@ def test_labels_of_different_rows_cannot_be_compared() -> None:
 
 
 def test_the_statistics_need_neither_pandas_nor_scikit_learn_to_start() -> None:
-    code = "import sys, afterword.review; print({'pandas', 'sklearn'} & set(sys.modules))"
+    code = "import sys, afterword.quality.review; print({'pandas', 'sklearn'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"

@@ -6,11 +6,11 @@ import math
 
 import pandas as pd
 
-from afterword.label_free import CategoryEstimate
-from afterword.labelled import ALL
 from afterword.model.evaluation import Estimate
 from afterword.model.modes import SURE, ModeQuality
-from afterword.quality import FELL, HELD, OPEN, Quality
+from afterword.quality.expected import CategoryEstimate
+from afterword.quality.findings import FELL, HELD, OPEN, Quality
+from afterword.quality.labelled import ALL
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy import at_threshold, percent
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from afterword.drawer import KEPT_S
-from afterword.estimates import Assessed
-from afterword.labelling import Labelling
-from afterword.review import Assessment, Level
-from afterword.reviewers import Agreement
+from afterword.quality.estimates import Assessed
+from afterword.quality.labelling import Labelling
+from afterword.quality.review import Assessment, Level
+from afterword.quality.reviewers import Agreement
 from afterword.ui.copy import HELP_URL, Colour, percent
 
 REVIEW_TITLE = "Review"

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift import CheckResult
-from afterword.label_free import QualityEstimate
-from afterword.labelled import ALL
-from afterword.quality import Quality, figure_name
-from afterword.review import Assessed
+from afterword.quality.expected import QualityEstimate
+from afterword.quality.findings import Quality, figure_name
+from afterword.quality.labelled import ALL
+from afterword.quality.review import Assessed
 from afterword.ui import copy_quality, parts, review_charts
 
 

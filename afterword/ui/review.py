@@ -14,12 +14,12 @@ from afterword.drawer import get_drawer
 from afterword.drift import CheckResult
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
-from afterword.labelled import ALL, trained_figures
-from afterword.labelling import Comparison, Labelling, begin
 from afterword.measures.thresholds import load_tables
-from afterword.quality import figure_name
-from afterword.review import FEWEST, Assessment, judge
-from afterword.sampling import labels_needed
+from afterword.quality.findings import figure_name
+from afterword.quality.labelled import ALL, trained_figures
+from afterword.quality.labelling import Comparison, Labelling, begin
+from afterword.quality.review import FEWEST, Assessment, judge
+from afterword.quality.sampling import labels_needed
 from afterword.schema import Batch
 from afterword.strangeness import strangeness
 from afterword.ui import copy, parts, review_card, review_charts

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from afterword.estimates import Assessed
 from afterword.figures import AMBER, TEAL, ink, plain
+from afterword.quality.estimates import Assessed
 from afterword.ui import copy_review as copy
 
 if TYPE_CHECKING:

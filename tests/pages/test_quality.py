@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.model.modes import read_modes
 from afterword.model.registry import load_manifest, load_model
-from afterword.quality import figure_name
+from afterword.quality.findings import figure_name
 from afterword.settings import BE_SURE, FIND_MORE, MODES
 from afterword.ui import copy, copy_quality, copy_reports, copy_watch, parts
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, open_tab, said, upload

@@ -314,7 +314,7 @@ def test_a_file_that_is_no_file_of_labels_says_what_is_missing(started: AppTest)
 
 
 def test_the_words_of_agreement_are_those_of_landis_and_koch() -> None:
-    from afterword.reviewers import Agreement
+    from afterword.quality.reviewers import Agreement
 
     def words(kappa: float) -> str:
         return copy.kappa_words(Agreement("A", 20, 5, 5, 5, 5, kappa, kappa, kappa))

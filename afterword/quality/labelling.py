@@ -19,9 +19,9 @@ from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
 from afterword.files.reading import parse_shares
 from afterword.model.classifier import Classifier
-from afterword.review import FEWEST, Assessment, assess
-from afterword.reviewers import Agreement, agreement
-from afterword.sampling import Queue, draw_queue
+from afterword.quality.review import FEWEST, Assessment, assess
+from afterword.quality.reviewers import Agreement, agreement
+from afterword.quality.sampling import Queue, draw_queue
 from afterword.schema import Batch
 from afterword.training.dataset import key_of
 

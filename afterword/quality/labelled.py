@@ -4,7 +4,7 @@ Where there are labels, a part of the check's chance of a false alarm, :data:`PA
 quarter of it is label accuracy's, a quarter is shared by the F1 of every category, and half by the
 tests whether labels of a category are missing or added (Bonferroni). Accuracy has a one-sided
 Student test of the fall, with the errors of both sides; the others are exact where few labels are
-expected (:mod:`afterword.label_tests`). What is below its floor does not count.
+expected (:mod:`afterword.quality.label_tests`). What is below its floor does not count.
 
 A file of labels that a review wrote says how likely each labelled row was drawn, and its rows are
 weighed accordingly. Such a weight can do harm: where these chances do not fit the file, because
@@ -20,13 +20,13 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
-from afterword import label_tests
-from afterword.label_tests import Found
 from afterword.measures.distances import FALL, QUALITY, RISE, Measure
 from afterword.measures.thresholds import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
-from afterword.review import Assessed, Assessment, assess
+from afterword.quality import label_tests
+from afterword.quality.label_tests import Found
+from afterword.quality.review import Assessed, Assessment, assess
 from afterword.schema import Scored
 
 LEAST: Final = 30

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from afterword.errors import ReviewError
-from afterword.estimates import (
+from afterword.quality.estimates import (
     Assessed,
     Sample,
     f1_of,
@@ -26,8 +26,8 @@ from afterword.estimates import (
     right_labels,
     withhold,
 )
-from afterword.reviewers import Agreement, agreement
-from afterword.sampling import Floats, Integers, check_probabilities
+from afterword.quality.reviewers import Agreement, agreement
+from afterword.quality.sampling import Floats, Integers, check_probabilities
 
 __all__ = [
     "FEWEST", "SETTLED", "Agreement", "Assessed", "Assessment", "CategoryAssessment", "Level",
@@ -133,7 +133,7 @@ def assess(
     categories : k names.
     rows : (m',) places of the labelled rows: the first m' of a queue.
     inclusion : (m',) final probabilities in (0, 1] with which they were drawn and reached:
-        :meth:`~afterword.sampling.Queue.inclusion_after`. All 1 if every row is labelled.
+        :meth:`~afterword.quality.sampling.Queue.inclusion_after`. All 1 if every row is labelled.
     labels : (m', k) of 0 and 1.
 
     Raises

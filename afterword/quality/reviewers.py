@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from afterword.errors import ReviewError
-from afterword.estimates import LEVEL
+from afterword.quality.estimates import LEVEL
 
 
 @dataclass(frozen=True)

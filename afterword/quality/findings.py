@@ -3,12 +3,12 @@
 A batch whose rows have true labels, all of them or a sample, gets the figures that training has:
 label accuracy, exact match, micro-F1, and per category accuracy, precision, recall and F1.
 Whether they fell, and whether labels are missing or too many, is tested in
-:mod:`afterword.labelled`.
+:mod:`afterword.quality.labelled`.
 
 Why they fell is told by a comparison with what the probabilities let expect without labels
-(:mod:`afterword.label_free`), which knows the mix of what came in. A fall beyond that means that
-the same descriptions now have other labels, P(Y|X). A fall of which at least half is shown to be
-expected is laid to the mix. Of any other, neither can be said.
+(:mod:`afterword.quality.expected`), which knows the mix of what came in. A fall beyond that means
+that the same descriptions now have other labels, P(Y|X). A fall of which at least half is shown to
+be expected is laid to the mix. Of any other, neither can be said.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ import numpy as np
 from pydantic import TypeAdapter
 from scipy.special import ndtri
 
-from afterword import review
-from afterword.estimates import interval
-from afterword.label_free import QualityEstimate
-from afterword.labelled import (
+from afterword.measures.distances import FALL, RISE, Measure
+from afterword.measures.thresholds import NullTables
+from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
+from afterword.model.outcomes import Outcomes
+from afterword.model.reference import probability_column
+from afterword.quality import review
+from afterword.quality.estimates import interval
+from afterword.quality.expected import QualityEstimate
+from afterword.quality.labelled import (
     ACCURACY,
     ALL,
     Counts,
@@ -34,12 +39,7 @@ from afterword.labelled import (
     missing_name,
     trained_figures,
 )
-from afterword.measures.distances import FALL, RISE, Measure
-from afterword.measures.thresholds import NullTables
-from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
-from afterword.model.outcomes import Outcomes
-from afterword.model.reference import probability_column
-from afterword.review import Assessed
+from afterword.quality.review import Assessed
 from afterword.schema import Scored
 
 if TYPE_CHECKING:

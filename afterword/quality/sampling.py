@@ -1,8 +1,8 @@
 """Which rows of a checked batch are most worth labelling: a random sample that knows its odds.
 
 Every row may be drawn, the unsure ones more often, and each drawn row carries the probability
-with which it was. So :mod:`afterword.review` can weigh the labels back to the whole batch. The
-method, its sources and what a simulation found: ``docs/review.md``.
+with which it was. So :mod:`afterword.quality.review` can weigh the labels back to the whole batch.
+The method, its sources and what a simulation found: ``docs/review.md``.
 """
 
 from __future__ import annotations

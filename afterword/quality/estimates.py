@@ -2,8 +2,8 @@
 
 The model says of every row what it expects; the labelled rows say how far that is off. Their sum,
 each labelled row weighed by its inclusion probability, is the difference estimator (Särndal,
-Swensson & Wretman 1992). :mod:`afterword.review` says which shares. The method, its sources and
-what a simulation found: ``docs/review.md``.
+Swensson & Wretman 1992). :mod:`afterword.quality.review` says which shares. The method, its sources
+and what a simulation found: ``docs/review.md``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from afterword.sampling import Floats, Integers
+from afterword.quality.sampling import Floats, Integers
 
 LEVEL: Final = 0.95
 """Share of batches whose value an interval holds."""
