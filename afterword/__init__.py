@@ -12,7 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.drift import check as check
+    from afterword.drift.checking import check as check
     from afterword.files.reading import read_batch as read_batch
     from afterword.model.explanation import explain as explain
     from afterword.model.registry import load_model as load_model

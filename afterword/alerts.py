@@ -21,11 +21,11 @@ from pydantic import SecretStr
 
 from afterword import channels as outlets
 from afterword.channels import Channel, Delivery, Message
+from afterword.drift.verdict import TOO_FEW
 from afterword.episodes import RESOLVED, Alert, Change, DeliveryRecord
 from afterword.errors import SettingsError
 from afterword.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.settings import get_settings
-from afterword.verdict import TOO_FEW
 
 if TYPE_CHECKING:
     from afterword.store import Store

@@ -33,7 +33,7 @@ from afterword.errors import (
 from afterword.settings import Settings
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.store.checks import KeptCheck
 
 log = logging.getLogger(__name__)
@@ -220,7 +220,7 @@ class Checks:
 
 
 def _check(upload: Upload, settings: Settings) -> CheckResult:
-    from afterword import drift
+    from afterword.drift import checking
     from afterword.model import scoring  # late: they take a while to import
 
     try:
@@ -230,7 +230,7 @@ def _check(upload: Upload, settings: Settings) -> CheckResult:
             description=upload.column,
             settings=settings,
         )
-        return drift.check(source)
+        return checking.check(source)
     except ColumnError:
         problem = HTTPException(422, NAME_THE_COLUMN)
     except (BatchError, CheckError) as error:

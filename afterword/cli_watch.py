@@ -38,7 +38,7 @@ from afterword.schema import Batch
 from afterword.windows import TRIAL
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.store.checks import KeptCheck, Span
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -131,7 +131,7 @@ def _status(result: CheckResult, sent: bool) -> int:
 def _check_file(
     file: Path | None, column: str | None
 ) -> tuple[CheckResult, Span | None, Batch | None]:
-    from afterword.drift import check as compare
+    from afterword.drift.checking import check as compare
     from afterword.model import scoring
 
     batch = scoring.read(str(file), description=column)

@@ -15,7 +15,7 @@ from afterword.shelf import pack
 from afterword.workers import Job, get_workers
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.reports import Kind
 
 

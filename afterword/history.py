@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from afterword.drift import CheckResult, compare
+from afterword.drift.checking import CheckResult, compare
+from afterword.drift.verdict import Detectable
 from afterword.errors import CheckError
 from afterword.measures.distances import Measure, column_distance
 from afterword.measures.thresholds import ALPHAS, load_tables
@@ -25,7 +26,6 @@ from afterword.settings import Settings, get_settings
 from afterword.stored import scored_from_store
 from afterword.tally import binned_reference, version_of
 from afterword.text.descriptors import NAMES
-from afterword.verdict import Detectable
 from afterword.windows import DAY, WEEK
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.axes import NO_DATA, empty, layout, moment, period_of, time_axis, value_axis
-from afterword.figures import AMBER, TEAL, ink, plain
+from afterword.drift.figures import AMBER, TEAL, ink, plain
 from afterword.measures.distances import describe_value
 from afterword.windows import Line, Number, Outside
 

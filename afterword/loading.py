@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from afterword import alerts, drift
+from afterword import alerts
+from afterword.drift import checking
 from afterword.errors import AfterwordError, CheckError
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import probability_column
@@ -92,7 +93,7 @@ def _tell(store: Store) -> None:
 
 def _check(store: Store, week: SampleWeek, start: datetime, end: datetime, layout: Layout) -> None:
     settings = get_settings()
-    result = drift.compare(
+    result = checking.compare(
         week.scored, load_reference(), load_tables(), alpha=settings.alpha, floors=settings.floors
     )
     store.checks.add(

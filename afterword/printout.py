@@ -13,13 +13,13 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from afterword import figures
+from afterword.drift import figures
+from afterword.drift.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.quality.findings import figure_name
-from afterword.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.windows import DAY
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.measures.distances import Measure
     from afterword.measures.word_changes import WordChange
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from evidently.core.report import Snapshot
 
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from afterword.axes import NO_DATA, SHARES, empty, layout, moment, period_of, time_axis, value_axis
 from afterword.control_limits import LEAST_ROWS
-from afterword.figures import AMBER, MIST, RED, SLATE, TEAL, ink
+from afterword.drift.figures import AMBER, MIST, RED, SLATE, TEAL, ink
 from afterword.measures.distances import describe_value
 from afterword.windows import DAY, Watched
 

@@ -325,7 +325,7 @@ def frame_of(tally: Tally, answers: np.ndarray, layout: Layout) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame (n, …) that :func:`afterword.drift.compare` takes.
+    DataFrame (n, …) that :func:`afterword.drift.checking.compare` takes.
     """
     import pandas as pd
 

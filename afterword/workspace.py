@@ -20,7 +20,7 @@ from afterword.errors import CheckError, ReportError
 from afterword.store.checks import ALL, KeptCheck
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.reports import Kind
     from afterword.store import Store
 

@@ -37,7 +37,7 @@ import numpy as np  # noqa: E402
 if TYPE_CHECKING:
     import pandas as pd
 
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.measures.thresholds import NullTables
     from afterword.model.classifier import Classifier
     from afterword.schema import Scored
@@ -97,7 +97,7 @@ class Half:
 
     def check(self, scored: Scored) -> CheckResult:
         """The verdict on a batch."""
-        from afterword.drift import compare
+        from afterword.drift.checking import compare
 
         return compare(scored, self.frame, self.tables, alpha=ALPHA)
 

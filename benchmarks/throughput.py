@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.model.classifier import Classifier
     from afterword.reports import Kind
     from afterword.schema import Scored
@@ -73,7 +73,7 @@ def main() -> None:
         f"{theirs[1] / ours[1]:.1f} times as fast for one\n"
     )
 
-    from afterword.drift import check
+    from afterword.drift.checking import check
 
     started = time.perf_counter()
     import evidently  # noqa: F401

@@ -13,8 +13,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api, drift
+from afterword import api
 from afterword.api_checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
+from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
 from afterword.model import scoring
 from afterword.settings import SHIPPED_DATA, Settings
@@ -52,7 +53,7 @@ def test_a_file_gets_the_verdict_that_a_check_gives(client: TestClient) -> None:
     answer = send(client, FILE)
     assert answer.status_code == 200
     told = answer.json()
-    expected = drift.check(scoring.read(FILE, name="week.csv"))
+    expected = checking.check(scoring.read(FILE, name="week.csv"))
     assert {name: told[name] for name in ("level", "headline", "rows", "accepted", "alpha")} == {
         "level": expected.level,
         "headline": expected.headline,
@@ -93,7 +94,7 @@ def test_a_check_is_kept_and_its_rows_are_no_events(client: TestClient, store: S
 
 
 def test_checks_come_newest_first_and_within_limits(client: TestClient, store: Store) -> None:
-    result = drift.check(scoring.read(SCORED))
+    result = checking.check(scoring.read(SCORED))
     now = datetime.now(UTC).replace(microsecond=0)
     ages = [timedelta(days=days) for days in (3, 1, 2)]
     ids = [store.checks.add(result, source="page", model="m", at=now - age) for age in ages]
@@ -181,7 +182,7 @@ def test_keep_is_true_or_false_and_nothing_is_guessed(
 def test_the_metrics_do_not_vouch_with_the_check_of_another_model(
     client: TestClient, store: Store
 ) -> None:
-    store.checks.add(drift.check(scoring.read(SCORED)), source="schedule", model="0123456789ab")
+    store.checks.add(checking.check(scoring.read(SCORED)), source="schedule", model="0123456789ab")
     text = client.get("/metrics").text
     assert "afterword_last_check_level" not in text
     assert "afterword_last_check_timestamp_seconds" in text
@@ -276,7 +277,7 @@ def test_what_goes_wrong_in_a_check_has_its_code(
     def fail(_source: object) -> None:
         raise error
 
-    monkeypatch.setattr(drift, "check", fail)
+    monkeypatch.setattr(checking, "check", fail)
     answer = send(client, SCORED)
     assert answer.status_code == code
     assert SECRET not in answer.text + caplog.text
@@ -334,14 +335,14 @@ def test_a_check_does_not_hold_up_predictions_and_many_are_refused(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, free = threading.Event(), threading.Event()
-    original = drift.check
+    original = checking.check
 
     def slow(source: Any) -> Any:
         busy.set()
         assert free.wait(20)
         return original(source)
 
-    monkeypatch.setattr(drift, "check", slow)
+    monkeypatch.setattr(checking, "check", slow)
     codes: list[int] = []
     with client_of(store) as client:
         callers = [

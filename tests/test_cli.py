@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from afterword.cli import app
-from afterword.drift import check
+from afterword.drift.checking import check
 from afterword.model import registry, scoring
 from afterword.settings import get_settings
 from tests.conftest import invented

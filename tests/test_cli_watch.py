@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from afterword import alerts, history, recording
 from afterword.cli import app
 from afterword.cli_frame import results
-from afterword.drift import check
+from afterword.drift.checking import check
 from afterword.errors import StoreError
 from afterword.model.scoring import read
 from afterword.settings import get_settings

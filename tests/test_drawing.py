@@ -14,7 +14,7 @@ import pytest
 
 import afterword
 from afterword import drawing, reports
-from afterword.drift import CheckResult
+from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
 from afterword.reports import Kind
 from afterword.ui.samples import read_sample

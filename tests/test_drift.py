@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 import afterword
 from afterword import reports
 from afterword.cli import app
-from afterword.drift import MIN_ROWS, CheckResult, check, compare
+from afterword.drift.checking import MIN_ROWS, CheckResult, check, compare
+from afterword.drift.verdict import OTHER_SPREAD
 from afterword.errors import CheckError
 from afterword.measures import thresholds
 from afterword.measures.distances import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
@@ -23,7 +24,6 @@ from afterword.model.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES
-from afterword.verdict import OTHER_SPREAD
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from afterword import figures
+from afterword.drift import figures
+from afterword.drift.verdict import Detectable, detectable_sentence
 from afterword.measures.distances import Measure
 from afterword.measures.word_changes import WordChange
-from afterword.verdict import Detectable, detectable_sentence
 
 
 def measure(excess: float, name: str = "words", **changes: object) -> Measure:

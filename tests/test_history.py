@@ -13,7 +13,7 @@ import pytest
 
 import afterword
 from afterword import history, recording, reports, workspace
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
 from afterword.errors import CheckError, ReportError
 from afterword.model.registry import load_model, load_reference
 from afterword.settings import Settings, get_settings

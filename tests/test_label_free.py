@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.drift import check
+from afterword.drift.checking import check
 from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
 from afterword.measures.thresholds import NullTables, load_tables
 from afterword.model.reference import probability_column

@@ -10,7 +10,7 @@ import pytest
 
 import afterword
 from afterword import printout
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 END = datetime(2026, 3, 5, tzinfo=UTC)

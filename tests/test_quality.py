@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.drift import check
+from afterword.drift.checking import check
 from afterword.measures.distances import RISE
 from afterword.measures.thresholds import NullTables, load_tables
 from afterword.model.reference import probability_column

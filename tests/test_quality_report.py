@@ -10,7 +10,7 @@ import pytest
 
 import afterword
 from afterword import reports
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
 from afterword.errors import ReportError
 from afterword.model.reference import probability_column
 from afterword.quality_report import tasks_of

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from afterword import reports
-from afterword.drift import CheckResult
+from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.distances import column_distance
 from afterword.schema import Scored

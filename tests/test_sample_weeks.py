@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from afterword import sample_weeks
-from afterword.drift import CheckResult, compare
+from afterword.drift.checking import CheckResult, compare
 from afterword.errors import BatchError
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import METADATA, to_parquet

@@ -11,7 +11,7 @@ import pytest
 
 from afterword import lines, series
 from afterword.control import Chart
-from afterword.figures import RED
+from afterword.drift.figures import RED
 from afterword.windows import DAY, WEEK, Line, Number, Outside, Watched
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

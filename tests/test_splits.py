@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 import afterword
-from afterword.drift import compare
+from afterword.drift.checking import compare
 from afterword.measures.distances import (
     DEPLOYED,
     EQUAL_LENGTHS,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 import afterword
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
 from afterword.errors import CheckError
 from afterword.model.registry import load_reference
 from afterword.schema import Scored

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
+from afterword.drift.unusual_rows import extremity, strangeness
 from afterword.schema import Scored
-from afterword.strangeness import extremity, strangeness
 from afterword.ui.samples import read_sample
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from afterword.drift import compare
+from afterword.drift.checking import compare
 from afterword.errors import CheckError
 from afterword.measures.distances import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
 from afterword.measures.thresholds import load_tables, totals_of

@@ -12,7 +12,16 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
+from afterword.drift.verdict import (
+    CHANGED,
+    FAULTY,
+    MOST_REASONS,
+    OTHER_SPREAD,
+    STABLE,
+    TOO_FEW,
+    decide,
+)
 from afterword.measures.distances import (
     KNOWN_WORDS,
     NEW_WORDS,
@@ -25,15 +34,6 @@ from afterword.measures.distances import (
 from afterword.measures.word_changes import SHOWN_FROM
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
-from afterword.verdict import (
-    CHANGED,
-    FAULTY,
-    MOST_REASONS,
-    OTHER_SPREAD,
-    STABLE,
-    TOO_FEW,
-    decide,
-)
 from tests.conftest import invented
 
 Change = Callable[[str], str]

@@ -297,7 +297,7 @@ def begin(
     batch : of N accepted rows.
     model : whose answers are to be judged.
     probabilities : (N, k) of the model.
-    strange : (N,) in [0, 1], as :func:`afterword.strangeness.strangeness` has it.
+    strange : (N,) in [0, 1], as :func:`afterword.drift.unusual_rows.strangeness` has it.
     labels : m, number of rows to label; all if there are fewer.
     key : names the batch within its session.
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import ColumnElement, Row
 
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.store.core import Store
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ class KeptCheck:
     window : start and end of the days that were checked; None for a file.
     sample : whether it is one of the loaded samples.
     trial : whether it counts nowhere, and is kept for :data:`afterword.windows.TRIAL` only.
-    content : what :meth:`afterword.drift.CheckResult.to_dict` gave; if there were too few rows,
+    content : what :meth:`afterword.drift.checking.CheckResult.to_dict` gave; if there were too few
+    rows,
         without the typical values of these rows.
     columns : column → "values" and "counts"; no values if there were too few rows.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink, plain
+from afterword.drift.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink, plain
 from afterword.ui import copy
 from afterword.ui.copy import percent
 

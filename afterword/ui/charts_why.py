@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.figures import AMBER, SLATE, TEAL, ink, plain
+from afterword.drift.figures import AMBER, SLATE, TEAL, ink, plain
 from afterword.model.explanation import Explanation, Mark, Share
 from afterword.ui import copy_why
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from afterword import figures, history
-from afterword.drift import INPUT, OUTPUT, CheckResult, Measure, check
+from afterword import history
+from afterword.drift import figures
+from afterword.drift.checking import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches

@@ -20,7 +20,7 @@ from afterword.ui.quality import show_quality
 from afterword.ui.reports import kinds_of, show_report
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.store.checks import KeptCheck
 
 _MOST_CHECKS = 100

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from afterword import figures
+from afterword.drift import figures
 from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest, load_model

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from afterword import drawing
-from afterword.drift import INPUT, OUTPUT, CheckResult
+from afterword.drift.checking import INPUT, OUTPUT, CheckResult
 from afterword.settings import get_settings
 from afterword.ui import copy, copy_reports, parts
 from afterword.ui.session import Report, session_reports

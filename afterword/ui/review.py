@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drawer import get_drawer
-from afterword.drift import CheckResult
+from afterword.drift.checking import CheckResult
+from afterword.drift.unusual_rows import strangeness
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
 from afterword.measures.thresholds import load_tables
@@ -21,7 +22,6 @@ from afterword.quality.labelling import Comparison, Labelling, begin
 from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
 from afterword.schema import Batch
-from afterword.strangeness import strangeness
 from afterword.ui import copy, parts, review_card, review_charts
 from afterword.ui import copy_review as said
 from afterword.ui.asking import ask_first

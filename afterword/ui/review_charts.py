@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from afterword.figures import AMBER, TEAL, ink, plain
+from afterword.drift.figures import AMBER, TEAL, ink, plain
 from afterword.quality.estimates import Assessed
 from afterword.ui import copy_review as copy
 

@@ -17,7 +17,7 @@ from afterword.errors import AfterwordError
 from afterword.shelf import PREFIX, get_shelf
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
     from afterword.reports import Kind
     from afterword.workers import Job
 

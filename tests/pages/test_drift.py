@@ -13,7 +13,7 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from afterword import drawing
-from afterword.drift import CheckResult, check
+from afterword.drift.checking import CheckResult, check
 from afterword.history import keep
 from afterword.model.scoring import write_scored
 from afterword.reports import Kind

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from afterword.figures import plain
+from afterword.drift.figures import plain
 from afterword.ui import copy
 from afterword.ui.parts import escape
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from afterword import summary
-from afterword.drift import check
+from afterword.drift.checking import check
 from afterword.model.registry import load_model, placed_at
 from afterword.model.scoring import score
 from afterword.recording import observe, record

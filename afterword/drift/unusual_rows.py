@@ -12,7 +12,7 @@ import numpy as np
 from afterword.measures.distances import INPUT, OUTPUT
 
 if TYPE_CHECKING:
-    from afterword.drift import CheckResult
+    from afterword.drift.checking import CheckResult
 
 _UNKNOWN: Final = "unknown_words"
 

@@ -3,8 +3,8 @@
 Whether a measure drifted is decided here and nowhere else; pages, Evidently's reports, JSON and
 command line repeat this decision. Distances are those of :mod:`afterword.measures.distances`;
 thresholds, which hold the rate of false alarms over all measures together, those of
-:mod:`afterword.measures.thresholds`; words for what was found, those of :mod:`afterword.verdict`.
-docs/how-the-verdict-works.md has the whole of it.
+:mod:`afterword.measures.thresholds`; words for what was found, those of
+:mod:`afterword.drift.verdict`. docs/how-the-verdict-works.md has the whole of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from afterword.drift.verdict import (
+    OTHER_SPREAD,
+    Detectable,
+    decide,
+    detectable_sentence,
+    false_alarm_sentence,
+)
 from afterword.errors import CheckError
 from afterword.measures.distances import (
     CONTENT,
@@ -63,13 +70,6 @@ from afterword.quality.expected import QualityEstimate, estimate_quality
 from afterword.quality.findings import Quality
 from afterword.schema import Batch, Profile, Scored
 from afterword.settings import get_settings
-from afterword.verdict import (
-    OTHER_SPREAD,
-    Detectable,
-    decide,
-    detectable_sentence,
-    false_alarm_sentence,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,7 +170,7 @@ class CheckResult:
 
         Needs no Streamlit: a notebook shows what the page shows.
         """
-        from afterword import figures
+        from afterword.drift import figures
 
         if kind == "words":
             return figures.words(self.changed_words())

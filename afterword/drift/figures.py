@@ -71,7 +71,8 @@ def measures(
 
     Parameters
     ----------
-    ranked : as :meth:`afterword.drift.CheckResult.ranked` gives them; those without a distance or
+    ranked : as :meth:`afterword.drift.checking.CheckResult.ranked` gives them; those without a
+    distance or
         a threshold are left out.
     most : rows at most. What moved comes first.
     dark : whether the figure stands on a dark ground.
@@ -185,7 +186,7 @@ def words(
 
     Parameters
     ----------
-    changes : as :meth:`afterword.drift.CheckResult.changed_words` gives them.
+    changes : as :meth:`afterword.drift.checking.CheckResult.changed_words` gives them.
     most : words at most; see :func:`chosen_words`.
     dark : whether the figure stands on a dark ground.
     """
