@@ -45,7 +45,7 @@ from afterword.api_records import (
 )
 from afterword.api_work import Model, Served, Work, load_served
 from afterword.settings import ModeName, Settings, get_settings
-from afterword.shelf import Shelf, get_shelf
+from afterword.store.session_reports import Shelf, get_shelf
 
 if TYPE_CHECKING:
     from afterword.store import Store

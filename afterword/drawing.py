@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from afterword import reports
-from afterword.shelf import pack
+from afterword.store.session_reports import pack
 from afterword.workers import Job, get_workers
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.schema import Scored
 from afterword.settings import Settings, get_settings
+from afterword.store.tally import binned_reference, version_of
 from afterword.stored import scored_from_store
-from afterword.tally import binned_reference, version_of
 from afterword.text.descriptors import NAMES
 from afterword.windows import DAY, WEEK
 

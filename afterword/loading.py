@@ -24,7 +24,7 @@ from afterword.sample_weeks import SampleWeek, read_weeks
 from afterword.settings import get_settings
 from afterword.store import Recording, Store
 from afterword.store.moments import day_start
-from afterword.tally import Layout, layout_of, tally_call, tally_rows
+from afterword.store.tally import Layout, layout_of, tally_call, tally_rows
 
 LATENCY_S: Final = 0.012
 """Typical latency that the sample calls are given; it is invented, and varies by half."""

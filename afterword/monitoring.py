@@ -25,7 +25,7 @@ from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
-from afterword.tally import (
+from afterword.store.tally import (
     CALLS,
     Layout,
     Tally,

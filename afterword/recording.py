@@ -24,7 +24,7 @@ from afterword.measures.word_changes import private_words
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
-from afterword.tally import Layout, Tally, layout_of, tally_call, tally_rows
+from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows
 from afterword.text.cleaning import normalise
 from afterword.text.descriptors import measure_texts
 from afterword.text.facts import find_facts

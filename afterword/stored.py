@@ -13,7 +13,7 @@ from afterword.model.scoring import OTHER_REASON
 from afterword.schema import Profile, Scored
 from afterword.settings import get_settings
 from afterword.store import Store
-from afterword.tally import CALLS, frame_of, layout_of, total
+from afterword.store.tally import CALLS, frame_of, layout_of, total
 from afterword.text.descriptors import NAMES
 
 
@@ -31,8 +31,8 @@ def scored_from_store(
     Returns
     -------
     Scored
-        To be compared with :func:`afterword.tally.binned_reference`. Its profile has the flags
-        alone: what else needs the texts is missing.
+        To be compared with :func:`afterword.store.tally.binned_reference`. Its profile has the
+        flags alone: what else needs the texts is missing.
 
     Raises
     ------

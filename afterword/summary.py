@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from afterword import monitoring
 from afterword.model.registry import load_manifest, placed_at
 from afterword.store import Store
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from afterword.windows import Summary, Watched, window_of
 
 if TYPE_CHECKING:

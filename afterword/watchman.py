@@ -16,11 +16,11 @@ from typing import Final
 import psutil
 
 from afterword import alerts
-from afterword.drawer import get_drawer
 from afterword.errors import AfterwordError, place_of
 from afterword.settings import get_settings
-from afterword.shelf import sweeping
 from afterword.store import Store, get_store
+from afterword.store.open_reviews import get_drawer
+from afterword.store.session_reports import sweeping
 
 EVERY_S: Final = 60
 """Seconds between two rounds."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from afterword.store import Recording, Store
-from afterword.tally import Tally, tally_call
+from afterword.store.tally import Tally, tally_call
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

@@ -24,8 +24,8 @@ from afterword.rules import ABOVE, IS
 from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
-from afterword.store.tables import CHECKS
-from afterword.tally import version_of
+from afterword.store.schema import CHECKS
+from afterword.store.tally import version_of
 from tests.test_channels import Post, Webhook, free_port
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

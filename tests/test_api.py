@@ -19,7 +19,7 @@ from afterword.errors import ModelError
 from afterword.files.reading import reason_to_reject
 from afterword.model.classifier import Mode
 from afterword.settings import Settings
-from afterword.shelf import Shelf
+from afterword.store.session_reports import Shelf
 
 TEXT = "someone kept whistling near the bus stop"
 SETTINGS = Settings(max_texts=3, max_characters=100, max_body_mb=1, recording=False)

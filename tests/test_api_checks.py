@@ -19,8 +19,8 @@ from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
 from afterword.model import scoring
 from afterword.settings import SHIPPED_DATA, Settings
-from afterword.shelf import Shelf
 from afterword.store import Store
+from afterword.store.session_reports import Shelf
 from tests.conftest import invented
 from tests.test_api_recording import VERSION, events
 from tests.test_workbooks import old_text, xls

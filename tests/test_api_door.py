@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from afterword import api
 from afterword.api_door import TOO_LONG, TOO_SLOW
 from afterword.settings import Settings
-from afterword.shelf import Shelf, get_shelf
+from afterword.store.session_reports import Shelf, get_shelf
 from tests.conftest import run_apart
 from tests.test_api import TEXT, Keywords
 

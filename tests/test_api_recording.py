@@ -15,9 +15,9 @@ from afterword import api, recording
 from afterword.api_work import LATE, UNCOUNTED
 from afterword.model.registry import load_manifest
 from afterword.settings import Settings
-from afterword.shelf import Shelf
 from afterword.store import Store, unrecorded
-from afterword.store.tables import EVENTS
+from afterword.store.schema import EVENTS
+from afterword.store.session_reports import Shelf
 from tests.test_api import TEXT, Broken, Keywords
 
 SETTINGS = Settings(max_texts=3, max_body_mb=1)

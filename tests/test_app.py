@@ -14,7 +14,7 @@ from streamlit import config, net_util
 from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
-from afterword.shelf import get_shelf
+from afterword.store.session_reports import get_shelf
 
 ROOT = Path(__file__).parents[1]
 

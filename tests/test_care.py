@@ -455,7 +455,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
 ) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from afterword.drawer import get_drawer
+    from afterword.store.open_reviews import get_drawer
     from afterword.ui import copy_review
     from tests.pages.conftest import confirm
     from tests.pages.test_review import act, card, label, press

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword.drawer import Drawer
 from afterword.quality.labelling import Labelling
 from afterword.quality.sampling import Queue
+from afterword.store.open_reviews import Drawer
 
 
 class Clock:

@@ -19,7 +19,7 @@ from afterword.model.registry import load_model, load_reference
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from tests.conftest import invented, run_apart
 from tests.stores import NOON, small_store
 

@@ -10,7 +10,7 @@ from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
 from afterword.monitoring import look, metric, numbers, present
 from afterword.store import Recording
-from afterword.tally import layout_of, tally_call, tally_rows
+from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
 from afterword.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
 from tests.stores import call, days, small_store

@@ -6,7 +6,7 @@ from afterword import recording
 from afterword.model.registry import load_model
 from afterword.recording import observe, record
 from afterword.settings import get_settings
-from afterword.tally import layout_of
+from afterword.store.tally import layout_of
 from tests.stores import NOON, small_store
 
 STORY = "Quenby Zebrafinch of 47 Umberlatch Lane shouted flibbertwick at me and kept staring."

@@ -20,7 +20,7 @@ from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.distances import column_distance
 from afterword.schema import Scored
-from afterword.shelf import PREFIX, Shelf
+from afterword.store.session_reports import PREFIX, Shelf
 
 RANDOM = np.random.default_rng(7)
 REFERENCE = {

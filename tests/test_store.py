@@ -31,10 +31,10 @@ from sqlalchemy import event, select
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import Store, engine, unrecorded
-from afterword.store.core import PAUSE, TOO_SLOW
+from afterword.store.calls import PAUSE, TOO_SLOW
 from afterword.store.database import LOCKED, NOT_WRITTEN
 from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
-from afterword.store.tables import METADATA, UNSEEN
+from afterword.store.schema import METADATA, UNSEEN
 from tests.stores import NOON, call, days, small_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -341,7 +341,7 @@ def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
     assert [store.record(call()), store.record(call())] == [False, False]  # the pause
     assert counted() == {LOCKED: 1, PAUSE: 2}
     unrecorded.flush()
-    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.core"]
+    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.calls"]
     told = Counter()
     for line in lines:
         count, _, reason = line.removeprefix("Calls that are not recorded: ").partition(". ")
@@ -363,7 +363,7 @@ def test_a_full_disk_and_a_slow_one_are_told_apart(store, monkeypatch, counted):
     assert store.record(call(descriptions=20_000)) is False
     assert counted() == {NOT_WRITTEN: 1}
     store._failed_at = 0.0
-    monkeypatch.setattr("afterword.store.core.WAIT_S", 0.05)
+    monkeypatch.setattr("afterword.store.calls.WAIT_S", 0.05)
     with held_by_this_process(store):
         assert store.record(call()) is False
     assert counted() == {NOT_WRITTEN: 1, TOO_SLOW: 1}

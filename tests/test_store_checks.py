@@ -16,7 +16,7 @@ from afterword.model.registry import load_reference
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.store import Store, checks
-from afterword.store.tables import CHECKS
+from afterword.store.schema import CHECKS
 from afterword.windows import TRIAL
 from tests.stores import NOON, small_store
 

@@ -15,8 +15,7 @@ from afterword.recording import observe, record
 from afterword.schema import Batch, Columns
 from afterword.settings import get_settings
 from afterword.store.moments import day_start
-from afterword.stored import scored_from_store
-from afterword.tally import (
+from afterword.store.tally import (
     LATENCY_EDGES,
     Tally,
     binned_reference,
@@ -25,6 +24,7 @@ from afterword.tally import (
     tally_call,
     total,
 )
+from afterword.stored import scored_from_store
 from afterword.text.descriptors import DESCRIPTORS, NAMES
 from tests.conftest import invented
 from tests.stores import NOON, days, small_store

@@ -1,8 +1,8 @@
 """A review under way: which rows a person is asked about, what was answered, and what it says.
 
 It holds the descriptions of one batch, so it lives in a session's memory and in the server's
-:mod:`~afterword.drawer`, and nowhere else. The model's own answers are in it and never shown
-before the person's: they would sway it.
+:mod:`~afterword.store.open_reviews`, and nowhere else. The model's own answers are in it and never
+shown before the person's: they would sway it.
 """
 
 from __future__ import annotations

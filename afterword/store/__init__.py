@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from afterword.store.core import Store, get_store, unrecorded
+from afterword.store.calls import Store, get_store, unrecorded
 from afterword.store.recordings import Recording
 
 __all__ = ["Recording", "Store", "get_store", "unrecorded"]

@@ -30,7 +30,7 @@ from afterword.errors import AlertError
 from afterword.model.registry import load_manifest
 from afterword.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of, withdraw
-from afterword.store.tables import ALERTS, RULE_STATES, RULES
+from afterword.store.schema import ALERTS, RULE_STATES, RULES
 
 ENDED, CHANGED = "The condition ended.", "The rule was changed."
 SWITCHED_OFF, DELETED = "The rule was switched off.", "The rule was deleted."

@@ -23,7 +23,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
 from afterword.settings import get_settings
-from afterword.store.tables import CHECKS, outlived
+from afterword.store.schema import CHECKS, outlived
 from afterword.windows import TRIAL
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from afterword.drift.checking import CheckResult
-    from afterword.store.core import Store
+    from afterword.store.calls import Store
 
 log = logging.getLogger(__name__)
 

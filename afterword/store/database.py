@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import engine as engines
-from afterword.store.tables import READINGS
+from afterword.store.schema import READINGS
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine

@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from afterword.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
-from afterword.store.tables import ALERTS, DELIVERIES
+from afterword.store.schema import ALERTS, DELIVERIES
 
 LOST_S: Final = 600
 """Seconds after which a claim is taken over; a message takes 50 s at most (`channels.send`)."""

@@ -14,8 +14,8 @@ from afterword.errors import StoreError
 from afterword.measures.word_changes import SHOWN_FROM
 from afterword.store.database import Database
 from afterword.store.moments import DAY, moment_of, seconds_of
-from afterword.store.tables import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
-from afterword.tally import Tally, tally_call, total
+from afterword.store.schema import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
+from afterword.store.tally import Tally, tally_call, total
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from afterword.tally import Tally
+from afterword.store.tally import Tally
 
 
 @dataclass(frozen=True)

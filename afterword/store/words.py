@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from afterword.measures.word_changes import SHOWN_FROM
 from afterword.store.moments import day_of
 from afterword.store.recordings import Recording
-from afterword.store.tables import TERMS, UNSEEN
+from afterword.store.schema import TERMS, UNSEEN
 
 WINDOW_DAYS: Final = 28
 """Days within which enough descriptions must hold an unseen word before it is written in clear."""

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from afterword.drawer import KEPT_S
 from afterword.quality.estimates import Assessed
 from afterword.quality.labelling import Labelling
 from afterword.quality.review import Assessment, Level
 from afterword.quality.reviewers import Agreement
+from afterword.store.open_reviews import KEPT_S
 from afterword.ui.copy import HELP_URL, Colour, percent
 
 REVIEW_TITLE = "Review"

@@ -13,7 +13,7 @@ import streamlit as st
 
 from afterword.errors import AfterwordError
 from afterword.store import Store
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from afterword.ui import copy, copy_reports, copy_watch, parts, state, trial
 from afterword.ui.drift import show_measure_table
 from afterword.ui.quality import show_quality

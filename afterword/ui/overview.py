@@ -12,7 +12,7 @@ import streamlit as st
 from afterword import lines
 from afterword.model.registry import load_manifest
 from afterword.store import Store
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from afterword.ui import copy, copy_watch, parts, state
 from afterword.windows import Number, Summary
 

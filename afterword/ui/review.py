@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from afterword.drawer import get_drawer
 from afterword.drift.checking import CheckResult
 from afterword.drift.unusual_rows import strangeness
 from afterword.errors import AfterwordError, ReviewError
@@ -22,6 +21,7 @@ from afterword.quality.labelling import Comparison, Labelling, begin
 from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
 from afterword.schema import Batch
+from afterword.store.open_reviews import get_drawer
 from afterword.ui import copy, parts, review_card, review_charts
 from afterword.ui import copy_review as said
 from afterword.ui.asking import ask_first

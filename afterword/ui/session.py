@@ -14,7 +14,7 @@ from streamlit import runtime
 
 from afterword import drawing
 from afterword.errors import AfterwordError
-from afterword.shelf import PREFIX, get_shelf
+from afterword.store.session_reports import PREFIX, get_shelf
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult

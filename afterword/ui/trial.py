@@ -10,7 +10,7 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from afterword.ui import copy_watch, parts
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from afterword.loading import load_samples
-from afterword.store import Store, core
+from afterword.store import Store, calls
 from tests.e2e.conftest import (
     Server,
     Visit,
@@ -181,7 +181,7 @@ def test_review_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
 @pytest.fixture(scope="module")
 def with_samples(server: Server) -> None:
     """The sample weeks in the server's store; their button is pressed in another test."""
-    store = Store(f"sqlite:///{server.home / core.FILE}", server.home / core.KEY_FILE)
+    store = Store(f"sqlite:///{server.home / calls.FILE}", server.home / calls.KEY_FILE)
     if not store.has_samples():
         load_samples(store)
     store.close()

@@ -17,7 +17,7 @@ from afterword import alerts
 from afterword.api_metrics import FRESH_S
 from afterword.settings import SHIPPED_DATA
 from afterword.store import Store
-from afterword.store.tables import METADATA
+from afterword.store.schema import METADATA
 from tests.e2e.conftest import (
     Server,
     Visit,

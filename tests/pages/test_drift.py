@@ -19,10 +19,10 @@ from afterword.model.scoring import write_scored
 from afterword.reports import Kind
 from afterword.schema import Scored
 from afterword.settings import get_settings
-from afterword.shelf import get_shelf
 from afterword.store import get_store
 from afterword.store.checks import KeptCheck
-from afterword.store.tables import CHECKS
+from afterword.store.schema import CHECKS
+from afterword.store.session_reports import get_shelf
 from afterword.ui import copy, copy_reports, copy_watch, parts, state
 from afterword.ui.samples import read_sample
 from afterword.workers import Job, get_workers

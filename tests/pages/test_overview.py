@@ -15,7 +15,7 @@ from afterword.model.scoring import score
 from afterword.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.tally import version_of
+from afterword.store.tally import version_of
 from afterword.ui import copy, copy_watch, parts
 from afterword.ui.samples import read_sample
 from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from afterword import drawer as drawers
 from afterword.files import exports
 from afterword.model.registry import load_model
+from afterword.store import open_reviews as drawers
 from afterword.ui import copy_review as copy
 from afterword.ui import review_card
 from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload

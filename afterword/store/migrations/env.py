@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from afterword.store.tables import METADATA
+from afterword.store.schema import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 context.run_migrations()

@@ -30,7 +30,7 @@ from afterword.store.database import NOT_WRITTEN, REST_S, RacedError
 from afterword.store.moments import day_of, hour_of, seconds_of
 from afterword.store.reading import ReadStore
 from afterword.store.recordings import Recording
-from afterword.store.tables import (
+from afterword.store.schema import (
     ALERTS,
     CHECKS,
     DELIVERIES,
@@ -42,8 +42,8 @@ from afterword.store.tables import (
     UNSEEN,
     outlived,
 )
+from afterword.store.tally import INPUTS, Tally, total
 from afterword.store.words import add_terms, add_unseen
-from afterword.tally import INPUTS, Tally, total
 
 if TYPE_CHECKING:
     from afterword.store.alerts import AlertBook

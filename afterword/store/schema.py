@@ -82,7 +82,7 @@ TALLIES: Final = Table(
     Column("content", JSON, nullable=False),
     UniqueConstraint("start", "span", "model", "sample"),
 )
-"""Counts over an hour or a day: :class:`afterword.tally.Tally`."""
+"""Counts over an hour or a day: :class:`afterword.store.tally.Tally`."""
 
 TERMS: Final = Table(
     "terms",
