@@ -49,9 +49,9 @@ else:
 
     from afterword.api import routes
     from afterword.api_guard import Guard
+    from afterword.monitoring.background import watching
     from afterword.ui.classify import warm_up
     from afterword.ui.session import configured, visitors
-    from afterword.watchman import watching
 
     # Else the first visitor's address is looked up in pages/ itself, past this router.
     PagesManager.uses_pages_directory = False

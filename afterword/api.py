@@ -6,7 +6,7 @@ It lives beside the pages in one server. :func:`routes` gives what ``st.App`` ta
 ['/healthz', '/healthz/{rest:path}', '/readyz']
 
 Nothing of a request's body is logged, kept or echoed, not even in an error. What is recorded of a
-call are numbers: :mod:`afterword.recording`.
+call are numbers: :mod:`afterword.monitoring.recording`.
 """
 
 from __future__ import annotations

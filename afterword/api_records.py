@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from afterword import windows
 from afterword.api_page import EXAMPLE
+from afterword.monitoring import windows
 from afterword.settings import ModeName
 
 TRIAL: Final = (

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from afterword.model.classifier import Mode
-    from afterword.recording import Observation
+    from afterword.monitoring.recording import Observation
     from afterword.store import Store
 
 log = logging.getLogger(__name__)
@@ -238,7 +238,7 @@ class Work:
         if not self.settings.recording:
             return None
         try:
-            from afterword import recording
+            from afterword.monitoring import recording
 
             return recording.observe(texts, probabilities, model)
         except Exception as error:
@@ -254,7 +254,7 @@ class Work:
             return False
 
         def write() -> bool:
-            from afterword import recording
+            from afterword.monitoring import recording
 
             return recording.record(
                 "http",

@@ -92,8 +92,8 @@ def classify(
 
 def _record(batch: Batch, classified: Classified, classifier: Classifier, seconds: float) -> None:
     """Record what was classified; a failure is said, and changes nothing else."""
-    from afterword import recording
     from afterword.model.registry import load_model
+    from afterword.monitoring import recording
 
     try:
         if recording.is_off():

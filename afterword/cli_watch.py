@@ -34,8 +34,8 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.monitoring.windows import TRIAL
 from afterword.schema import Batch
-from afterword.windows import TRIAL
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
@@ -143,7 +143,7 @@ def _check_file(
 
 
 def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
-    from afterword import history
+    from afterword.monitoring import history
     from afterword.store import get_store
 
     days = history.parse_since(since)
@@ -157,7 +157,7 @@ def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
 def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool) -> None:
     """Keep a check; a failure is said, and does not change what the check found."""
     try:
-        from afterword import history
+        from afterword.monitoring import history
         from afterword.settings import get_settings
         from afterword.store import get_store
 
@@ -179,23 +179,23 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
 
 def _notify() -> bool:
     """Judge the rules and send what is due; whether nothing of it failed."""
-    from afterword import alerts
+    from afterword.monitoring import alerting
     from afterword.settings import get_settings
     from afterword.store import get_store
 
     if not get_settings().recording:
         warn("Recording is switched off, so the alert rules do not know of this check.")
     store = get_store()
-    opened, judged = _attempt(lambda: alerts.evaluate(store), "The rules could not all be judged")
+    opened, judged = _attempt(lambda: alerting.evaluate(store), "The rules could not all be judged")
     for alert in opened:
         err.print(plain(f"Alert: {alert.what}"), highlight=False, soft_wrap=True)
-    reachable, known = _attempt(alerts.channels_in_service, "Nothing can be sent")
+    reachable, known = _attempt(alerting.channels_in_service, "Nothing can be sent")
     if not known:
         return False
     if not reachable:
         warn("AFTERWORD_CHANNELS names no channel, so nothing is sent; the page shows the alerts.")
         return judged and not opened
-    sent, tried = _attempt(lambda: alerts.deliver(store), "Nothing could be sent")
+    sent, tried = _attempt(lambda: alerting.deliver(store), "Nothing could be sent")
     for each in sent:
         if each.delivered:
             err.print(plain(f"Sent: {each.channel}"), highlight=False)

@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from afterword import history, reports
+from afterword import reports
 from afterword.errors import CheckError, ReportError
+from afterword.monitoring import history
 from afterword.store.checks import ALL, KeptCheck
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="session")
 def loaded_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder whose store holds the sample weeks; to be copied."""
-    from afterword.loading import load_samples
+    from afterword.monitoring.sample_history import load_samples
     from tests.stores import small_store
 
     def load(folder: Path) -> None:

@@ -15,12 +15,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import insert
 
-from afterword import alerts as module
-from afterword.alerts import Alert, Rule
-from afterword.channels import Channel
-from afterword.episodes import DeliveryRecord
+from afterword.alerts.channels import Channel
+from afterword.alerts.episodes import DeliveryRecord
+from afterword.alerts.rules import ABOVE, IS
 from afterword.errors import AlertError
-from afterword.rules import ABOVE, IS
+from afterword.monitoring import alerting as module
+from afterword.monitoring.alerting import Alert, Rule
 from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
@@ -495,7 +495,7 @@ def test_a_crash_while_sending_loses_no_message(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("afterword.channels.send", die)
+        patch.setattr("afterword.alerts.channels.send", die)
         with pytest.raises(KeyboardInterrupt):
             module.deliver(store, now=NOW)
     assert module.deliver(store, now=NOW + MINUTE) == []  # it may be sending still
@@ -641,7 +641,7 @@ def test_values_come_from_monitoring_unless_given(
         asked.append((name, window, now, sample))
         return 0.2
 
-    monkeypatch.setattr("afterword.monitoring.metric", metric)
+    monkeypatch.setattr("afterword.monitoring.metrics.metric", metric)
     only(store, ERRORS)
     assert len(module.evaluate(store, now=NOW, sample=True)) == 1
     assert asked == [("error_share", "1h", NOW, True)]

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api, recording
+from afterword import api
 from afterword.api_work import LATE, UNCOUNTED
 from afterword.model.registry import load_manifest
+from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.schema import EVENTS

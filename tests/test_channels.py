@@ -19,8 +19,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
 
-from afterword import channels as module
-from afterword.channels import LOCAL, Channel, Delivery, Message, channels, send
+from afterword.alerts import channels as module
+from afterword.alerts.channels import LOCAL, Channel, Delivery, Message, channels, send
 from afterword.errors import SettingsError
 
 SECRET = "hunter2zebra"
@@ -444,7 +444,7 @@ def test_a_stuck_attempt_does_not_hold_up_the_end_of_the_program(dripping: str) 
 
 def test_importing_channels_imports_no_library() -> None:
     program = (
-        "import sys, afterword.channels; "
+        "import sys, afterword.alerts.channels; "
         "print({'apprise', 'requests', 'tenacity', 'urllib3'} & sys.modules.keys())"
     )
     done = subprocess.run(

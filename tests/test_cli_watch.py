@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from afterword import alerts, history, recording
 from afterword.cli import app
 from afterword.cli_frame import results
 from afterword.drift.checking import check
 from afterword.errors import StoreError
 from afterword.model.scoring import read
+from afterword.monitoring import alerting, history, recording
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented
@@ -115,15 +115,15 @@ def test_notify_with_a_file_needs_keep(home: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_trial_opens_and_closes_no_alert() -> None:
     run("check", ALARM, "--keep")
-    (alert,) = (one for one in alerts.evaluate(get_store()) if one.metric == "verdict_faulty")
+    (alert,) = (one for one in alerting.evaluate(get_store()) if one.metric == "verdict_faulty")
     run("check", STABLE)
-    assert alerts.evaluate(get_store()) == []
+    assert alerting.evaluate(get_store()) == []
     assert get_store().alerts.get(alert.id).state == "open"
     run("check", STABLE, "--keep")
-    alerts.evaluate(get_store())
+    alerting.evaluate(get_store())
     assert get_store().alerts.get(alert.id).state == "resolved"
     run("check", ALARM)
-    assert alerts.evaluate(get_store()) == []
+    assert alerting.evaluate(get_store()) == []
 
 
 def test_keep_says_so_where_recording_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,9 +282,9 @@ def reach(monkeypatch: pytest.MonkeyPatch, *outcomes: bool, channels: int = 1) -
             for n, taken in enumerate(outcomes)
         ]
 
-    monkeypatch.setattr(alerts, "evaluate", lambda store: [])
-    monkeypatch.setattr(alerts, "channels_in_service", lambda: ("Mail",) * channels)
-    monkeypatch.setattr(alerts, "deliver", deliver)
+    monkeypatch.setattr(alerting, "evaluate", lambda store: [])
+    monkeypatch.setattr(alerting, "channels_in_service", lambda: ("Mail",) * channels)
+    monkeypatch.setattr(alerting, "deliver", deliver)
     return asked
 
 
@@ -318,7 +318,7 @@ def test_rules_that_cannot_be_judged_keep_no_message_back(monkeypatch: pytest.Mo
     def fail(_store: Store) -> None:
         raise StoreError("The store cannot be read.")
 
-    monkeypatch.setattr(alerts, "evaluate", fail)
+    monkeypatch.setattr(alerting, "evaluate", fail)
     done = run("check", STABLE, "--keep", "--notify")
     assert done.exit_code == 3
     assert "The store cannot be read." in done.stderr

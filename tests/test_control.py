@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from afterword.control import Baseline, ControlCharts, control_charts
-from afterword.control_tails import at_least, at_most, shrink, steps, stretch
 from afterword.errors import CheckError
+from afterword.monitoring.control_charts import Baseline, ControlCharts, control_charts
+from afterword.monitoring.control_tails import at_least, at_most, shrink, steps, stretch
 from benchmarks.control_chart import DAYS, WEEKS, Setting, power, tally
 
 MEAN = Baseline("mean", centre=0.7, spread=0.2, skewness=-0.6, rows=7_000)

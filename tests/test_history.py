@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword import history, recording, reports, workspace
+from afterword import reports, workspace
 from afterword.drift.checking import CheckResult, check
 from afterword.errors import CheckError, ReportError
 from afterword.model.registry import load_model, load_reference
+from afterword.monitoring import history, recording
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck

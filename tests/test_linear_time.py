@@ -27,7 +27,7 @@ from afterword.files.reading import read_batch
 from afterword.model.classifier import Classifier
 from afterword.model.explanation import explain
 from afterword.model.scoring import classify, score
-from afterword.recording import observe
+from afterword.monitoring.recording import observe
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.descriptors import describe
 from afterword.text.facts import find_facts, summarise

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from afterword import loading, monitoring
 from afterword.errors import CheckError, StoreError
-from afterword.loading import load_samples
+from afterword.monitoring import metrics, sample_history
+from afterword.monitoring.sample_history import load_samples
+from afterword.monitoring.summary import summarise
+from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
-from afterword.summary import summarise
-from afterword.windows import window_of
 from tests.stores import small_store
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded):
 
 
 def test_the_overview_tells_the_manager_what_to_do(loaded):
-    said = summarise(loaded, sample=True, now=monitoring.present(loaded, sample=True))
+    said = summarise(loaded, sample=True, now=metrics.present(loaded, sample=True))
     assert (said.level, said.place, said.sample) == ("changed", "drift", True)
     assert "Ogling" in said.headline
     assert 1 <= len(said.changes) <= 3
@@ -62,8 +62,8 @@ def test_the_overview_tells_the_manager_what_to_do(loaded):
 
 
 def test_the_new_app_is_named_among_the_new_words(loaded):
-    end = monitoring.present(loaded, sample=True)
-    seen = monitoring.look(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
+    end = metrics.present(loaded, sample=True)
+    seen = metrics.look(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
     assert "bytetok" in [one.word for one in seen.new_words]
 
 
@@ -89,7 +89,7 @@ def test_removing_them_leaves_nothing(tmp_path, loaded_samples):
 
 def test_another_model_in_service_has_no_sample_weeks(tmp_path, monkeypatch):
     other = get_settings().model_copy(update={"model_dir": tmp_path})
-    monkeypatch.setattr(loading, "get_settings", lambda: other)
+    monkeypatch.setattr(sample_history, "get_settings", lambda: other)
     with pytest.raises(CheckError, match="another one is in service"):
         load_samples(small_store(tmp_path))
 

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from afterword import monitoring
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
-from afterword.monitoring import look, metric, numbers, present
+from afterword.monitoring import metrics
+from afterword.monitoring.metrics import look, metric, numbers, present
+from afterword.monitoring.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
 from afterword.store import Recording
 from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
-from afterword.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
 from tests.stores import call, days, small_store
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
@@ -222,7 +222,7 @@ def test_the_four_numbers_of_the_overview(store):
 
 
 def test_every_watched_number_is_labelled_once():
-    watches = monitoring._watches(layout_of())
+    watches = metrics._watches(layout_of())
     assert len({one.label for one in watches}) == len(watches) == len(NAMES) + 6
 
 

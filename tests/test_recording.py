@@ -2,9 +2,9 @@
 
 import pytest
 
-from afterword import recording
 from afterword.model.registry import load_model
-from afterword.recording import observe, record
+from afterword.monitoring import recording
+from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store.tally import layout_of
 from tests.stores import NOON, small_store

@@ -17,13 +17,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from afterword import sample_weeks
 from afterword.drift.checking import CheckResult, compare
 from afterword.errors import BatchError
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import METADATA, to_parquet
 from afterword.model.registry import load_reference
-from afterword.sample_weeks import FILE, SampleWeek, read_weeks
+from afterword.monitoring import sample_weeks
+from afterword.monitoring.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
 from afterword.text.facts import FLAGS
 from afterword.training.dataset import Dataset

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from afterword import lines, series
-from afterword.control import Chart
 from afterword.drift.figures import RED
-from afterword.windows import DAY, WEEK, Line, Number, Outside, Watched
+from afterword.monitoring import control_figures, line_figures
+from afterword.monitoring.control_charts import Chart
+from afterword.monitoring.windows import DAY, WEEK, Line, Number, Outside, Watched
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 N, SHOWN = 14, 7
@@ -104,12 +104,14 @@ def drawn(figure: go.Figure, symbol: str) -> go.Scatter:
     ],
 )
 def test_the_title_says_what_was_found(one: Watched, says: str) -> None:
-    assert series.finding(one) == says
+    assert control_figures.finding(one) == says
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_crossing_is_a_large_red_diamond_with_its_day(dark: bool) -> None:
-    figure = series.control_chart(watched(with_value(0.3, 12, 13)), since="this week", dark=dark)
+    figure = control_figures.control_chart(
+        watched(with_value(0.3, 12, 13)), since="this week", dark=dark
+    )
     points = drawn(figure, "diamond")
     assert list(points.text) == ["13 Mar", ""]
     assert list(points.y) == [0.3, 0.3]
@@ -118,15 +120,15 @@ def test_a_crossing_is_a_large_red_diamond_with_its_day(dark: bool) -> None:
 
 
 def test_a_slow_drift_is_marked_at_its_trend_and_shows_the_trends_red_lines() -> None:
-    figure = series.control_chart(watched(trend=0.56))
+    figure = control_figures.control_chart(watched(trend=0.56))
     assert list(drawn(figure, "diamond").y) == [0.56]
     assert [one.line.dash for one in figure.data].count("dot") == 2
-    calm = series.control_chart(watched())
+    calm = control_figures.control_chart(watched())
     assert "dot" not in [one.line.dash for one in calm.data]
 
 
 def test_periods_that_were_not_judged_are_hollow_and_neither_red_nor_green() -> None:
-    figure = series.control_chart(watched(judged=False))
+    figure = control_figures.control_chart(watched(judged=False))
     assert len(drawn(figure, "circle-open").x) == N
     assert len(drawn(figure, "circle").x) == 0
     assert not [one for one in figure.data if one.marker.symbol == "diamond"]
@@ -134,7 +136,7 @@ def test_periods_that_were_not_judged_are_hollow_and_neither_red_nor_green() -> 
 
 
 def test_the_red_lines_are_steps_as_wide_as_their_periods() -> None:
-    figure = series.control_chart(watched())
+    figure = control_figures.control_chart(watched())
     red = [one for one in figure.data if one.line.color == RED]
     assert len(red) == 2
     assert len(red[0].x) == 2 * N
@@ -146,17 +148,17 @@ def test_the_shade_is_what_chance_does_to_so_many_descriptions() -> None:
     wide = replace(one, chart=replace(one.chart, errors=np.full(N, 0.04)))
     narrow, broad = (
         max(part for part in figure.data[0].y if part is not None)
-        for figure in (series.control_chart(one), series.control_chart(wide))
+        for figure in (control_figures.control_chart(one), control_figures.control_chart(wide))
     )
     assert narrow == pytest.approx(0.5 + 1.96 * 0.02)
     assert broad > narrow
 
 
 def test_the_lines_are_named_where_they_end_and_there_is_no_legend() -> None:
-    figure = series.control_chart(watched(), since="this week")
+    figure = control_figures.control_chart(watched(), since="this week")
     names = [note.text for note in figure.layout.annotations]
-    assert names.count(series.RED_LINE) == 2
-    assert series.TRAINING in names
+    assert names.count(control_figures.RED_LINE) == 2
+    assert control_figures.TRAINING in names
     assert any("this week" in name for name in names)
     assert not figure.layout.showlegend
 
@@ -164,7 +166,9 @@ def test_the_lines_are_named_where_they_end_and_there_is_no_legend() -> None:
 def test_a_chart_without_descriptions_says_so() -> None:
     one = watched()
     empty = replace(one, chart=replace(one.chart, rows=np.zeros(N, int)))
-    assert series.control_chart(empty).layout.annotations[0].text == "No data in this window."
+    assert (
+        control_figures.control_chart(empty).layout.annotations[0].text == "No data in this window."
+    )
 
 
 def test_the_chart_begins_with_what_there_is() -> None:
@@ -172,19 +176,19 @@ def test_the_chart_begins_with_what_there_is() -> None:
     rows = one.chart.rows.copy()
     rows[:4] = 0
     late = replace(one, chart=replace(one.chart, rows=rows))
-    assert len(drawn(series.control_chart(late), "circle").x) == N - 4
+    assert len(drawn(control_figures.control_chart(late), "circle").x) == N - 4
 
 
 def test_the_words_tell_the_window_the_one_before_training_and_what_was_judged() -> None:
-    words = series.control_alt(watched(with_value(0.3, 13)))
+    words = control_figures.control_alt(watched(with_value(0.3, 13)))
     for part in ("fell below", "50 % ± 1.0 points", "49 %", "48 % to 52 %", "7 of 7 periods"):
         assert part in words
 
 
 def test_a_value_has_its_error_in_its_own_unit() -> None:
     one = replace(watched(), unit="characters", now=88.2, error=2.6)
-    assert series.value_with_error(one) == "88 ± 2.6 characters"
-    assert series.value_with_error(replace(one, now=float("nan"))) == "–"
+    assert control_figures.value_with_error(one) == "88 ± 2.6 characters"
+    assert control_figures.value_with_error(replace(one, now=float("nan"))) == "–"
 
 
 def line(name: str = "requests", unit: str = "calls", value: float = 3.0) -> Line:
@@ -193,21 +197,21 @@ def line(name: str = "requests", unit: str = "calls", value: float = 3.0) -> Lin
 
 
 def test_counts_are_bars_and_levels_are_lines() -> None:
-    assert isinstance(lines.line_chart([line()]).data[0], go.Bar)
-    assert isinstance(lines.line_chart([line("memory_mb", "MB", 200.0)]).data[0], go.Scatter)
+    assert isinstance(line_figures.line_chart([line()]).data[0], go.Bar)
+    assert isinstance(line_figures.line_chart([line("memory_mb", "MB", 200.0)]).data[0], go.Scatter)
 
 
 def test_two_lines_of_one_chart_differ_by_more_than_colour_and_are_named() -> None:
     both = [line("latency_p50", "seconds", 0.01), line("latency_p95", "seconds", 0.03)]
-    figure = lines.line_chart(both)
+    figure = line_figures.line_chart(both)
     assert len({one.line.dash for one in figure.data}) == 2
     assert {note.text for note in figure.layout.annotations} == {"median", "95 %"}
 
 
 def test_a_line_without_values_says_so() -> None:
     empty = replace(line(), values=np.full(3, np.nan))
-    assert lines.line_chart([empty]).layout.annotations[0].text == "No data in this window."
-    assert "–" in lines.lines_alt([replace(empty, now=float("nan"))])
+    assert line_figures.line_chart([empty]).layout.annotations[0].text == "No data in this window."
+    assert "–" in line_figures.lines_alt([replace(empty, now=float("nan"))])
 
 
 @pytest.mark.parametrize(
@@ -222,7 +226,7 @@ def test_a_line_without_values_says_so() -> None:
     ],
 )
 def test_a_number_reads_as_a_person_says_it(value: float, unit: str, says: str) -> None:
-    assert lines.number(value, unit) == says
+    assert line_figures.number(value, unit) == says
 
 
 def test_a_share_outside_the_training_range_has_its_interval_and_trainings_own() -> None:
@@ -230,14 +234,14 @@ def test_a_share_outside_the_training_range_has_its_interval_and_trainings_own()
         Outside("characters", "Length", 0.05, 0.03, 0.08, 0.02),
         Outside("words", "Words", float("nan"), float("nan"), float("nan"), 0.02),
     ]
-    figure = lines.outside_bars(shares)
+    figure = line_figures.outside_bars(shares)
     assert list(figure.data[0].x) == [0.05]
     assert figure.data[0].error_x.array[0] == pytest.approx(0.03)
     assert figure.layout.shapes[0].x0 == 0.02
-    assert "Length 5.0 %" in lines.outside_alt(shares)
+    assert "Length 5.0 %" in line_figures.outside_alt(shares)
 
 
 def test_a_sparkline_marks_its_newest_value() -> None:
     times = tuple(START + place * DAY for place in range(4))
     one = Number("requests", "Requests", "", 6.0, 5.0, times, np.array([1.0, 2.0, 3.0, np.nan]))
-    assert list(lines.sparkline(one).data[1].y) == [3.0]
+    assert list(line_figures.sparkline(one).data[1].y) == [3.0]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from afterword.episodes import Alert, DeliveryRecord
+from afterword.alerts.episodes import Alert, DeliveryRecord
+from afterword.alerts.rules import METRICS, SHIPPED, Rule, metric_of, plain, validated
 from afterword.errors import AlertError
-from afterword.rules import METRICS, SHIPPED, Rule, metric_of, plain, validated
 from afterword.store import Store
 from afterword.store.alerts import Finding
 from afterword.store.outbox import LOST_S, UNKNOWN_S

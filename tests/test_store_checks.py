@@ -13,11 +13,11 @@ import afterword
 from afterword.drift.checking import CheckResult, check
 from afterword.errors import CheckError
 from afterword.model.registry import load_reference
+from afterword.monitoring.windows import TRIAL
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.store import Store, checks
 from afterword.store.schema import CHECKS
-from afterword.windows import TRIAL
 from tests.stores import NOON, small_store
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"

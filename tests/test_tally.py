@@ -11,7 +11,8 @@ from afterword.measures.distances import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
 from afterword.measures.thresholds import load_tables, totals_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
-from afterword.recording import observe, record
+from afterword.monitoring.recording import observe, record
+from afterword.monitoring.stored_batch import scored_from_store
 from afterword.schema import Batch, Columns
 from afterword.settings import get_settings
 from afterword.store.moments import day_start
@@ -24,7 +25,6 @@ from afterword.store.tally import (
     tally_call,
     total,
 )
-from afterword.stored import scored_from_store
 from afterword.text.descriptors import DESCRIPTORS, NAMES
 from tests.conftest import invented
 from tests.stores import NOON, days, small_store
@@ -109,7 +109,7 @@ def test_a_day_without_anything_is_an_empty_batch(recorded):
 
 def test_more_descriptions_than_a_check_takes_are_refused(recorded, monkeypatch):
     few = get_settings().model_copy(update={"max_rows": 10})
-    monkeypatch.setattr("afterword.stored.get_settings", lambda: few)
+    monkeypatch.setattr("afterword.monitoring.stored_batch.get_settings", lambda: few)
     with pytest.raises(CheckError, match="check fewer days"):
         scored_from_store(recorded, day_start(NOON), day_start(NOON) + timedelta(days=1))
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from afterword import watchman
 from afterword.errors import StoreError
+from afterword.monitoring import background
+from afterword.monitoring.background import Watchman, watching
 from afterword.settings import get_settings
-from afterword.watchman import Watchman, watching
 from tests.conftest import run_apart
 from tests.stores import call, days, small_store
 
@@ -72,7 +72,7 @@ def test_a_store_that_is_gone_is_a_line_in_the_log(store, caplog, monkeypatch):
 
 def test_the_server_makes_rounds_until_it_stops(store, monkeypatch):
     made = []
-    monkeypatch.setattr(watchman, "get_store", lambda: store)
+    monkeypatch.setattr(background, "get_store", lambda: store)
     monkeypatch.setattr(Watchman, "round", lambda self: made.append(self.sessions()))
 
     async def serve():

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from afterword.episodes import (
+from afterword.alerts.episodes import (
     ACKNOWLEDGED,
     ACTIVE,
     LONGEST_BY,
@@ -26,9 +26,9 @@ from afterword.episodes import (
     Alert,
     Change,
 )
+from afterword.alerts.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.errors import AlertError
 from afterword.model.registry import load_manifest
-from afterword.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of, withdraw
 from afterword.store.schema import ALERTS, RULE_STATES, RULES
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from afterword.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
+from afterword.alerts.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
 from afterword.store.schema import ALERTS, DELIVERIES
 
 LOST_S: Final = 600

@@ -26,8 +26,8 @@ from sqlalchemy import (
     false,
 )
 
+from afterword.monitoring.windows import TRIAL
 from afterword.store.moments import seconds_of
-from afterword.windows import TRIAL
 
 METADATA: Final = MetaData(
     naming_convention={

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from afterword import channels
-from afterword.episodes import ACKNOWLEDGED, OPEN, RESOLVED, Alert
+from afterword.alerts import channels
+from afterword.alerts.episodes import ACKNOWLEDGED, OPEN, RESOLVED, Alert
+from afterword.alerts.rules import VERDICT
 from afterword.errors import AfterwordError
-from afterword.rules import VERDICT
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.ui import copy_watch, parts

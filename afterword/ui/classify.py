@@ -19,7 +19,7 @@ from afterword.files.reading import EMPTY, reason_to_reject
 from afterword.model.modes import ModeQuality, read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.model.scoring import Progress, remarks
-from afterword.recording import is_off, observe, problem, record
+from afterword.monitoring.recording import is_off, observe, problem, record
 from afterword.schema import Batch, Classified
 from afterword.settings import get_settings
 from afterword.ui import charts, copy, copy_quality, copy_watch, parts

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from afterword.control_limits import LEAST_ROWS
-from afterword.lines import number
+from afterword.alerts.rules import Rule
 from afterword.measures.distances import describe_value
-from afterword.rules import Rule
-from afterword.ui.copy import Colour
-from afterword.windows import (
+from afterword.monitoring.control_limits import LEAST_ROWS
+from afterword.monitoring.line_figures import number
+from afterword.monitoring.windows import (
     DAY,
     HOUR,
     TRIAL,
@@ -23,6 +22,7 @@ from afterword.windows import (
     Watched,
     Window,
 )
+from afterword.ui.copy import Colour
 
 Mark = tuple[str, str, Colour]
 """Icon, word and colour: never one without the others."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from afterword import history
 from afterword.drift import figures
 from afterword.drift.checking import INPUT, OUTPUT, CheckResult, Measure, check
 from afterword.errors import AfterwordError
@@ -19,6 +18,7 @@ from afterword.files import exports
 from afterword.files import reading as batches
 from afterword.measures.word_changes import WordChange
 from afterword.model.scoring import agreement, score
+from afterword.monitoring import history
 from afterword.schema import Batch, Scored
 from afterword.store import get_store
 from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples, trial

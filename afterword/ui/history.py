@@ -182,7 +182,7 @@ def _show_check(kept: KeptCheck) -> None:
 
 
 def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
-    from afterword import history
+    from afterword.monitoring import history
 
     st.header(copy_watch.COMPARE_TITLE, anchor=False)
     table = history.differences(other, chosen)
@@ -242,6 +242,6 @@ def _show_reports(kept: KeptCheck) -> None:
 
 
 def _remake(kept: KeptCheck) -> CheckResult:
-    from afterword import history
+    from afterword.monitoring import history
 
     return history.remake(kept)

@@ -9,11 +9,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from afterword import lines, series
 from afterword.measures.distances import describe_value
+from afterword.monitoring import control_figures, line_figures
+from afterword.monitoring.windows import Line, Monitoring, Outside, Watched, Window
 from afterword.store import Store
 from afterword.ui import copy, copy_watch, parts
-from afterword.windows import Line, Monitoring, Outside, Watched, Window
 
 _STYLE = """
 <style>
@@ -31,16 +31,16 @@ _TOGETHER: Final = ("latency_p50", "latency_p95")
 
 def present(store: Store, sample: bool) -> datetime:
     """Now; of the sample weeks, their last moment."""
-    from afterword import monitoring
+    from afterword.monitoring import metrics
 
-    return monitoring.present(store, sample=sample)
+    return metrics.present(store, sample=sample)
 
 
 def read(store: Store, window: Window, sample: bool) -> Monitoring:
     """What the page shows of a window."""
-    from afterword import monitoring
+    from afterword.monitoring import metrics
 
-    return monitoring.look(store, window, sample=sample)
+    return metrics.look(store, window, sample=sample)
 
 
 def show_message(seen: Monitoring) -> None:
@@ -136,10 +136,12 @@ def _show_chart(one: Watched, window: Window) -> None:
     icon, word, colour = copy_watch.MARKS[mark_of(one)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(word, icon=icon, color=colour)
-        st.markdown(f"**{parts.escape(series.finding(one))}**", width="content")
-    figure = series.control_chart(one, since=copy_watch.SINCE[window.name], dark=parts.dark())
-    parts.chart(figure, series.control_alt(one), f"chart_{one.group}_{one.name}")
-    values = copy_watch.chart_values(one, series.value_with_error(one), window)
+        st.markdown(f"**{parts.escape(control_figures.finding(one))}**", width="content")
+    figure = control_figures.control_chart(
+        one, since=copy_watch.SINCE[window.name], dark=parts.dark()
+    )
+    parts.chart(figure, control_figures.control_alt(one), f"chart_{one.group}_{one.name}")
+    values = copy_watch.chart_values(one, control_figures.value_with_error(one), window)
     st.caption(_bold_escaped(values))
 
 
@@ -155,7 +157,7 @@ def watched_table(watched: Sequence[Watched]) -> pd.DataFrame:
             (
                 copy_watch.MARKS[mark_of(one)][1],
                 one.label,
-                series.value_with_error(one),
+                control_figures.value_with_error(one),
                 describe_value(one.before, one.unit),
                 describe_value(one.training, one.unit),
                 " to ".join(describe_value(end, one.unit) for end in one.training_range),
@@ -172,7 +174,11 @@ def _show_outside(outside: Sequence[Outside]) -> None:
         return
     st.header(copy_watch.OUTSIDE_TITLE, anchor=False)
     shown = outside[:_FIRST_OUTSIDE]
-    parts.chart(lines.outside_bars(shown, dark=parts.dark()), lines.outside_alt(shown), "outside")
+    parts.chart(
+        line_figures.outside_bars(shown, dark=parts.dark()),
+        line_figures.outside_alt(shown),
+        "outside",
+    )
     st.caption(copy_watch.OUTSIDE_NOTE)
     if len(outside) > len(shown):
         with st.expander(copy_watch.OUTSIDE_MORE.format(count=len(outside)), key="more_outside"):
@@ -230,7 +236,7 @@ def _show_software(seen: Monitoring) -> None:
             with place, st.container(border=True, height="stretch"):
                 name = copy_watch.SOFTWARE_TITLES.get(group[0].name, group[0].label)
                 st.markdown(f"**{parts.escape(name)}**")
-                figure = lines.line_chart(group, dark=parts.dark())
-                parts.chart(figure, lines.lines_alt(group), f"line_{group[0].name}")
+                figure = line_figures.line_chart(group, dark=parts.dark())
+                parts.chart(figure, line_figures.lines_alt(group), f"line_{group[0].name}")
                 for one in group:
                     st.caption(_bold_escaped(copy_watch.line_values(one, seen.window)))

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from afterword import lines
 from afterword.model.registry import load_manifest
+from afterword.monitoring import line_figures
+from afterword.monitoring.windows import Number, Summary
 from afterword.store import Store
 from afterword.store.tally import version_of
 from afterword.ui import copy, copy_watch, parts, state
-from afterword.windows import Number, Summary
 
 _STYLE = """
 <style>
@@ -37,10 +37,10 @@ _ICONS: Final = {
 
 def read(store: Store, sample: bool) -> Summary:
     """What the page says."""
-    from afterword import monitoring
-    from afterword import summary as summaries
+    from afterword.monitoring import metrics
+    from afterword.monitoring import summary as summaries
 
-    return summaries.summarise(store, sample=sample, now=monitoring.present(store, sample=sample))
+    return summaries.summarise(store, sample=sample, now=metrics.present(store, sample=sample))
 
 
 def ask_to_begin(store: Store) -> None:
@@ -132,11 +132,11 @@ def show_numbers(summary: Summary) -> None:
 
 def _show_number(one: Number) -> None:
     with st.container(border=True, height="stretch"):
-        st.metric(parts.escape(one.label), lines.number(one.value, one.unit))
+        st.metric(parts.escape(one.label), line_figures.number(one.value, one.unit))
         st.caption(copy_watch.number_change(one))
         if not np.isnan(one.values).all():
             parts.chart(
-                lines.sparkline(one, dark=parts.dark()),
+                line_figures.sparkline(one, dark=parts.dark()),
                 copy_watch.number_alt(one),
                 f"number_{one.name}",
             )

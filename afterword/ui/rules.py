@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from afterword import rules
+from afterword.alerts import rules
+from afterword.alerts.rules import Rule
 from afterword.errors import AfterwordError
-from afterword.rules import Rule
 from afterword.store import Store
 from afterword.ui import copy_watch, parts
 from afterword.ui.asking import ask_first

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from afterword import windows
 from afterword.errors import AfterwordError, StoreError
+from afterword.monitoring import windows
+from afterword.monitoring.windows import Window
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.ui import copy_watch, parts
 from afterword.ui.asking import ask_first
-from afterword.windows import Window
 
 DEFAULT_WINDOW: Final = "week"
 _SAMPLES, _OWN = "samples", "own"
@@ -162,7 +162,7 @@ def offer_samples(store: Store) -> None:
     ):
         return
     # Late: it reads the weeks and the tables of chance, which only this click needs.
-    from afterword.loading import load_samples
+    from afterword.monitoring.sample_history import load_samples
 
     bar = place.progress(0.0, copy_watch.LOADING_SAMPLES)
     try:

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from afterword.loading import load_samples
+from afterword.monitoring.sample_history import load_samples
 from afterword.store import Store, calls
 from tests.e2e.conftest import (
     Server,

@@ -20,10 +20,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from prometheus_client.parser import text_string_to_metric_families
 
-from afterword import monitoring
+from afterword.monitoring import metrics
+from afterword.monitoring.windows import window_of
 from afterword.store import Store
 from afterword.ui import copy, copy_watch
-from afterword.windows import window_of
 from tests.conftest import invented
 from tests.e2e.conftest import Server, Visit, serving, settle
 
@@ -157,7 +157,7 @@ def test_store_metrics_and_page_agree_after_a_load_and_the_pages_stay_quick(
     assert sum(recorded for _, recorded in answers) == CALLS
 
     store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
-    seen = monitoring.look(store, window_of("week"))
+    seen = metrics.look(store, window_of("week"))
     assert (store.events(), seen.descriptions, seen.calls) == (CALLS, CALLS, CALLS)
     store.close()
     found = counted(server)

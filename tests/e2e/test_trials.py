@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
-from afterword import alerts
 from afterword.api_metrics import FRESH_S
+from afterword.monitoring import alerting as alerts
 from afterword.settings import SHIPPED_DATA
 from afterword.store import Store
 from afterword.store.schema import METADATA

@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from afterword import drawing
 from afterword.drift.checking import CheckResult, check
-from afterword.history import keep
 from afterword.model.scoring import write_scored
+from afterword.monitoring.history import keep
 from afterword.reports import Kind
 from afterword.schema import Scored
 from afterword.settings import get_settings
@@ -549,7 +549,7 @@ def test_the_reports_of_a_past_check_are_made_again(with_samples: Path, page: Ap
 def test_a_check_of_another_model_says_why_it_has_no_report(
     with_samples: Path, page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.history.version_of", lambda folder=None: "another")
+    monkeypatch.setattr("afterword.monitoring.history.version_of", lambda folder=None: "another")
     past(page)
     assert "made with another model" in said(page)
     assert copy_reports.TABS["data"] not in [one.label for one in page.tabs]

@@ -11,14 +11,14 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from afterword.alerts.rules import SHIPPED
 from afterword.errors import AlertError
 from afterword.model.registry import load_model
-from afterword.recording import observe, record
-from afterword.rules import SHIPPED
+from afterword.monitoring.recording import observe, record
+from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui import copy_watch
-from afterword.windows import window_of
 from tests.pages.conftest import MONITORING, Open, confirm, labels, said
 
 TEXT = "A man kept staring at me and winked until the bus came."

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from afterword import summary
 from afterword.drift.checking import check
 from afterword.model.registry import load_model, placed_at
 from afterword.model.scoring import score
-from afterword.recording import observe, record
+from afterword.monitoring import summary
+from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
@@ -211,7 +211,7 @@ def test_samples_that_cannot_be_loaded_are_said_in_one_sentence(
     def fail(*_: object, **__: object) -> None:
         raise StoreError("The store cannot be written.")
 
-    monkeypatch.setattr("afterword.loading.load_samples", fail)
+    monkeypatch.setattr("afterword.monitoring.sample_history.load_samples", fail)
     page = press(open_page(OVERVIEW), copy_watch.LOAD_SAMPLES)
     assert [one.value for one in page.error] == ["The store cannot be written."]
 

@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.axes import NO_DATA, SHARES, empty, layout, moment, period_of, time_axis, value_axis
-from afterword.control_limits import LEAST_ROWS
 from afterword.drift.figures import AMBER, MIST, RED, SLATE, TEAL, ink
 from afterword.measures.distances import describe_value
-from afterword.windows import DAY, Watched
+from afterword.monitoring.axes import (
+    NO_DATA,
+    SHARES,
+    empty,
+    layout,
+    moment,
+    period_of,
+    time_axis,
+    value_axis,
+)
+from afterword.monitoring.control_limits import LEAST_ROWS
+from afterword.monitoring.windows import DAY, Watched
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -15,8 +15,8 @@ from typing import Final
 
 import psutil
 
-from afterword import alerts
 from afterword.errors import AfterwordError, place_of
+from afterword.monitoring import alerting
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.open_reviews import get_drawer
@@ -69,11 +69,11 @@ class Watchman:
 
     def alert(self, now: datetime) -> None:
         """Open and close alerts."""
-        alerts.evaluate(self.store, now=now)
+        alerting.evaluate(self.store, now=now)
 
     def tell(self, _now: datetime) -> None:
         """Send what waits, and what failed and is due again."""
-        alerts.deliver(self.store)
+        alerting.deliver(self.store)
 
     def forget(self, now: datetime) -> None:
         """Delete what is too old, once a day."""

@@ -17,9 +17,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from afterword.control_limits import Baselines, judge
-from afterword.control_tails import Bools, Floats, newly
 from afterword.errors import CheckError
+from afterword.monitoring.control_limits import Baselines, judge
+from afterword.monitoring.control_tails import Bools, Floats, newly
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from afterword import monitoring
 from afterword.model.registry import load_manifest, placed_at
+from afterword.monitoring import metrics
+from afterword.monitoring.windows import Summary, Watched, window_of
 from afterword.store import Store
 from afterword.store.tally import version_of
-from afterword.windows import Summary, Watched, window_of
 
 if TYPE_CHECKING:
     from afterword.store.checks import KeptCheck
@@ -61,7 +61,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
     own = list(takewhile(lambda check: check.model == model, checks))
     current = own[0] if own else None
     same = list(takewhile(lambda check: check.level == own[0].level, own))
-    seen = monitoring.look(store, window_of("week", now=now), sample=sample, now=now)
+    seen = metrics.look(store, window_of("week", now=now), sample=sample, now=now)
     crossed = [one for one in seen.crossed if one.crossed]
     alerts = store.alerts.open_count(sample=sample)
     changed_at = max(placed_at(), last.at) if last and not current else None
@@ -78,7 +78,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
         changes=_changes(current, crossed),
         action=action,
         place=place,
-        numbers=monitoring.numbers(store, now=now, sample=sample),
+        numbers=metrics.numbers(store, now=now, sample=sample),
         model=model,
         trained_at=datetime.fromisoformat(manifest.trained_at),
         open_alerts=alerts,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from afterword.windows import DAY, HOUR
+from afterword.monitoring.windows import DAY, HOUR
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -23,7 +23,8 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from afterword.control_tails import (
+from afterword.errors import CheckError
+from afterword.monitoring.control_tails import (
     Bools,
     Floats,
     at_least,
@@ -36,7 +37,6 @@ from afterword.control_tails import (
     steps,
     stretch,
 )
-from afterword.errors import CheckError
 
 LEAST_ROWS: Final = 30
 """Descriptions below which a period is not judged: its mean is too far from a normal variable."""

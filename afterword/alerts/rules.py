@@ -1,7 +1,7 @@
 """When to alert, as data: what can be watched, and rules over it.
 
 Nothing here reads or writes: :mod:`afterword.store.alerts` keeps the rules, and
-:mod:`afterword.alerts` evaluates them.
+:mod:`afterword.monitoring.alerting` evaluates them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Metric:
 
     Attributes
     ----------
-    name : as rules and :func:`afterword.monitoring.metric` call it.
+    name : as rules and :func:`afterword.monitoring.metrics.metric` call it.
     label : for people.
     unit : of its values; a "share" lies between 0 and 1 and reads as per cent.
     kind : "verdict", "charts", "software", "answers" or "checks".

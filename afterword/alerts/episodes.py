@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from afterword.rules import metric_of
+from afterword.alerts.rules import metric_of
 
 OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
 ACTIVE: Final = (OPEN, ACKNOWLEDGED)

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from pydantic import SecretStr
 
-from afterword import channels as outlets
-from afterword.channels import Channel, Delivery, Message
+from afterword.alerts import channels as outlets
+from afterword.alerts.channels import Channel, Delivery, Message
+from afterword.alerts.episodes import RESOLVED, Alert, Change, DeliveryRecord
+from afterword.alerts.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.drift.verdict import TOO_FEW
-from afterword.episodes import RESOLVED, Alert, Change, DeliveryRecord
 from afterword.errors import SettingsError
-from afterword.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def evaluate(
     now : time of the evaluation; the present if None.
     sample : whether over the loaded samples.
     notify : whether alerts that open go to the outbox; :func:`announce` can do so later.
-    value : metric, window → its value; :func:`afterword.monitoring.metric` if None.
+    value : metric, window → its value; :func:`afterword.monitoring.metrics.metric` if None.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def deliver(
     store : that holds the outbox.
     channels : to send on; those of the settings if None.
     now : the present; for tests.
-    first_wait_s : see :meth:`afterword.channels.Channel.send`.
+    first_wait_s : see :meth:`afterword.alerts.channels.Channel.send`.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def _names() -> tuple[tuple[str, ...], str]:
 
 
 def _monitored(store: Store, now: datetime, sample: bool) -> Value:
-    from afterword.monitoring import metric
+    from afterword.monitoring.metrics import metric
 
     return partial(metric, store, now=now, sample=sample)
 

@@ -12,7 +12,7 @@ import numpy as np
 from afterword.errors import AfterwordError
 
 if TYPE_CHECKING:
-    from afterword.control import Chart
+    from afterword.monitoring.control_charts import Chart
 
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)

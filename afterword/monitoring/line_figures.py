@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.axes import NO_DATA, empty, layout, moment, period_of, time_axis, value_axis
 from afterword.drift.figures import AMBER, TEAL, ink, plain
 from afterword.measures.distances import describe_value
-from afterword.windows import Line, Number, Outside
+from afterword.monitoring.axes import (
+    NO_DATA,
+    empty,
+    layout,
+    moment,
+    period_of,
+    time_axis,
+    value_axis,
+)
+from afterword.monitoring.windows import Line, Number, Outside
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

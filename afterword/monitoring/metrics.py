@@ -1,7 +1,7 @@
 """A window of time in numbers: the software, what goes in, what comes out, and what crossed a line.
 
 Everything is read from counts per hour and day, so a year takes no longer to show than its days.
-Whether a chart crossed its red lines is decided by :mod:`afterword.control`.
+Whether a chart crossed its red lines is decided by :mod:`afterword.monitoring.control_charts`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy import special
 
-from afterword.control import Baseline, Chart, control_charts
+from afterword.alerts.rules import VERDICT
 from afterword.measures.distances import FLAGS, UNSURE
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
-from afterword.rules import VERDICT
+from afterword.monitoring.control_charts import Baseline, Chart, control_charts
+from afterword.monitoring.windows import (
+    HOUR,
+    WEEK,
+    Line,
+    Monitoring,
+    NewWord,
+    Outside,
+    Watched,
+    Window,
+    window_of,
+)
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
@@ -36,26 +47,16 @@ from afterword.store.tally import (
     version_of,
 )
 from afterword.text.descriptors import DESCRIPTORS
-from afterword.windows import (
-    HOUR,
-    WEEK,
-    Line,
-    Monitoring,
-    NewWord,
-    Outside,
-    Watched,
-    Window,
-    window_of,
-)
 
 if TYPE_CHECKING:
-    from afterword.windows import Number
+    from afterword.monitoring.windows import Number
 
 LEARNED_DAYS: Final = 90
 """Days before a window from which its red lines are learned."""
 LEARNED_WEEKS: Final = 52
 ENOUGH: Final = 30
-"""Descriptions of a period below which it is grey, as in :mod:`afterword.control`."""
+"""Descriptions of a period below which it is grey, as in
+:mod:`afterword.monitoring.control_charts`."""
 FEW_CALLS: Final = 20
 """Calls below which a share of errors or a latency says nothing."""
 YEAR: Final = timedelta(days=365.25)
@@ -103,7 +104,7 @@ def look(
     Parameters
     ----------
     store : where it was recorded.
-    window : as of :func:`afterword.windows.window_of`.
+    window : as of :func:`afterword.monitoring.windows.window_of`.
     sample : look at the loaded sample weeks instead.
     now : the present; that of the clock if None.
 
@@ -433,7 +434,8 @@ def metric(
     Parameters
     ----------
     store : where it was recorded.
-    name : one of :data:`afterword.alerts.METRICS`, or "category:" and a category's name.
+    name : one of :data:`afterword.monitoring.alerting.METRICS`, or "category:" and a category's
+    name.
     window : "1h", "1d" or "7d" up to now. Calls of the last hour are counted to the second; beyond
         it, and for answers, by hours with the running one; descriptors by days with today.
     now : the present; that of the clock if None.
@@ -521,7 +523,7 @@ def numbers(
     StoreError, ModelError
         As :func:`look`.
     """
-    from afterword.windows import Number
+    from afterword.monitoring.windows import Number
 
     layout = layout_of()
     end = day_start(now) + DAY

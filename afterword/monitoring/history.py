@@ -19,14 +19,14 @@ from afterword.measures.thresholds import ALPHAS, load_tables
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
+from afterword.monitoring.stored_batch import scored_from_store
+from afterword.monitoring.windows import DAY, WEEK
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.schema import Scored
 from afterword.settings import Settings, get_settings
 from afterword.store.tally import binned_reference, version_of
-from afterword.stored import scored_from_store
 from afterword.text.descriptors import NAMES
-from afterword.windows import DAY, WEEK
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """Eight sample weeks as history: recorded, checked and watched day by day, as if they had happened.
 
-Nothing of it is canned: the rows are those of :mod:`afterword.sample_weeks`, every verdict is the
-check's, and every alert that of a rule. All of it is marked as a sample.
+Nothing of it is canned: the rows are those of :mod:`afterword.monitoring.sample_weeks`, every
+verdict is the check's, and every alert that of a rule. All of it is marked as a sample.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Final
 
 import numpy as np
 
-from afterword import alerts
 from afterword.drift import checking
 from afterword.errors import AfterwordError, CheckError
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import is_shipped, load_reference
-from afterword.sample_weeks import SampleWeek, read_weeks
+from afterword.monitoring import alerting
+from afterword.monitoring.sample_weeks import SampleWeek, read_weeks
 from afterword.settings import get_settings
 from afterword.store import Recording, Store
 from afterword.store.moments import day_start
@@ -74,11 +74,11 @@ def load_samples(
                 if day == DAYS - 1:
                     _check(store, week, start, end, layout)
                 # A second before midnight: the day that ends is the last one of the window.
-                alerts.evaluate(store, now=end - timedelta(seconds=1), sample=True, notify=False)
+                alerting.evaluate(store, now=end - timedelta(seconds=1), sample=True, notify=False)
                 if progress:
                     progress((number * DAYS + day + 1) / (len(weeks) * DAYS))
         for alert in store.alerts.alerts(state="open", sample=True):
-            alerts.announce(store, alert)
+            alerting.announce(store, alert)
         # Beside: a channel that hangs keeps nobody from the page.
         Thread(target=_tell, args=(store,), name="sample alerts", daemon=True).start()
     except BaseException:
@@ -88,7 +88,7 @@ def load_samples(
 
 def _tell(store: Store) -> None:
     with contextlib.suppress(AfterwordError):  # the server's next round tries again
-        alerts.deliver(store)
+        alerting.deliver(store)
 
 
 def _check(store: Store, week: SampleWeek, start: datetime, end: datetime, layout: Layout) -> None:

@@ -1,0 +1,1 @@
+"""What a rule, an alert and a channel are."""

@@ -1,0 +1,1 @@
+"""What happened over time: recorded, counted by windows, charted, and alerted on."""
