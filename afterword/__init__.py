@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from afterword.model.scoring import read as read
     from afterword.model.scoring import score as score
     from afterword.model.scoring import write_scored as write_scored
-    from afterword.reports import report as report
+    from afterword.reports.evidently import report as report
 
 __version__ = "0.1.0"
 

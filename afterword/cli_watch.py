@@ -216,10 +216,10 @@ def _attempt(action: Callable[[], Sequence[Found]], failure: str) -> tuple[Seque
 
 
 def _write_page(result: CheckResult, window: Span | None, page: Path) -> None:
-    from afterword import printout
+    from afterword.reports import one_page
 
     try:
-        page.write_text(printout.page(result, window=window), encoding="utf-8")
+        page.write_text(one_page.page(result, window=window), encoding="utf-8")
     except OSError as error:
         raise ReportError(f"{page} cannot be written: {error.strerror}.") from None
     err.print(f"Written: {plain(str(page))}", soft_wrap=True)
@@ -292,7 +292,7 @@ def export_workspace(
     folder: Annotated[Path, typer.Argument(help="Folder of the workspace; made if not there.")],
 ) -> None:
     """Write the kept checks as an Evidently workspace: evidently ui --workspace DIR."""
-    from afterword import workspace
+    from afterword.reports import workspace
     from afterword.store import get_store
 
     with progress("Writing reports") as step:

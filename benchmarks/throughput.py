@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
     from afterword.model.classifier import Classifier
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
     from afterword.schema import Scored
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 def _report(result: CheckResult, kind: Kind) -> str:
-    from afterword.reports import report, to_html
+    from afterword.reports.evidently import report, to_html
 
     return to_html(report(result, kind=kind), kind)
 

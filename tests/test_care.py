@@ -30,7 +30,7 @@ import afterword
 from afterword.cli import app as command_line
 from afterword.errors import AfterwordError
 from afterword.model.scoring import write_scored
-from afterword.reports import to_html, to_json
+from afterword.reports.evidently import to_html, to_json
 from afterword.schema import Batch
 from tests.e2e.test_safety import workbook
 from tests.test_workbooks import FAR, TABLE, old_text, sheet, xls, xlsx

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import afterword
-from afterword import drawing, reports
 from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
-from afterword.reports import Kind
+from afterword.reports import drawing, evidently
+from afterword.reports.evidently import Kind
 from afterword.ui.samples import read_sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,9 +35,9 @@ def decisions(written: str) -> dict[str, str]:
 @pytest.mark.parametrize("kind", ["data", "prediction"])
 def test_the_worker_draws_what_would_be_drawn_here(kind: Kind) -> None:
     drawn = drawing.begin("me", checked(), kind, "A title").result(WAIT_S)
-    here = reports.report(checked(), kind)
-    assert decisions(drawn.json) == decisions(reports.to_json(here))
-    assert json.loads(drawn.json)["notes"] == list(reports.notes_of(here))
+    here = evidently.report(checked(), kind)
+    assert decisions(drawn.json) == decisions(evidently.to_json(here))
+    assert json.loads(drawn.json)["notes"] == list(evidently.notes_of(here))
     page = gzip.decompress(drawn.page).decode()
     assert "<title>A title</title>" in page
     assert len(page) > 1_000_000

@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 import afterword
-from afterword import reports
 from afterword.cli import app
 from afterword.drift.checking import MIN_ROWS, CheckResult, check, compare
 from afterword.drift.verdict import OTHER_SPREAD
@@ -21,6 +20,7 @@ from afterword.measures.distances import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE
 from afterword.measures.thresholds import load_tables
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
+from afterword.reports import evidently
 from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES
@@ -68,7 +68,7 @@ def by_name(result: CheckResult) -> pd.DataFrame:
 @cache
 def reported(name: str, kind: str) -> dict:
     """What Evidently's report of a sample says."""
-    return json.loads(reports.to_json(reports.report(sample(name), kind)))
+    return json.loads(evidently.to_json(evidently.report(sample(name), kind)))
 
 
 @pytest.mark.parametrize(("kind", "group"), [("data", "input"), ("prediction", "output")])

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword import reports, workspace
 from afterword.drift.checking import CheckResult, check
 from afterword.errors import CheckError, ReportError
 from afterword.model.registry import load_model, load_reference
 from afterword.monitoring import history, recording
+from afterword.reports import evidently, workspace
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
@@ -164,8 +164,8 @@ def test_a_check_that_is_made_again_says_the_same(store: Store, name: str) -> No
     assert again.scored.rejections == result.scored.rejections
 
 
-def decisions(result: CheckResult, kind: reports.Kind) -> dict[str, tuple[str, float]]:
-    content = json.loads(reports.to_json(reports.report(result, kind)))
+def decisions(result: CheckResult, kind: evidently.Kind) -> dict[str, tuple[str, float]]:
+    content = json.loads(evidently.to_json(evidently.report(result, kind)))
     values = {
         one["config"]["column"]: one["value"]
         for one in content["metrics"]
@@ -179,7 +179,7 @@ def decisions(result: CheckResult, kind: reports.Kind) -> dict[str, tuple[str, f
 
 
 @pytest.mark.parametrize("kind", ["data", "prediction"])
-def test_its_evidently_report_draws_the_same_decisions(store: Store, kind: reports.Kind) -> None:
+def test_its_evidently_report_draws_the_same_decisions(store: Store, kind: evidently.Kind) -> None:
     result = found()
     expected = decisions(result, kind)
     assert len(expected) >= 5
@@ -230,7 +230,7 @@ def test_a_check_of_too_few_is_made_again_without_values(store: Store) -> None:
     again = history.remake(kept(store, few))
     assert (again.level, len(again.scored.frame), again.comparable) == ("too_few", 9, False)
     with pytest.raises(ReportError, match="too few rows"):
-        reports.report(again)
+        evidently.report(again)
 
 
 def test_the_check_of_another_model_is_not_made_again(store: Store) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword import reports
 from afterword.drift.checking import CheckResult, check
 from afterword.errors import ReportError
 from afterword.model.reference import probability_column
-from afterword.quality_report import tasks_of
+from afterword.reports import evidently
+from afterword.reports.evidently_quality import tasks_of
 from afterword.schema import Scored
 from afterword.settings import SHIPPED_DATA
 
@@ -40,7 +40,7 @@ def test_evidently_counts_as_the_check_does_and_decides_the_same(week: Scored) -
     labels[:, 1] = np.random.default_rng(3).permutation(labels[:, 1])
     result = check(replace(week, labels=labels))
     assert result.quality is not None
-    content = json.loads(reports.to_json(reports.report(result, "quality")))
+    content = json.loads(evidently.to_json(evidently.report(result, "quality")))
     values = {one["metric_name"]: one["value"] for one in content["metrics"]}
     judged = {one.name: one for one in result.ranked("quality")}
     statuses = {}
@@ -66,16 +66,16 @@ def test_a_category_of_one_class_is_left_out_and_named(week: Scored) -> None:
     assert week.labels is not None
     labels = week.labels.copy()
     labels[:, 1] = 0
-    snapshot = reports.report(check(replace(week, labels=labels)), "quality")
-    assert any(note.startswith("Ogling is left out") for note in reports.notes_of(snapshot))
-    page = reports.to_html(snapshot, "Answer quality")
+    snapshot = evidently.report(check(replace(week, labels=labels)), "quality")
+    assert any(note.startswith("Ogling is left out") for note in evidently.notes_of(snapshot))
+    page = evidently.to_html(snapshot, "Answer quality")
     assert "Ogling is left out" in page
     assert "Groping" in page
 
 
 def test_without_labels_there_is_nothing_to_draw(week: Scored) -> None:
     with pytest.raises(ReportError, match="rows with labels"):
-        reports.report(check(replace(week, labels=None)), "quality")
+        evidently.report(check(replace(week, labels=None)), "quality")
 
 
 def test_training_is_drawn_from_counts_and_no_category_in_the_order_of_another(

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword import reports
 from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.distances import column_distance
+from afterword.reports import evidently
 from afterword.schema import Scored
 from afterword.store.session_reports import PREFIX, Shelf
 
@@ -105,7 +105,7 @@ def checked(
 
 
 def content(result: CheckResult, kind: str = "data") -> dict:
-    return json.loads(reports.to_json(reports.report(result, kind)))
+    return json.loads(evidently.to_json(evidently.report(result, kind)))
 
 
 def decisions(result: CheckResult, kind: str = "data") -> dict[str, bool]:
@@ -119,7 +119,7 @@ def decisions(result: CheckResult, kind: str = "data") -> dict[str, bool]:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return reports.to_html(reports.report(checked()), "Data <drift>")
+    return evidently.to_html(evidently.report(checked()), "Data <drift>")
 
 
 @pytest.mark.parametrize("distance", ["ks", "mean", "share"])
@@ -223,41 +223,41 @@ def test_the_fewest_rows_that_are_compared_are_drawn(rows: int) -> None:
 def test_a_batch_of_too_few_rows_has_no_report(rows: int) -> None:
     nothing = {name: values[:rows] for name, values in CHANGED.items()}
     with pytest.raises(ReportError, match="nothing to draw"):
-        reports.report(checked(nothing))
+        evidently.report(checked(nothing))
 
 
 def test_a_check_that_set_no_threshold_has_no_report() -> None:
     with pytest.raises(ReportError, match="nothing to draw"):
-        reports.report(checked(threshold=np.nan))
+        evidently.report(checked(threshold=np.nan))
 
 
 def test_an_evidently_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise ImportError
 
-    monkeypatch.setattr(reports, "_register", fail)
+    monkeypatch.setattr(evidently, "_register", fail)
     with pytest.raises(ReportError, match="pip install -r requirements"):
-        reports.report(checked())
+        evidently.report(checked())
 
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ReportError, match='"prediction" or "quality"'):
-        reports.report(checked(), "fairness")  # type: ignore[arg-type]
+        evidently.report(checked(), "fairness")  # type: ignore[arg-type]
 
 
 def test_a_label_cannot_run_as_a_script() -> None:
     attack = "</script><script>alert(1)</script>"
-    snapshot = reports.report(checked(labels={"characters": attack}))
-    assert attack not in reports.to_html(snapshot, attack)
-    assert "alert(1)</script>" not in reports.to_html(snapshot, attack)
-    assert "<" not in reports.to_json(snapshot)
+    snapshot = evidently.report(checked(labels={"characters": attack}))
+    assert attack not in evidently.to_html(snapshot, attack)
+    assert "alert(1)</script>" not in evidently.to_html(snapshot, attack)
+    assert "<" not in evidently.to_json(snapshot)
 
 
 def test_the_page_names_itself_and_what_is_left_out(page: str) -> None:
     assert "<title>Data &lt;drift&gt;</title>" in page
     assert "<h1>Data &lt;drift&gt;</h1>" in page
-    lacking = reports.report(checked({"characters": CHANGED["characters"]}))
-    assert "<p>Words is left out" in reports.to_html(lacking, "Data drift")
+    lacking = evidently.report(checked({"characters": CHANGED["characters"]}))
+    assert "<p>Words is left out" in evidently.to_html(lacking, "Data drift")
 
 
 def test_the_page_asks_no_host_for_anything(page: str) -> None:
@@ -283,14 +283,14 @@ def test_the_values_of_one_row_cannot_be_put_together_again(page: str) -> None:
 
 
 def test_json_has_a_word_for_numbers_that_json_lacks() -> None:
-    found = reports.to_json(reports.report(checked()))
+    found = evidently.to_json(evidently.report(checked()))
     json.loads(found, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 
 
 def test_telemetry_is_off_even_when_evidently_wants_to_send(
     nothing_leaves: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reports.prepare()
+    evidently.prepare()
     from evidently.telemetry import event_logger
 
     event_logger.send_event("page", "report")
@@ -305,7 +305,7 @@ def test_telemetry_is_off_even_when_evidently_wants_to_send(
 
 def test_importing_the_module_does_not_import_evidently(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()  # this test needs a process of its own
-    code = "import sys, afterword.reports; sys.exit('evidently' in sys.modules)"
+    code = "import sys, afterword.reports.evidently; sys.exit('evidently' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from afterword.errors import ReportError, WorkerError
-from afterword.reports import report
+from afterword.reports.evidently import report
 from afterword.workers import Workers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ def test_the_worker_imports_neither_the_pages_nor_streamlit_nor_the_program(
 ) -> None:
     workers.submit("me", report, None, "unknown").exception(WAIT_S)
     loaded = workers.submit("me", eval, "sorted(__import__('sys').modules)").result(WAIT_S)
-    assert "afterword.reports" in loaded
+    assert "afterword.reports.evidently" in loaded
     assert not {"streamlit", "app", "pytest", "evidently"} & set(loaded)
     assert not [name for name in loaded if name.startswith("afterword.ui")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
 
 TABS: dict[Kind, str] = {
     "data": "Data drift (Evidently)",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from afterword import drawing
 from afterword.drift.checking import INPUT, OUTPUT, CheckResult
+from afterword.reports import drawing
 from afterword.settings import get_settings
 from afterword.ui import copy, copy_reports, parts
 from afterword.ui.session import Report, session_reports
 
 if TYPE_CHECKING:
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
 
 _DRIFT: tuple[Kind, ...] = ("data", "prediction")
 _GROUPS = {"data": INPUT, "prediction": OUTPUT}

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit import runtime
 
-from afterword import drawing
 from afterword.errors import AfterwordError
+from afterword.reports import drawing
 from afterword.store.session_reports import PREFIX, get_shelf
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
     from afterword.workers import Job
 
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from afterword import reports
+from afterword.reports import evidently
 from afterword.store.session_reports import pack
 from afterword.workers import Job, get_workers
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
 
 
 class Drawn(NamedTuple):
@@ -31,11 +31,11 @@ def draw(result: CheckResult, kind: Kind, title: str) -> Drawn:
 
     Parameters
     ----------
-    result, kind : as of :func:`afterword.reports.report`.
+    result, kind : as of :func:`afterword.reports.evidently.report`.
     title : of the page.
     """
-    snapshot = reports.report(result, kind)
-    return Drawn(pack(reports.to_html(snapshot, title)), reports.to_json(snapshot))
+    snapshot = evidently.report(result, kind)
+    return Drawn(pack(evidently.to_html(snapshot, title)), evidently.to_json(snapshot))
 
 
 def begin(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
@@ -59,7 +59,7 @@ def warm_up() -> Job:
     -------
     The same job on every call.
     """
-    return get_workers().submit("", reports.prepare)
+    return get_workers().submit("", evidently.prepare)
 
 
 def _numbers(result: CheckResult) -> CheckResult:

@@ -27,7 +27,7 @@ import numpy as np
 from afterword.errors import ReportError
 from afterword.measures.distances import KS, MEAN, SHARE, column_distance
 from afterword.quality.labelled import LEAST
-from afterword.quality_report import Task, tasks_of
+from afterword.reports.evidently_quality import Task, tasks_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,14 +15,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from afterword import reports
 from afterword.errors import CheckError, ReportError
 from afterword.monitoring import history
+from afterword.reports import evidently
 from afterword.store.checks import ALL, KeptCheck
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
-    from afterword.reports import Kind
+    from afterword.reports.evidently import Kind
     from afterword.store import Store
 
 PROJECT: Final = "Afterword"
@@ -138,7 +138,7 @@ class Workspace:
     """
 
     def __init__(self, folder: Path) -> None:
-        reports.prepare()
+        evidently.prepare()
         from evidently.sdk.models import ProjectModel
         from evidently.ui.workspace import Workspace as Folder
 
@@ -165,17 +165,17 @@ class Workspace:
         Parameters
         ----------
         key : what identifies the report; one that is there is replaced.
-        result, kind : as of :func:`afterword.reports.report`.
+        result, kind : as of :func:`afterword.reports.evidently.report`.
         at : when the check was made.
         about : what the interface of Evidently shows of it; the level becomes a tag.
         """
-        snapshot = reports.report(result, kind)
+        snapshot = evidently.report(result, kind)
         model = snapshot.to_snapshot_model()
         model.name = f"{kind.capitalize()} drift: {result.level.replace('_', ' ')}"
         model.timestamp, model.tags = at, [kind, result.level]
         # Strings only: with anything else, Evidently's interface cannot list the project.
-        told = {**about, "notes": " ".join(reports.notes_of(snapshot))}
-        model.metadata = {name: reports.neutral(text) for name, text in told.items() if text}
+        told = {**about, "notes": " ".join(evidently.notes_of(snapshot))}
+        model.metadata = {name: evidently.neutral(text) for name, text in told.items() if text}
         with _writing(Path(self._folder.path)):
             # Whole or not at all: Evidently's interface does not start with half a file.
             staged = f".{_run_id(key)}.new"
