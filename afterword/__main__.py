@@ -9,7 +9,7 @@ ERROR = 3
 def run() -> None:
     """Run the command line; whatever happens, a failure has the status of an error."""
     try:
-        from afterword.cli import app
+        from afterword.cli.main import app
 
         app(prog_name="python -m afterword")
     except SystemExit:

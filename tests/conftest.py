@@ -116,7 +116,7 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A folder with a model that the command line trained on the invented descriptions."""
     from typer.testing import CliRunner
 
-    from afterword.cli import app
+    from afterword.cli.main import app
 
     def train(folder: Path) -> None:
         done = CliRunner().invoke(app, ["train", "--data", str(small_data), "--out", str(folder)])

@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import afterword
-from afterword.cli import app as command_line
+from afterword.cli.main import app as command_line
 from afterword.errors import AfterwordError
 from afterword.model.scoring import write_scored
 from afterword.reports.evidently import to_html, to_json

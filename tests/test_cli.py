@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from afterword.cli import app
+from afterword.cli.main import app
 from afterword.drift.checking import check
 from afterword.model import registry, scoring
 from afterword.settings import get_settings

@@ -11,8 +11,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from afterword import cli_frame
-from afterword.cli import app
+from afterword.cli import application
+from afterword.cli.main import app
 from afterword.model import scoring
 from afterword.settings import get_settings
 from tests.conftest import invented
@@ -133,7 +133,7 @@ def test_whatever_breaks_within_a_command_is_an_error(
         raise error
 
     monkeypatch.setattr(scoring, "score", fail)
-    monkeypatch.setattr(cli_frame, "hush", lambda: None)
+    monkeypatch.setattr(application, "hush", lambda: None)
     done = run("check", SAMPLES / "broken-export.csv")
     assert done.exit_code == 3
     assert SECRET not in done.output
@@ -147,7 +147,7 @@ def test_whatever_breaks_before_a_command_is_an_error(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli_frame.Commands, "make_context", fail)
+    monkeypatch.setattr(application.Commands, "make_context", fail)
     done = run("check", SAMPLES / "ordinary-week.parquet")
     assert done.exit_code == 3
     assert SECRET not in done.output
@@ -224,7 +224,7 @@ def test_the_documented_false_alarms_of_a_year_follow_from_the_chance(
 
 def test_the_documented_statuses_are_those_of_the_program() -> None:
     page = (ROOT / "docs" / "scheduled-checks.md").read_text(encoding="utf-8")
-    codes = (cli_frame.DONE, cli_frame.ALARM, cli_frame.TOO_FEW, cli_frame.ERROR)
+    codes = (application.DONE, application.ALARM, application.TOO_FEW, application.ERROR)
     words = ("stable", "alarm", "too few", "anything that went wrong")
     for code, word in zip(codes, words, strict=True):
         assert f"| {code} | {word}" in page

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from afterword.cli import app
-from afterword.cli_frame import results
+from afterword.cli.application import results
+from afterword.cli.main import app
 from afterword.drift.checking import check
 from afterword.errors import StoreError
 from afterword.model.scoring import read

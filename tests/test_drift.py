@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import afterword
-from afterword.cli import app
+from afterword.cli.main import app
 from afterword.drift.checking import MIN_ROWS, CheckResult, check, compare
 from afterword.drift.verdict import OTHER_SPREAD
 from afterword.errors import CheckError

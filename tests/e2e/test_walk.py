@@ -180,7 +180,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
     """A server whose categories would be a picture, links and tags; and a file of theirs."""
     from typer.testing import CliRunner
 
-    from afterword.cli import app
+    from afterword.cli.main import app
 
     folder = tmp_path_factory.mktemp("hostile")
     names = dict(zip(("Remarks", "Staring"), NAMES, strict=True))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from afterword.cli_frame import (
+from afterword.cli.application import (
     ALARM,
     DONE,
     ERROR,
@@ -25,7 +25,7 @@ from afterword.cli_frame import (
     results,
     warn,
 )
-from afterword.cli_print import print_check, print_checks, print_reading
+from afterword.cli.printing import print_check, print_checks, print_reading
 from afterword.errors import (
     AfterwordError,
     CheckError,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from afterword.cli_frame import err, plain, results
+from afterword.cli.application import err, plain, results
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult

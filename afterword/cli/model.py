@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from afterword.cli_frame import (
+from afterword.cli.application import (
     DescriptionOption,
     ModelOption,
     command,
@@ -22,7 +22,7 @@ from afterword.cli_frame import (
     results,
     warn,
 )
-from afterword.cli_print import print_metrics, print_reading
+from afterword.cli.printing import print_metrics, print_reading
 from afterword.errors import ModelError, place_of
 from afterword.schema import Scored
 
