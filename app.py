@@ -47,8 +47,8 @@ else:
     from starlette.middleware import Middleware
     from streamlit.runtime.pages_manager import PagesManager
 
-    from afterword.api import routes
-    from afterword.api_guard import Guard
+    from afterword.api.guard import Guard
+    from afterword.api.service import routes
     from afterword.monitoring.background import watching
     from afterword.ui.classify import warm_up
     from afterword.ui.session import configured, visitors

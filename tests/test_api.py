@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api
+from afterword.api import service
 from afterword.errors import ModelError
 from afterword.files.reading import reason_to_reject
 from afterword.model.classifier import Mode
@@ -51,12 +51,12 @@ def client_of(
     load: object, shelf: Shelf | None = None, settings: Settings = SETTINGS
 ) -> TestClient:
     shelf = shelf or Shelf(60, 1_000_000)
-    return TestClient(Starlette(routes=api.routes(load, shelf, settings)))
+    return TestClient(Starlette(routes=service.routes(load, shelf, settings)))
 
 
 @pytest.fixture
 def client() -> TestClient:
-    return client_of(lambda: api.Served(Keywords(), "made-for-tests"))
+    return client_of(lambda: service.Served(Keywords(), "made-for-tests"))
 
 
 COMMENTING = {"probability": 0.8123, "decision": True, "unsure": False}
@@ -87,7 +87,7 @@ def test_another_way_to_decide_decides_otherwise(client: TestClient) -> None:
     class Half(Keywords):
         thresholds = np.array([0.5, 0.5])
 
-    asked = client_of(lambda: api.Served(Half(), "half"))
+    asked = client_of(lambda: service.Served(Half(), "half"))
     decisions = [
         asked.post("/api/predict", json={"texts": [TEXT], "mode": mode}).json()["predictions"][0][
             "categories"
@@ -141,7 +141,7 @@ SMALL = Settings(max_characters=100, recording=False)
 def test_every_reason_of_a_batch_has_its_own_sentence() -> None:
     texts = ["", 7, "\x01\x02\x03 hm", "x" * 101]
     assert len({reason_to_reject(text, 100) for text in texts}) == 4
-    client = client_of(lambda: api.Served(Keywords(), "x"), settings=SMALL)
+    client = client_of(lambda: service.Served(Keywords(), "x"), settings=SMALL)
     answers = client.post("/api/predict", json={"texts": texts}).json()["predictions"]
     assert len({answer["error"] for answer in answers}) == 4
 
@@ -225,7 +225,7 @@ def spooled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_file_in_place_of_the_text_is_refused_and_never_spooled(
     spooled: list[str], text: str, field: str
 ) -> None:
-    client = client_of(lambda: api.Served(Keywords(), "x"), settings=LARGE)
+    client = client_of(lambda: service.Served(Keywords(), "x"), settings=LARGE)
     parts = {"review_text": (None, TEXT), field: ("note.txt", text)}
     answer = client.post("/predict", files=parts)
     assert answer.status_code == 422
@@ -238,7 +238,7 @@ def test_a_file_in_place_of_the_text_is_refused_and_never_spooled(
 def test_a_form_that_is_too_large_is_413_and_never_spooled(
     spooled: list[str], encoding: str, field: str
 ) -> None:
-    client = client_of(lambda: api.Served(Keywords(), "x"), settings=LARGE)
+    client = client_of(lambda: service.Served(Keywords(), "x"), settings=LARGE)
     form = {field: MEGABYTES}
     parts = {field: (None, MEGABYTES)}
     answer = client.post(
@@ -334,7 +334,7 @@ def test_health_names_the_model(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/healthz"), ("POST", "/api/predict")])
 def test_without_a_model_the_service_says_so(method: str, path: str) -> None:
-    def load() -> api.Served:
+    def load() -> service.Served:
         raise ModelError("There is no model at /srv/afterword/model.")
 
     answer = client_of(load).request(method, path, json={"texts": [TEXT]})
@@ -346,7 +346,7 @@ def test_a_failing_model_quotes_nothing_to_the_client_or_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    broken = client_of(lambda: api.Served(Broken(), "broken"))
+    broken = client_of(lambda: service.Served(Broken(), "broken"))
     answer = broken.post("/api/predict", json={"texts": [TEXT]})
     assert answer.status_code == 500
     assert "ValueError" in caplog.text
@@ -384,7 +384,7 @@ def test_a_prediction_does_not_hold_up_the_server() -> None:
             return super().predict_proba(texts)
 
     answers: list[int] = []
-    with client_of(lambda: api.Served(Slow(), "slow")) as client:
+    with client_of(lambda: service.Served(Slow(), "slow")) as client:
 
         def call() -> None:
             answers.append(client.post("/api/predict", json={"texts": [TEXT]}).status_code)

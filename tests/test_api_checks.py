@@ -13,8 +13,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api
-from afterword.api_checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
+from afterword.api import service
+from afterword.api.checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
 from afterword.model import scoring
@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def client_of(store: Store, settings: Settings = SETTINGS) -> TestClient:
-    return TestClient(Starlette(routes=api.routes(None, Shelf(60, 1_000), settings, store)))
+    return TestClient(Starlette(routes=service.routes(None, Shelf(60, 1_000), settings, store)))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api
-from afterword.api_door import TOO_LONG, TOO_SLOW
+from afterword.api import service as api
+from afterword.api.middleware import TOO_LONG, TOO_SLOW
 from afterword.settings import Settings
 from afterword.store.session_reports import Shelf, get_shelf
 from tests.conftest import run_apart
@@ -220,7 +220,7 @@ def test_whatever_nobody_thought_of_is_500_and_quotes_nothing(
     def fail(*_args: object) -> None:
         raise RuntimeError(f"cannot place {TEXT}")
 
-    monkeypatch.setattr("afterword.api_work._reason", fail)
+    monkeypatch.setattr("afterword.api.predictions._reason", fail)
     answer = TestClient(door_of(Keywords())).post("/api/predict", json={"texts": [TEXT]})
     assert answer.status_code == 500
     assert list(answer.json()) == ["error"]

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import net_util
 from streamlit.web.server.starlette import starlette_websocket
 
-from afterword.api_guard import FOREIGN, MALFORMED, UNKNOWN_HOST, Guard, refused
+from afterword.api.guard import FOREIGN, MALFORMED, UNKNOWN_HOST, Guard, refused
 from afterword.errors import SettingsError
 from afterword.settings import Settings, get_settings
 
@@ -269,7 +269,7 @@ def test_a_person_reads_a_sentence_and_the_log_counts_without_what_was_asked(cap
         assert answer.headers["content-type"].startswith("text/plain")
     assert refused.counted[UNKNOWN_HOST] == before + 3
     refused.flush()
-    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.api_guard"]
+    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.api.guard"]
     assert any(line.endswith(UNKNOWN_HOST) for line in lines)
     assert "evil" not in "".join(lines)
     assert "whistling" not in "".join(lines)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from afterword import api
-from afterword.api_work import LATE, UNCOUNTED
+from afterword.api import service
+from afterword.api.predictions import LATE, UNCOUNTED
 from afterword.model.registry import load_manifest
 from afterword.monitoring import recording
 from afterword.settings import Settings
@@ -33,8 +33,8 @@ def store(tmp_path: Path) -> Store:
 def client_of(
     store: Store | None, settings: Settings = SETTINGS, model: object | None = None
 ) -> TestClient:
-    load = (lambda: api.Served(model, "made-for-tests")) if model else None
-    return TestClient(Starlette(routes=api.routes(load, Shelf(60, 1_000), settings, store)))
+    load = (lambda: service.Served(model, "made-for-tests")) if model else None
+    return TestClient(Starlette(routes=service.routes(load, Shelf(60, 1_000), settings, store)))
 
 
 def events(store: Store) -> list[tuple[str, str, int, int]]:
@@ -147,10 +147,10 @@ def test_a_probe_that_meets_a_locked_store_keeps_no_answer_from_being_recorded(
 
 
 def test_without_a_model_the_service_is_not_ready(store: Store) -> None:
-    def load() -> api.Served:
+    def load() -> service.Served:
         raise OSError("no model")
 
-    client = TestClient(Starlette(routes=api.routes(load, Shelf(60, 1_000), SETTINGS, store)))
+    client = TestClient(Starlette(routes=service.routes(load, Shelf(60, 1_000), SETTINGS, store)))
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "not ready", "model": "", "store": "writable"}
@@ -172,7 +172,7 @@ def test_a_store_that_never_answers_does_not_keep_the_answer(
     import threading
 
     free = threading.Event()
-    monkeypatch.setattr("afterword.api_work.KEEP_S", 0.1)
+    monkeypatch.setattr("afterword.api.predictions.KEEP_S", 0.1)
     monkeypatch.setattr(recording, "record", lambda *_args, **_options: free.wait(10))
     answer = client_of(store).post("/api/predict", json={"texts": [TEXT]})
     free.set()
@@ -252,7 +252,7 @@ def test_a_store_that_hangs_does_not_hold_up_the_metrics(
     import threading
 
     free = threading.Event()
-    monkeypatch.setattr("afterword.api_metrics.WAIT_S", 0.05)
+    monkeypatch.setattr("afterword.api.metrics.WAIT_S", 0.05)
     monkeypatch.setattr(store, "writable", lambda: free.wait(10))
     client = client_of(store)
     for _ in range(2):

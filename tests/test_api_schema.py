@@ -9,7 +9,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from starlette.applications import Starlette
 
-from afterword.api import routes
+from afterword.api.service import routes
 from afterword.settings import Settings
 from afterword.store import Store
 

@@ -324,7 +324,7 @@ def test_an_error_on_the_command_line_says_nothing_of_the_file(
 
 @pytest.fixture
 def service(scratch: Path) -> Iterator[TestClient]:
-    from afterword.api import routes
+    from afterword.api.service import routes
 
     with TestClient(Starlette(routes=routes()), raise_server_exceptions=False) as client:
         yield client
@@ -368,7 +368,7 @@ def test_the_service_repeats_nothing_that_it_is_sent(
 def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     scratch: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from afterword.api import Served, routes
+    from afterword.api.service import Served, routes
 
     class Failing:
         categories, thresholds = ("A",), np.array([0.5])
@@ -393,7 +393,7 @@ def test_an_upload_of_any_size_stays_in_memory() -> None:
         form = await request.form()
         return PlainTextResponse(str(form["file"].file._rolled))  # type: ignore[union-attr]
 
-    from afterword.api import routes
+    from afterword.api.service import routes
 
     door = Starlette(routes=[*routes(), Route("/upload", upload, methods=["POST"])])
     with TestClient(door, "http://localhost") as client:

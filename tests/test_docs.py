@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from afterword.api_page import EXAMPLE
+from afterword.api.docs_page import EXAMPLE
 from afterword.cli.main import app
 from afterword.measures.distances import definitions
 from afterword.model.registry import load_manifest, load_model

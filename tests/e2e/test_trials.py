@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
-from afterword.api_metrics import FRESH_S
+from afterword.api.metrics import FRESH_S
 from afterword.monitoring import alerting as alerts
 from afterword.settings import SHIPPED_DATA
 from afterword.store import Store

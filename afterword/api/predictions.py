@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from fastapi import HTTPException
 
-from afterword.api_metrics import Metrics, Seen
-from afterword.api_records import Category, Prediction
+from afterword.api.metrics import Metrics, Seen
+from afterword.api.schemas import Category, Prediction
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
 from afterword.settings import Settings

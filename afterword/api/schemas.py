@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from afterword.api_page import EXAMPLE
+from afterword.api.docs_page import EXAMPLE
 from afterword.monitoring import windows
 from afterword.settings import ModeName
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi.responses import JSONResponse
 from starlette.routing import compile_path
 
-from afterword.api_metrics import OTHER, Metrics
+from afterword.api.metrics import OTHER, Metrics
 from afterword.errors import place_of
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from afterword.api_records import CheckLine, CheckMade, CheckWhole
-from afterword.api_work import MODEL_FAILED, NO_MODEL, Work
+from afterword.api.predictions import MODEL_FAILED, NO_MODEL, Work
+from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
 from afterword.errors import (
     BatchError,
     CheckError,

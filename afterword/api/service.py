@@ -27,11 +27,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.routing import BaseRoute, Route
 
-from afterword.api_checks import NO_CHECK, Checks
-from afterword.api_door import FAILED, Door, Limits, failure, without_query
-from afterword.api_metrics import CONTENT_TYPE
-from afterword.api_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
-from afterword.api_records import (
+from afterword.api.checks import NO_CHECK, Checks
+from afterword.api.docs_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
+from afterword.api.metrics import CONTENT_TYPE
+from afterword.api.middleware import FAILED, Door, Limits, failure, without_query
+from afterword.api.predictions import Model, Served, Work, load_served
+from afterword.api.schemas import (
     MODE,
     CheckLines,
     CheckMade,
@@ -43,7 +44,6 @@ from afterword.api_records import (
     Ready,
     Texts,
 )
-from afterword.api_work import Model, Served, Work, load_served
 from afterword.settings import ModeName, Settings, get_settings
 from afterword.store.session_reports import Shelf, get_shelf
 
