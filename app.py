@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import streamlit as st
 
-from afterword.ui import frame
+from afterword.ui.shared import frame
 
 ROOT: Final = Path(__file__).resolve().parent
 
@@ -50,8 +50,8 @@ else:
     from afterword.api.guard import Guard
     from afterword.api.service import routes
     from afterword.monitoring.background import watching
-    from afterword.ui.classify import warm_up
-    from afterword.ui.session import configured, visitors
+    from afterword.ui.classify.view import warm_up
+    from afterword.ui.shared.session import configured, visitors
 
     # Else the first visitor's address is looked up in pages/ itself, past this router.
     PagesManager.uses_pages_directory = False

@@ -4,8 +4,7 @@ import streamlit as st
 
 from afterword.model import scoring
 from afterword.schema import Scored
-from afterword.ui import copy, parts
-from afterword.ui.classify import (
+from afterword.ui.classify.view import (
     ask_for_text,
     ask_to_classify,
     choose_mode,
@@ -13,6 +12,8 @@ from afterword.ui.classify import (
     show_answer,
     show_file_answer,
 )
+from afterword.ui.copy import shared as copy
+from afterword.ui.shared import parts
 
 model = parts.model_or_stop()
 

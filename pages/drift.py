@@ -2,8 +2,12 @@
 
 import streamlit as st
 
-from afterword.ui import copy, copy_watch, parts
-from afterword.ui.drift import (
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.drift.past_checks import opens_first, show_past_checks
+from afterword.ui.drift.quality import show_quality
+from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
+from afterword.ui.drift.view import (
     ask_for_batch,
     check_once,
     offer_template,
@@ -15,10 +19,8 @@ from afterword.ui.drift import (
     show_verdict,
     show_words,
 )
-from afterword.ui.history import opens_first, show_past_checks
-from afterword.ui.quality import show_quality
-from afterword.ui.reports import begin_reports, get_ready, kind_of, show_report
-from afterword.ui.review import offer_review, remember
+from afterword.ui.review.view import offer_review, remember
+from afterword.ui.shared import parts
 
 parts.model_or_stop()
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from afterword.ui import copy_watch, parts, state
-from afterword.ui.alerts import show_alerts, show_channels, show_past_alerts
-from afterword.ui.monitoring import present, read, show_families, show_message, show_promise
-from afterword.ui.rules import show_rules
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.monitoring.alerts import show_alerts, show_channels, show_past_alerts
+from afterword.ui.monitoring.rules import show_rules
+from afterword.ui.monitoring.view import present, read, show_families, show_message, show_promise
+from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 

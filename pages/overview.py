@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from afterword.ui import copy_watch, parts, state
-from afterword.ui.overview import (
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.overview.view import (
     ask_to_begin,
     offer_example,
     read,
@@ -11,6 +11,7 @@ from afterword.ui.overview import (
     show_numbers,
     show_verdict,
 )
+from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from afterword.ui import copy_review, parts
-from afterword.ui.review import (
+from afterword.ui.copy import review as copy_review
+from afterword.ui.review.view import (
     ask_for_second,
     ask_to_start,
     checked,
@@ -13,6 +13,7 @@ from afterword.ui.review import (
     show_result,
     under_way,
 )
+from afterword.ui.shared import parts
 
 parts.model_or_stop()
 

@@ -406,12 +406,12 @@ def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
 ) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from afterword.ui import copy
+    from afterword.ui.copy import shared as copy
 
     def failing() -> None:
         from types import SimpleNamespace
 
-        from afterword.ui import frame
+        from afterword.ui.shared import frame
         from tests.test_care import STORY
 
         def run() -> None:
@@ -456,7 +456,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     from streamlit.testing.v1 import AppTest
 
     from afterword.store.open_reviews import get_drawer
-    from afterword.ui import copy_review
+    from afterword.ui.copy import review as copy_review
     from tests.pages.conftest import confirm
     from tests.pages.test_review import act, card, label, press
 

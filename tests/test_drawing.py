@@ -17,7 +17,7 @@ from afterword.drift.checking import CheckResult
 from afterword.errors import ReportError
 from afterword.reports import drawing, evidently
 from afterword.reports.evidently import Kind
-from afterword.ui.samples import read_sample
+from afterword.ui.shared.samples import read_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 WAIT_S = 180

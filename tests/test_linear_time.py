@@ -31,7 +31,7 @@ from afterword.monitoring.recording import observe
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.descriptors import describe
 from afterword.text.facts import find_facts, summarise
-from afterword.ui.charts_why import marked_text
+from afterword.ui.classify.why_charts import marked_text
 
 SIZE = 2_000
 """Characters of the shorter text that a pattern is fed; the longer one has four times as many."""

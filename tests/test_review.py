@@ -14,7 +14,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall
 from afterword.errors import ReviewError
 from afterword.quality.review import Assessed, Assessment, agreement, assess, judge
 from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
-from afterword.ui import copy_review
+from afterword.ui.copy import review as copy_review
 from benchmarks.review import Population, Setting, simulate, summary
 
 NAMES = ("Noise", "Litter")

@@ -11,7 +11,7 @@ import pytest
 from afterword.drift.checking import CheckResult, check
 from afterword.drift.unusual_rows import extremity, strangeness
 from afterword.schema import Scored
-from afterword.ui.samples import read_sample
+from afterword.ui.shared.samples import read_sample
 
 
 @pytest.fixture(scope="module")

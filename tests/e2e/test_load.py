@@ -23,7 +23,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from afterword.monitoring import metrics
 from afterword.monitoring.windows import window_of
 from afterword.store import Store
-from afterword.ui import copy, copy_watch
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
 from tests.conftest import invented
 from tests.e2e.conftest import Server, Visit, serving, settle
 

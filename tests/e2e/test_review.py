@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from afterword.ui.exit import KEPT_AS
+from afterword.ui.shared.exit import KEPT_AS
 from tests.conftest import invented
 from tests.e2e.conftest import (
     ROOT,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from afterword.ui import copy
+from afterword.ui.copy import shared as copy
 from tests.e2e.conftest import (
     Server,
     Visit,

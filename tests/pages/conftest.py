@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.settings import get_settings
 from afterword.store import get_store
-from afterword.ui import copy
+from afterword.ui.copy import shared as copy
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = "pages/overview.py"

@@ -13,8 +13,9 @@ from afterword.model.classifier import Classifier
 from afterword.model.registry import load_model
 from afterword.settings import get_settings
 from afterword.store import get_store
-from afterword.ui import copy, copy_watch
-from afterword.ui.classify import answers_of
+from afterword.ui.classify.view import answers_of
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
 
 BUTTON = "FormSubmitter:classify_form-Classify"

@@ -23,8 +23,11 @@ from afterword.store import get_store
 from afterword.store.checks import KeptCheck
 from afterword.store.schema import CHECKS
 from afterword.store.session_reports import get_shelf
-from afterword.ui import copy, copy_reports, copy_watch, parts, state
-from afterword.ui.samples import read_sample
+from afterword.ui.copy import reports as copy_reports
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts, state
+from afterword.ui.shared.samples import read_sample
 from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
 
@@ -414,7 +417,7 @@ def test_a_trial_of_the_model_before_is_not_made_to_count(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload(page, FILE, TOO_FEW)
-    monkeypatch.setattr("afterword.ui.trial.version_of", lambda: "another")
+    monkeypatch.setattr("afterword.ui.drift.trial.version_of", lambda: "another")
     page.button(key="keep").click().run()
     assert "Another model than the one in service" in said(page)
     assert get_store().checks.last() is None

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from afterword.drift.figures import plain
-from afterword.ui import copy
-from afterword.ui.parts import escape
+from afterword.ui.copy import shared as copy
+from afterword.ui.shared.parts import escape
 
 NAMES = (
     "![a](http://127.0.0.1/x)",

@@ -18,7 +18,7 @@ from afterword.monitoring.recording import observe, record
 from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
 from afterword.store import get_store
-from afterword.ui import copy_watch
+from afterword.ui.copy import watch as copy_watch
 from tests.pages.conftest import MONITORING, Open, confirm, labels, said
 
 TEXT = "A man kept staring at me and winked until the bus came."

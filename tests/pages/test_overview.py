@@ -16,8 +16,10 @@ from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
-from afterword.ui import copy, copy_watch, parts
-from afterword.ui.samples import read_sample
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
+from afterword.ui.shared.samples import read_sample
 from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said
 
 Samples = Path

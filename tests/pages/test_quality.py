@@ -11,7 +11,11 @@ from afterword.model.modes import read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.quality.findings import figure_name
 from afterword.settings import BE_SURE, FIND_MORE, MODES
-from afterword.ui import copy, copy_quality, copy_reports, copy_watch, parts
+from afterword.ui.copy import quality as copy_quality
+from afterword.ui.copy import reports as copy_reports
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, open_tab, said, upload
 
 TEXTS = [

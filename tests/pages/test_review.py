@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from afterword.files import exports
 from afterword.model.registry import load_model
 from afterword.store import open_reviews as drawers
-from afterword.ui import copy_review as copy
-from afterword.ui import review_card
+from afterword.ui.copy import review as copy
+from afterword.ui.review import card as review_card
 from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload
 
 ROWS = 40

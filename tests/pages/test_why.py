@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.model.explanation import explain
 from afterword.model.registry import load_model
-from afterword.ui import charts_why, copy_why
+from afterword.ui.classify import why_charts
+from afterword.ui.copy import why as copy_why
 from tests.pages.conftest import CLASSIFY, Open, said
 from tests.pages.test_classify import HOSTILE, classify
 
@@ -61,7 +62,7 @@ def marked(page: AppTest) -> str:
 def test_of_any_text_nothing_is_html_but_the_marks_and_all_of_it_is_shown(text: str) -> None:
     why = explain(text, load_model())
     for category in why.categories:
-        read = Reader(charts_why.marked_text(why, category))
+        read = Reader(why_charts.marked_text(why, category))
         assert read.elements <= {"div", "span"}
         assert read.attributes <= {"style", "dir", "role", "tabindex", "aria-label"}
         assert read.words.startswith(why.text + copy_why.RAISES_SIGN)
@@ -71,22 +72,22 @@ def test_of_any_text_nothing_is_html_but_the_marks_and_all_of_it_is_shown(text: 
 def test_of_any_text_the_bars_add_up_to_the_score_and_hold_no_markup_of_its_own(text: str) -> None:
     why = explain(text, load_model())
     for category in why.categories:
-        bars = charts_why.bars_of(why, category)
+        bars = why_charts.bars_of(why, category)
         score = why.scores[why.place_of(category)]
         assert sum(one.amount for one in bars) == pytest.approx(score, abs=1e-9)
         assert len(bars) <= 12
-        figure = charts_why.why_bars(why, category)
+        figure = why_charts.why_bars(why, category)
         for note in figure.layout.annotations:
             assert "<" not in re.sub("</?b>", "", note.text)
 
 
 def test_what_raises_and_what_lowers_differ_by_more_than_their_colour() -> None:
     why = explain(STARED, load_model())
-    page = charts_why.marked_text(why, "Groping").partition(copy_why.RAISES_SIGN)[0]
+    page = why_charts.marked_text(why, "Groping").partition(copy_why.RAISES_SIGN)[0]
     lines = re.findall(r"border-bottom:2px (\w+)[^>]*><span[^>]*>(\w)", page)
     assert ("solid", "t") in lines
     assert ("dashed", "s") in lines
-    (drawn,) = charts_why.why_bars(why, "Groping").data
+    (drawn,) = why_charts.why_bars(why, "Groping").data
     shapes = set(zip(np.sign(drawn.x), drawn.marker.pattern.shape, strict=True))
     assert (1, "") in shapes
     assert (-1, "/") in shapes
@@ -94,7 +95,7 @@ def test_what_raises_and_what_lowers_differ_by_more_than_their_colour() -> None:
 
 
 def test_the_letters_that_made_an_unknown_word_count_are_deeper_than_the_rest() -> None:
-    page = charts_why.marked_text(explain("touchdqx", load_model()), "Groping")
+    page = why_charts.marked_text(explain("touchdqx", load_model()), "Groping")
     shades = re.findall(r"background:#\w{6}(\w\w)\">(\w+)<", page)
     depth = {letter: int(shade, 16) for shade, letters in shades for letter in letters}
     assert depth["t"] > depth["x"]

@@ -16,8 +16,9 @@ from afterword.monitoring import windows
 from afterword.monitoring.windows import Window
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.ui import copy_watch, parts
-from afterword.ui.asking import ask_first
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
+from afterword.ui.shared.asking import ask_first
 
 DEFAULT_WINDOW: Final = "week"
 _SAMPLES, _OWN = "samples", "own"

@@ -11,7 +11,7 @@ from afterword.quality.labelling import Labelling
 from afterword.quality.review import Assessment, Level
 from afterword.quality.reviewers import Agreement
 from afterword.store.open_reviews import KEPT_S
-from afterword.ui.copy import HELP_URL, Colour, percent
+from afterword.ui.copy.shared import HELP_URL, Colour, percent
 
 REVIEW_TITLE = "Review"
 REVIEW_LEAD = (

@@ -22,7 +22,7 @@ from afterword.monitoring.windows import (
     Watched,
     Window,
 )
-from afterword.ui.copy import Colour
+from afterword.ui.copy.shared import Colour
 
 Mark = tuple[str, str, Colour]
 """Icon, word and colour: never one without the others."""

@@ -13,7 +13,9 @@ from afterword.measures.distances import describe_value
 from afterword.monitoring import control_figures, line_figures
 from afterword.monitoring.windows import Line, Monitoring, Outside, Watched, Window
 from afterword.store import Store
-from afterword.ui import copy, copy_watch, parts
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
 
 _STYLE = """
 <style>

@@ -22,8 +22,11 @@ from afterword.model.scoring import Progress, remarks
 from afterword.monitoring.recording import is_off, observe, problem, record
 from afterword.schema import Batch, Classified
 from afterword.settings import get_settings
-from afterword.ui import charts, copy, copy_quality, copy_watch, parts
-from afterword.ui.why import show_why
+from afterword.ui.classify.why import show_why
+from afterword.ui.copy import quality as copy_quality
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import charts, parts
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from afterword.quality.expected import CategoryEstimate
 from afterword.quality.findings import FELL, HELD, OPEN, Quality
 from afterword.quality.labelled import ALL
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
-from afterword.ui.copy import at_threshold, percent
+from afterword.ui.copy.shared import at_threshold, percent
 
 # ---------------------------------------------------------------- how to decide
 

@@ -9,8 +9,10 @@ import streamlit as st
 from afterword.drift.checking import INPUT, OUTPUT, CheckResult
 from afterword.reports import drawing
 from afterword.settings import get_settings
-from afterword.ui import copy, copy_reports, parts
-from afterword.ui.session import Report, session_reports
+from afterword.ui.copy import reports as copy_reports
+from afterword.ui.copy import shared as copy
+from afterword.ui.shared import parts
+from afterword.ui.shared.session import Report, session_reports
 
 if TYPE_CHECKING:
     from afterword.reports.evidently import Kind

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.drift.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink, plain
-from afterword.ui import copy
-from afterword.ui.copy import percent
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy.shared import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -12,7 +12,8 @@ from afterword.alerts.rules import VERDICT
 from afterword.errors import AfterwordError
 from afterword.settings import get_settings
 from afterword.store import Store
-from afterword.ui import copy_watch, parts
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
 
 _PERSON = "_person"
 _MOST_PAST = 30

@@ -21,8 +21,12 @@ from afterword.model.scoring import agreement, score
 from afterword.monitoring import history
 from afterword.schema import Batch, Scored
 from afterword.store import get_store
-from afterword.ui import charts, copy, copy_reports, copy_watch, parts, samples, trial
-from afterword.ui.reports import kinds_of
+from afterword.ui.copy import reports as copy_reports
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.drift import trial
+from afterword.ui.drift.reports import kinds_of
+from afterword.ui.shared import charts, parts, samples
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

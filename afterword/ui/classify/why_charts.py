@@ -15,7 +15,7 @@ import numpy as np
 
 from afterword.drift.figures import AMBER, SLATE, TEAL, ink, plain
 from afterword.model.explanation import Explanation, Mark, Share
-from afterword.ui import copy_why
+from afterword.ui.copy import why as copy_why
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -16,7 +16,7 @@ from afterword.model.registry import load_manifest, load_model
 from afterword.model.scoring import read
 from afterword.schema import Batch, Scored
 from afterword.settings import get_settings
-from afterword.ui import copy
+from afterword.ui.copy import shared as copy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -10,7 +10,8 @@ from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality, figure_name
 from afterword.quality.labelled import ALL
 from afterword.quality.review import Assessed
-from afterword.ui import copy_quality, parts, review_charts
+from afterword.ui.copy import quality as copy_quality
+from afterword.ui.shared import estimate_charts, parts
 
 
 def show_quality(result: CheckResult, *, prefix: str = "") -> None:
@@ -37,7 +38,7 @@ def _show_labelled(quality: Quality, prefix: str) -> None:
     st.write(parts.escape(quality.sentence))
     st.caption(parts.escape(copy_quality.labelled_note(quality)))
     found = [
-        review_charts.Estimate(
+        estimate_charts.Estimate(
             figure_name(one.scope, one.name),
             Assessed(one.value, one.low, one.high, 0.0, 0.0),
             one.trained,
@@ -45,8 +46,8 @@ def _show_labelled(quality: Quality, prefix: str) -> None:
         for one in quality.figures
         if not one.withheld and (one.scope, one.name) in copy_quality.drawn(quality)
     ]
-    figure = review_charts.estimates(found, dark=parts.dark())
-    parts.chart(figure, review_charts.estimates_alt(found), f"{prefix}quality")
+    figure = estimate_charts.estimates(found, dark=parts.dark())
+    parts.chart(figure, estimate_charts.estimates_alt(found), f"{prefix}quality")
     with st.expander(copy_quality.ALL_FIGURES):
         st.caption(copy_quality.FIGURES_NOTE)
         st.dataframe(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.drift.figures import AMBER, TEAL, ink, plain
 from afterword.quality.estimates import Assessed
-from afterword.ui import copy_review as copy
+from afterword.ui.copy import review as copy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

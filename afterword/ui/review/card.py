@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from afterword.ui.exit import KEPT_AS
+from afterword.ui.shared.exit import KEPT_AS
 
 CARD: Final = "review_card"
 DOOR: Final = "review_door"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from afterword.ui.copy import percent
+from afterword.ui.copy.shared import percent
 
 WHY_TITLE = "Why"
 CATEGORY_LABEL = "Category to explain"

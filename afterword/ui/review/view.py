@@ -22,9 +22,11 @@ from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
 from afterword.schema import Batch
 from afterword.store.open_reviews import get_drawer
-from afterword.ui import copy, parts, review_card, review_charts
-from afterword.ui import copy_review as said
-from afterword.ui.asking import ask_first
+from afterword.ui.copy import review as said
+from afterword.ui.copy import shared as copy
+from afterword.ui.review import card
+from afterword.ui.shared import estimate_charts, parts
+from afterword.ui.shared.asking import ask_first
 
 _REVIEW: Final = "review"
 _KEPT_UNDER: Final = "review_kept_under"
@@ -48,7 +50,7 @@ def offer_review(upload: parts.Upload) -> None:
 def under_way() -> Labelling | None:
     """The review of this session, or the one that its browser tab had before it was reloaded."""
     state = st.session_state
-    told, token = review_card.told(), review_card.token()
+    told, token = card.told(), card.token()
     if _REVIEW not in state and isinstance(token, str):
         found = get_drawer().take(token)
         state[_SAID] = said.RESUMED if found else said.GONE
@@ -61,7 +63,7 @@ def under_way() -> Labelling | None:
         _let_go()
         state[_SAID] = said.ENDED
     unknown = review is None and token is not None
-    review_card.knock(forget=unknown or state.pop("review_forgotten", False))
+    card.knock(forget=unknown or state.pop("review_forgotten", False))
     if message := state.pop(_SAID, None):
         st.info(message, icon=":material/info:")
     if review is None:
@@ -152,7 +154,7 @@ def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
 
 def show_card(review: Labelling) -> None:
     """Show one description to label, and the way out of labelling."""
-    review_card.ask(
+    card.ask(
         {
             "token": st.session_state[_KEPT_UNDER],
             "place": review.place,
@@ -250,8 +252,8 @@ def _show_quality(review: Labelling, found: Assessment) -> None:
     every = figures(found)
     shown = [one for one in every if not one.value.withheld and not one.rows]
     if shown:
-        figure = review_charts.estimates(shown, dark=parts.dark())
-        parts.chart(figure, review_charts.estimates_alt(shown), "review_estimates")
+        figure = estimate_charts.estimates(shown, dark=parts.dark())
+        parts.chart(figure, estimate_charts.estimates_alt(shown), "review_estimates")
         st.caption(said.INTERVAL_NOTE)
     if held := [one.name for one in every if one.value.withheld]:
         st.caption(parts.escape(said.withheld(held)))
@@ -271,11 +273,11 @@ def _trained() -> tuple[float, float]:
     return trained_figures(load_tables())[ALL, "accuracy"]
 
 
-def figures(found: Assessment) -> list[review_charts.Estimate]:
+def figures(found: Assessment) -> list[estimate_charts.Estimate]:
     """Every figure of an assessment beside training's."""
     trained = trained_figures(load_tables())
     lines = [
-        review_charts.Estimate(figure_name(ALL, name), value, trained[ALL, name][0])
+        estimate_charts.Estimate(figure_name(ALL, name), value, trained[ALL, name][0])
         for name, value in (
             ("accuracy", found.accuracy),
             ("micro_f1", found.micro_f1),
@@ -290,13 +292,13 @@ def figures(found: Assessment) -> list[review_charts.Estimate]:
         ):
             before = trained.get((one.category, name), (None, 0.0))[0]
             label = figure_name(one.category, name)
-            lines.append(review_charts.Estimate(label, value, before))
+            lines.append(estimate_charts.Estimate(label, value, before))
         missed = f"{one.category}: {said.MISSED}"
-        lines.append(review_charts.Estimate(missed, one.missed, None, True))
+        lines.append(estimate_charts.Estimate(missed, one.missed, None, True))
     return lines
 
 
-def figure_table(every: list[review_charts.Estimate]) -> pd.DataFrame:
+def figure_table(every: list[estimate_charts.Estimate]) -> pd.DataFrame:
     """The figures as people read them."""
     return pd.DataFrame(
         [

@@ -10,7 +10,7 @@ import json
 
 import streamlit as st
 
-from afterword.ui import copy
+from afterword.ui.copy import shared as copy
 
 KEPT_AS = "afterword-review"
 """Under this name a browser's tab keeps the token of its review: never in the address, which

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from afterword.model.explanation import explain
-from afterword.ui import charts_why, copy_why, parts
+from afterword.ui.classify import why_charts
+from afterword.ui.copy import why as copy_why
+from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
-    from afterword.ui.charts import Confidence
+    from afterword.ui.shared.charts import Confidence
 
 
 def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, call: int = 0) -> None:
@@ -42,11 +44,11 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
     )
     chosen = next((one for one in answers if one.category == category), first)
     why = explain(text, model)
-    raised, lowered = charts_why.named(why, chosen.category)
+    raised, lowered = why_charts.named(why, chosen.category)
     st.write(parts.escape(copy_why.sentence(chosen.category, raised, lowered)))
     marked, bars = st.columns(2, gap="large")
     with marked:
-        st.html(charts_why.marked_text(why, chosen.category))
+        st.html(why_charts.marked_text(why, chosen.category))
         if why.repaired:
             st.caption(copy_why.REPAIRED)
         st.caption(copy_why.NOTE)
@@ -59,5 +61,5 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
             chosen.probability,
         )
         st.markdown(f"**{parts.escape(title)}**")
-        figure = charts_why.why_bars(why, chosen.category, dark=parts.dark())
-        parts.chart(figure, charts_why.why_alt(why, chosen.category), "why_bars")
+        figure = why_charts.why_bars(why, chosen.category, dark=parts.dark())
+        parts.chart(figure, why_charts.why_alt(why, chosen.category), "why_bars")

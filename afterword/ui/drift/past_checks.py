@@ -14,10 +14,14 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.store import Store
 from afterword.store.tally import version_of
-from afterword.ui import copy, copy_reports, copy_watch, parts, state, trial
-from afterword.ui.drift import show_measure_table
-from afterword.ui.quality import show_quality
-from afterword.ui.reports import kinds_of, show_report
+from afterword.ui.copy import reports as copy_reports
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.drift import trial
+from afterword.ui.drift.quality import show_quality
+from afterword.ui.drift.reports import kinds_of, show_report
+from afterword.ui.drift.view import show_measure_table
+from afterword.ui.shared import parts, state
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult

@@ -14,7 +14,9 @@ from afterword.monitoring import line_figures
 from afterword.monitoring.windows import Number, Summary
 from afterword.store import Store
 from afterword.store.tally import version_of
-from afterword.ui import copy, copy_watch, parts, state
+from afterword.ui.copy import shared as copy
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts, state
 
 _STYLE = """
 <style>

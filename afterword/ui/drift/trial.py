@@ -11,7 +11,8 @@ from afterword.errors import AfterwordError
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
-from afterword.ui import copy_watch, parts
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
     from afterword.store.checks import KeptCheck

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from afterword.errors import place_of
-from afterword.ui import copy, state
-from afterword.ui.asking import tell_if_gone
-from afterword.ui.exit import quick_exit
+from afterword.ui.copy import shared as copy
+from afterword.ui.shared import state
+from afterword.ui.shared.asking import tell_if_gone
+from afterword.ui.shared.exit import quick_exit
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page

@@ -12,8 +12,9 @@ from afterword.alerts import rules
 from afterword.alerts.rules import Rule
 from afterword.errors import AfterwordError
 from afterword.store import Store
-from afterword.ui import copy_watch, parts
-from afterword.ui.asking import ask_first
+from afterword.ui.copy import watch as copy_watch
+from afterword.ui.shared import parts
+from afterword.ui.shared.asking import ask_first
 
 _NEW: Final = Rule(0, "", "error_share", rules.ABOVE, 0.05)
 

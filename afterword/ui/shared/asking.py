@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from afterword.errors import AfterwordError
-from afterword.ui import copy, parts
+from afterword.ui.copy import shared as copy
+from afterword.ui.shared import parts
 
 _ASKED, _DONE, _PROBLEM = "_asked", "_asked_done", "_asked_problem"
 _STYLE: Final = """
