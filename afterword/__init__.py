@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "load_model": "registry",
-    "read_batch": "batch",
-    "read": "scoring",
-    "score": "scoring",
-    "classify": "scoring",
-    "write_scored": "scoring",
-    "explain": "explanation",
-    "check": "drift",
-    "report": "reports",
+    "load_model": "model.registry",
+    "read_batch": "files.reading",
+    "read": "model.scoring",
+    "score": "model.scoring",
+    "classify": "model.scoring",
+    "write_scored": "model.scoring",
+    "explain": "model.explanation",
+    "check": "drift.checking",
+    "report": "reports.evidently",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -36,6 +37,8 @@ MODES: Final[tuple[ModeName, ...]] = (BALANCED, FIND_MORE, BE_SURE)
 _HOST_NAME: Final = re.compile(
     r"\*|(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f]*:[0-9a-f:.]+\]?"
 )
+TRIAL: Final = timedelta(days=7)
+"""How long a trial is kept: a check that counts nowhere."""
 
 
 def _host_names(value: object) -> object:

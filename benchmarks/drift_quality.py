@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
     from afterword.measures.thresholds import NullTables
     from afterword.model.classifier import Classifier
-    from afterword.schema import Scored
+    from afterword.records import Scored
 
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
 CHANGED_SIZES = (50, 200, 1_000)
@@ -121,9 +121,9 @@ def learn(
     draws: int = DRAWS,
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
-    from afterword.measures.word_changes import private_words
     from afterword.model.reference import build_reference, unlink
     from afterword.text.facts import find_facts
+    from afterword.text.privacy import private_words
     from afterword.training.dataset import keys_of
     from afterword.training.fit import MIN_DESCRIPTIONS, train
     from afterword.training.null_splits import calibrate

@@ -160,7 +160,7 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
 
     from afterword.model.reference import probability_column
     from afterword.quality.labelled import PART, Labels, judge
-    from afterword.schema import Scored
+    from afterword.records import Scored
     from benchmarks.drift_quality import ALPHA
 
     rng = np.random.default_rng([seed, 17])

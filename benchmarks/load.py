@@ -39,7 +39,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from afterword.store import Store  # noqa: E402
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import shared as copy  # noqa: E402
 from afterword.ui.copy import watch as copy_watch  # noqa: E402
 
 PROCESSES: Final = 2

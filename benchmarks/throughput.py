@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
     from afterword.model.classifier import Classifier
+    from afterword.records import Scored
     from afterword.reports.evidently import Kind
-    from afterword.schema import Scored
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -177,7 +177,7 @@ def _p50(call: Callable[[Sequence[str]], Any], texts: Sequence[str]) -> float:
 def _scored(rows: int) -> Scored:
     """Scored rows with their profile, drawn with replacement from an ordinary batch."""
     import afterword
-    from afterword.schema import Scored
+    from afterword.records import Scored
 
     sample = afterword.read(ROOT / "data" / "samples" / "ordinary-week.parquet")
     assert isinstance(sample, Scored)

@@ -30,10 +30,10 @@ import afterword
 from afterword.cli.main import app as command_line
 from afterword.errors import AfterwordError
 from afterword.model.scoring import write_scored
+from afterword.records import Batch
 from afterword.reports.evidently import to_html, to_json
-from afterword.schema import Batch
 from tests.e2e.test_safety import workbook
-from tests.test_workbooks import FAR, TABLE, old_text, sheet, xls, xlsx
+from tests.files.test_workbooks import FAR, TABLE, old_text, sheet, xls, xlsx
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from afterword import settings
 from afterword.api.docs_page import EXAMPLE
-from afterword.monitoring import windows
 from afterword.settings import ModeName
 
 TRIAL: Final = (
-    f"Whether it is a trial: kept for {windows.TRIAL.days} days, and counted nowhere, neither as "
+    f"Whether it is a trial: kept for {settings.TRIAL.days} days, and counted nowhere, neither as "
     "the last verdict nor by an alert rule."
 )
 MODE: Final = "How decisions are made; the service's own mode if left out."

@@ -9,4 +9,4 @@ from __future__ import annotations
 from afterword.cli import model, watch
 from afterword.cli.application import app
 
-__all__ = ["app", "cli_model", "cli_watch"]
+__all__ = ["app", "model", "watch"]

@@ -24,14 +24,14 @@ from afterword.cli.application import (
 )
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.errors import ModelError, place_of
-from afterword.schema import Scored
+from afterword.records import Scored
 
 if TYPE_CHECKING:
     import numpy as np
 
     from afterword.model.classifier import Classifier
     from afterword.model.evaluation import Evaluation
-    from afterword.schema import Batch, Classified, Manifest
+    from afterword.records import Batch, Classified, Manifest
 
 NEW_ROWS = "Expect less of it on new rows, and measure it on those."
 TRAINED_ON = f"The model was trained on these rows, so the figures flatter it. {NEW_ROWS}"
@@ -140,12 +140,12 @@ def train(
     import numpy as np
 
     from afterword.errors import TrainingError
-    from afterword.measures.word_changes import private_words
     from afterword.model import reference, registry, scoring
     from afterword.model.evaluation import evaluate as measure
     from afterword.model.modes import measure_modes
     from afterword.settings import get_settings
     from afterword.text.facts import find_facts
+    from afterword.text.privacy import private_words
     from afterword.training.dataset import read_dataset
     from afterword.training.fit import MIN_DESCRIPTIONS
     from afterword.training.fit import train as fit

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult
     from afterword.model.evaluation import Evaluation
     from afterword.quality.findings import Quality
-    from afterword.schema import Batch
+    from afterword.records import Batch
     from afterword.store.checks import KeptCheck
 
 SHOWN_WORDS = 10

@@ -34,8 +34,8 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
-from afterword.monitoring.windows import TRIAL
-from afterword.schema import Batch
+from afterword.records import Batch
+from afterword.settings import TRIAL
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult

@@ -68,7 +68,7 @@ from afterword.quality import findings as quality
 from afterword.quality import labelled
 from afterword.quality.expected import QualityEstimate, estimate_quality
 from afterword.quality.findings import Quality
-from afterword.schema import Batch, Profile, Scored
+from afterword.records import Batch, Profile, Scored
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 from afterword.errors import ColumnError
 from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
-from afterword.schema import Columns
+from afterword.records import Columns
 
 PREDICTION_WORDS = (
     "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",

@@ -37,7 +37,7 @@ from afterword.files.tables import (
     number_rows,
     read_table,
 )
-from afterword.schema import Batch, Manifest
+from afterword.records import Batch, Manifest
 from afterword.settings import Settings, get_settings
 
 __all__ = [

@@ -58,10 +58,6 @@ SHORT_WORDS: Final = 2
 """Words up to which a description is very short."""
 LONG_QUANTILE: Final = 0.99
 """Share of the training descriptions that are shorter than a very long one."""
-MANY_UNKNOWN: Final = 0.4
-"""Share of unknown words from which most of a description is strange to the model."""
-FEW_ENGLISH: Final = 0.15
-"""Share of common English words below which a description is hardly English."""
 LEAST_DEVIATION: Final = 1e-6
 """Standard deviation of a column that does not vary."""
 STANDARD_ERRORS: Final = 4

@@ -39,11 +39,9 @@ import numpy as np
 
 from afterword.errors import ModelError
 from afterword.measures.distances import (
-    FEW_ENGLISH,
     FLAGS,
     KS,
     MAHALANOBIS,
-    MANY_UNKNOWN,
     MEAN,
     REJECTED,
     SHARE,
@@ -58,8 +56,8 @@ from afterword.measures.distances import (
 from afterword.model import registry
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import DECIMALS, probability_column
-from afterword.schema import Profile, how_to_restore
-from afterword.text.descriptors import DESCRIPTORS
+from afterword.records import Profile, how_to_restore
+from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,7 +21,7 @@ from afterword.errors import ModelError
 from afterword.model.classifier import Classifier
 from afterword.model.reference import FILE as REFERENCE
 from afterword.model.reference import TABLES, to_parquet
-from afterword.schema import MANIFEST, Manifest, how_to_restore
+from afterword.records import MANIFEST, Manifest, how_to_restore
 from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
 if TYPE_CHECKING:

@@ -27,8 +27,6 @@ from afterword.files.reading import (
     parse_times,
     read_batch,
 )
-from afterword.measures.distances import FEW_ENGLISH, MANY_UNKNOWN
-from afterword.measures.word_changes import SHOWN_FROM, private_words
 from afterword.model.reference import (
     METADATA,
     output_columns,
@@ -38,11 +36,12 @@ from afterword.model.reference import (
     unlink,
 )
 from afterword.model.registry import load_model
-from afterword.schema import Batch, Classified, Profile, Scored
+from afterword.records import Batch, Classified, Profile, Scored
 from afterword.settings import Settings, get_settings
 from afterword.text.cleaning import tokenise
-from afterword.text.descriptors import NAMES, describe
+from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, NAMES, describe
 from afterword.text.facts import FLAGS, Facts, find_facts, summarise
+from afterword.text.privacy import SHOWN_FROM, private_words
 
 if TYPE_CHECKING:
     import pandas as pd

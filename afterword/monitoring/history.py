@@ -23,7 +23,7 @@ from afterword.monitoring.stored_batch import scored_from_store
 from afterword.monitoring.windows import DAY, WEEK
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
-from afterword.schema import Scored
+from afterword.records import Scored
 from afterword.settings import Settings, get_settings
 from afterword.store.tally import binned_reference, version_of
 from afterword.text.descriptors import NAMES

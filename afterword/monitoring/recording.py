@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.errors import AfterwordError, StoreError
-from afterword.measures.word_changes import private_words
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
@@ -28,6 +27,7 @@ from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_ro
 from afterword.text.cleaning import normalise
 from afterword.text.descriptors import measure_texts
 from afterword.text.facts import find_facts
+from afterword.text.privacy import private_words
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier

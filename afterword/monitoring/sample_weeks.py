@@ -18,7 +18,7 @@ import numpy as np
 from afterword.errors import BatchError
 from afterword.model.reference import METADATA, output_columns, probability_column
 from afterword.model.scoring import read_profile
-from afterword.schema import Scored
+from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
 from afterword.text.facts import FLAGS

@@ -10,7 +10,7 @@ from afterword.errors import CheckError
 from afterword.measures.distances import FLAGS
 from afterword.model.reference import output_columns
 from afterword.model.scoring import OTHER_REASON
-from afterword.schema import Profile, Scored
+from afterword.records import Profile, Scored
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.tally import CALLS, frame_of, layout_of, total

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
-TRIAL: Final = WEEK
-"""How long a trial is kept: a check that counts nowhere."""
 NAMES: Final = ("day", "week", "month", "custom")
 WEEKLY_FROM: Final = 120
 """Days from which a window is drawn by weeks."""

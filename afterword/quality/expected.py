@@ -34,7 +34,7 @@ from afterword.measures.thresholds import NullTables
 from afterword.model.evaluation import Estimate
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
-from afterword.schema import Scored
+from afterword.records import Scored
 
 LEAST_ROWS: Final = 100
 """Rows below which a shift that would mislead the estimate could not be seen."""

@@ -40,7 +40,7 @@ from afterword.quality.labelled import (
     trained_figures,
 )
 from afterword.quality.review import Assessed
-from afterword.schema import Scored
+from afterword.records import Scored
 
 if TYPE_CHECKING:
     import pandas as pd

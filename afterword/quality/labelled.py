@@ -27,7 +27,7 @@ from afterword.model.reference import probability_column
 from afterword.quality import label_tests
 from afterword.quality.label_tests import Found
 from afterword.quality.review import Assessed, Assessment, assess
-from afterword.schema import Scored
+from afterword.records import Scored
 
 LEAST: Final = 30
 """Labelled rows below which a check does not judge quality."""

@@ -22,8 +22,8 @@ from afterword.model.classifier import Classifier
 from afterword.quality.review import FEWEST, Assessment, assess
 from afterword.quality.reviewers import Agreement, agreement
 from afterword.quality.sampling import Queue, draw_queue
-from afterword.schema import Batch
-from afterword.training.dataset import key_of
+from afterword.records import Batch
+from afterword.text.cleaning import key_of
 
 DESCRIPTION: Final = "description"
 RECEIVED: Final = "received_at"

@@ -22,8 +22,7 @@ import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
-from afterword.monitoring.windows import TRIAL
-from afterword.settings import get_settings
+from afterword.settings import TRIAL, get_settings
 from afterword.store.schema import CHECKS, outlived
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class KeptCheck:
     rows, accepted : rows that were read, and those of them that were compared.
     window : start and end of the days that were checked; None for a file.
     sample : whether it is one of the loaded samples.
-    trial : whether it counts nowhere, and is kept for :data:`afterword.monitoring.windows.TRIAL`
+    trial : whether it counts nowhere, and is kept for :data:`afterword.settings.TRIAL`
     only.
     content : what :meth:`afterword.drift.checking.CheckResult.to_dict` gave; if there were too few
     rows,

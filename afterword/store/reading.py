@@ -11,11 +11,11 @@ import numpy as np
 from sqlalchemy import func, select
 
 from afterword.errors import StoreError
-from afterword.measures.word_changes import SHOWN_FROM
 from afterword.store.database import Database
 from afterword.store.moments import DAY, moment_of, seconds_of
 from afterword.store.schema import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
 from afterword.store.tally import Tally, tally_call, total
+from afterword.text.privacy import SHOWN_FROM
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from sqlalchemy import (
     false,
 )
 
-from afterword.monitoring.windows import TRIAL
+from afterword.settings import TRIAL
 from afterword.store.moments import seconds_of
 
 METADATA: Final = MetaData(

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.measures.distances import FEW_ENGLISH, FLAGS, MANY_UNKNOWN, SHORT_WORDS, UNSURE
+from afterword.measures.distances import FLAGS, SHORT_WORDS, UNSURE
 from afterword.measures.thresholds import Rules, load_tables, row_flags
 from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
 from afterword.model.registry import folder_of, load_manifest, load_reference
-from afterword.schema import MANIFEST
-from afterword.text.descriptors import DESCRIPTORS, NAMES, Descriptor
+from afterword.records import MANIFEST
+from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN, NAMES, Descriptor
 
 if TYPE_CHECKING:
     import pandas as pd

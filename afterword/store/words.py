@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from afterword.measures.word_changes import SHOWN_FROM
 from afterword.store.moments import day_of
 from afterword.store.recordings import Recording
 from afterword.store.schema import TERMS, UNSEEN
+from afterword.text.privacy import SHOWN_FROM
 
 WINDOW_DAYS: Final = 28
 """Days within which enough descriptions must hold an unseen word before it is written in clear."""

@@ -10,6 +10,7 @@ sorted as a whole, and what a text grows to is bounded.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 import unicodedata
@@ -294,3 +295,8 @@ def _repair_unicode(text: str) -> str:
         text = fix_encoding(text)
     # NFC first would keep full-width letters apart from the plain ones.
     return unify(text).translate(_TYPOGRAPHIC)
+
+
+def key_of(text: str) -> int:
+    """64-bit digest of a normalised text."""
+    return int.from_bytes(hashlib.blake2b(normalise(text).encode(), digest_size=8).digest())

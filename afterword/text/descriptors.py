@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +18,10 @@ from afterword.text.cleaning import clean, tokenise
 
 if TYPE_CHECKING:
     import pandas as pd
+MANY_UNKNOWN: Final = 0.4
+"""Share of unknown words from which most of a description is strange to the model."""
+FEW_ENGLISH: Final = 0.15
+"""Share of common English words below which a description is hardly English."""
 
 
 def _lengths(ratio: float, longest: int) -> np.ndarray:

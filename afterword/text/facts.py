@@ -1,9 +1,9 @@
 """Facts about texts that no column holds: who repeats whom, which words, what an export broke.
 
 :class:`Facts` has a line per description and lives in memory only: while a batch is scored, and
-while the check is calibrated. :class:`~afterword.schema.Profile` is what remains of it: counts
+while the check is calibrated. :class:`~afterword.records.Profile` is what remains of it: counts
 over a whole batch, without a line per description and without text. An unknown word is kept by
-name only if at least :data:`~afterword.measures.word_changes.SHOWN_FROM` distinct descriptions of
+name only if at least :data:`~afterword.text.privacy.SHOWN_FROM` distinct descriptions of
 the batch hold it and it does not look like a name, number, address or handle; of the others one
 number is kept.
 """
@@ -12,21 +12,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 import scipy.sparse as sp
 
-from afterword.measures.word_changes import SHOWN_FROM, private_words
-from afterword.schema import Profile
+from afterword.records import Profile
 from afterword.text.cleaning import clean, has_broken_letters, tokenise
 from afterword.text.descriptors import COMMON_WORDS
-
-if TYPE_CHECKING:
-    from afterword.model.classifier import Classifier
+from afterword.text.privacy import SHOWN_FROM, private_words
 
 NO_CAPITALS = "no_capitals"
 CAPITALS = "all_capitals"
@@ -88,6 +85,24 @@ LONGEST_FILLER: Final = 8
 """Words up to which a text may be a placeholder."""
 
 
+class Vocabulary(Protocol):
+    """What is needed of a model: the words it knows, and what it makes of them."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """(w,) words that the model knows."""
+        ...
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """Word → its place among them."""
+        ...
+
+    def represent(self, presence: sp.csr_matrix) -> np.ndarray:
+        """Return the dense representation (n, d) of n texts from the words (n, w) in them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Facts:
     """What was found in each of n texts; in memory only.
@@ -130,7 +145,7 @@ class Facts:
         )
 
 
-def find_facts(texts: Sequence[str], model: Classifier, *, content: bool = True) -> Facts:
+def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True) -> Facts:
     """Look through texts.
 
     Parameters

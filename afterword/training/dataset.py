@@ -13,7 +13,7 @@ import pandas as pd
 from afterword.errors import AfterwordError, TrainingError
 from afterword.files.column_names import INCLUSION, is_reserved, key
 from afterword.files.reading import SUPPORTED, parse_shares, read_batch
-from afterword.text.cleaning import clean, normalise
+from afterword.text.cleaning import clean, key_of
 
 _MOST = 0.99
 """A category's column holds 0 or 1 in more than this share of its filled cells."""
@@ -53,11 +53,6 @@ class Dataset:
 def keys_of(texts: Sequence[str]) -> np.ndarray:
     """64-bit digests (n,) of normalised texts: equal for repeats."""
     return np.array([key_of(text) for text in texts], dtype=np.uint64)
-
-
-def key_of(text: str) -> int:
-    """64-bit digest of a normalised text."""
-    return int.from_bytes(hashlib.blake2b(normalise(text).encode(), digest_size=8).digest())
 
 
 def read_dataset(

@@ -39,11 +39,11 @@ from afterword.measures.thresholds import (
     row_flags,
     with_none,
 )
-from afterword.measures.word_changes import SHOWN_FROM
 from afterword.model.outcomes import count_outcomes
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.text.facts import LONGEST, Facts, length_windows
+from afterword.text.privacy import SHOWN_FROM
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from afterword.drift.checking import CheckResult, check
 from afterword.model.scoring import write_scored
 from afterword.monitoring.history import keep
+from afterword.records import Scored
 from afterword.reports import drawing
 from afterword.reports.evidently import Kind
-from afterword.schema import Scored
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.store.checks import KeptCheck

@@ -20,7 +20,7 @@ from afterword.model.modes import ModeQuality, read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.model.scoring import Progress, remarks
 from afterword.monitoring.recording import is_off, observe, problem, record
-from afterword.schema import Batch, Classified
+from afterword.records import Batch, Classified
 from afterword.settings import get_settings
 from afterword.ui.classify.why import show_why
 from afterword.ui.copy import quality as copy_quality

@@ -10,7 +10,7 @@ from afterword.drift.figures import from_to
 from afterword.drift.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW
 from afterword.measures.distances import Measure
 from afterword.model.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
-from afterword.schema import Batch, Scored
+from afterword.records import Batch, Scored
 
 HELP_URL = "https://findahelpline.com"
 EXIT_URL = "https://www.bbc.co.uk/weather"

@@ -14,7 +14,6 @@ from afterword.monitoring.line_figures import number
 from afterword.monitoring.windows import (
     DAY,
     HOUR,
-    TRIAL,
     Line,
     Monitoring,
     Number,
@@ -22,6 +21,7 @@ from afterword.monitoring.windows import (
     Watched,
     Window,
 )
+from afterword.settings import TRIAL
 from afterword.ui.copy.shared import Colour
 
 Mark = tuple[str, str, Colour]

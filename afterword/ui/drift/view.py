@@ -19,7 +19,7 @@ from afterword.files import reading as batches
 from afterword.measures.word_changes import WordChange
 from afterword.model.scoring import agreement, score
 from afterword.monitoring import history
-from afterword.schema import Batch, Scored
+from afterword.records import Batch, Scored
 from afterword.store import get_store
 from afterword.ui.copy import reports as copy_reports
 from afterword.ui.copy import shared as copy

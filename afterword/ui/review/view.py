@@ -20,7 +20,7 @@ from afterword.quality.labelled import ALL, trained_figures
 from afterword.quality.labelling import Comparison, Labelling, begin
 from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
-from afterword.schema import Batch
+from afterword.records import Batch
 from afterword.store.open_reviews import get_drawer
 from afterword.ui.copy import review as said
 from afterword.ui.copy import shared as copy

@@ -14,7 +14,7 @@ from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest, load_model
 from afterword.model.scoring import read
-from afterword.schema import Batch, Scored
+from afterword.records import Batch, Scored
 from afterword.settings import get_settings
 from afterword.ui.copy import shared as copy
 

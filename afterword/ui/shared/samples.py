@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from afterword.errors import BatchError
 from afterword.model.scoring import read
-from afterword.schema import Batch, Scored
+from afterword.records import Batch, Scored
 from afterword.settings import SHIPPED_DATA
 
 

@@ -1,0 +1,367 @@
+"""What a check says: the level of every kind of batch, and the sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import afterword
+from afterword.drift.checking import CheckResult, check
+from afterword.drift.verdict import (
+    CHANGED,
+    FAULTY,
+    MOST_REASONS,
+    OTHER_SPREAD,
+    STABLE,
+    TOO_FEW,
+    decide,
+)
+from afterword.measures.distances import (
+    KNOWN_WORDS,
+    NEW_WORDS,
+    ONE_SIDED,
+    REPEATS,
+    WHOLE,
+    Measure,
+    definitions,
+)
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model
+from afterword.text.privacy import SHOWN_FROM
+from tests.conftest import invented
+
+Change = Callable[[str], str]
+ROWS = 160
+
+
+def ordinary(rows: int = ROWS, seed: int = 21) -> list[str]:
+    return invented(rows, seed)["description"].tolist()
+
+
+def some(change: Change, share: float = 0.4) -> Callable[[list[str]], list[str]]:
+    """Change the first rows of a batch; rows are in no order."""
+    return lambda texts: [
+        change(text) if at < share * len(texts) else text for at, text in enumerate(texts)
+    ]
+
+
+@pytest.fixture
+def say(small_model):
+    """Check texts against the small model's reference."""
+
+    def checked(texts: Sequence[str], **columns: object) -> CheckResult:
+        table = pd.DataFrame({"description": texts, **columns})
+        scored = afterword.score(
+            afterword.read_batch(table, categories=("Remarks", "Staring")), load_model(small_model)
+        )
+        return check(scored, model_dir=small_model)
+
+    return checked
+
+
+def told(result: CheckResult) -> str:
+    return " ".join((result.headline, *result.reasons))
+
+
+FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
+    "one text again and again": (some(lambda _: ordinary(1)[0]), "same text"),
+    "cut at one length": (some(lambda text: text[:50], 1), "cut at one length"),
+    "cut with dots": (some(lambda text: f"{text[: 20 + len(text) // 3]}..."), "end in dots"),
+    "lower case": (some(str.lower, 1), "lost their capital letters"),
+    "capitals": (some(str.upper), "all in capitals"),
+    "titles": (some(str.title, 0.6), "every Word Has A Capital"),
+    "wrong decoding": (some(lambda text: text.replace(" ", " Ã©", 2)), "broken or lost"),
+    "lost letters": (some(lambda text: re.sub("(?<=[a-z])e", "?", text)), "broken or lost"),
+    "lost spaces": (some(lambda text: text.replace(" ", "")), "lost the spaces"),
+    "placeholders": (some(lambda _: "test"), "laceholders"),
+    "codes": (some(lambda text: f"CASE-{len(text)}-4821", 1), "sentences should be"),
+    "markup": (some(lambda text: text.replace(",", " &quot;&amp;")), "HTML"),
+    "empty rows": (some(lambda _: "", 0.2), "cannot be read"),
+    "doubled": (some(lambda text: f"{text} {text}"), "twice"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_an_export_breaks_is_a_faulty_feed(say, name: str) -> None:
+    spoil, words = FAULTS[name]
+    result = say(spoil(ordinary()))
+    assert result.level == FAULTY
+    assert result.headline.startswith("The feed looks broken: ")
+    assert words in told(result)
+    assert "upstream" in result.actions[0]
+
+
+def test_predictions_of_a_stuck_model_are_a_faulty_feed(say) -> None:
+    stuck = say(ordinary(), **{"predicted Staring": [1] * ROWS, "predicted Remarks": [0] * ROWS})
+    assert stuck.level == FAULTY
+    assert "predictions" in stuck.headline
+    alike = say(ordinary(), **{"predicted Staring": [0, 1] * (ROWS // 2)})
+    assert not alike.measures.set_index("measure").loc["deployed_prediction", "drifted"]
+
+
+LONGER = (
+    " After that we took the tram, the train and then another bus, as it was late in the evening "
+    "and the street was dark, and nobody at the station said a thing to anyone about it."
+)
+GERMAN = (
+    "Am Morgen|Abends|Gestern Mittag|In der Nacht|Letzte Woche",
+    "stand ein Mann|standen zwei Jungen|war jemand|kam ein Fremder",
+    "im Bus|am Bahnhof|vor dem Laden|auf dem Markt|an der kleinen Ecke beim Park",
+    "und hat mich lange angestarrt|und rief mir etwas nach|und wollte nicht gehen",
+    "bis ich ausgestiegen bin|aber niemand half|und ich lief weg, so schnell ich konnte",
+)
+HINDI = (
+    "सुबह|शाम को|कल दोपहर में|पिछले हफ्ते रात में",
+    "एक आदमी|दो लड़के|कोई अजनबी|एक लंबा आदमी",
+    "बस में|बाज़ार के पास|स्टेशन पर|दुकान के सामने वाली सड़क पर",
+    "मुझे घूर रहा था|पीछे से चिल्लाया|मेरे साथ चलने लगा",
+    "और मैं उतर गई|फिर मैं घर चली गई|लेकिन किसी ने कुछ नहीं कहा",
+)
+TRADE = (
+    "They|Some boys|My neighbours|The women from upstairs",
+    "sold|carried|painted|forgot|counted",
+    "oranges|tulips|many lamps|old chairs and a carpet|kettles",
+    "behind the library|for the wedding|by candlelight|under a green roof",
+    "while it rained|and sang|as every summer|with much patience and some tea",
+)
+
+
+def mixed(parts: Sequence[str], end: str = ".") -> Change:
+    """Sentences of varied parts in place of the texts."""
+    rng = np.random.default_rng(3)
+    return lambda _: " ".join(rng.choice(part.split("|")) for part in parts) + end
+
+
+WORLD: dict[str, Callable[[list[str]], list[str]]] = {
+    "a new word": some(lambda text: f"{text[:-1]}, and it was all over bytetok then."),
+    "more of a category": some(
+        lambda text: f"He would not stop staring, {text[0].lower()}{text[1:]}", 0.7
+    ),
+    "longer texts": some(lambda text: text + LONGER, 0.8),
+    "another language": some(mixed(GERMAN)),
+    "another script": some(mixed(HINDI, "।")),
+    "other things": some(mixed(TRADE)),
+}
+
+
+@pytest.mark.parametrize("name", WORLD)
+def test_what_the_world_changes_is_a_change(say, name: str) -> None:
+    result = say(WORLD[name](ordinary()))
+    assert result.level == CHANGED
+    assert "upstream" not in " ".join(result.actions)
+    assert result.reasons
+
+
+def test_an_ordinary_batch_is_stable_with_nothing_to_do(say) -> None:
+    result = say(ordinary())
+    assert (result.level, result.reasons) == (STABLE, ())
+    assert "160 descriptions" in result.headline
+
+
+def test_a_fault_is_named_before_what_the_world_changed(say) -> None:
+    texts = WORLD["a new word"](ordinary())
+    result = say(some(lambda _: "", 0.25)(texts))
+    assert result.level == FAULTY
+    assert result.reasons[0].startswith("Rows cannot be read")
+    assert "bytetok" in " ".join(result.reasons)
+
+
+def test_nothing_but_empty_rows_is_a_faulty_feed(say) -> None:
+    result = say([""] * 20)
+    assert result.level == FAULTY
+    assert "100 %" in result.reasons[0]
+
+
+@pytest.mark.parametrize("rows", [1, 12, 29])
+def test_a_few_ordinary_rows_are_too_few_to_tell(say, rows: int) -> None:
+    result = say(ordinary(29)[:rows])
+    assert (result.level, result.reasons) == (TOO_FEW, ())
+    assert "30" in result.headline
+
+
+@pytest.mark.parametrize("text", ["test", "n.a.", "48213-{}", "https://reports.example/{}"])
+def test_a_few_rows_that_are_all_placeholders_or_codes_are_a_faulty_feed(say, text: str) -> None:
+    result = say([text.format(number) for number in range(12)])
+    assert result.level == FAULTY
+
+
+def test_a_few_rows_never_speak_of_the_world(say) -> None:
+    result = say(WORLD["other things"](ordinary(20)))
+    assert result.level == TOO_FEW
+    assert not result.measures["drifted"].any()
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *WORLD])
+def test_at_most_three_reasons_are_given(say, name: str) -> None:
+    spoil = FAULTS[name][0] if name in FAULTS else WORLD[name]
+    result = say(spoil(ordinary()))
+    assert 1 <= len(result.reasons) <= MOST_REASONS
+    assert len(set(result.reasons)) == len(result.reasons)
+
+
+def test_repeats_name_both_of_their_causes(say) -> None:
+    result = say(FAULTS["one text again and again"][0](ordinary()))
+    (reason,) = (one for one in result.reasons if "same text" in one)
+    assert "stuck export" in reason
+    assert "campaign" in reason
+
+
+def test_a_common_length_is_told(say) -> None:
+    assert "50 characters" in told(say(FAULTS["cut at one length"][0](ordinary())))
+
+
+def test_a_new_word_is_named(say) -> None:
+    assert "“bytetok”" in told(say(WORLD["a new word"](ordinary())))
+    sample = Path(__file__).parents[2] / "data" / "samples" / "new-app-in-the-news.csv"
+    assert "“bytetok”" in check(afterword.read(sample)).headline
+
+
+def test_a_new_name_is_told_of_and_not_named(say) -> None:
+    shouted = some(lambda text: f"{text[:-1]}, near Zoltran.", 0.6)
+    result = say(shouted(ordinary()))
+    assert result.level == CHANGED
+    assert result.measures.set_index("measure").loc[NEW_WORDS, "drifted"]
+    assert "oltran" not in told(result) + str(result.to_dict())
+    assert "not shown" in told(result)
+
+
+# ------------------------------------------------------------- sentences of given measures
+
+DEFINITIONS = definitions(("Remarks", "Staring"))
+
+
+def measure(name: str, excess: float = 2.0, direction: str = "higher", **changes) -> Measure:
+    definition = next(each for each in DEFINITIONS if each.name == name)
+    before, now = (0.1, 0.4) if direction != "lower" else (0.4, 0.1)
+    made = Measure(
+        name=name,
+        label=definition.label,
+        group=definition.group,
+        unit=definition.unit,
+        kind=definition.distance,
+        reference=before,
+        batch=now,
+        distance=excess * 0.2,
+        threshold=0.2,
+        floor=0.1,
+        drifted=excess >= 1,
+        direction=direction,
+        column=definition.column,
+        fault=definition.fault,
+    )
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower", OTHER_SPREAD])
+@pytest.mark.parametrize("name", [each.name for each in DEFINITIONS])
+def test_every_measure_has_a_sentence_for_each_direction_that_it_takes(
+    name: str, direction: str
+) -> None:
+    if direction == "lower" and (name in ONE_SIDED or measure(name).fault):
+        return
+    moved = measure(name, direction=direction)
+    found = decide([moved], [], 100, 30)
+    assert found.level == CHANGED
+    (reason,) = found.reasons
+    assert reason[0].isupper() or reason[0] in "“"
+    assert reason.endswith(".")
+    if name != WHOLE:
+        assert "40 %" in reason or "0.4" in reason
+    if direction == OTHER_SPREAD and name not in (NEW_WORDS, WHOLE):
+        assert "spread differently" in found.headline
+
+
+@pytest.mark.parametrize("name", [each.name for each in DEFINITIONS])
+def test_higher_and_lower_are_told_apart(name: str) -> None:
+    if name in ONE_SIDED or measure(name).fault or name == WHOLE:
+        return
+    up, down = (
+        decide([measure(name, direction=direction)], [], 100, 30).headline
+        for direction in ("higher", "lower")
+    )
+    assert up != down
+
+
+def test_reasons_come_largest_first() -> None:
+    names = ["words", "capitals", "confidence", "number_of_categories"]
+    moved = [measure(name, excess) for name, excess in zip(names, (2, 5, 3, 1.5), strict=True)]
+    found = decide(moved, [], 100, 30)
+    first = [decide([moved[at]], [], 100, 30).reasons[0] for at in (1, 2, 0)]
+    assert found.reasons == tuple(first)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        ("characters", "words", "sentence_length", "very_long"),
+        ("unknown_words", "english_words", "not_english"),
+        (KNOWN_WORDS, NEW_WORDS, WHOLE),
+        ("confidence", "unsure"),
+    ],
+)
+def test_no_two_reasons_say_the_same_in_other_words(family: tuple[str, ...]) -> None:
+    moved = [measure(name, excess) for excess, name in enumerate(family, 2)]
+    assert len(decide(moved, [], 100, 30).reasons) == 1
+    apart = decide([*moved, measure("capitals", 1.2)], [], 100, 30)
+    assert len(apart.reasons) == 2
+
+
+def test_what_did_not_move_is_no_reason() -> None:
+    found = decide([measure("words", 2), measure("capitals", 0.9)], [], 100, 30)
+    assert len(found.reasons) == 1
+
+
+def test_a_fault_below_its_threshold_is_told_only_beside_an_alarm() -> None:
+    mild = measure(REPEATS, 0.9)
+    assert decide([mild], [mild], 100, 30).level == STABLE
+    assert decide([mild, measure("words", 2)], [mild], 100, 30).level == FAULTY
+
+
+def test_a_word_that_may_be_a_name_is_told_of_without_it() -> None:
+    assert "may be a name" in decide([measure(NEW_WORDS)], [], 100, 30).reasons[0]
+    named = decide([measure(NEW_WORDS, detail="“bytetok”")], [], 100, 30)
+    assert "“bytetok”" in named.headline
+    assert "“bytetok”" in named.reasons[0]
+    assert "name" not in named.reasons[0]
+
+
+def test_a_category_is_told_with_what_the_model_expects() -> None:
+    found = decide([measure(probability_column("Staring"))], [], 100, 30)
+    assert found.headline == "More Staring is reported."
+    assert "40 % " in found.reasons[0]
+    assert "by the model" in found.reasons[0]
+    assert found.reasons[0].endswith("10 % in training.")
+    assert any("mix of categories" in action for action in found.actions)
+
+
+def test_content_that_moved_is_told_in_times_of_what_chance_does() -> None:
+    (reason,) = decide([measure(WHOLE, 3.0)], [], 100, 30).reasons
+    assert reason.startswith("People write about other things")
+    assert "3.0 times" in reason
+
+
+def test_a_word_that_may_be_shown_sends_to_the_words_that_changed() -> None:
+    shown, hidden = (measure(NEW_WORDS, detail=detail) for detail in ("“bytetok”", ""))
+    assert "words that changed" in decide([shown], [], 100, 30).actions[0]
+    assert decide([measure("words")], [], 100, 30).actions != decide([shown], [], 100, 30).actions
+    assert decide([hidden], [], 100, 30).level == CHANGED
+
+
+@pytest.mark.parametrize("rows", [0, 1, 29])
+def test_too_few_rows_are_counted_in_words(rows: int) -> None:
+    found = decide([measure("words", 0.5)], [], rows, 30)
+    assert found.level == TOO_FEW
+    assert found.headline.startswith(f"{rows} description{'s' * (rows != 1)}: too few")
+
+
+def test_a_word_is_shown_from_as_many_descriptions_on_as_training_needs() -> None:
+    from afterword.training.fit import MIN_DESCRIPTIONS
+
+    assert SHOWN_FROM == MIN_DESCRIPTIONS == 5
+    assert np.isfinite(SHOWN_FROM)

@@ -1,0 +1,216 @@
+"""Quality without labels: what calibrated probabilities let expect, and where they must not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import afterword
+from afterword.drift.checking import check
+from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.measures.thresholds import NullTables, load_tables
+from afterword.model.reference import probability_column
+from afterword.quality.expected import (
+    LEAST_COUNT,
+    LEAST_ROWS,
+    QualityEstimate,
+    estimate_quality,
+    expected_share,
+    find_shifts,
+    shifted,
+)
+from afterword.records import Scored
+from afterword.settings import SHIPPED_DATA
+
+
+@pytest.fixture(scope="module")
+def tables() -> NullTables:
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def week() -> Scored:
+    """400 rows of an ordinary week."""
+    found = afterword.read(SHIPPED_DATA / "samples" / "ordinary-week.parquet")
+    assert isinstance(found, Scored)
+    return found
+
+
+def with_probabilities(week: Scored, probabilities: np.ndarray) -> Scored:
+    """Rows with these probabilities, their other numbers drawn from the week; no words."""
+    rng = np.random.default_rng(0)
+    frame = week.frame.iloc[rng.integers(0, len(week.frame), len(probabilities))]
+    frame = frame.reset_index(drop=True)
+    for j, category in enumerate(week.categories):
+        frame[probability_column(category)] = probabilities[:, j].astype(np.float32)
+    return replace(week, frame=frame, profile=None)
+
+
+def drawn(tables: NullTables, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities as in training, and labels that fall as they say; categories independent."""
+    rng = np.random.default_rng(seed)
+    counts = tables.outcomes.counts[:, :, 0]
+    probabilities = np.column_stack(
+        [rng.choice(101, rows, p=own / own.sum()) / 100 for own in counts]
+    )
+    return probabilities, (rng.random(probabilities.shape) < probabilities).astype(int)
+
+
+def moved(name: str, group: str, distance: float = 0.5) -> Measure:
+    return Measure(
+        name=name, label="Something", group=group, unit="share", kind="share", reference=0.1,
+        batch=0.4, distance=distance, threshold=0.2, floor=0.1, drifted=distance >= 0.2,
+        direction="higher", column=False, fault=False,
+    )  # fmt: skip
+
+
+def test_what_is_expected_is_what_labels_show_on_average(tables: NullTables, week: Scored) -> None:
+    probabilities, labels = drawn(tables, 20_000, 1)
+    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    decided = probabilities >= tables.rules.thresholds
+    assert found.accuracy is not None
+    assert found.accuracy.value == pytest.approx((decided == labels).mean(), abs=0.006)
+    for j, one in enumerate(found.categories):
+        truth = labels[:, j] == 1
+        assert one.missed.value == pytest.approx((truth & ~decided[:, j]).sum(), rel=0.06)
+        assert one.alerts == decided[:, j].sum()
+        assert one.recall is not None
+        assert one.recall.value == pytest.approx(decided[truth, j].mean(), abs=0.02)
+
+
+def test_intervals_hold_what_labels_show_in_about_95_of_100_batches(
+    tables: NullTables, week: Scored
+) -> None:
+    inside = np.zeros(2)
+    for seed in range(60):
+        probabilities, labels = drawn(tables, 500, seed)
+        found = estimate_quality(with_probabilities(week, probabilities), tables)
+        decided = probabilities >= tables.rules.thresholds
+        truth = labels == 1
+        shown = (
+            (decided == truth).mean(),
+            2 * (decided & truth).sum() / (decided.sum() + truth.sum()),
+        )
+        for at, one in enumerate((found.accuracy, found.micro_f1)):
+            assert one is not None
+            inside[at] += one.low <= shown[at] <= one.high
+    assert (inside / 60 >= 0.9).all()
+
+
+def test_a_share_that_has_doubled_is_found_and_corrected_for(
+    tables: NullTables, week: Scored
+) -> None:
+    probabilities, labels = drawn(tables, 30_000, 2)
+    weights = np.where(labels[:, 1] == 1, 2.8, 1.0)
+    rows = np.random.default_rng(0).choice(30_000, 4_000, replace=False, p=weights / weights.sum())
+    found = estimate_quality(with_probabilities(week, probabilities[rows]), tables)
+    ogling = found.shifts[1]
+    assert [one.shown for one in found.shifts] == [False, True, False]
+    assert ogling.now == pytest.approx(labels[rows, 1].mean(), abs=0.03)
+    missed = (labels[rows, 1] == 1) & (probabilities[rows, 1] < tables.rules.thresholds[1])
+    assert found.categories[1].missed.value == pytest.approx(missed.sum(), rel=0.1)
+    plain = probabilities[rows, 1][probabilities[rows, 1] < tables.rules.thresholds[1]].sum()
+    assert plain < 0.8 * missed.sum()
+
+
+def test_a_shift_that_is_not_shown_corrects_nothing_and_widens_the_interval(
+    tables: NullTables, week: Scored
+) -> None:
+    probabilities, _ = drawn(tables, 400, 3)
+    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    assert not any(one.shown for one in found.shifts)
+    decided = probabilities >= tables.rules.thresholds
+    expected = np.where(decided, probabilities, 1 - probabilities).mean()
+    assert found.accuracy is not None
+    assert found.accuracy.value == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_new_share_is_that_of_the_mixture() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.random(50_000) < 0.6
+    score = rng.normal(np.where(truth, 1.0, -1.0))
+    as_if_even = 1 / (1 + np.exp(-2 * score))
+    assert expected_share(as_if_even, 0.5) == pytest.approx(0.6, abs=0.01)
+    corrected = shifted(as_if_even, 0.5, 0.6)
+    assert corrected.mean() == pytest.approx(truth.mean(), abs=0.01)
+
+
+def test_shifts_are_claimed_where_there_are_none_in_at_most_one_of_twenty_batches(
+    tables: NullTables,
+) -> None:
+    claimed = [
+        any(one.shown for one in find_shifts(drawn(tables, 300, seed)[0], tables))
+        for seed in range(300)
+    ]
+    assert np.mean(claimed) <= 0.08
+
+
+def test_few_rows_are_not_estimated_and_it_says_how_many_are_needed(
+    tables: NullTables, week: Scored
+) -> None:
+    few = with_probabilities(week, drawn(tables, LEAST_ROWS - 1, 0)[0])
+    found = estimate_quality(few, tables)
+    assert found.accuracy is None
+    assert f"{LEAST_ROWS} are needed" in found.withheld
+
+
+def test_a_faulty_feed_is_not_estimated(tables: NullTables, week: Scored) -> None:
+    assert "broken" in estimate_quality(week, tables, faulty=True).withheld
+
+
+@pytest.mark.parametrize(("name", "group"), [("words", INPUT), (KNOWN_WORDS, "content")])
+def test_inputs_outside_what_the_calibration_saw_are_not_estimated(
+    tables: NullTables, week: Scored, name: str, group: str
+) -> None:
+    found = estimate_quality(week, tables, [moved(name, group)])
+    assert "Something" in found.withheld
+    assert found.accuracy is None
+
+
+def test_words_and_content_that_come_with_a_category_are_no_reason_to_withhold(
+    tables: NullTables, week: Scored
+) -> None:
+    probabilities, labels = drawn(tables, 30_000, 4)
+    rows = np.flatnonzero((labels[:, 1] == 1) | (np.arange(30_000) % 2 == 0))[:4_000]
+    batch = with_probabilities(week, probabilities[rows])
+    measures = [moved(KNOWN_WORDS, "content"), moved(WHOLE, "content", 0.3)]
+    assert estimate_quality(batch, tables, measures).withheld == ""
+
+
+def test_other_content_than_the_mix_explains_is_a_reason(tables: NullTables, week: Scored) -> None:
+    probabilities, labels = drawn(tables, 30_000, 5)
+    rows = np.flatnonzero((labels[:, 1] == 1) | (np.arange(30_000) % 2 == 0))[:4_000]
+    assert week.profile is not None
+    away = week.profile.content + 5 * len(week.frame) * np.ones_like(week.profile.content)
+    profile = replace(week.profile, content=away)
+    batch = replace(with_probabilities(week, probabilities[rows]), profile=profile)
+    found = estimate_quality(batch, tables, [moved(WHOLE, "content")])
+    assert "Something" in found.withheld
+
+
+def test_a_share_of_few_is_withheld_with_its_reason(tables: NullTables, week: Scored) -> None:
+    probabilities, _ = drawn(tables, 200, 6)
+    probabilities[:, 1] = 0.01
+    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    ogling = found.categories[1]
+    assert ogling.precision is None
+    assert ogling.recall is None
+    assert f"{LEAST_COUNT} are needed" in ogling.withheld
+
+
+def test_a_check_of_the_ordinary_week_says_what_to_expect(week: Scored) -> None:
+    result = check(week)
+    assert result.estimate is not None
+    right, missed, *_ = result.estimate.sentences
+    assert "of the answers about these 400 descriptions are expected to be right" in right
+    assert "with Ogling" in missed
+    assert result.quality is None
+
+
+def test_an_estimate_outlasts_json(week: Scored) -> None:
+    found = check(week).estimate
+    assert found is not None
+    assert QualityEstimate.from_dict(json.loads(json.dumps(found.to_dict()))) == found

@@ -1,0 +1,463 @@
+"""Quality with labels: whether it fell beyond chance, and why."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import afterword
+from afterword.drift.checking import check
+from afterword.measures.distances import RISE
+from afterword.measures.thresholds import NullTables, load_tables
+from afterword.model.reference import probability_column
+from afterword.model.registry import load_model
+from afterword.model.scoring import read, score, write_scored
+from afterword.quality.findings import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
+from afterword.quality.labelled import (
+    ALL,
+    FLOOR,
+    LEAST,
+    NOT_WHOLE,
+    PART,
+    Judged,
+    Labels,
+    judge,
+    trained_figures,
+    usable,
+)
+from afterword.records import Scored
+from afterword.settings import SHIPPED_DATA
+from benchmarks.labelled_quality import simulated
+
+
+@pytest.fixture(scope="module")
+def tables() -> NullTables:
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def week() -> Scored:
+    """An ordinary week whose labels fall as its probabilities say."""
+    found = afterword.read(SHIPPED_DATA / "samples" / "ordinary-week.parquet")
+    assert isinstance(found, Scored)
+    return replace(found, labels=labels_of(found, 0))
+
+
+def labels_of(scored: Scored, seed: int) -> np.ndarray:
+    names = [probability_column(name) for name in scored.categories]
+    probabilities = scored.frame[names].to_numpy(float)
+    rng = np.random.default_rng(seed)
+    return (rng.random(probabilities.shape) < probabilities).astype(float)
+
+
+def turned(scored: Scored, share: float) -> Scored:
+    """The rows with a share of their labels turned round."""
+    assert scored.labels is not None
+    wrong = np.random.default_rng(9).random(scored.labels.shape) < share
+    return replace(scored, labels=np.where(wrong, 1 - scored.labels, scored.labels))
+
+
+def some(scored: Scored, rows: int) -> Scored:
+    """The rows with labels at random places only."""
+    assert scored.labels is not None
+    kept = np.full_like(scored.labels, np.nan)
+    places = np.random.default_rng(5).permutation(len(kept))[:rows]
+    kept[places] = scored.labels[places]
+    return replace(scored, labels=kept)
+
+
+def judged(scored: Scored, tables: NullTables, alpha: float = PART * 0.05) -> Judged:
+    labels = usable(scored)
+    assert isinstance(labels, Labels)
+    return judge(labels, scored, tables, alpha)
+
+
+def reviewed(week: Scored, labelled: int = 100, seed: int = 3) -> Scored:
+    """The week with labels of rows that a review drew, and their chances."""
+    from afterword.quality.sampling import draw_queue
+
+    names = [probability_column(name) for name in week.categories]
+    probabilities = week.frame[names].to_numpy(float)
+    queue = draw_queue(probabilities, np.zeros(len(probabilities)), labels=labelled, seed=seed)
+    assert week.labels is not None
+    labels, inclusion = np.full_like(week.labels, np.nan), np.full(len(week.labels), np.nan)
+    labels[queue.rows], inclusion[queue.rows] = week.labels[queue.rows], queue.inclusion
+    return replace(week, labels=labels, inclusion=inclusion)
+
+
+def test_an_honest_week_is_stable_and_says_what_its_labels_show(week: Scored) -> None:
+    result = check(week)
+    assert result.level == "stable"
+    assert result.quality is not None
+    assert result.quality.level in (HELD, OPEN)
+    assert result.quality.cause == ""
+    accuracy = result.quality.figure("accuracy")
+    decided = (
+        week.frame[[probability_column(name) for name in week.categories]].to_numpy(float)
+        >= load_model().thresholds
+    )
+    assert accuracy.value == pytest.approx((decided == week.labels).mean())
+    assert accuracy.low < accuracy.value < accuracy.high
+    assert accuracy.expected is not None
+    assert result.quality.sentence in result.reasons
+
+
+def test_labels_that_mean_something_else_are_an_alarm_that_says_so(week: Scored) -> None:
+    result = check(turned(week, 0.3))
+    assert result.level == "changed"
+    assert result.headline == "The answers got worse."
+    assert result.quality is not None
+    assert (result.quality.level, result.quality.cause) == (FELL, ANSWERS)
+    assert "get other labels than in training" in result.reasons[0]
+    assert any("call by these names" in action for action in result.actions)
+
+
+def test_a_fall_is_judged_within_the_checks_rate_of_false_alarms(
+    week: Scored, tables: NullTables
+) -> None:
+    with_labels, without = check(week), check(replace(week, labels=None))
+    columns = ["measure", "threshold"]
+    both = without.measures[columns].merge(with_labels.measures[columns], on="measure")
+    assert (both["threshold_y"] >= both["threshold_x"] - 1e-9).all()
+    assert (both["threshold_y"] > both["threshold_x"] + 1e-6).any()
+    assert len(with_labels.measures) == len(without.measures) + 10
+    strict, lax = (judged(week, tables, PART * alpha) for alpha in (0.01, 0.2))
+    for own, other in zip(strict.measures, lax.measures, strict=True):
+        assert own.threshold > other.threshold
+
+
+def test_honest_labels_alarm_in_at_most_the_part_of_the_rate_that_is_theirs(
+    week: Scored, tables: NullTables
+) -> None:
+    alarms = 0
+    for seed in range(400):
+        rows = np.random.default_rng(seed).integers(0, len(week.frame), 300)
+        frame = week.frame.iloc[rows].reset_index(drop=True)
+        drawn = replace(week, frame=frame, profile=None)
+        found = judged(replace(drawn, labels=labels_of(drawn, seed)), tables)
+        alarms += any(one.drifted for one in found.measures)
+    assert alarms / 400 <= 0.035
+
+
+def test_a_fall_below_two_points_is_no_alarm_however_many_rows(
+    week: Scored, tables: NullTables
+) -> None:
+    many = replace(week, frame=pd.concat([week.frame] * 100, ignore_index=True), profile=None)
+    found = judged(replace(many, labels=labels_of(many, 1)), tables)
+    assert all(one.threshold >= FLOOR for one in found.measures)
+
+
+def test_too_few_labels_are_not_judged(week: Scored) -> None:
+    few, enough = (check(some(week, rows)).quality for rows in (LEAST - 1, LEAST))
+    assert few is not None
+    assert enough is not None
+    assert few.figures == ()
+    assert f"{LEAST} are needed" in few.sentence
+    assert enough.figures
+
+
+def test_some_labels_at_random_count_as_such(week: Scored) -> None:
+    result = check(some(week, 120))
+    assert result.quality is not None
+    assert (result.quality.labelled, result.quality.rows) == (120, 400)
+    assert not result.quality.drawn
+    whole = check(week).quality
+    assert whole is not None
+    few, all_of_them = result.quality.figure("accuracy"), whole.figure("accuracy")
+    assert few.high - few.low > all_of_them.high - all_of_them.low
+    assert few.low <= all_of_them.value <= few.high
+
+
+def test_rows_that_a_review_drew_are_weighed_by_their_chance(week: Scored) -> None:
+    """Doubtful rows were drawn more often: taken alike, quality would look worse than it is."""
+    names = [probability_column(name) for name in week.categories]
+    probabilities = week.frame[names].to_numpy(float)
+    result = check(reviewed(week))
+    assert result.quality is not None
+    assert result.quality.drawn
+    accuracy = result.quality.figure("accuracy")
+    decided = probabilities >= load_model().thresholds
+    assert accuracy.low <= (decided == week.labels).mean() <= accuracy.high
+    assert "Drawn rows" in result.quality.figure("ece", "Ogling").withheld
+
+
+def test_chances_that_do_not_fit_the_file_are_not_believed(week: Scored) -> None:
+    whole = reviewed(week)
+    assert whole.labels is not None
+    assert whole.inclusion is not None
+    longer = replace(
+        whole,
+        frame=pd.concat([whole.frame] * 2, ignore_index=True),
+        labels=np.vstack([whole.labels, np.full_like(whole.labels, np.nan)]),
+        inclusion=np.concatenate([whole.inclusion, np.full(len(whole.inclusion), np.nan)]),
+    )
+    drawn = ~np.isnan(whole.inclusion)
+    cut = replace(
+        whole,
+        frame=whole.frame[drawn].reset_index(drop=True),
+        labels=whole.labels[drawn],
+        inclusion=whole.inclusion[drawn],
+    )
+    tiny = replace(whole, inclusion=whole.inclusion * 1e-6)
+    lost = replace(whole, inclusion=np.where(np.arange(400) % 2, whole.inclusion, np.nan))
+    for changed in (longer, cut, tiny, lost):
+        assert usable(changed) == NOT_WHOLE
+    quality = check(replace(tiny, profile=None)).quality
+    assert quality is not None
+    assert quality.sentence.startswith("Quality is not judged.")
+
+
+def test_where_all_rows_were_labelled_in_the_end_all_count_alike(week: Scored) -> None:
+    assert week.labels is not None
+    late = replace(week, inclusion=reviewed(week).inclusion)
+    found = usable(late)
+    assert isinstance(found, Labels)
+    assert not found.drawn
+    assert (found.inclusion == 1).all()
+
+
+def test_the_mix_is_blamed_only_where_it_is_at_least_half_of_the_fall(
+    week: Scored, tables: NullTables
+) -> None:
+    """A harder mix and turned labels together: the mix must not take the blame for both."""
+    names = [probability_column(name) for name in week.categories]
+    near = np.argsort(np.abs(week.frame[names].to_numpy(float) - 0.4).mean(axis=1))
+    trained = trained_figures(tables)[ALL, "accuracy"][0]
+    said, wrong = 0, 0
+    for seed in range(40):
+        rows = np.random.default_rng(seed).choice(near[:320], 1_000)
+        batch = replace(week, frame=week.frame.iloc[rows].reset_index(drop=True), profile=None)
+        mixed = replace(batch, labels=labels_of(batch, seed))
+        result = check(turned(mixed, 0.1 * (seed % 2)))
+        assert result.quality is not None
+        if result.quality.cause == MIX:
+            decided = batch.frame[names].to_numpy(float) >= load_model().thresholds
+            by_mix = trained - (decided == mixed.labels).mean()
+            said += 1
+            wrong += by_mix < 0.4 * (trained - result.quality.figure("accuracy").value)
+    assert said >= 10
+    assert wrong <= 1
+
+
+def test_where_the_inputs_moved_too_the_cause_is_unknown(week: Scored) -> None:
+    frame = week.frame.assign(words=week.frame["words"] * 9)
+    result = check(turned(replace(week, frame=frame), 0.3))
+    assert result.quality is not None
+    assert result.quality.cause == UNKNOWN
+
+
+def test_figures_in_training_are_those_of_the_manifests_folds_but_for_repeats(
+    tables: NullTables,
+) -> None:
+    from afterword.model.registry import load_manifest
+
+    trained = trained_figures(tables)
+    told = load_manifest().metrics["at_thresholds"]
+    assert trained[ALL, "accuracy"][0] == pytest.approx(told["accuracy"]["value"], abs=0.01)
+    assert trained[ALL, "micro_f1"][0] == pytest.approx(told["micro_f1"]["value"], abs=0.015)
+    error = (told["accuracy"]["high"] - told["accuracy"]["low"]) / 3.92
+    assert trained[ALL, "accuracy"][1] == pytest.approx(error, rel=0.3)
+    for (_, name), (value, own) in trained.items():
+        assert 0 < value < 1
+        assert math.isnan(own) or 0 < own < 0.02, name
+
+
+def test_a_recall_of_too_few_reports_is_withheld_with_its_reason(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[np.flatnonzero(labels[:, 1])[4:], 1] = 0
+    result = check(replace(week, labels=labels))
+    assert result.quality is not None
+    recall = result.quality.figure("recall", "Ogling")
+    assert math.isnan(recall.value)
+    assert "needs" in recall.withheld
+
+
+# Categories whose labels are odd or few
+
+
+def without(scored: Scored, category: str, share: float = 1.0, seed: int = 7) -> Scored:
+    """The rows with a share of one category's labels gone."""
+    assert scored.labels is not None
+    labels = scored.labels.copy()
+    at = list(scored.categories).index(category)
+    labels[np.random.default_rng(seed).random(len(labels)) < share, at] = 0
+    return replace(scored, labels=labels)
+
+
+@pytest.mark.parametrize("category", ["Commenting", "Ogling", "Groping"])
+def test_a_category_without_any_label_is_an_alarm_that_names_it(
+    week: Scored, category: str
+) -> None:
+    result = check(without(week, category))
+    assert result.level == "changed"
+    quality = result.quality
+    assert quality is not None
+    assert (quality.level, quality.cause) == (FELL, ANSWERS)
+    assert f"{category}: none of the " in quality.sentence
+    assert "let about" in quality.sentence
+    assert "Either all (95 % interval" in quality.sentence
+    assert category in result.actions[0]
+    gone = quality.figure("missing", category)
+    assert gone.value == pytest.approx(1.0)
+    assert gone.low > 0.5
+
+
+def test_a_label_that_everything_has_is_an_alarm_that_names_it(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[:, 2] = 1
+    quality = check(replace(week, labels=labels)).quality
+    assert quality is not None
+    assert quality.level == FELL
+    assert "Groping: 400 of the 400 descriptions with labels have the label" in quality.sentence
+    assert quality.figure("added", "Groping").low > 0.5
+
+
+def test_few_labels_of_a_category_do_not_hide_that_most_are_gone(week: Scored) -> None:
+    """Below ten labels its F1 is withheld, and it is judged all the same."""
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[np.flatnonzero(labels[:, 2])[4:], 2] = 0
+    result = check(replace(week, labels=labels))
+    assert result.quality is not None
+    assert result.quality.figure("f1", "Groping").withheld
+    assert result.quality.level == FELL
+    assert "Groping: " in result.quality.sentence
+
+
+def test_labels_gone_among_few_rows_that_a_review_drew_are_found(week: Scored) -> None:
+    quality = check(without(reviewed(week, labelled=150), "Groping")).quality
+    assert quality is not None
+    assert quality.drawn
+    assert quality.level == FELL
+    assert "Groping: none of the " in quality.sentence
+
+
+def test_quality_is_not_held_where_a_category_could_not_be_judged(week: Scored) -> None:
+    """Thirty labels of three categories: nobody could tell if all answers on one were wrong."""
+    quality = check(some(week, LEAST)).quality
+    assert quality is not None
+    assert quality.level == OPEN
+    assert "Ogling could not be judged: " in quality.sentence
+    assert "are needed" in quality.sentence
+    assert not quality.sentence.startswith("Quality held")
+
+
+def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labels(
+    week: Scored, tables: NullTables
+) -> None:
+    assert week.labels is not None
+    alarms = {"more Ogling": 0, "less Commenting": 0, "harder": 0}
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        truth = labels_of(week, seed)
+        near = np.abs(week.frame["Ogling probability"].to_numpy(float) - 0.3)
+        for kind, weights in (
+            ("more Ogling", np.where(truth[:, 1] == 1, 3.0, 1.0)),
+            ("less Commenting", np.where(truth[:, 0] == 1, 0.5, 1.0)),
+            ("harder", 4.0 ** (-near.argsort().argsort() / len(near))),
+        ):
+            # Without copies: two of one row would tell less than two rows.
+            rows = rng.choice(len(week.frame), 150, replace=False, p=weights / weights.sum())
+            frame = week.frame.iloc[rows].reset_index(drop=True)
+            mixed = replace(week, frame=frame, labels=truth[rows], profile=None)
+            measures = judged(mixed, tables).measures
+            alarms[kind] += any(one.drifted for one in measures if one.kind == RISE)
+    assert max(alarms.values()) <= 2, alarms
+
+
+def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
+    """28 tests of F1 and 56 of labels, most of them of categories with hardly any label."""
+    rng = np.random.default_rng(5)
+    for categories in (1, 8, 28):
+        alarms = 0
+        for number in range(60 if categories < 28 else 20):
+            if number % 10 == 0:
+                tables, draw = simulated(categories, rng)
+            p, labels = draw((100, 1_000)[number % 2])
+            columns = list(map(probability_column, tables.categories))
+            scored = Scored(pd.DataFrame(p, columns=columns), (), tables.categories, (), {})
+            places = np.arange(len(p))
+            own = Labels(places, np.ones(len(p)), labels.astype(int), False)
+            found = judge(own, scored, tables, PART * 0.05)
+            assert len(found.measures) == 1 + 3 * categories
+            alarms += any(one.drifted for one in found.measures)
+        assert alarms <= 5, categories
+
+
+def test_checks_that_were_kept_before_labels_could_be_missing_are_still_read(week: Scored) -> None:
+    quality = check(week).quality
+    assert quality is not None
+    content = quality.to_dict()
+    content["figures"] = [
+        one for one in content["figures"] if one["name"] not in ("missing", "added")
+    ]
+    assert Quality.from_dict(content).level == quality.level
+
+
+def test_what_labels_say_outlasts_json_and_has_no_gaps(week: Scored) -> None:
+    found = check(some(week, 60)).quality
+    assert found is not None
+    again = Quality.from_dict(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
+    pd.testing.assert_frame_equal(again.table(), found.table())
+    assert again.sentence == found.sentence
+
+
+def test_a_files_labels_come_along_with_its_scored_rows(tmp_path) -> None:
+    model = load_model()
+    texts = [f"He stared at me at stop {number} of the tram." for number in range(40)]
+    table = pd.DataFrame({"description": texts, **{name: 0 for name in model.categories}})
+    table.loc[:9, "Ogling"] = 1
+    table.loc[30:, "Groping"] = None
+    scored = score(afterword.read_batch(table))
+    assert scored.labels is not None
+    assert np.isnan(scored.labels[30:, 2]).all()
+    assert scored.labels[:30].sum() == 10
+    write_scored(scored, tmp_path / "scored.parquet")
+    again = read(tmp_path / "scored.parquet")
+    assert isinstance(again, Scored)
+    assert again.labels is not None
+    assert np.array_equal(again.labels, scored.labels, equal_nan=True)
+
+
+def test_a_hostile_chance_crashes_nothing() -> None:
+    model = load_model()
+    texts = [f"He stared at me at stop {number} of the tram." for number in range(60)]
+    table = pd.DataFrame({"description": texts, **{name: 1 for name in model.categories}})
+    for chance in ("1e-300", "0", "-1", "2", "nan", "a lot"):
+        result = check(score(afterword.read_batch(table.assign(inclusion_probability=chance))))
+        assert result.quality is not None
+        assert result.quality.sentence
+
+
+def test_labels_of_some_categories_only_are_not_judged_and_it_says_which_are_missing() -> None:
+    texts = [f"He stared at me at stop {number} of the tram." for number in range(40)]
+    table = pd.DataFrame({"description": texts, "Ogling": [1, 0] * 20})
+    quality = check(score(afterword.read_batch(table))).quality
+    assert quality is not None
+    assert "no labels of Commenting, Groping" in quality.sentence
+    assert score(afterword.read_batch(table[["description"]])).labels is None
+
+
+def test_rows_with_labels_of_some_categories_are_counted_and_left_out(week: Scored) -> None:
+    assert week.labels is not None
+    labels = week.labels.copy()
+    labels[:150, 1] = np.nan
+    quality = check(replace(week, labels=labels)).quality
+    assert quality is not None
+    assert (quality.labelled, quality.incomplete) == (250, 150)
+
+
+def test_no_figure_is_certain_however_alike_its_cases_are(week: Scored) -> None:
+    assert week.labels is not None
+    quality = check(replace(week, labels=np.ones_like(week.labels))).quality
+    assert quality is not None
+    precision = quality.figure("precision", "Ogling")
+    assert precision.value == 1.0
+    assert 0.9 < precision.low < 1.0

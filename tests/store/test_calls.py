@@ -1,0 +1,732 @@
+"""The store: what was reported as recorded is there, what must not be kept is not, and what is
+forgotten is gone."""
+
+import contextlib
+import io
+import json
+import logging
+import random
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, select
+
+from afterword.errors import StoreError
+from afterword.logs import RateLimitedLog
+from afterword.store import Store, engine, unrecorded
+from afterword.store.calls import PAUSE, TOO_SLOW
+from afterword.store.database import LOCKED, NOT_WRITTEN
+from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
+from afterword.store.schema import METADATA, UNSEEN
+from tests.stores import NOON, call, days, small_store
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = small_store(tmp_path)
+    yield store
+    store.close()
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Everything that a store has on the disk."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("afterword.db*")))
+
+
+# ---------------------------------------------------------------- recording
+
+
+def test_what_was_recorded_is_read_by_another_process(store, tmp_path):
+    assert store.record(call(descriptions=3))
+    other = small_store(tmp_path)
+    assert other.events() == 1
+    (tally,) = other.tallies("day", *WIDE).values()
+    assert tally.descriptions == 3
+    assert tally.counts["calls"].tolist() == [1, 0, 0, 0]
+    other.close()
+
+
+def test_counts_of_hours_add_up_to_those_of_their_day(store):
+    for hour in (1, 1, 2, 23):
+        store.record(call(NOON.replace(hour=hour), descriptions=2))
+    (day,) = store.tallies("day", *WIDE).values()
+    hours = store.tallies("hour", *WIDE)
+    assert [moment.hour for moment in hours] == [1, 2, 23]
+    assert day.descriptions == sum(hour.descriptions for hour in hours.values()) == 8
+    assert day.counts["latency"].sum() == 4
+
+
+def test_hours_hold_no_descriptors(store):
+    store.record(call(descriptions=20))
+    (hour,) = store.tallies("hour", *WIDE).values()
+    (day,) = store.tallies("day", *WIDE).values()
+    assert "words" in day.counts
+    assert "words" not in hour.counts
+
+
+def test_many_threads_and_two_processes_lose_nothing(store, tmp_path):
+    other = small_store(tmp_path)
+    failures = []
+
+    def send(to):
+        failures.extend(not to.record(call()) for _ in range(20))
+
+    threads = [threading.Thread(target=send, args=(to,)) for to in (store, other) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not any(failures)
+    assert store.events() == 200
+    (day,) = store.tallies("day", *WIDE).values()
+    assert day.descriptions == 200
+    other.close()
+
+
+def test_models_and_samples_are_counted_apart(store):
+    store.record(call(model="old"))
+    store.record(call(model="new", descriptions=2))
+    store.record(call(model="new", descriptions=4, sample=True))
+    (old,) = store.tallies("day", *WIDE, model="old").values()
+    (new,) = store.tallies("day", *WIDE, model="new").values()
+    (sample,) = store.tallies("day", *WIDE, sample=True).values()
+    assert (old.descriptions, new.descriptions, sample.descriptions) == (1, 2, 4)
+
+
+# ---------------------------------------------------------------- a store that cannot be written
+
+
+def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(store, tmp_path):
+    store.record(call())
+    lock = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    assert store.record(call()) is False
+    assert time.monotonic() - started < 5
+    assert "cannot be written" in store.problem
+    assert store.record(call()) is False  # at once: nobody waits for a lock in vain
+    lock.execute("ROLLBACK")
+    lock.close()
+    store._failed_at = 0.0  # as if a second had passed
+    assert store.record(call())
+    assert store.problem == ""
+
+
+def test_a_full_store_is_reported_and_stays_whole(store, tmp_path):
+    store.record(call())
+
+    @event.listens_for(store._open(), "connect")
+    def no_room(connection, _record):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store._open().dispose()
+    assert store.record(call(descriptions=20_000)) is False
+    assert "cannot be written" in store.problem
+    store.writable()  # whatever it says, only a record that was written ends the problem
+    assert store.problem
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert found.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    found.close()
+
+
+def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(store, tmp_path):
+    store.record(call())
+    for path in tmp_path.glob("afterword.db*"):
+        path.unlink()
+    assert store.record(call()) is False
+    assert "gone" in store.problem
+    store._failed_at = 0.0
+    assert store.record(call())
+    other = small_store(tmp_path)
+    assert other.events() == 1
+    other.close()
+
+
+def test_a_folder_that_cannot_be_made_is_no_exception(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    home = tmp_path / "file" / "home"
+    store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
+    assert store.record(call()) is False
+    assert store.writable() is False
+    assert store.has_events() is False
+    with pytest.raises(StoreError, match=r"AFTERWORD_HOME"):
+        store.events()
+
+
+def test_an_address_that_is_none_does_not_repeat_its_password(tmp_path):
+    store = Store("nonsense://user:hunter2@host/db", tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert "AFTERWORD_STORE_URL" in store.problem
+    assert "hunter2" not in store.problem + repr(store)
+
+
+def test_writable_tells_a_store_that_can_be_written(store):
+    assert store.writable() is True
+
+
+# ---------------------------------------------------------------- many at once
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """SQLite hardly waits for a lock."""
+    monkeypatch.setattr("afterword.store.engine.BUSY_MS", 20)
+
+
+@contextlib.contextmanager
+def held_by_another_program(folder: Path):
+    """The right to write is somebody else's for a while."""
+    lock = sqlite3.connect(folder / "afterword.db", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+
+
+@contextlib.contextmanager
+def held_by_this_process(store: Store):
+    """Somebody in this process writes until the block ends."""
+    begun, over = threading.Event(), threading.Event()
+
+    def write():
+        with store.begin():
+            begun.set()
+            over.wait(30)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(store, tmp_path, hasty):
+    store.writable()  # it is there
+    with held_by_another_program(tmp_path):
+        assert store.writable() is False
+    assert store.record(call())
+    assert store.problem == ""
+
+
+@pytest.mark.parametrize("act", ["record", "writable"])
+def test_who_writes_waits_for_the_others_of_the_process(store, hasty, act):
+    store.writable()
+    done = []
+    job = partial(store.record, call()) if act == "record" else store.writable
+    with held_by_this_process(store):
+        thread = threading.Thread(target=lambda: done.append(job()))
+        thread.start()
+        thread.join(0.3)  # many times as long as SQLite waits
+    thread.join()
+    assert done == [True]
+
+
+def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
+    store, tmp_path, hasty
+):
+    store.record(call())
+    with held_by_another_program(tmp_path):
+        assert store.writable() is True
+        store._written_at -= 2  # as if they had passed
+        assert store.writable() is False
+        store._written_at += 2
+        assert store.record(call()) is False
+        assert store.writable() is False  # what failed since then counts for more
+    for path in tmp_path.glob("afterword.db*"):
+        path.unlink()
+    assert store.writable() is False
+
+
+def test_a_crowd_of_writers_and_tests_loses_nothing(store, hasty):
+    store.writable()
+    results = []
+
+    def work(job):
+        results.extend(job() for _ in range(20))
+
+    def test():
+        store._written_at = 0.0  # a real one each time
+        return store.writable()
+
+    jobs = [partial(store.record, call())] * 6 + [test] * 3
+    jobs.append(lambda: store.add_reading(NOON, 1, 0.1, 100) is None)
+    threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 200
+    assert store.events() == 120
+
+
+def test_a_transaction_within_another_is_refused_in_time_and_blocks_nobody(store, monkeypatch):
+    monkeypatch.setattr("afterword.store.database.TURN_S", 0.05)
+    with pytest.raises(StoreError, match="another transaction"), store.begin(), store.begin():
+        pass
+    assert store.record(call())
+
+
+def test_a_transaction_that_fails_lets_the_next_one_write(store):
+    with pytest.raises(ZeroDivisionError), store.begin():
+        1 / 0  # noqa: B018
+    assert store.record(call())
+
+
+def test_a_clean_up_lets_the_records_of_its_process_wait(store, monkeypatch, hasty):
+    store.record(call())
+    store.record(call(NOON - days(40)))
+    vacuum, done = engine.vacuum, []
+
+    def slowly(opened):
+        with opened.connect() as connection:  # as if the file were large
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            thread = threading.Thread(target=lambda: done.append(store.record(call())))
+            thread.start()
+            thread.join(0.3)
+        vacuum(opened)
+        return thread
+
+    threads = []
+    monkeypatch.setattr(engine, "vacuum", lambda opened: threads.append(slowly(opened)))
+    store.forget(NOON - days(20))
+    threads[0].join()
+    assert done == [True]
+
+
+# ---------------------------------------------------------------- why something is not recorded
+
+
+@pytest.fixture
+def counted():
+    """Reason → calls that were counted as not recorded since the test began."""
+    before = unrecorded.counted.copy()
+    return lambda: dict(unrecorded.counted - before)
+
+
+def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
+    store, tmp_path, hasty, counted, caplog
+):
+    unrecorded.flush()
+    caplog.clear()
+    store.writable()
+    with held_by_another_program(tmp_path):
+        assert store.record(call()) is False
+    assert [store.record(call()), store.record(call())] == [False, False]  # the pause
+    assert counted() == {LOCKED: 1, PAUSE: 2}
+    unrecorded.flush()
+    lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.calls"]
+    told = Counter()
+    for line in lines:
+        count, _, reason = line.removeprefix("Calls that are not recorded: ").partition(". ")
+        told[reason] += int(count)
+    assert told == counted()
+    store._failed_at = 0.0
+    assert store.record(call())
+    assert sum(counted().values()) == 3
+
+
+def test_a_full_disk_and_a_slow_one_are_told_apart(store, monkeypatch, counted):
+    store.record(call())
+
+    @event.listens_for(store._open(), "connect")
+    def no_room(connection, _record):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    store._open().dispose()
+    assert store.record(call(descriptions=20_000)) is False
+    assert counted() == {NOT_WRITTEN: 1}
+    store._failed_at = 0.0
+    monkeypatch.setattr("afterword.store.calls.WAIT_S", 0.05)
+    with held_by_this_process(store):
+        assert store.record(call()) is False
+    assert counted() == {NOT_WRITTEN: 1, TOO_SLOW: 1}
+
+
+def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(caplog):
+    calls = RateLimitedLog(logging.getLogger("afterword.test"), "Calls", every_s=60)
+    for _ in range(1_000):
+        calls.count("The disk is full.")
+    calls.count("The key is gone.")
+    calls.flush()
+    calls.flush()
+    assert [line.getMessage() for line in caplog.records] == [
+        "Calls: 1. The disk is full.",
+        "Calls: 1. The key is gone.",
+        "Calls: 999. The disk is full.",
+    ]
+
+
+def test_what_was_counted_after_the_first_line_is_told_by_itself(caplog):
+    told = threading.Event()
+
+    class Log(logging.Handler):
+        def emit(self, record):
+            if record.getMessage() == "Calls: 2. The disk is full.":
+                told.set()
+
+    log = logging.getLogger("afterword.test")
+    log.addHandler(handler := Log())
+    calls = RateLimitedLog(log, "Calls", every_s=0.05)
+    for _ in range(3):
+        calls.count("The disk is full.")
+    assert told.wait(10)
+    log.removeHandler(handler)
+
+
+# ---------------------------------------------------------------- durability
+
+_KILLED = """
+import os, random, signal, sys, threading, time
+from pathlib import Path
+from tests.stores import call, small_store
+folder, rounds = Path(sys.argv[1]), int(sys.argv[2])
+rng = random.Random(1)
+number = 0
+store = small_store(folder); store.record(call(latency_s=0.0)); store.close()
+for turn in range(rounds):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        store = small_store(folder)
+        def work(first):
+            for own in range(first, first + 10_000):
+                if store.record(call(latency_s=own / 1_000)):
+                    os.write(write, b"%d\\n" % own)
+        for thread in range(4):
+            threading.Thread(target=work, args=(1 + turn * 100_000 + thread * 10_000,)).start()
+        time.sleep(60)
+    os.close(write)
+    with os.fdopen(read) as told:
+        first = told.readline()
+        time.sleep(rng.random() * 0.08)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        print(first + told.read(), end="", flush=True)
+"""
+
+
+def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(tmp_path), "50"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    # A number that was cut by the kill was not reported.
+    reported = {int(line) for line in done.stdout.splitlines() if line}
+    assert len(reported) >= 50
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    kept = {round(row[0]) for row in found.execute("SELECT latency_ms FROM events")}
+    found.close()
+    assert reported <= kept
+    store = small_store(tmp_path)
+    counted = sum(day.counts["calls"][0] for day in store.tallies("day", *WIDE).values())
+    assert counted == store.events()  # counts and calls are one transaction
+    store.close()
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store, tmp_path):
+    for tag in range(4):
+        store.record(call(unseen=({"zipgram": (False, tag)},)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"zipgram" not in bytes_of(tmp_path)
+    store.record(call(unseen=({"zipgram": (False, 4)},)))
+    (word,), hidden = store.unseen(*WIDE)
+    assert (word.word, word.descriptions, hidden) == ("zipgram", 5, 0)
+
+
+def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(store, tmp_path):
+    for _ in range(12):
+        store.record(call(unseen=({"zipgram": (False, 77)},)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"zipgram" not in bytes_of(tmp_path)
+
+
+def test_a_word_that_looks_like_a_name_stays_hidden(store, tmp_path):
+    for tag in range(9):
+        store.record(call(unseen=({"quenby": (tag % 3 == 0, tag)},)))
+    assert store.unseen(*WIDE) == ([], 1)
+    assert b"quenby" not in bytes_of(tmp_path)
+
+
+def test_days_of_a_window_count_together_and_older_ones_do_not(store):
+    for day in range(5):
+        store.record(call(NOON + days(day), unseen=({"zipgram": (False, day)},)))
+        store.record(call(NOON + days(20 * day), unseen=({"rarely": (False, day)},)))
+    (word,), hidden = store.unseen(*WIDE)
+    assert (word.word, word.first_day.date(), hidden) == ("zipgram", NOON.date(), 1)
+
+
+def unseen_rows(store: Store) -> list[tuple]:
+    with store.reading() as connection:
+        columns = [column for column in UNSEEN.c if column.name != "id"]
+        return sorted(map(tuple, connection.execute(select(*columns))), key=repr)
+
+
+def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path):
+    rng = random.Random(4)
+    recordings = [
+        call(
+            NOON + days(rng.randrange(40)),
+            unseen=({f"word{rng.randrange(30)}": (False, rng.randrange(256))},),
+            sample=rng.random() < 0.2,
+        )
+        for _ in range(900)
+    ]
+    recordings.sort(key=lambda one: one.at)
+    stores = []
+    for at_once in (1, 300):
+        (folder := tmp_path / str(at_once)).mkdir()
+        (folder / "store.key").write_bytes(b"k" * 32)
+        stores.append(small_store(folder))
+        for start in range(0, 900, at_once):
+            stores[-1].write(recordings[start : start + at_once])
+    one_by_one, together = map(unseen_rows, stores)
+    assert together == one_by_one
+    assert any(row[5] for row in together)
+    for store in stores:
+        store.close()
+
+
+def test_a_name_hides_its_word_wherever_it_stood_before_also_within_one_transaction(store):
+    clear = [call(unseen=({"quenby": (False, tag)},)) for tag in range(6)]
+    sample = [call(NOON + days(1), unseen=({"quenby": (False, 9)},), sample=True)] * 6
+    named = [call(NOON + days(2), unseen=({"quenby": (True, tag)},)) for tag in range(20, 26)]
+    store.write([*clear, *sample])
+    assert [row[5] for row in unseen_rows(store)] == ["quenby", None]
+    store.write([*clear, *named])
+    assert [row[5] for row in unseen_rows(store)] == [None, None, None]
+
+
+def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store):
+    statements = []
+    event.listen(store._open(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    for words in (3, 300):
+        for _ in range(2):  # new rows, then more of the same
+            statements.append("")
+            store.record(call(unseen=({f"w{n}of{words}": (False, 1) for n in range(words)},)))
+    counts = [len(list(part)) for real, part in groupby(statements, bool) if real]
+    assert counts[0] == counts[2]
+    assert counts[1] == counts[3]
+
+
+def test_the_key_is_readable_by_its_owner_alone(store, tmp_path):
+    store.record(call(unseen=({"zipgram": (False, 1)},)))
+    assert stat.S_IMODE((tmp_path / "store.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
+
+
+def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(store):
+    for text in range(19):
+        store.record(call(terms={3: 1, 5: 1}, texts=(text,)))
+    assert store.terms(*WIDE, model="m") == (0, {})
+    (day,) = store.tallies("day", *WIDE).values()
+    assert (day.descriptions, day.inputs) == (19, 0)
+    store.record(call(terms={3: 1}, texts=(19,)))
+    assert store.terms(*WIDE, model="m") == (20, {3: 20, 5: 19})
+    (day,) = store.tallies("day", *WIDE).values()
+    assert (day.descriptions, day.inputs) == (20, 20)
+    store.record(call(terms={3: 1}, descriptions=25))
+    assert store.terms(*WIDE, model="m") == (45, {3: 21, 5: 19})
+
+
+def test_one_text_sent_twenty_times_is_no_group(store):
+    for _ in range(30):
+        store.record(call(terms={3: 1}, texts=(7,)))
+    assert store.terms(*WIDE, model="m") == (0, {})
+
+
+def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(store, tmp_path):
+    """Every version of a day's row stays in the log for a while: none is one description apart."""
+    for text in range(45):
+        store.record(call(texts=(text,)))
+    versions = {
+        int(count)
+        for count in re.findall(rb'"inputs": \[1, \[0\], \[(\d+)\]\]', bytes_of(tmp_path))
+    }
+    assert versions == {20, 40}
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def test_forgetting_deletes_the_bytes_too(store, tmp_path):
+    old = NOON - days(40)
+    for tag in range(6):
+        store.record(call(old, unseen=({"zipgram": (False, tag)},)))
+    store.record(call(NOON))
+    assert b"zipgram" in bytes_of(tmp_path)
+    assert store.forget(NOON - days(30)) >= 8
+    assert b"zipgram" not in bytes_of(tmp_path)
+    assert store.events() == 1
+    assert list(store.tallies("day", *WIDE)) == [NOON.replace(hour=0)]
+
+
+def test_forgetting_says_so_if_another_program_keeps_the_bytes(store, tmp_path):
+    store.record(call(NOON - days(40), unseen=({"zipgram": (False, 1)},)))
+    other = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM events").fetchone()
+    with pytest.raises(StoreError, match="could not be cleaned"):
+        store.forget(NOON)
+    other.execute("ROLLBACK")
+    other.close()
+    store.forget(NOON)  # nothing is left to delete, and now the bytes go
+    hashed = store.hash("zipgram").encode()
+    assert hashed not in bytes_of(tmp_path)
+
+
+def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
+    for hour in (1, 23):
+        store.record(call(NOON.replace(hour=hour)))
+    store.forget(NOON)
+    assert store.events() == 2
+    store.forget(NOON + days(1))
+    assert (store.events(), store.tallies("day", *WIDE)) == (0, {})
+
+
+def test_removing_the_samples_leaves_what_is_ones_own(store):
+    store.record(call())
+    store.record(call(sample=True, unseen=({"zipgram": (False, 1)},)))
+    assert store.has_samples()
+    assert store.last_sample() == NOON.replace(hour=0) + days(1)
+    store.remove_samples()
+    assert not store.has_samples()
+    assert store.has_events()
+    assert store.last_sample() is None
+
+
+# ---------------------------------------------------------------- schema
+
+
+def test_the_newest_migration_gives_the_tables_that_the_code_expects(store):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == HEAD
+        assert compare_metadata(context, METADATA) == []
+
+
+def of_the_version_before(folder):
+    """A store as the version before trials left it, with a check in it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = open_engine(f"sqlite:///{folder / 'afterword.db'}")
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with sqlite3.connect(folder / "afterword.db") as database:
+        database.execute(
+            "INSERT INTO checks (at, source, model, level, rows, accepted, content, columns,"
+            " sample) VALUES (?, 'page', 'm', 'stable', 60, 60, '{}', '{}', 0)",
+            [int(NOON.timestamp())],
+        )
+    database.close()
+
+
+def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path):
+    of_the_version_before(tmp_path)
+    store = small_store(tmp_path)
+    (kept,) = store.checks.list()
+    assert (kept.at, kept.trial) == (NOON, False)
+    assert store.checks.count(trial=True) == 0
+    assert store.record(call())
+    store.close()
+
+
+def test_the_migration_is_good_sql_for_postgresql_too():
+    written = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written}
+    )
+    script = ScriptDirectory(str(MIGRATIONS)).get_revision("0002").module
+    with Operations.context(context):
+        script.upgrade()
+    added = "ALTER TABLE checks ADD COLUMN trial BOOLEAN DEFAULT false NOT NULL;"
+    assert written.getvalue().strip() == added
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store, tmp_path):
+    store.record(call())
+    store.close()
+    found = sqlite3.connect(tmp_path / "afterword.db")
+    found.execute("UPDATE alembic_version SET version_num = '9999'")
+    found.commit()
+    found.close()
+    again = small_store(tmp_path)
+    assert again.record(call()) is False
+    assert "newer version" in again.problem
+
+
+def test_two_processes_may_open_a_new_store_at_once(tmp_path):
+    stores = [small_store(tmp_path) for _ in range(6)]
+    done = []
+    threads = [threading.Thread(target=lambda s=s: done.append(s.record(call()))) for s in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [True] * 6
+    for store in stores:
+        store.close()
+
+
+def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store):
+    with store.reading() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+
+
+def test_no_column_takes_a_text_of_any_length():
+    texts = {
+        f"{table.name}.{column.name}": getattr(column.type, "length", None)
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.type.python_type is str
+    }
+    assert None not in texts.values(), json.dumps(texts)
+
+
+def test_a_store_in_memory_is_refused(tmp_path):
+    store = Store("sqlite://", tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert "names no file" in store.problem
