@@ -66,76 +66,89 @@ class Settings(BaseSettings):
 
     model_dir: Path = Field(SHIPPED_MODEL, description="Folder of the model in service.")
     max_characters: int = Field(
-        20_000, gt=0, description="Longest description that is read, in characters."
+        20_000,
+        gt=0,
+        description="Longest description that is read, in characters; longer ones are rejected.",
     )
-    max_rows: int = Field(100_000, gt=0, description="Most rows that one batch may have.")
+    max_rows: int = Field(100_000, gt=0, description="Largest number of rows in one batch.")
     max_upload_mb: int = Field(50, gt=0, description="Largest batch file, in megabytes.")
-    max_texts: int = Field(1_000, gt=0, description="Most texts in one HTTP call.")
+    max_texts: int = Field(1_000, gt=0, description="Largest number of texts in one HTTP call.")
     max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
     mode: ModeName = Field(
-        BALANCED, description="How decisions are made where nobody chooses: which threshold."
+        BALANCED,
+        description="Way of deciding that is used unless a visitor or a call chooses another.",
     )
     alpha: float = Field(
         0.05,
         ge=0.01,
         le=0.2,
-        description="Chance of a false alarm that a check may have.",
+        description="Probability that a check of unchanged inputs raises an alarm.",
     )
     floors: dict[str, Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)]] = Field(
         {},
-        description="Smallest distances that matter, as JSON: measure to distance.",
+        description="Smallest distance that counts as a change, per measure, as a JSON object.",
     )
     null_draws: int = Field(
         10_000,
         ge=200,
-        description="Random splits from which training learns what chance does.",
+        description="Random splits of the training set from which the thresholds of the check "
+        "are computed.",
     )
     home: Path = Field(
-        ROOT / ".afterword", description="Folder of the store and of the key of its hashes."
+        ROOT / ".afterword",
+        description="Folder of the database and of the key with which unknown words are hashed.",
     )
     store_url: SecretStr | None = Field(
         None,
-        description="Any SQLAlchemy address of a database; SQLite in the home folder if unset.",
+        description="SQLAlchemy URL of the database; SQLite in the home folder if unset.",
     )
     recording: bool = Field(True, description="Whether classifications and checks are recorded.")
     retention_days: int = Field(
-        365, ge=1, le=36_500, description="Days after which what was recorded is deleted."
+        365, ge=1, le=36_500, description="Days after which recorded data are deleted."
     )
     channels: tuple[SecretStr, ...] = Field(
         (), description="Where alerts are sent, as a JSON list of Apprise addresses."
     )
     public_url: str = Field(
-        "http://localhost:8501", description="Address of the pages, for links in messages."
+        "http://localhost:8501",
+        description="Address of the pages in a browser; links in messages begin with it.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
-        (), description="Host names under which the server answers besides localhost."
+        (), description="Host names under which the server answers, besides localhost."
     )
     chart_alarms: float = Field(
         2.0,
         ge=0.1,
         le=100,
-        description="False alarms a year that all control charts together may have.",
+        description="Expected false alarms a year, over all control charts together.",
     )
     false_alarms: float | None = Field(
         None,
         gt=0,
         allow_inf_nan=False,
-        description="False alarms a year that scheduled checks may have; sets the chance of each.",
+        description="Expected false alarms a year of scheduled checks; if set, it replaces "
+        "AFTERWORD_ALPHA for them.",
     )
     request_timeout_s: float = Field(
-        60, gt=0, allow_inf_nan=False, description="Seconds after which an HTTP call is given up."
+        60,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds after which the server ends an HTTP call without an answer.",
     )
     report_ahead_rows: int = Field(
         20_000,
         ge=0,
-        description="Most rows of a check whose drift reports are begun with the verdict; "
-        "0 draws them when somebody opens them.",
+        description="Largest check, in rows, whose Evidently reports are drawn before anybody "
+        "opens them; with 0 every report is drawn when it is opened.",
     )
     report_ttl_s: int = Field(
-        3_600, gt=0, description="Seconds that a report made for a page stays readable."
+        3_600,
+        gt=0,
+        description="Seconds for which an Evidently report that was drawn for a page can "
+        "be opened.",
     )
     report_shelf_mb: int = Field(
-        200, gt=0, description="Megabytes of reports that the server keeps at most."
+        200, gt=0, description="Memory for drawn Evidently reports, in megabytes."
     )
 
 
