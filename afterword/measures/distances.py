@@ -31,7 +31,7 @@ from typing import Final
 
 import numpy as np
 
-from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.model.reference import CONFIDENCE, NUMBER, category_of, probability_column
 from afterword.text import facts
 from afterword.text.descriptors import DESCRIPTORS
 
@@ -79,6 +79,7 @@ class Definition:
     weight : its part of the chance of a false alarm, relative to the others.
     column : whether it is a column of the scored rows, which Evidently draws too.
     fault : whether it points at the feed, not at the world.
+    category : whose probability it is; None for every other measure.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Definition:
     weight: float = 1.0
     column: bool = False
     fault: bool = False
+    category: str | None = None
 
 
 def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
@@ -108,8 +110,18 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
             for each in DESCRIPTORS
         ),
         *(
-            Definition(column, f"Probability of {name}", OUTPUT, "", MEAN, 0.12, 8, True)
-            for name, column in zip(categories, map(probability_column, categories), strict=True)
+            Definition(
+                probability_column(category),
+                f"Probability of {category}",
+                OUTPUT,
+                "",
+                MEAN,
+                0.12,
+                8,
+                column=True,
+                category=category,
+            )
+            for category in categories
         ),
         Definition(NUMBER, "Categories per description", OUTPUT, "categories", KS, 0.1, 1, True),
         Definition(CONFIDENCE, "Confidence of the answers", OUTPUT, "", KS, 0.1, 1, True),
@@ -224,15 +236,6 @@ def cohens_h(share: np.ndarray, other: np.ndarray) -> np.ndarray:
     """
     difference: np.ndarray = _angle(share) - _angle(other)
     return difference
-
-
-def share_above(share: float, distance: float) -> float:
-    """The share that lies a distance h above another one, at most 1; the inverse of Cohen's h.
-
-    >>> round(share_above(0.0, 0.2), 4)
-    0.01
-    """
-    return float(np.sin(min(np.pi, float(_angle(np.array(share))) + distance) / 2) ** 2)
 
 
 def distances(
@@ -360,6 +363,11 @@ class Measure:
     column: bool
     fault: bool
     detail: str = ""
+
+    @property
+    def category(self) -> str | None:
+        """Whose probability it is; None for every other measure. A kept check has it too."""
+        return category_of(self.name)
 
     @property
     def excess(self) -> float:

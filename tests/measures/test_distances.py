@@ -29,7 +29,6 @@ from afterword.measures.distances import (
     definitions,
     describe_value,
     distances,
-    share_above,
 )
 
 CATEGORIES = ("Noise", "Litter")
@@ -103,17 +102,6 @@ def test_nothing_lies_at_no_distance_of_anything(kind: str, empty: list[float]) 
 
 def test_a_constant_column_that_does_not_move_lies_at_no_distance() -> None:
     assert column_distance("mean", np.ones(50), np.ones(20)) == 0.0
-
-
-@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.999])
-def test_the_share_above_another_one_lies_at_that_distance(share: float) -> None:
-    above = share_above(share, 0.05)
-    assert share < above <= 1
-    assert h(above, share) == pytest.approx(0.05)
-
-
-def test_no_share_lies_above_1() -> None:
-    assert share_above(0.9, 2.0) == 1.0
 
 
 def test_cohens_h_depends_on_the_number_of_rows_alone() -> None:
@@ -246,3 +234,15 @@ def test_the_excess_is_distance_over_threshold(
     )  # fmt: skip
     assert measure.excess == pytest.approx(excess)
     assert measure.typical(measure.batch) == "2.0 words"
+
+
+def test_a_category_is_known_by_the_measure_of_its_probability_alone() -> None:
+    told = {each.name: each.category for each in definitions(CATEGORIES) if each.category}
+    assert told == {f"{name} probability": name for name in CATEGORIES}
+    for each in definitions(CATEGORIES):
+        found = Measure(
+            name=each.name, label=each.label, group=each.group, unit=each.unit,
+            kind=each.distance, reference=1, batch=2, distance=1, threshold=1, floor=0.1,
+            drifted=True, direction="", column=each.column, fault=each.fault,
+        )  # fmt: skip
+        assert found.category == each.category
