@@ -26,7 +26,7 @@ DOCUMENTS = sorted(
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_is_documented_with_its_default(name):
+def test_every_setting_is_documented_with_its_default(name) -> None:
     field = Settings.model_fields[name]
     lines = (ROOT / "docs" / "settings.md").read_text().splitlines()
     (line,) = [line for line in lines if f"`AFTERWORD_{name.upper()}`" in line]
@@ -39,18 +39,18 @@ def test_every_setting_is_documented_with_its_default(name):
     "command",
     [command.callback.__name__.replace("_", "-") for command in app.registered_commands],
 )
-def test_every_command_is_in_the_readme(command):
+def test_every_command_is_in_the_readme(command) -> None:
     assert f"python -m afterword {command} " in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_local_link_leads_somewhere(document):
+def test_every_local_link_leads_somewhere(document) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (document.parent / target).exists(), target
 
 
-def test_every_required_package_has_its_reason_in_the_readme():
+def test_every_required_package_has_its_reason_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     reasons = readme[readme.index("## What it is built on") :]
     for line in (ROOT / "requirements.txt").read_text().splitlines():
@@ -58,14 +58,14 @@ def test_every_required_package_has_its_reason_in_the_readme():
             assert line.split("==")[0] in reasons
 
 
-def test_every_requirement_is_pinned_exactly():
+def test_every_requirement_is_pinned_exactly() -> None:
     for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
         for line in (ROOT / name).read_text().splitlines():
             if line and not line.startswith(("#", "-")):
                 assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line), line
 
 
-def test_the_model_card_names_the_shipped_training():
+def test_the_model_card_names_the_shipped_training() -> None:
     manifest = load_manifest()
     card = (ROOT / "model" / "README.md").read_text()
     assert f"{manifest.rows:,} usable descriptions" in card
@@ -73,13 +73,13 @@ def test_the_model_card_names_the_shipped_training():
         assert category in card
 
 
-def test_the_shipped_figures_are_in_the_manifest():
+def test_the_shipped_figures_are_in_the_manifest() -> None:
     metrics = load_manifest().metrics
     assert json.loads(json.dumps(metrics))["at_half"]["accuracy"]["value"] > 0.83
     assert max(quality["ece"]["value"] for quality in metrics["categories"]) <= 0.02
 
 
-def test_the_documented_answer_over_http_is_the_shipped_models():
+def test_the_documented_answer_over_http_is_the_shipped_models() -> None:
     found = load_model().predict_proba([EXAMPLE])[0]
     (documented,) = re.findall(
         r'"Commenting":{"probability":([\d.]+)', (ROOT / "docs/http.md").read_text()
@@ -103,7 +103,7 @@ def test_the_table_of_measures_is_that_of_the_check() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_document_has_a_place_that_was_to_be_filled(document):
+def test_no_document_has_a_place_that_was_to_be_filled(document) -> None:
     text = document.read_text(encoding="utf-8")
     assert "@@" not in text
     assert "<!--" not in text

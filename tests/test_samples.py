@@ -28,7 +28,7 @@ def read(name):
     return read_batch(SAMPLES / name, categories=())
 
 
-def test_the_samples_are_made_to_the_byte_as_they_are_committed(tmp_path: Path):
+def test_the_samples_are_made_to_the_byte_as_they_are_committed(tmp_path: Path) -> None:
     make_samples.main(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == TEXT_SAMPLES
     for name in TEXT_SAMPLES:
@@ -36,7 +36,7 @@ def test_the_samples_are_made_to_the_byte_as_they_are_committed(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", TEXT_SAMPLES)
-def test_every_sample_is_a_week_of_reports_that_differ(name):
+def test_every_sample_is_a_week_of_reports_that_differ(name) -> None:
     batch = read(name)
     assert (SAMPLES / name).stat().st_size < LARGEST
     assert list(batch.table.columns) == ["received_at", "description", "channel"]
@@ -46,16 +46,16 @@ def test_every_sample_is_a_week_of_reports_that_differ(name):
 
 
 @pytest.mark.parametrize("name", [n for n in TEXT_SAMPLES if "broken" not in n])
-def test_only_the_broken_sample_has_rejected_rows(name):
+def test_only_the_broken_sample_has_rejected_rows(name) -> None:
     assert len(read(name).rejected) == 0
 
 
-def test_about_three_in_ten_reports_mention_the_new_app():
+def test_about_three_in_ten_reports_mention_the_new_app() -> None:
     texts = read("new-app-in-the-news.csv").texts
     assert 0.25 < texts.str.contains("bytetok", case=False).mean() < 0.35
 
 
-def test_the_broken_export_is_cut_escaped_wrongly_decoded_and_partly_empty():
+def test_the_broken_export_is_cut_escaped_wrongly_decoded_and_partly_empty() -> None:
     batch = read("broken-export.csv")
     assert batch.notes == ("Windows-1252 (Latin-1), separated by semicolons",)
     assert (batch.rejected["reason"] == EMPTY).mean() == 1
@@ -66,7 +66,7 @@ def test_the_broken_export_is_cut_escaped_wrongly_decoded_and_partly_empty():
     assert batch.texts.str.contains("\u2019").mean() > 0.1
 
 
-def test_most_reports_of_one_sample_are_of_staring():
+def test_most_reports_of_one_sample_are_of_staring() -> None:
     staring = r"star|look|wink|watch|faces"
 
     def share(name):
@@ -76,14 +76,14 @@ def test_most_reports_of_one_sample_are_of_staring():
     assert share("many-more-of-one-category.jsonl") > 1.5 * share("new-app-in-the-news.csv")
 
 
-def test_people_write_in_many_ways():
+def test_people_write_in_many_ways() -> None:
     texts = read("new-app-in-the-news.csv").texts
     assert 0.2 < texts.str.match(r"[A-Z]").mean() < 0.9
     assert texts.str.endswith(".").mean() < 0.9
     assert texts.str.len().quantile(0.9) > 2 * texts.str.len().quantile(0.1)
 
 
-def test_the_ordinary_week_is_scored_rows_without_text_and_with_a_profile():
+def test_the_ordinary_week_is_scored_rows_without_text_and_with_a_profile() -> None:
     week = read_scored(SAMPLES / "ordinary-week.parquet")
     assert len(week.frame) == 400
     assert all(dtype == np.float32 for dtype in week.frame.dtypes)
@@ -92,7 +92,7 @@ def test_the_ordinary_week_is_scored_rows_without_text_and_with_a_profile():
     assert (SAMPLES / "ordinary-week.parquet").stat().st_size < LARGEST
 
 
-def test_the_ordinary_week_was_drawn_from_the_reference():
+def test_the_ordinary_week_was_drawn_from_the_reference() -> None:
     week = read_scored(SAMPLES / "ordinary-week.parquet").frame
     reference = load_reference()
     for name in week:

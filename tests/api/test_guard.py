@@ -58,7 +58,7 @@ def code(host: str, path: str = "/", **options) -> int:
     "host",
     ["localhost", "LOCALHOST:8501", "localhost.", "127.0.0.1:1", "127.255.1.9", "[::1]:8501"],
 )
-def test_the_server_answers_under_the_names_of_its_own_machine(host):
+def test_the_server_answers_under_the_names_of_its_own_machine(host: str) -> None:
     assert code(host) == 200
 
 
@@ -70,7 +70,7 @@ def test_the_server_answers_under_the_names_of_its_own_machine(host):
         "192.168.1.5", "testserver",
     ],
 )  # fmt: skip
-def test_no_other_name_is_answered(host):
+def test_no_other_name_is_answered(host: str) -> None:
     assert code(host) == 421
     assert code(host, "/healthz") == 200
     assert code(host, "/healthz/") == 421
@@ -85,7 +85,7 @@ def test_no_other_name_is_answered(host):
         "localhöst",
     ],
 )  # fmt: skip
-def test_a_malformed_name_is_refused_as_such(host):
+def test_a_malformed_name_is_refused_as_such(host: str) -> None:
     answer = client().get("/", headers={"Host": host.encode()})
     assert (answer.status_code, answer.json()) == (400, {"error": MALFORMED})
 
@@ -95,7 +95,7 @@ def test_a_malformed_name_is_refused_as_such(host):
     ["afterword.example.org", "Afterword.Example.Org.:443", "192.168.1.5:8501", "[fd00:0::5]",
      "a.b.internal", "pages.example.org:8501"],
 )  # fmt: skip
-def test_names_of_the_settings_are_answered(host):
+def test_names_of_the_settings_are_answered(host: str) -> None:
     settings = Settings(
         public_url="https://pages.example.org/afterword",
         allowed_hosts="Afterword.example.org, 192.168.1.5,*.internal,fd00::5",
@@ -106,14 +106,14 @@ def test_names_of_the_settings_are_answered(host):
     assert code("example.org", settings=settings) == 421
 
 
-def test_names_of_the_servers_own_configuration_are_answered_but_no_wildcard_address():
+def test_names_of_the_servers_own_configuration_are_answered_but_no_wildcard_address() -> None:
     known = {"hosts": ("0.0.0.0", "", "::", "afterword.lan")}
     assert code("afterword.lan:8501", **known) == 200
     assert code("0.0.0.0", **known) == 421
     assert code("[::]", **known) == 421
 
 
-def test_a_star_takes_every_name_and_no_malformed_one():
+def test_a_star_takes_every_name_and_no_malformed_one() -> None:
     settings = Settings(allowed_hosts="*")
     assert code("evil.example", settings=settings) == 200
     assert code("user@evil.example", settings=settings) == 400
@@ -122,7 +122,9 @@ def test_a_star_takes_every_name_and_no_malformed_one():
 @pytest.mark.parametrize(
     "value", ["http://a.example", "a.example:8501", "a b", "a.example,*.*", "é"]
 )
-def test_a_setting_that_is_no_list_of_names_is_refused_in_words(monkeypatch, value):
+def test_a_setting_that_is_no_list_of_names_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("AFTERWORD_ALLOWED_HOSTS", value)
     get_settings.cache_clear()
     try:
@@ -164,7 +166,7 @@ OWN_PAGES = (
 
 
 @pytest.mark.parametrize(("method", "headers"), list(product(METHODS, FOREIGN_PAGES)))
-def test_a_page_of_another_address_can_only_read(method, headers):
+def test_a_page_of_another_address_can_only_read(method, headers) -> None:
     answer = client().request(method, "/api/check", headers=headers)
     assert answer.status_code == (200 if method in SAFE else 403)
     if method not in SAFE:
@@ -172,28 +174,28 @@ def test_a_page_of_another_address_can_only_read(method, headers):
 
 
 @pytest.mark.parametrize(("method", "headers"), list(product(METHODS, OWN_PAGES)))
-def test_own_pages_and_programs_may_do_everything(method, headers):
+def test_own_pages_and_programs_may_do_everything(method, headers) -> None:
     assert client().request(method, "/api/check", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [*FOREIGN_PAGES, {"Host": "evil.example"}, {"Host": "a@b"}])
-def test_no_foreign_page_opens_a_websocket(headers):
+def test_no_foreign_page_opens_a_websocket(headers) -> None:
     with pytest.raises(WebSocketDisconnect), client().websocket_connect(LIVE, headers=headers):
         pass
 
 
 @pytest.mark.parametrize("headers", OWN_PAGES)
-def test_own_pages_open_websockets(headers):
+def test_own_pages_open_websockets(headers) -> None:
     with client().websocket_connect(LIVE, headers=headers) as socket:
         assert socket.receive_text() == "in"
 
 
-def test_two_origins_are_foreign_even_if_both_are_ones_own():
+def test_two_origins_are_foreign_even_if_both_are_ones_own() -> None:
     headers = [("Origin", OWN), ("Origin", OWN)]
     assert client().post("/", headers=headers).status_code == 403
 
 
-def test_behind_a_proxy_the_pages_have_the_public_address():
+def test_behind_a_proxy_the_pages_have_the_public_address() -> None:
     settings = Settings(public_url="https://pages.example.org")
     public = {"Origin": "https://pages.example.org", "Sec-Fetch-Site": "same-origin"}
     # Whether the proxy passes the name on or asks for localhost.
@@ -206,7 +208,7 @@ def test_behind_a_proxy_the_pages_have_the_public_address():
     assert client("localhost", settings).post("/", headers=forwarded).status_code == 403
 
 
-def test_origins_of_the_servers_own_configuration_may_ask():
+def test_origins_of_the_servers_own_configuration_may_ask() -> None:
     known = {"origins": ("https://desk.example.org",)}
     sent = {"Origin": "https://desk.example.org", "Sec-Fetch-Site": "cross-site"}
     assert client(**known).post("/", headers=sent).status_code == 200
@@ -216,8 +218,8 @@ def test_origins_of_the_servers_own_configuration_may_ask():
 @pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1", "pages.example.org"])
 @pytest.mark.parametrize("origin", ["https://pages.example.org", "https://desk.example.org"])
 def test_a_websocket_that_may_open_is_not_refused_by_streamlit_nor_judged_by_another_host(
-    monkeypatch, host, origin
-):
+    monkeypatch: pytest.MonkeyPatch, host: str, origin: str
+) -> None:
     async def as_streamlit_does(socket: WebSocket) -> None:
         judge = starlette_websocket._is_origin_allowed
         if judge(socket.headers.get("Origin"), socket.headers.get("Host")):
@@ -242,7 +244,7 @@ def test_a_websocket_that_may_open_is_not_refused_by_streamlit_nor_judged_by_ano
 
 @pytest.mark.parametrize("path", ["/", "/strict", "/broken", "/healthz"])
 @pytest.mark.parametrize("host", ["localhost", "evil.example", "a@b"])
-def test_every_answer_tells_browsers_what_they_may_not_do(path, host):
+def test_every_answer_tells_browsers_what_they_may_not_do(path: str, host: str) -> None:
     headers = client().get(path, headers={"Host": host}).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
@@ -250,7 +252,9 @@ def test_every_answer_tells_browsers_what_they_may_not_do(path, host):
     assert ["frame-ancestors" in policy for policy in policies] == [True]
 
 
-def test_what_breaks_is_one_sentence_and_the_log_repeats_nothing(caplog):
+def test_what_breaks_is_one_sentence_and_the_log_repeats_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     answer = client().get("/broken")
     assert answer.status_code == 500
     assert list(answer.json()) == ["error"]
@@ -258,7 +262,9 @@ def test_what_breaks_is_one_sentence_and_the_log_repeats_nothing(caplog):
     assert "whistling" not in caplog.text
 
 
-def test_a_person_reads_a_sentence_and_the_log_counts_without_what_was_asked(caplog):
+def test_a_person_reads_a_sentence_and_the_log_counts_without_what_was_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG)
     before = refused.counted[UNKNOWN_HOST]
     for _ in range(3):

@@ -28,7 +28,7 @@ def sample(name: str) -> Path:
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_classify_writes_every_row(tmp_path, ending):
+def test_classify_writes_every_row(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"out.{ending}"
     done = run("classify", sample("broken-export"), "--out", out)
     assert done.exit_code == 0, done.output
@@ -39,7 +39,7 @@ def test_classify_writes_every_row(tmp_path, ending):
     assert {"Groping probability", "Groping decision", "Groping unsure"} <= set(table)
 
 
-def test_classify_decides_as_it_is_told(tmp_path):
+def test_classify_decides_as_it_is_told(tmp_path: Path) -> None:
     counts = []
     for mode in ("be-sure", "balanced", "find-more"):
         out = tmp_path / f"{mode}.csv"
@@ -49,7 +49,7 @@ def test_classify_decides_as_it_is_told(tmp_path):
     assert counts[0] < counts[1] < counts[2]
 
 
-def test_an_unknown_way_to_decide_is_refused_by_naming_those_there_are(tmp_path):
+def test_an_unknown_way_to_decide_is_refused_by_naming_those_there_are(tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     done = run("classify", sample("broken-export"), "--out", out, "--mode", "boldly")
     assert done.exit_code == 3
@@ -57,7 +57,7 @@ def test_an_unknown_way_to_decide_is_refused_by_naming_those_there_are(tmp_path)
     assert not out.exists()
 
 
-def test_a_check_of_labelled_rows_prints_what_labels_say_beside_training(tmp_path):
+def test_a_check_of_labelled_rows_prints_what_labels_say_beside_training(tmp_path: Path) -> None:
     texts = [f"A man kept staring at me on day {n} at the stop." for n in range(60)]
     table = pd.DataFrame({"description": texts, "Commenting": 0, "Ogling": 1, "Groping": 0})
     file = tmp_path / "labelled.csv"
@@ -79,7 +79,7 @@ def test_a_check_of_labelled_rows_prints_what_labels_say_beside_training(tmp_pat
         ("many-more-of-one-category", "changed"),
     ],
 )
-def test_check_prints_json_alone(name, level):
+def test_check_prints_json_alone(name: str, level: str) -> None:
     done = run("check", sample(name), "--json")
     assert done.exit_code == (0 if level == "stable" else 1), done.output
     content = json.loads(done.stdout)
@@ -87,7 +87,7 @@ def test_check_prints_json_alone(name, level):
     assert {"measure", "distance", "threshold", "drifted"} <= set(content["measures"][0])
 
 
-def test_the_ordinary_sample_is_ordinary_by_every_measure():
+def test_the_ordinary_sample_is_ordinary_by_every_measure() -> None:
     measures = json.loads(run("check", sample("ordinary-week"), "--json").stdout)["measures"]
     assert not any(measure["drifted"] for measure in measures)
 
@@ -100,14 +100,14 @@ def test_the_ordinary_sample_is_ordinary_by_every_measure():
         ("many-more-of-one-category", "Changed"),
     ],
 )
-def test_check_in_words_names_the_level(name, word):
+def test_check_in_words_names_the_level(name: str, word: str) -> None:
     done = run("check", sample(name))
     assert done.exit_code == (0 if word == "Stable" else 1), done.output
     assert done.stdout.startswith(word)
     assert "not yet calibrated" not in done.stdout
 
 
-def test_scored_rows_cannot_be_classified():
+def test_scored_rows_cannot_be_classified() -> None:
     done = run("classify", sample("ordinary-week"), "--out", "never.csv")
     assert done.exit_code == 3
     assert "nothing to classify" in done.stderr
@@ -126,7 +126,9 @@ def test_scored_rows_cannot_be_classified():
         (("evaluate", "--data", "a.csv", "--model", "nowhere"), "no model at nowhere"),
     ],
 )
-def test_bad_input_is_one_sentence_and_no_traceback(tmp_path, monkeypatch, arguments, sentence):
+def test_bad_input_is_one_sentence_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments, sentence: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     done = run(*arguments)
     assert done.exit_code == 3
@@ -135,7 +137,7 @@ def test_bad_input_is_one_sentence_and_no_traceback(tmp_path, monkeypatch, argum
     assert not list(tmp_path.iterdir())
 
 
-def test_an_error_never_repeats_a_cell(tmp_path):
+def test_an_error_never_repeats_a_cell(tmp_path: Path) -> None:
     bad = tmp_path / "numbers.csv"
     bad.write_text(f"a,b\n1,{SECRET} 2\n")
     done = run("check", bad, "--column", "missing")
@@ -143,7 +145,7 @@ def test_an_error_never_repeats_a_cell(tmp_path):
     assert SECRET not in done.output
 
 
-def test_training_writes_model_manifest_and_reference(small_model):
+def test_training_writes_model_manifest_and_reference(small_model: Path) -> None:
     manifest = registry.load_manifest(small_model)
     assert manifest.categories == ("Remarks", "Staring")
     assert manifest.rows == 400
@@ -153,8 +155,8 @@ def test_training_writes_model_manifest_and_reference(small_model):
 
 
 def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
-    small_data, small_model, tmp_path
-):
+    small_data: Path, small_model: Path, tmp_path: Path
+) -> None:
     again, week = tmp_path / "again", tmp_path / "week.parquet"
     done = run("train", "--data", small_data, "--out", again, "--sample", week)
     assert done.exit_code == 0, done.output
@@ -165,7 +167,7 @@ def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
     assert not check(scored, model_dir=small_model).missing
 
 
-def test_a_category_can_be_named_for_people(tmp_path):
+def test_a_category_can_be_named_for_people(tmp_path: Path) -> None:
     data = tmp_path / "folder"
     data.mkdir()
     table = invented(300).rename(columns={"Staring": "Staring/=looks"})
@@ -180,13 +182,15 @@ def test_a_category_can_be_named_for_people(tmp_path):
     assert registry.load_manifest(out).rows == 300
 
 
-def test_a_category_that_is_not_there_is_said(small_data, tmp_path):
+def test_a_category_that_is_not_there_is_said(small_data: Path, tmp_path: Path) -> None:
     done = run("train", "--data", small_data, "--out", tmp_path / "m", "--category", "No=Yes")
     assert done.exit_code == 3
     assert "has no column 'No'" in done.stderr
 
 
-def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
+def test_evaluation_tells_repeated_rows(
+    small_model: Path, small_data: Path, tmp_path: Path
+) -> None:
     rows = pd.concat([pd.read_csv(small_data).head(100), invented(200, seed=9)])
     rows.to_csv(tmp_path / "fresh.csv", index=False)
     done = run("evaluate", "--data", tmp_path / "fresh.csv", "--model", small_model, "--json")
@@ -198,8 +202,8 @@ def test_evaluation_tells_repeated_rows(small_model, small_data, tmp_path):
 
 
 def test_evaluation_says_whether_the_model_was_trained_on_the_rows(
-    small_model, small_data, tmp_path
-):
+    small_model: Path, small_data: Path, tmp_path: Path
+) -> None:
     done = run("evaluate", "--data", small_data, "--model", small_model)
     assert "was trained on these rows" in " ".join(done.stderr.split())
     shutil.copytree(small_model, tmp_path / "model")
@@ -210,13 +214,15 @@ def test_evaluation_says_whether_the_model_was_trained_on_the_rows(
 
 
 @pytest.mark.real_data
-def test_evaluation_tells_by_its_figures_that_the_shipped_model_saw_the_rows(safecity):
+def test_evaluation_tells_by_its_figures_that_the_shipped_model_saw_the_rows(
+    safecity: Path,
+) -> None:
     for name in ("dev.csv", "train.csv"):
         done = run("evaluate", "--data", safecity / name)
         assert "was probably trained on these rows" in " ".join(done.stderr.split()), name
 
 
-def test_a_file_that_was_classified_before_is_classified_again(tmp_path):
+def test_a_file_that_was_classified_before_is_classified_again(tmp_path: Path) -> None:
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     assert run("classify", sample("broken-export"), "--out", first).exit_code == 0
     done = run("classify", first, "--out", second)
@@ -224,7 +230,9 @@ def test_a_file_that_was_classified_before_is_classified_again(tmp_path):
     assert len(pd.read_csv(second)) == len(pd.read_csv(first))
 
 
-def test_an_unexpected_error_shows_its_kind_and_place_alone(monkeypatch):
+def test_an_unexpected_error_shows_its_kind_and_place_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ValueError(f"Could not convert {SECRET}")
 
@@ -236,7 +244,7 @@ def test_an_unexpected_error_shows_its_kind_and_place_alone(monkeypatch):
     assert "Traceback" not in done.output
 
 
-def test_a_setting_that_is_not_valid_is_named(monkeypatch):
+def test_a_setting_that_is_not_valid_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AFTERWORD_MAX_ROWS", "many")
     get_settings.cache_clear()
     try:
@@ -248,7 +256,7 @@ def test_a_setting_that_is_not_valid_is_named(monkeypatch):
     assert "AFTERWORD_MAX_ROWS" in done.stderr
 
 
-def test_yes_and_no_are_labels_too(small_model, tmp_path):
+def test_yes_and_no_are_labels_too(small_model: Path, tmp_path: Path) -> None:
     words = {0: "no", 1: "yes"}
     table = invented(80, seed=3).assign(
         Remarks=lambda rows: rows["Remarks"].map(words), Staring=lambda rows: rows["Staring"]
@@ -258,14 +266,16 @@ def test_yes_and_no_are_labels_too(small_model, tmp_path):
     assert done.exit_code == 0, done.output
 
 
-def test_labels_that_are_none_are_one_sentence(small_model, tmp_path):
+def test_labels_that_are_none_are_one_sentence(small_model: Path, tmp_path: Path) -> None:
     invented(80).assign(Staring="perhaps").to_csv(tmp_path / "x.csv", index=False)
     done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
     assert done.exit_code == 3
     assert "no row with a description and a label" in done.stderr.replace("\n", " ")
 
 
-def test_a_damaged_list_of_repeats_is_one_sentence(small_model, small_data, tmp_path):
+def test_a_damaged_list_of_repeats_is_one_sentence(
+    small_model: Path, small_data: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "model"
     shutil.copytree(small_model, folder)
     (folder / "seen.npy").write_bytes(b"x")
@@ -282,14 +292,16 @@ def test_a_damaged_list_of_repeats_is_one_sentence(small_model, small_data, tmp_
         (["Staring"], 'as "column=name"'),
     ],
 )
-def test_a_category_that_cannot_be_is_refused(small_data, tmp_path, categories, sentence):
+def test_a_category_that_cannot_be_is_refused(
+    small_data: Path, tmp_path: Path, categories: list[str], sentence: str
+) -> None:
     named = [part for one in categories for part in ("--category", one)]
     done = run("train", "--data", small_data, "--out", tmp_path / "m", *named)
     assert done.exit_code == 3
     assert sentence in done.stderr.replace("\n", " ")
 
 
-def test_the_reason_of_a_folder_without_tables_is_told(small_data, tmp_path):
+def test_the_reason_of_a_folder_without_tables_is_told(small_data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     shutil.copy(small_data, folder / "a.csv")
@@ -298,7 +310,9 @@ def test_the_reason_of_a_folder_without_tables_is_told(small_data, tmp_path):
     assert "has no column 'Typo'" in done.stderr.replace("\n", " ")
 
 
-def test_evaluation_without_labels_says_which_are_missing(small_model, tmp_path):
+def test_evaluation_without_labels_says_which_are_missing(
+    small_model: Path, tmp_path: Path
+) -> None:
     invented(50).drop(columns="Staring").to_csv(tmp_path / "x.csv", index=False)
     done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
     assert done.exit_code == 3

@@ -324,7 +324,9 @@ def test_a_profile_of_other_rows_or_of_another_vocabulary_is_not_used() -> None:
 
 
 @pytest.mark.parametrize("name", ["broken-export.csv", "new-app-in-the-news.csv"])
-def test_a_written_and_read_file_of_scored_rows_gives_the_same_result(name, tmp_path) -> None:
+def test_a_written_and_read_file_of_scored_rows_gives_the_same_result(
+    name: str, tmp_path: Path
+) -> None:
     result = sample(name)
     afterword.write_scored(result.scored, tmp_path / "rows.parquet")
     again = check(afterword.read(tmp_path / "rows.parquet"))
@@ -363,7 +365,7 @@ def test_scored_rows_with_gaps_are_refused_and_never_called_stable(value: float)
         check(moved(100, digits=value))
 
 
-def test_a_batch_is_compared_with_the_model_that_is_named(small_model) -> None:
+def test_a_batch_is_compared_with_the_model_that_is_named(small_model: Path) -> None:
     texts = pd.DataFrame({"description": [f"On a night at the bus {n}" for n in range(40)]})
     result = check(afterword.read_batch(texts), model_dir=small_model)
     assert len(result.reference) == 400

@@ -52,7 +52,7 @@ def some(change: Change, share: float = 0.4) -> Callable[[list[str]], list[str]]
 
 
 @pytest.fixture
-def say(small_model):
+def say(small_model: Path):
     """Check texts against the small model's reference."""
 
     def checked(texts: Sequence[str], **columns: object) -> CheckResult:

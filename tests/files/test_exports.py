@@ -30,16 +30,16 @@ def parquet(frame):
     ["=1+1", "+1", "-5", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", ' "=1', "'=1", "\u201c=1",
      "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "\u200b=1", "\ufeff=1", "\0=1", "\xa0@x"],
 )  # fmt: skip
-def test_a_formula_is_neutralised_in_cells_and_headers(cell):
+def test_a_formula_is_neutralised_in_cells_and_headers(cell: str) -> None:
     assert csv_rows(pd.DataFrame({cell: [cell]})) == [["'" + cell], ["'" + cell]]
 
 
 @pytest.mark.parametrize("cell", ["hello", "a = b", "5", "(-5)", "", "he said: -no", "<b>=1</b>"])
-def test_other_texts_are_left_as_they_are(cell):
+def test_other_texts_are_left_as_they_are(cell: str) -> None:
     assert neutralise(cell) == cell
 
 
-def test_numbers_stay_numbers_and_only_strings_get_an_apostrophe():
+def test_numbers_stay_numbers_and_only_strings_get_an_apostrophe() -> None:
     frame = pd.DataFrame(
         {
             "n": [-5, 2],
@@ -55,7 +55,7 @@ def test_numbers_stay_numbers_and_only_strings_get_an_apostrophe():
     ]
 
 
-def test_formulas_hidden_in_other_types_are_neutralised_too():
+def test_formulas_hidden_in_other_types_are_neutralised_too() -> None:
     class Name:
         def __str__(self):
             return "=name"
@@ -68,7 +68,7 @@ def test_formulas_hidden_in_other_types_are_neutralised_too():
     ]
 
 
-def test_a_csv_opens_in_excel_with_its_accents():
+def test_a_csv_opens_in_excel_with_its_accents() -> None:
     content = to_csv(pd.DataFrame({"é": ["ü"]}))
     assert content == "\ufeffé\r\nü\r\n".encode()
 
@@ -81,7 +81,7 @@ def test_a_csv_opens_in_excel_with_its_accents():
         max_size=5,
     )
 )
-def test_every_text_comes_back_from_a_csv(texts):
+def test_every_text_comes_back_from_a_csv(texts) -> None:
     def written(text):
         return neutralise(text).encode("utf-8", "replace").decode()
 
@@ -99,13 +99,13 @@ def test_every_text_comes_back_from_a_csv(texts):
         max_size=5,
     )
 )  # fmt: skip
-def test_a_column_of_anything_can_be_written(values):
+def test_a_column_of_anything_can_be_written(values) -> None:
     frame = pd.DataFrame({"a": pd.Series(values, dtype=object)})
     assert len(parquet(frame)) == len(values)
     assert len(csv_rows(pd.concat([frame, frame.assign(b=1)], axis=1))) == len(values) + 1
 
 
-def test_parquet_keeps_values_as_they_are():
+def test_parquet_keeps_values_as_they_are() -> None:
     frame = pd.DataFrame(
         {
             "text": ["=1+1", None],
@@ -117,7 +117,7 @@ def test_parquet_keeps_values_as_they_are():
     pd.testing.assert_frame_equal(parquet(frame), frame)
 
 
-def test_what_a_parquet_file_holds_is_downloaded_exactly_beside_its_gaps():
+def test_what_a_parquet_file_holds_is_downloaded_exactly_beside_its_gaps() -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -153,34 +153,34 @@ def test_what_a_parquet_file_holds_is_downloaded_exactly_beside_its_gaps():
     assert shown["id"].dropna().tolist() == [big, big + 1]
 
 
-def test_a_column_of_mixed_types_becomes_strings_in_parquet():
+def test_a_column_of_mixed_types_becomes_strings_in_parquet() -> None:
     frame = pd.DataFrame({"a": ["x", 7, None, b"y", "\ud800"], "gaps": [None] * 5})
     assert parquet(frame)["a"].tolist()[:2] == ["x", "7"]
     assert parquet(frame)["a"].isna().tolist() == [False, False, True, False, False]
     assert parquet(frame)["gaps"].isna().all()
 
 
-def test_columns_of_one_name_are_told_apart():
+def test_columns_of_one_name_are_told_apart() -> None:
     frame = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
     assert csv_rows(frame)[0] == ["a", "a (2)", "7"]
     assert list(parquet(frame).columns) == ["a", "a (2)", "7"]
     assert csv_rows(pd.DataFrame([[1, 2]], columns=["=a", "'=a"]))[0] == ["'=a", "''=a"]
 
 
-def test_the_index_and_what_hangs_on_a_table_are_not_written():
+def test_the_index_and_what_hangs_on_a_table_are_not_written() -> None:
     frame = pd.DataFrame({"a": [1, 2]}, index=[7, 9])
     frame.attrs = {"name": "secret"}
     assert b"secret" not in to_parquet(frame)
     assert csv_rows(frame) == [["a"], ["1"], ["2"]]
 
 
-def test_a_table_without_rows_keeps_its_header():
+def test_a_table_without_rows_keeps_its_header() -> None:
     empty = pd.DataFrame({"a": pd.Series([], dtype=object), "b": pd.Series([], dtype="int64")})
     assert csv_rows(empty) == [["a", "b"]]
     assert list(parquet(empty).columns) == ["a", "b"]
 
 
-def test_what_is_downloaded_can_be_uploaded_again():
+def test_what_is_downloaded_can_be_uploaded_again() -> None:
     texts = ["He stared at me, twice; then left", 'She said "no"\nand ran', "été \U0001f621 again"]
     frame = pd.DataFrame({"description": texts, "Ogling probability": [0.1, 0.5, 1.0]})
     for content in (to_csv(frame), to_parquet(frame)):

@@ -147,7 +147,7 @@ WORDS = st.text(
 @example(['she, "said"; so\n'], "utf-16-be", "|", "\r")
 def test_every_encoding_separator_and_line_end_gives_the_same_texts(
     texts, encoding, separator, end
-):
+) -> None:
     plain = [["007", "the rest is plain, so that accents stay as rare as they are in reports"]]
     numbered = [[str(n), text] for n, text in enumerate(texts)]
     rows = [["id", "description"], *numbered, *plain * 50]
@@ -163,14 +163,14 @@ def test_every_encoding_separator_and_line_end_gives_the_same_texts(
 
 @without_deadline
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1), st.integers(0, 3))
-def test_valid_utf_8_is_never_taken_for_anything_else(text, repeat):
+def test_valid_utf_8_is_never_taken_for_anything_else(text, repeat) -> None:
     content = ("description\n" + (text + "\n") * (repeat + 1)).encode()
     assert decode(content)[1].startswith("UTF-8")
 
 
 @without_deadline
 @given(st.lists(WORDS.filter(str.strip), min_size=2, max_size=6))
-def test_a_single_column_without_quotes_keeps_its_commas(texts):
+def test_a_single_column_without_quotes_keeps_its_commas(texts) -> None:
     lines = [" ".join(text.replace('"', "'").split()) for text in texts]
     batch = read("\n".join(["description", *lines]).encode())
     assert batch.table["description"].tolist() == lines
@@ -178,7 +178,7 @@ def test_a_single_column_without_quotes_keeps_its_commas(texts):
 
 @without_deadline
 @given(st.binary(max_size=400))
-def test_any_bytes_are_a_batch_or_one_sentence(data):
+def test_any_bytes_are_a_batch_or_one_sentence(data) -> None:
     told = "."
     try:
         read(data)
@@ -187,63 +187,63 @@ def test_any_bytes_are_a_batch_or_one_sentence(data):
     assert told.endswith(".")
 
 
-def test_unquoted_commas_and_semicolons_in_tabbed_texts_do_not_part_them():
+def test_unquoted_commas_and_semicolons_in_tabbed_texts_do_not_part_them() -> None:
     lines = ["time\tdescription", *(f"2024-01-0{n}\tHe came, saw; and left, {n}" for n in (1, 2))]
     batch = read("\n".join(lines).encode())
     assert list(batch.table.columns) == ["time", "description"]
     assert batch.notes == ("UTF-8, separated by tabs",)
 
 
-def test_latin_1_with_a_single_accent_is_read_right():
+def test_latin_1_with_a_single_accent_is_read_right() -> None:
     content = b"description;id\r\n" + b"It was by the market and he stared;1\r\n" * 200
     batch = read(content + "Er pfiff mir nach, über die Straße;2\r\n".encode("latin-1"))
     assert batch.table["description"].iloc[-1] == "Er pfiff mir nach, über die Straße"
 
 
-def test_another_script_is_told_from_latin_1():
+def test_another_script_is_told_from_latin_1() -> None:
     text = "Мужчина смотрел на меня всю дорогу и не отводил глаз, потом вышел на остановке"
     content = "\n".join(["description", *[text] * 20]).encode("cp1251")
     assert read(content).table["description"].iloc[0] == text
 
 
-def test_hindi_in_utf_16_without_a_mark_is_read_right():
+def test_hindi_in_utf_16_without_a_mark_is_read_right() -> None:
     text = "एक आदमी मुझे घूर रहा था"
     batch = read("\r\n".join(["description,id", *[f"{text},1"] * 30]).encode("utf-16-le"))
     assert batch.table["description"].iloc[0] == text
 
 
-def test_one_damaged_row_does_not_turn_a_utf_8_file_into_latin_1():
+def test_one_damaged_row_does_not_turn_a_utf_8_file_into_latin_1() -> None:
     content = "description\n" + "Près du café, un homme à l'entrée\n" * 20
     batch = read(content.encode() + b"He stared at me near the caf\xe9 again\n")
     assert batch.table["description"].iloc[0] == "Près du café, un homme à l'entrée"
     assert "1 damaged" in batch.notes[0]
 
 
-def test_nul_characters_are_left_out_and_that_is_said():
+def test_nul_characters_are_left_out_and_that_is_said() -> None:
     batch = read(b"description,id\nHe \0stared at me\0\0,1\n")
     assert batch.texts.tolist() == ["He stared at me"]
     assert "NUL" in batch.notes[0]
 
 
-def test_values_that_look_like_gaps_or_numbers_stay_as_they_are():
+def test_values_that_look_like_gaps_or_numbers_stay_as_they_are() -> None:
     batch = read(b"description,code\nHe stared at me,007\nShe left then,NA\nThey ran off,null\n")
     assert batch.table["code"].tolist() == ["007", "NA", "null"]
 
 
-def test_a_row_with_too_few_or_too_many_fields_is_rejected_and_nothing_is_lost():
+def test_a_row_with_too_few_or_too_many_fields_is_rejected_and_nothing_is_lost() -> None:
     batch = read(b"id,description,city\n1,He stared,X\n2,He left\n3,He came,Y,Z\n4,She ran,X\n")
     assert batch.rejected.values.tolist() == [[2, WRONG_WIDTH], [3, WRONG_WIDTH]]
     assert batch.table.loc[3, "city"] == "Y, Z"
     assert batch.texts.tolist() == ["He stared", "She ran"]
 
 
-def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_only():
+def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_only() -> None:
     batch = read(b'id,description\n1,He stared\n2,"He left\n3,She ran\n4,"We, too"\n')
     assert batch.table["description"].tolist() == ["He stared", '"He left', "She ran", "We, too"]
     assert "1 lines have quotation marks" in batch.notes[1]
 
 
-def test_after_quotation_marks_that_never_close_each_line_is_read_by_itself():
+def test_after_quotation_marks_that_never_close_each_line_is_read_by_itself() -> None:
     content = b'id,description\n1,"He left\n' + b'x","\n' * 20_000 + b'2,"We, too"\n'
     batch = read(content)
     assert len(batch.table) == 20_002
@@ -258,11 +258,11 @@ def test_after_quotation_marks_that_never_close_each_line_is_read_by_itself():
      'a|"b;"\n', '","x\n'],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", '"x"y', '"'])
-def test_twice_as_long_a_text_takes_about_twice_as_many_steps(piece, end):
+def test_twice_as_long_a_text_takes_about_twice_as_many_steps(piece: str, end: str) -> None:
     def steps(times):
         calls = 0
 
-        def count(frame, event, argument):
+        def count(frame, event, argument) -> None:
             nonlocal calls
             calls += event in ("call", "c_call")
 
@@ -277,16 +277,16 @@ def test_twice_as_long_a_text_takes_about_twice_as_many_steps(piece, end):
     assert steps(800) < 2.6 * steps(400) + 200
 
 
-def test_a_long_number_in_a_column_of_shares_is_no_share():
+def test_a_long_number_in_a_column_of_shares_is_no_share() -> None:
     assert parse_shares(pd.Series(["1" * 200_000 + "x", "0.5"])).tolist()[1:] == [0.5]
 
 
-def test_backslashes_before_quotation_marks_are_understood():
+def test_backslashes_before_quotation_marks_are_understood() -> None:
     batch = read(b'id,description\n1,"He said \\"hey, you\\" to me"\n2,"She left, too"\n')
     assert batch.table["description"].tolist() == ['He said "hey, you" to me', "She left, too"]
 
 
-def test_a_text_that_starts_with_a_quotation_keeps_it():
+def test_a_text_that_starts_with_a_quotation_keeps_it() -> None:
     batch = read(b'description\n"Hey you" he said, and left\nI ran\n')
     assert batch.texts.tolist() == ['"Hey you" he said, and left', "I ran"]
 
@@ -300,7 +300,7 @@ SAID = ["He stared at me", "on the bus", "then he left", "near the market", "and
      "description, in your own words, please", "Comment\tin a few words",
      '"description, in your own words"'],
 )  # fmt: skip
-def test_a_separator_in_the_header_alone_does_not_make_columns(header):
+def test_a_separator_in_the_header_alone_does_not_make_columns(header: str) -> None:
     for separator, most, quoted in itertools.product(",;|\t", (1, 2, 4), (True, False)):
         parts = [1 + n % most + (n % 7 == 0) for n in range(60)]
         rows = [f"{separator} ".join(SAID[:count]) for count in parts]
@@ -323,17 +323,19 @@ def test_a_separator_in_the_header_alone_does_not_make_columns(header):
         ("text;free", "{said};X", ["text", "free"]),
     ],
 )
-def test_columns_with_commas_that_nobody_quoted_stay_columns(header, row, names):
+def test_columns_with_commas_that_nobody_quoted_stay_columns(
+    header: str, row: str, names: list[str]
+) -> None:
     rows = [row.format(n=n, said=", ".join(SAID[: 1 + n % 4])) for n in range(60)]
     assert list(read("\n".join([header, *rows]).encode()).table.columns) == names
 
 
-def test_excels_own_separator_line_is_not_a_row():
+def test_excels_own_separator_line_is_not_a_row() -> None:
     batch = read(b"sep=;\r\ndescription;id\r\nHe stared, twice;1\r\n")
     assert batch.table.to_dict("list") == {"description": ["He stared, twice"], "id": ["1"]}
 
 
-def test_blank_lines_keep_the_numbers_of_the_rows_after_them():
+def test_blank_lines_keep_the_numbers_of_the_rows_after_them() -> None:
     batch = read(b"id,description\n1,He stared\n\n3,She left\n\n\n")
     assert batch.table.index.tolist() == [1, 3]
     assert read(b"description\nHe stared\n\nShe left\n\n").rejected.values.tolist() == [[2, EMPTY]]
@@ -346,7 +348,9 @@ def test_blank_lines_keep_the_numbers_of_the_rows_after_them():
         ("\t", "\t\t"),
     ],
 )  # fmt: skip
-def test_a_row_of_blank_cells_is_rejected_as_empty_and_comes_back(separator, blank):
+def test_a_row_of_blank_cells_is_rejected_as_empty_and_comes_back(
+    separator: str, blank: str
+) -> None:
     rows = ["id,description,town", "1,He stared,X", "2,She left,Y"]
     head, first, last = (row.replace(",", separator) for row in rows)
     batch = read("\n".join([head, first, blank, last]).encode())
@@ -355,7 +359,7 @@ def test_a_row_of_blank_cells_is_rejected_as_empty_and_comes_back(separator, bla
     assert batch.texts.tolist() == ["He stared", "She left"]
 
 
-def test_a_source_that_writes_mostly_blank_rows_is_seen_in_the_rejected_rows():
+def test_a_source_that_writes_mostly_blank_rows_is_seen_in_the_rejected_rows() -> None:
     content = b"id,description,received_at,Ogling label\n" + b",,,,\n" * 40
     batch = read(content + b"1,He stared,2024-01-01,1\n" * 10, categories=CATEGORIES)
     assert (len(batch.table), len(batch.rejected), len(batch.texts)) == (50, 40, 10)
@@ -363,33 +367,33 @@ def test_a_source_that_writes_mostly_blank_rows_is_seen_in_the_rejected_rows():
     assert (batch.columns.time, batch.columns.labels) == ("received_at", {"Ogling": "Ogling label"})
 
 
-def test_blank_rows_that_are_too_wide_do_not_widen_the_table():
+def test_blank_rows_that_are_too_wide_do_not_widen_the_table() -> None:
     content = b"id,description\n1,He stared\n" + b",,\n" * 9 + b"2,She left,then ran\n3,She ran\n"
     batch = read(content)
     assert batch.texts.tolist() == ["He stared", "She ran"]
     assert batch.rejected["reason"].tolist() == [*[EMPTY] * 9, WRONG_WIDTH]
 
 
-def test_blank_rows_at_the_end_of_a_file_are_left_out():
+def test_blank_rows_at_the_end_of_a_file_are_left_out() -> None:
     for end in (b",\n,\n", b"\n\n", b" , \n\n,\n", b""):
         batch = read(b"id,description\n1,He stared\n,\n2,She left\n" + end)
         assert batch.table.index.tolist() == [1, 2, 3]
         assert batch.rejected.values.tolist() == [[2, EMPTY]]
 
 
-def test_row_numbers_written_by_r_do_not_shift_the_columns():
+def test_row_numbers_written_by_r_do_not_shift_the_columns() -> None:
     batch = read(b'"description","city"\n"1","He stared at me","X"\n"2","She left us","Y"\n')
     assert batch.texts.tolist() == ["He stared at me", "She left us"]
     assert batch.table["city"].tolist() == ["X", "Y"]
 
 
-def test_double_and_blank_column_names_are_made_unique():
+def test_double_and_blank_column_names_are_made_unique() -> None:
     batch = read(b"text,text,,text (2)\nHe stared at me,b,c,d\n")
     assert list(batch.table.columns) == ["text", "text (3)", "column 3", "text (2)"]
     assert len(set(unique_names(["a", "a", "a (2)", "", "column 4"]))) == 5
 
 
-def test_a_file_without_header_is_read_from_its_first_line():
+def test_a_file_without_header_is_read_from_its_first_line() -> None:
     one = read(b"He stared at me, twice.\nShe ran, then hid.\n")
     assert one.texts.tolist() == ["He stared at me, twice.", "She ran, then hid."]
     two = read(b"2024-05-01,He stared at me for long.\n2024-05-02,She ran and then hid.\n")
@@ -398,7 +402,7 @@ def test_a_file_without_header_is_read_from_its_first_line():
     assert "no column names" in two.notes[1]
 
 
-def test_a_forms_long_question_is_a_header():
+def test_a_forms_long_question_is_a_header() -> None:
     batch = read(
         b"Timestamp,Can you tell us in your own words what happened that day?\n"
         b"2024-05-01 10:00,He stared at me for long\n"
@@ -410,7 +414,7 @@ def test_a_forms_long_question_is_a_header():
 # ---- other formats --------------------------------------------------------------------------
 
 
-def test_parquet_excel_and_json_give_the_same_texts_as_csv():
+def test_parquet_excel_and_json_give_the_same_texts_as_csv() -> None:
     frame = pd.DataFrame({"id": [7, 8, 9], "description": TEXTS})
     rows = [list(frame.columns), *frame.to_numpy().tolist()]
     lines = frame.to_json(orient="records", lines=True).encode()
@@ -432,7 +436,7 @@ def test_parquet_excel_and_json_give_the_same_texts_as_csv():
 BIG = 2**53 + 1
 
 
-def test_long_whole_numbers_beside_a_gap_stay_what_they_are_in_every_format():
+def test_long_whole_numbers_beside_a_gap_stay_what_they_are_in_every_format() -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -457,7 +461,7 @@ def test_long_whole_numbers_beside_a_gap_stay_what_they_are_in_every_format():
         assert [None if pd.isna(v) else v for v in found] == [BIG, None, BIG + 1]
 
 
-def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers():
+def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers() -> None:
     frame = pd.DataFrame(
         {
             "text": ["He stared at me"] * 3,
@@ -471,7 +475,7 @@ def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers():
     assert parse_times(batch.table["received"]).notna().tolist() == [True, False, True]
 
 
-def test_content_goes_before_the_extension(tmp_path: Path):
+def test_content_goes_before_the_extension(tmp_path: Path) -> None:
     path = tmp_path / "reports.csv"
     path.write_bytes(parquet_bytes(pd.DataFrame({"text": TEXTS})))
     assert read(path).notes == ("Parquet",)
@@ -482,7 +486,7 @@ def test_content_goes_before_the_extension(tmp_path: Path):
     assert (batch.name, batch.texts.tolist()) == ("reports.xlsx", ["He stared at me"])
 
 
-def test_a_sheet_is_read_below_its_title_and_past_empty_sheets():
+def test_a_sheet_is_read_below_its_title_and_past_empty_sheets() -> None:
     rows = [["Reports of May"], [], ["Date", "Description"], [45_000, "He stared at me, twice"]]
     batch = read(xlsx_bytes([], rows))
     assert batch.texts.tolist() == ["He stared at me, twice"]
@@ -492,14 +496,14 @@ def test_a_sheet_is_read_below_its_title_and_past_empty_sheets():
     )
 
 
-def test_numbers_in_a_sheet_are_not_descriptions():
+def test_numbers_in_a_sheet_are_not_descriptions() -> None:
     rows = [["description", "n"], ["He stared at me", 1], [12, 2], ["NA", 3], [None, 4], ["", 5]]
     batch = read(xlsx_bytes(rows))
     assert batch.rejected.values.tolist() == [[2, NOT_TEXT], [3, EMPTY], [4, EMPTY], [5, EMPTY]]
     assert batch.table["n"].tolist() == [1, 2, 3, 4, 5]
 
 
-def test_a_blank_row_within_a_sheet_is_rejected_and_those_at_its_end_are_left_out():
+def test_a_blank_row_within_a_sheet_is_rejected_and_those_at_its_end_are_left_out() -> None:
     rows = [["description", "n"], ["He stared", 1], [], ["", None], ["She left", 2], [], ["", ""]]
     batch = read(xlsx_bytes(rows))
     assert batch.rejected.values.tolist() == [[2, EMPTY], [3, EMPTY]]
@@ -509,23 +513,23 @@ def test_a_blank_row_within_a_sheet_is_rejected_and_those_at_its_end_are_left_ou
     assert single.rejected.values.tolist() == [[2, EMPTY]]
 
 
-def test_json_objects_without_values_are_rejected_as_empty():
+def test_json_objects_without_values_are_rejected_as_empty() -> None:
     lines = read(b'{"text": "He stared"}\n{}\n{"text": "She left"}\n{"text": null}\n{}\n')
     assert lines.rejected.values.tolist() == [[2, EMPTY], [4, EMPTY], [5, EMPTY]]
     whole = read(b'[{"text": "He stared"}, {}, {"text": "She left"}]')
     assert whole.rejected.values.tolist() == [[2, EMPTY]]
 
 
-def test_broken_json_lines_are_rejected_one_by_one():
+def test_broken_json_lines_are_rejected_one_by_one() -> None:
     batch = read(b'{"text": "He stared at me"}\n{"text": \n{"text": "She left"}\n[1]\n{"x": 1}\n')
     assert batch.rejected.values.tolist() == [[2, UNREADABLE], [4, UNREADABLE], [5, EMPTY]]
 
 
-def test_lists_of_strings_are_descriptions():
+def test_lists_of_strings_are_descriptions() -> None:
     assert read(json.dumps(TEXTS).encode()).texts.tolist() == TEXTS
 
 
-def test_lone_surrogates_are_replaced_wherever_they_come_from():
+def test_lone_surrogates_are_replaced_wherever_they_come_from() -> None:
     lines = b'{"text": "He stared \\ud83d at me, and then left", "x\\ud800": "\\udfff"}\n'
     frame = pd.DataFrame({"text": pd.Series(["He stared \ud83d at me, and left"], dtype=object)})
     for source in (lines, frame):
@@ -534,7 +538,7 @@ def test_lone_surrogates_are_replaced_wherever_they_come_from():
         batch.table.to_parquet(io.BytesIO())
 
 
-def test_a_table_in_memory_is_not_changed_and_named_indexes_stay():
+def test_a_table_in_memory_is_not_changed_and_named_indexes_stay() -> None:
     frame = pd.DataFrame({"text": ["He stared at me", None]}, index=pd.Index([5, 6], name="case"))
     before = frame.copy()
     batch = read(frame)
@@ -566,20 +570,20 @@ def test_a_table_in_memory_is_not_changed_and_named_indexes_stay():
         (parquet_bytes(pd.DataFrame({"text": []})), "no rows"),
     ],
 )
-def test_what_is_no_table_gives_one_sentence_that_helps(content, word):
+def test_what_is_no_table_gives_one_sentence_that_helps(content, word: str) -> None:
     with pytest.raises(BatchError, match=word) as caught:
         read(content)
     assert str(caught.value).endswith(".")
     assert caught.value.__context__ is None
 
 
-def test_json_that_is_no_table_is_said_to_be_so():
+def test_json_that_is_no_table_is_said_to_be_so() -> None:
     for content in (b"{", b"[1, 2", b'{"a": {"b": 1}}'):
         with pytest.raises(BatchError, match="one object per line"):
             read(content, name="x.json")
 
 
-def test_a_missing_file_and_a_wrong_argument_are_explained():
+def test_a_missing_file_and_a_wrong_argument_are_explained() -> None:
     for path in ("nowhere.csv", "", "a\0b", "x" * 5_000, Path(__file__).parent):
         with pytest.raises(BatchError, match="no such file"):
             read(path)
@@ -588,7 +592,7 @@ def test_a_missing_file_and_a_wrong_argument_are_explained():
             read(odd)
 
 
-def test_more_rows_than_allowed_are_refused_in_every_format():
+def test_more_rows_than_allowed_are_refused_in_every_format() -> None:
     frame = pd.DataFrame({"description": ["He stared at me"] * 51})
     lines = frame.to_json(orient="records", lines=True).encode()
     whole = frame.to_json(orient="records").encode()
@@ -606,7 +610,7 @@ def test_more_rows_than_allowed_are_refused_in_every_format():
     assert len(read(frame.head(50), settings=LIMITS).table) == 50
 
 
-def test_a_file_over_the_limit_is_refused_without_reading_it_all():
+def test_a_file_over_the_limit_is_refused_without_reading_it_all() -> None:
     class Endless(io.RawIOBase):
         taken = 0
 
@@ -621,7 +625,7 @@ def test_a_file_over_the_limit_is_refused_without_reading_it_all():
     assert source.taken <= 1_000_001
 
 
-def test_packed_files_that_would_fill_the_memory_are_refused():
+def test_packed_files_that_would_fill_the_memory_are_refused() -> None:
     bomb = xlsx_bytes([["description"], ["He stared at me " + "x" * 11_000_000]])
     assert len(bomb) < 1_000_000
     with pytest.raises(BatchError, match="unpacks to more than 10 MB"):
@@ -636,12 +640,12 @@ def test_packed_files_that_would_fill_the_memory_are_refused():
         read(wide, settings=LIMITS)
 
 
-def test_thousands_of_columns_are_refused():
+def test_thousands_of_columns_are_refused() -> None:
     with pytest.raises(BatchError, match="more than 1,000 columns"):
         read(b",".join([b"a"] * 1_500) + b"\n" + b",".join([b"b"] * 1_500))
 
 
-def test_an_archive_and_a_text_document_are_not_sheets():
+def test_an_archive_and_a_text_document_are_not_sheets() -> None:
     for name, word in (("a.txt", "archive"), ("word/document.xml", "text document")):
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
@@ -650,7 +654,7 @@ def test_an_archive_and_a_text_document_are_not_sheets():
             read(out.getvalue())
 
 
-def test_scored_rows_are_not_descriptions():
+def test_scored_rows_are_not_descriptions() -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -678,11 +682,11 @@ def test_scored_rows_are_not_descriptions():
         ("no", ""), ("He left\x0b me", ""),
     ],
 )  # fmt: skip
-def test_cells_are_rejected_for_one_of_a_few_reasons(cell, reason):
+def test_cells_are_rejected_for_one_of_a_few_reasons(cell, reason) -> None:
     assert reason_to_reject(cell, 20) == reason
 
 
-def test_every_row_comes_back_with_the_columns_it_came_with():
+def test_every_row_comes_back_with_the_columns_it_came_with() -> None:
     rows = [["Extra", "description", "When"], ["=1+1", "He stared", "x"], ["b", "", ""]]
     batch = read(csv_bytes(rows))
     assert [list(batch.table.columns), *batch.table.to_numpy().tolist()] == rows
@@ -697,13 +701,13 @@ def test_every_row_comes_back_with_the_columns_it_came_with():
     ["description", "Description", " TEXT ", "review_text", "reviewText", "Comment", "message_1",
      "Incident Description (en)", "STORY", "What happened?", "user report"],
 )  # fmt: skip
-def test_the_description_column_is_found_by_its_name(name):
+def test_the_description_column_is_found_by_its_name(name: str) -> None:
     longer = "a much longer text of another kind, which is not the one that is meant here"
     frame = pd.DataFrame({"notes": [longer], name: ["He stared at me"], "report_id": ["r 1"]})
     assert read(frame).columns.description == name
 
 
-def test_without_a_telling_name_the_longest_texts_are_the_descriptions():
+def test_without_a_telling_name_the_longest_texts_are_the_descriptions() -> None:
     frame = pd.DataFrame(
         {
             "link": ["https://example.org/a/very/long/address/that/says/nothing/at/all"] * 2,
@@ -714,7 +718,7 @@ def test_without_a_telling_name_the_longest_texts_are_the_descriptions():
     assert read(frame).columns.description == "c"
 
 
-def test_two_columns_alike_are_a_persons_choice():
+def test_two_columns_alike_are_a_persons_choice() -> None:
     frame = pd.DataFrame({"a": ["He stared at me"], "b": ["She left the bus"]})
     with pytest.raises(ColumnError, match="cannot be told from the others") as caught:
         read(frame)
@@ -724,7 +728,7 @@ def test_two_columns_alike_are_a_persons_choice():
     assert caught.value.columns == ("a", "b")
 
 
-def test_a_report_number_is_not_the_report():
+def test_a_report_number_is_not_the_report() -> None:
     frame = pd.DataFrame({"report": [1, 2], "words": ["He stared at me", "She left the bus"]})
     assert read(frame).columns.description == "words"
 
@@ -748,7 +752,9 @@ def test_a_report_number_is_not_the_report():
         ("Groping probability", "high", None),
     ],
 )
-def test_predictions_and_labels_are_found_by_the_categorys_name(header, value, kind):
+def test_predictions_and_labels_are_found_by_the_categorys_name(
+    header: str, value: str, kind: str | None
+) -> None:
     batch = read(
         csv_bytes([["description", header], ["He stared at me, twice", value]]),
         categories=CATEGORIES,
@@ -758,7 +764,7 @@ def test_predictions_and_labels_are_found_by_the_categorys_name(header, value, k
         assert columns == ({"Groping": header} if name == kind else {})
 
 
-def test_what_classify_writes_is_read_as_predictions_and_the_probability_goes_first():
+def test_what_classify_writes_is_read_as_predictions_and_the_probability_goes_first() -> None:
     names = [f"{c} {what}" for c in CATEGORIES for what in ("decision", "unsure", "probability")]
     rows = [["description", *names], ["He stared at me", *["1", "0", "0.9"] * 3]]
     columns = read(csv_bytes(rows), categories=CATEGORIES).columns
@@ -766,20 +772,20 @@ def test_what_classify_writes_is_read_as_predictions_and_the_probability_goes_fi
     assert columns.labels == {}
 
 
-def test_the_training_datas_own_columns_are_labels():
+def test_the_training_datas_own_columns_are_labels() -> None:
     header = ["Description", *CATEGORIES.values()]
     columns = read(csv_bytes([header, ["He stared at me", 0, 1, 0]]), categories=CATEGORIES).columns
     assert columns.labels == CATEGORIES
 
 
-def test_labels_that_are_no_labels_are_named_in_a_note():
+def test_labels_that_are_no_labels_are_named_in_a_note() -> None:
     content = csv_bytes([["text", "Ogling label"], ["He stared at me", "perhaps"]])
     note = read(content, categories=CATEGORIES).notes[-1]
     assert "Ogling was not read" in note
     assert "values other than 0 and 1" in note
 
 
-def test_without_categories_those_of_the_model_are_used(tmp_path: Path):
+def test_without_categories_those_of_the_model_are_used(tmp_path: Path) -> None:
     content = csv_bytes([["text", "Ogling label"], ["He stared at me", "1"]])
     bare = Settings(model_dir=tmp_path)
     assert read_batch(content, settings=bare).columns.labels == {}
@@ -793,7 +799,7 @@ def test_without_categories_those_of_the_model_are_used(tmp_path: Path):
     assert read_batch(content, settings=bare).columns.labels == {"Ogling": "Ogling label"}
 
 
-def test_a_time_column_is_found_by_name_and_values():
+def test_a_time_column_is_found_by_name_and_values() -> None:
     rows = [["time of day", "date", "received_at", "text"]]
     rows += [["noon", f"2024-01-0{n}", f"0{n}/12/2024 10:00", "He stared at me"] for n in (1, 2)]
     batch = read(csv_bytes(rows))
@@ -806,11 +812,11 @@ def test_a_time_column_is_found_by_name_and_values():
     ["2024-12-31", "2024-12-31T00:00:00Z", "31/12/2024", "12/31/2024", "31.12.2024 00:00",
      "Dec 31, 2024", "1735603200", 1735603200000, pd.Timestamp("2024-12-31")],
 )  # fmt: skip
-def test_times_are_parsed_in_the_usual_forms(value):
+def test_times_are_parsed_in_the_usual_forms(value) -> None:
     assert parse_times(pd.Series([value]))[0] == pd.Timestamp("2024-12-31", tz="UTC")
 
 
-def test_what_is_no_time_or_no_share_becomes_a_gap():
+def test_what_is_no_time_or_no_share_becomes_a_gap() -> None:
     assert parse_times(pd.Series(["soon", None, "x"])).isna().all()
     assert parse_times(pd.Series([5, 7])).isna().all()
     assert parse_shares(pd.Series([2, -1, 0.5])).tolist()[2] == 0.5
@@ -820,7 +826,7 @@ def test_what_is_no_time_or_no_share_becomes_a_gap():
 # ---- the template, care, speed --------------------------------------------------------------
 
 
-def test_the_template_reads_back_without_a_rejection():
+def test_the_template_reads_back_without_a_rejection() -> None:
     batch = read(template(tuple(CATEGORIES)), categories=CATEGORIES)
     assert len(batch.rejected) == 0
     assert len(batch.texts) == 2
@@ -848,7 +854,9 @@ def secret_sources():
 
 
 @pytest.mark.parametrize("source", list(secret_sources()))
-def test_no_error_note_reason_or_log_holds_text_of_a_row(source, caplog):
+def test_no_error_note_reason_or_log_holds_text_of_a_row(
+    source, caplog: pytest.LogCaptureFixture
+) -> None:
     for options in ({}, {"description": "nothing"}, {"name": "x.json"}):
         chain = (None, None)
         try:
@@ -862,19 +870,19 @@ def test_no_error_note_reason_or_log_holds_text_of_a_row(source, caplog):
     assert SECRET not in caplog.text
 
 
-def test_names_that_may_be_texts_or_markup_are_not_quoted():
+def test_names_that_may_be_texts_or_markup_are_not_quoted() -> None:
     names = ["id", "He stared at me for hours.", "<script>alert(1)</script>", "a@b.org", "x" * 99]
     assert quotable(names) == "id, column 2, column 3, column 4, column 5"
 
 
-def test_script_tags_in_headers_and_cells_are_only_text():
+def test_script_tags_in_headers_and_cells_are_only_text() -> None:
     tag = "</script><script>alert(1)</script>"
     batch = read(csv_bytes([["description", tag], [f"He stared {tag}", tag]]))
     assert batch.table[tag].tolist() == [tag]
     assert batch.texts.tolist() == [f"He stared {tag}"]
 
 
-def test_a_hundred_thousand_rows_are_read():
+def test_a_hundred_thousand_rows_are_read() -> None:
     line = "He stared at me on the bus; then, near the stop, he left,2024-01-01 10:00,0.5"
     quoted = line.replace("He", '"He', 1).replace("left,", 'left",')
     content = ("description,received_at,Ogling probability\n" + f"{quoted}\n" * 100_000).encode()
@@ -883,14 +891,14 @@ def test_a_hundred_thousand_rows_are_read():
     assert batch.columns.predictions == {"Ogling": "Ogling probability"}
 
 
-def test_importing_the_reader_does_not_import_pandas():
+def test_importing_the_reader_does_not_import_pandas() -> None:
     code = "import afterword.files.reading, afterword.files.exports, sys; "
     code += "sys.exit('pandas' in sys.modules)"
     root = Path(__file__).resolve().parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-def test_every_supported_extension_is_plain():
+def test_every_supported_extension_is_plain() -> None:
     assert all(extension.isalnum() and extension.islower() for extension in SUPPORTED)
 
 

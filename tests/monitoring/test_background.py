@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from afterword.errors import StoreError
 from afterword.monitoring import background
 from afterword.monitoring.background import Watchman, watching
 from afterword.settings import get_settings
+from afterword.store import Store
 from tests.conftest import run_apart
 from tests.stores import call, days, small_store
 
@@ -17,13 +19,13 @@ NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     store = small_store(tmp_path)
     yield store
     store.close()
 
 
-def test_a_round_reads_the_servers_state(store):
+def test_a_round_reads_the_servers_state(store: Store) -> None:
     Watchman(store, lambda: 3).round(NOW)
     ((_, sessions, cpu, memory),) = store.readings(NOW - days(1), NOW + days(1))
     assert sessions == 3
@@ -31,7 +33,7 @@ def test_a_round_reads_the_servers_state(store):
     assert 10 < memory < 100_000
 
 
-def test_what_is_too_old_is_deleted_once_a_day(store):
+def test_what_is_too_old_is_deleted_once_a_day(store: Store) -> None:
     store.write([call(NOW - days(get_settings().retention_days + 2)), call(NOW)])
     man = Watchman(store, lambda: 0)
     man.round(NOW)
@@ -43,13 +45,15 @@ def test_what_is_too_old_is_deleted_once_a_day(store):
     assert store.events() == 1
 
 
-def test_errors_of_the_server_open_an_alert(store):
+def test_errors_of_the_server_open_an_alert(store: Store) -> None:
     store.write([call(NOW, outcome="failed", descriptions=0) for _ in range(40)])
     Watchman(store, lambda: 0).round(NOW)
     assert [alert.severity for alert in store.alerts.alerts(state="open")] == ["critical"]
 
 
-def test_a_part_that_fails_keeps_nobody_from_the_others(store, caplog):
+def test_a_part_that_fails_keeps_nobody_from_the_others(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     store.write([call(NOW - days(1_000))])
     man = Watchman(store, lambda: 1 / 0)
     with caplog.at_level(logging.WARNING):
@@ -59,8 +63,10 @@ def test_a_part_that_fails_keeps_nobody_from_the_others(store, caplog):
     assert "division by zero" not in caplog.text
 
 
-def test_a_store_that_is_gone_is_a_line_in_the_log(store, caplog, monkeypatch):
-    def gone(*_arguments, **_options):
+def test_a_store_that_is_gone_is_a_line_in_the_log(
+    store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_arguments, **_options) -> None:
         raise StoreError("The store cannot be written.")
 
     monkeypatch.setattr(store, "begin", gone)
@@ -70,7 +76,9 @@ def test_a_store_that_is_gone_is_a_line_in_the_log(store, caplog, monkeypatch):
     assert "The store cannot be written." in caplog.text
 
 
-def test_the_server_makes_rounds_until_it_stops(store, monkeypatch):
+def test_the_server_makes_rounds_until_it_stops(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = []
     monkeypatch.setattr(background, "get_store", lambda: store)
     monkeypatch.setattr(Watchman, "round", lambda self: made.append(self.sessions()))

@@ -135,7 +135,9 @@ def test_an_empty_store_has_too_few(store: Store) -> None:
     assert history.check_store(store, WEEK, now=NOON)[0].level == "too_few"
 
 
-def test_the_setting_changes_the_chance_of_a_check_of_the_store(store, monkeypatch) -> None:
+def test_the_setting_changes_the_chance_of_a_check_of_the_store(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = get_settings().model_copy(update={"false_alarms": 1.0})
     monkeypatch.setattr(history, "get_settings", lambda: own)
     result, _ = history.check_store(store, WEEK, now=NOON)
@@ -238,7 +240,9 @@ def test_the_check_of_another_model_is_not_made_again(store: Store) -> None:
         history.remake(kept(store, found(), model="0123456789ab"))
 
 
-def test_a_reference_that_gives_other_distances_is_refused(store: Store, monkeypatch) -> None:
+def test_a_reference_that_gives_other_distances_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = kept(store, found())
     other = load_reference().assign(characters=lambda frame: 2 * frame["characters"])
     monkeypatch.setattr(history, "load_reference", lambda _folder: other)

@@ -1,6 +1,7 @@
 """A window of time in numbers, and the one screen that is made of it."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from afterword.model.registry import load_reference
 from afterword.monitoring import metrics
 from afterword.monitoring.metrics import look, metric, numbers, present
 from afterword.monitoring.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
-from afterword.store import Recording
+from afterword.store import Recording, Store
 from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
 from tests.stores import call, days, small_store
@@ -19,13 +20,13 @@ NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     store = small_store(tmp_path)
     yield store
     store.close()
 
 
-def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False):
+def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False) -> None:
     """So many days of ordinary rows; on the last four, some answers are replaced by sure ones."""
     layout, reference = layout_of(), load_reference()
     rng = np.random.default_rng(seed)
@@ -58,7 +59,7 @@ def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False
 # ---------------------------------------------------------------- windows
 
 
-def test_a_week_is_seven_whole_days_with_today():
+def test_a_week_is_seven_whole_days_with_today() -> None:
     week = window_of("week", now=NOW)
     assert (week.start, week.end) == (datetime(2026, 6, 4, tzinfo=UTC),
                                       datetime(2026, 6, 11, tzinfo=UTC))  # fmt: skip
@@ -67,13 +68,13 @@ def test_a_week_is_seven_whole_days_with_today():
     assert week.before.start == week.start - days(7)
 
 
-def test_a_day_is_twenty_four_hours_with_the_running_one():
+def test_a_day_is_twenty_four_hours_with_the_running_one() -> None:
     day = window_of("day", now=NOW)
     assert day.end == NOW.replace(hour=16, minute=0)
     assert (day.end - day.start, day.period, len(day.times)) == (DAY, HOUR, 24)
 
 
-def test_a_long_window_is_cut_into_whole_weeks():
+def test_a_long_window_is_cut_into_whole_weeks() -> None:
     year = window_of("custom", datetime(2025, 6, 1), datetime(2026, 5, 31))
     assert year.period == WEEK
     assert (year.end - year.start) % WEEK == timedelta()
@@ -90,7 +91,7 @@ def test_a_long_window_is_cut_into_whole_weeks():
         (("fortnight",), "Choose a day"),
     ],
 )
-def test_a_window_that_is_none_is_refused_in_a_sentence(arguments, sentence):
+def test_a_window_that_is_none_is_refused_in_a_sentence(arguments, sentence: str) -> None:
     with pytest.raises(WindowError, match=sentence):
         window_of(*arguments)
 
@@ -98,14 +99,14 @@ def test_a_window_that_is_none_is_refused_in_a_sentence(arguments, sentence):
 # ---------------------------------------------------------------- looking
 
 
-def test_an_empty_store_is_grey_and_not_green(store):
+def test_an_empty_store_is_grey_and_not_green(store: Store) -> None:
     seen = look(store, window_of("week", now=NOW), now=NOW)
     assert (seen.descriptions, seen.calls, seen.judged, seen.crossed) == (0, 0, 0, ())
     assert not any(one.enough for one in (*seen.inputs, *seen.outputs))
     assert all(np.isnan(one.now) for one in seen.outputs)
 
 
-def test_ordinary_days_cross_nothing(store):
+def test_ordinary_days_cross_nothing(store: Store) -> None:
     fill(store, 40)
     seen = look(store, window_of("week", now=NOW), now=NOW)
     assert seen.descriptions == 7 * 60
@@ -118,7 +119,7 @@ def test_ordinary_days_cross_nothing(store):
     assert len(seen.inputs) == len(NAMES)
 
 
-def test_surer_answers_cross_the_line_of_confidence(store):
+def test_surer_answers_cross_the_line_of_confidence(store: Store) -> None:
     fill(store, 40, shift=0.35)
     seen = look(store, window_of("week", now=NOW), now=NOW)
     crossed = {one.name for one in seen.crossed}
@@ -128,14 +129,14 @@ def test_surer_answers_cross_the_line_of_confidence(store):
     assert min(confidence.alarms) >= NOW.replace(hour=0, minute=0) - days(3)
 
 
-def test_few_descriptions_a_day_are_judged_by_weeks(store):
+def test_few_descriptions_a_day_are_judged_by_weeks(store: Store) -> None:
     fill(store, 70, per_day=9)
     seen = look(store, window_of("month", now=NOW), now=NOW)
     assert seen.period == WEEK
     assert seen.judged >= 3
 
 
-def test_the_window_is_compared_with_the_one_before(store):
+def test_the_window_is_compared_with_the_one_before(store: Store) -> None:
     fill(store, 7, until=NOW - days(7))
     fill(store, 7, per_day=30)
     seen = look(store, window_of("week", now=NOW), now=NOW)
@@ -144,7 +145,7 @@ def test_the_window_is_compared_with_the_one_before(store):
     assert all(not np.isnan(one.before) for one in seen.outputs)
 
 
-def test_shares_outside_the_training_range_come_with_an_exact_interval(store):
+def test_shares_outside_the_training_range_come_with_an_exact_interval(store: Store) -> None:
     fill(store, 7)
     seen = look(store, window_of("week", now=NOW), now=NOW)
     assert len(seen.outside) == len(NAMES)
@@ -153,7 +154,7 @@ def test_shares_outside_the_training_range_come_with_an_exact_interval(store):
         assert one.training <= 0.02
 
 
-def test_new_words_come_with_their_share_and_first_day(store):
+def test_new_words_come_with_their_share_and_first_day(store: Store) -> None:
     fill(store, 3)
     for tag in range(6):
         store.write([call(NOW - days(1), unseen=({"zipgram": (False, tag), "rare": (False, tag)},)),
@@ -165,7 +166,7 @@ def test_new_words_come_with_their_share_and_first_day(store):
     assert seen.hidden_words == 1
 
 
-def test_software_is_seen_by_the_hour(store):
+def test_software_is_seen_by_the_hour(store: Store) -> None:
     for minute in (1, 2):
         store.write([call(NOW.replace(minute=minute), latency_s=0.2)])
     store.write([call(NOW - timedelta(hours=3), outcome="failed", descriptions=0, model="")])
@@ -180,7 +181,7 @@ def test_software_is_seen_by_the_hour(store):
     assert seen.calls == 3
 
 
-def test_samples_are_looked_at_as_of_their_own_end(store):
+def test_samples_are_looked_at_as_of_their_own_end(store: Store) -> None:
     fill(store, 10, until=NOW - days(30), sample=True)
     assert present(store, sample=True) == NOW.replace(hour=23, minute=59, second=59) - days(30)
     seen = look(store, window_of("week", now=present(store, sample=True)), sample=True)
@@ -191,7 +192,7 @@ def test_samples_are_looked_at_as_of_their_own_end(store):
 # ---------------------------------------------------------------- single numbers
 
 
-def test_a_number_needs_enough_to_be_said(store):
+def test_a_number_needs_enough_to_be_said(store: Store) -> None:
     assert np.isnan(metric(store, "error_share", "1h", now=NOW))
     assert np.isnan(metric(store, "confidence", "7d", now=NOW))
     assert metric(store, "requests", "1h", now=NOW) == 0
@@ -202,7 +203,7 @@ def test_a_number_needs_enough_to_be_said(store):
     assert metric(store, "latency_p95", "1h", now=NOW) == pytest.approx(0.01, rel=0.1)
 
 
-def test_numbers_of_outputs_are_those_of_their_window(store):
+def test_numbers_of_outputs_are_those_of_their_window(store: Store) -> None:
     fill(store, 40, shift=1.0)
     assert metric(store, "category:Ogling", "1d", now=NOW) == 1
     assert metric(store, "confidence", "1d", now=NOW) == pytest.approx(0.98)
@@ -211,7 +212,7 @@ def test_numbers_of_outputs_are_those_of_their_window(store):
     assert np.isnan(metric(store, "no such number", "7d", now=NOW))
 
 
-def test_the_four_numbers_of_the_overview(store):
+def test_the_four_numbers_of_the_overview(store: Store) -> None:
     fill(store, 20)
     found = {one.name: one for one in numbers(store, now=NOW)}
     assert len(found) == 4
@@ -221,10 +222,10 @@ def test_the_four_numbers_of_the_overview(store):
     assert 0.7 < found["confidence"].value < 0.95
 
 
-def test_every_watched_number_is_labelled_once():
+def test_every_watched_number_is_labelled_once() -> None:
     watches = metrics._watches(layout_of())
     assert len({one.label for one in watches}) == len(watches) == len(NAMES) + 6
 
 
-def test_a_window_needs_no_clock():
+def test_a_window_needs_no_clock() -> None:
     assert isinstance(window_of("month"), Window)

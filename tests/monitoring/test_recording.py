@@ -1,11 +1,14 @@
 """From an answer to what is kept of it: numbers, and no word of the text."""
 
+from pathlib import Path
+
 import pytest
 
 from afterword.model.registry import load_model
 from afterword.monitoring import recording
 from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
+from afterword.store import Store
 from afterword.store.tally import layout_of
 from tests.stores import NOON, small_store
 
@@ -14,7 +17,7 @@ PLANTED = ("quenby", "zebrafinch", "umberlatch", "flibbertwick", "shouted", "sta
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     store = small_store(tmp_path)
     yield store
     store.close()
@@ -29,7 +32,7 @@ def files(folder):
     return b"".join(path.read_bytes() for path in folder.iterdir()).lower()
 
 
-def test_nothing_of_a_text_is_on_the_disk(store, tmp_path):
+def test_nothing_of_a_text_is_on_the_disk(store: Store, tmp_path: Path) -> None:
     for number in range(30):
         assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
     found = files(tmp_path)
@@ -37,17 +40,17 @@ def test_nothing_of_a_text_is_on_the_disk(store, tmp_path):
     assert [word for word in PLANTED if word.encode() in found] == ["flibbertwick"]
 
 
-def test_four_descriptions_leave_no_word_at_all(store, tmp_path):
+def test_four_descriptions_leave_no_word_at_all(store: Store, tmp_path: Path) -> None:
     for number in range(4):
         assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
     assert [word for word in PLANTED if word.encode() in files(tmp_path)] == []
 
 
-def test_an_observation_does_not_show_its_words():
+def test_an_observation_does_not_show_its_words() -> None:
     assert "flibbertwick" not in repr(seen(STORY))
 
 
-def test_answers_are_kept_in_whole_per_cent_with_their_decisions():
+def test_answers_are_kept_in_whole_per_cent_with_their_decisions() -> None:
     model = load_model()
     text = "A man kept staring at me and winking on the bus."
     (answer,) = seen(text).answers
@@ -57,7 +60,7 @@ def test_answers_are_kept_in_whole_per_cent_with_their_decisions():
     assert answer[-1] == bits
 
 
-def test_a_call_that_was_refused_counts_as_a_call_and_as_no_description(store):
+def test_a_call_that_was_refused_counts_as_a_call_and_as_no_description(store: Store) -> None:
     assert record("http", rejected=0, latency_s=0.001, outcome="refused", store=store, at=NOON)
     assert record("http", rejected=0, latency_s=0.001, outcome="failed", store=store, at=NOON)
     (tally,) = store.tallies("day", NOON.replace(hour=0), NOON).values()
@@ -65,7 +68,9 @@ def test_a_call_that_was_refused_counts_as_a_call_and_as_no_description(store):
     assert tally.descriptions == 0
 
 
-def test_recording_can_be_switched_off(store, tmp_path, monkeypatch):
+def test_recording_can_be_switched_off(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(recording, "get_settings", lambda: off)
     assert record("page", seen(STORY), latency_s=0.01, store=store) is False
@@ -73,14 +78,14 @@ def test_recording_can_be_switched_off(store, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_key_that_cannot_be_made_is_said_and_raises_nothing(tmp_path):
+def test_a_key_that_cannot_be_made_is_said_and_raises_nothing(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     store = small_store(tmp_path / "home")
     assert record("page", seen(STORY), latency_s=0.01, store=store) is False
     assert "AFTERWORD_HOME" in recording.problem(store)
 
 
-def test_several_descriptions_are_one_call(store):
+def test_several_descriptions_are_one_call(store: Store) -> None:
     several = seen("He stared at me.", "They shouted remarks.", "He stared at me.")
     assert record("file", several, rejected=2, latency_s=0.5, store=store, at=NOON)
     (tally,) = store.tallies("day", NOON.replace(hour=0), NOON).values()

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory, loaded_samples):
+def loaded(tmp_path_factory: pytest.TempPathFactory, loaded_samples: Path):
     """A store with the sample weeks, loaded in place of those that it had."""
     home = tmp_path_factory.mktemp("samples")
     shutil.copytree(loaded_samples, home, dirs_exist_ok=True)
@@ -31,13 +32,13 @@ def loaded(tmp_path_factory, loaded_samples):
     store.close()
 
 
-def test_the_weeks_are_checked_one_after_the_other(loaded):
+def test_the_weeks_are_checked_one_after_the_other(loaded) -> None:
     levels = [check.level for check in reversed(loaded.checks.list(sample=True))]
     assert levels == ["stable", "stable", "changed", "stable",
                       "faulty", "stable", "stable", "changed"]  # fmt: skip
 
 
-def test_everything_is_marked_and_nothing_is_ones_own(loaded):
+def test_everything_is_marked_and_nothing_is_ones_own(loaded) -> None:
     assert loaded.has_samples()
     assert not loaded.has_events()
     assert loaded.checks.list(sample=False) == []
@@ -45,13 +46,13 @@ def test_everything_is_marked_and_nothing_is_ones_own(loaded):
     assert all(check.sample for check in loaded.checks.list(sample=True))
 
 
-def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded):
+def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded) -> None:
     (last,) = loaded.alerts.alerts(state="open", sample=True, limit=1)
     assert last.sample
     assert any(alert.state == "resolved" for alert in loaded.alerts.alerts(sample=True))
 
 
-def test_the_overview_tells_the_manager_what_to_do(loaded):
+def test_the_overview_tells_the_manager_what_to_do(loaded) -> None:
     said = summarise(loaded, sample=True, now=metrics.present(loaded, sample=True))
     assert (said.level, said.place, said.sample) == ("changed", "drift", True)
     assert "Ogling" in said.headline
@@ -61,13 +62,13 @@ def test_the_overview_tells_the_manager_what_to_do(loaded):
     assert said.since == said.checked_at
 
 
-def test_the_new_app_is_named_among_the_new_words(loaded):
+def test_the_new_app_is_named_among_the_new_words(loaded) -> None:
     end = metrics.present(loaded, sample=True)
     seen = metrics.look(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
     assert "bytetok" in [one.word for one in seen.new_words]
 
 
-def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path):
+def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path: Path) -> None:
     store = small_store(tmp_path)
     said = summarise(store, now=NOW)
     assert (said.level, said.checked_at, said.since, said.changes) == ("", None, None, ())
@@ -75,7 +76,7 @@ def test_an_empty_store_has_nothing_to_say_and_says_how_to_begin(tmp_path):
     store.close()
 
 
-def test_removing_them_leaves_nothing(tmp_path, loaded_samples):
+def test_removing_them_leaves_nothing(tmp_path: Path, loaded_samples: Path) -> None:
     shutil.copytree(loaded_samples, tmp_path, dirs_exist_ok=True)
     store = small_store(tmp_path)
     assert store.events(sample=True)
@@ -87,17 +88,21 @@ def test_removing_them_leaves_nothing(tmp_path, loaded_samples):
     store.close()
 
 
-def test_another_model_in_service_has_no_sample_weeks(tmp_path, monkeypatch):
+def test_another_model_in_service_has_no_sample_weeks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = get_settings().model_copy(update={"model_dir": tmp_path})
     monkeypatch.setattr(sample_history, "get_settings", lambda: other)
     with pytest.raises(CheckError, match="another one is in service"):
         load_samples(small_store(tmp_path))
 
 
-def test_what_fails_half_way_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_what_fails_half_way_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = small_store(tmp_path)
 
-    def stop(_share):
+    def stop(_share) -> None:
         if store.checks.list(sample=True):
             raise StoreError("full")
 

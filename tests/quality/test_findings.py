@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -409,7 +410,7 @@ def test_what_labels_say_outlasts_json_and_has_no_gaps(week: Scored) -> None:
     assert again.sentence == found.sentence
 
 
-def test_a_files_labels_come_along_with_its_scored_rows(tmp_path) -> None:
+def test_a_files_labels_come_along_with_its_scored_rows(tmp_path: Path) -> None:
     model = load_model()
     texts = [f"He stared at me at stop {number} of the tram." for number in range(40)]
     table = pd.DataFrame({"description": texts, **{name: 0 for name in model.categories}})

@@ -135,7 +135,9 @@ def test_a_small_batch_cannot_tell_a_small_fall_even_if_labelled_whole() -> None
         ([[0.5], [0.2]], [0, 0], 0, "at least one"),
     ],
 )
-def test_numbers_that_no_queue_can_be_drawn_from_are_refused(p, strange, labels, message) -> None:
+def test_numbers_that_no_queue_can_be_drawn_from_are_refused(
+    p, strange, labels: int, message: str
+) -> None:
     with pytest.raises(ReviewError, match=message):
         draw_queue(p, strange, labels=labels)
 

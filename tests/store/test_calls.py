@@ -42,7 +42,7 @@ WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path):
     store = small_store(tmp_path)
     yield store
     store.close()
@@ -56,7 +56,7 @@ def bytes_of(folder: Path) -> bytes:
 # ---------------------------------------------------------------- recording
 
 
-def test_what_was_recorded_is_read_by_another_process(store, tmp_path):
+def test_what_was_recorded_is_read_by_another_process(store: Store, tmp_path: Path) -> None:
     assert store.record(call(descriptions=3))
     other = small_store(tmp_path)
     assert other.events() == 1
@@ -66,7 +66,7 @@ def test_what_was_recorded_is_read_by_another_process(store, tmp_path):
     other.close()
 
 
-def test_counts_of_hours_add_up_to_those_of_their_day(store):
+def test_counts_of_hours_add_up_to_those_of_their_day(store: Store) -> None:
     for hour in (1, 1, 2, 23):
         store.record(call(NOON.replace(hour=hour), descriptions=2))
     (day,) = store.tallies("day", *WIDE).values()
@@ -76,7 +76,7 @@ def test_counts_of_hours_add_up_to_those_of_their_day(store):
     assert day.counts["latency"].sum() == 4
 
 
-def test_hours_hold_no_descriptors(store):
+def test_hours_hold_no_descriptors(store: Store) -> None:
     store.record(call(descriptions=20))
     (hour,) = store.tallies("hour", *WIDE).values()
     (day,) = store.tallies("day", *WIDE).values()
@@ -84,11 +84,11 @@ def test_hours_hold_no_descriptors(store):
     assert "words" not in hour.counts
 
 
-def test_many_threads_and_two_processes_lose_nothing(store, tmp_path):
+def test_many_threads_and_two_processes_lose_nothing(store: Store, tmp_path: Path) -> None:
     other = small_store(tmp_path)
     failures = []
 
-    def send(to):
+    def send(to) -> None:
         failures.extend(not to.record(call()) for _ in range(20))
 
     threads = [threading.Thread(target=send, args=(to,)) for to in (store, other) for _ in range(5)]
@@ -103,7 +103,7 @@ def test_many_threads_and_two_processes_lose_nothing(store, tmp_path):
     other.close()
 
 
-def test_models_and_samples_are_counted_apart(store):
+def test_models_and_samples_are_counted_apart(store: Store) -> None:
     store.record(call(model="old"))
     store.record(call(model="new", descriptions=2))
     store.record(call(model="new", descriptions=4, sample=True))
@@ -116,7 +116,9 @@ def test_models_and_samples_are_counted_apart(store):
 # ---------------------------------------------------------------- a store that cannot be written
 
 
-def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(store, tmp_path):
+def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(
+    store: Store, tmp_path: Path
+) -> None:
     store.record(call())
     lock = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
@@ -132,11 +134,11 @@ def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(store, tm
     assert store.problem == ""
 
 
-def test_a_full_store_is_reported_and_stays_whole(store, tmp_path):
+def test_a_full_store_is_reported_and_stays_whole(store: Store, tmp_path: Path) -> None:
     store.record(call())
 
     @event.listens_for(store._open(), "connect")
-    def no_room(connection, _record):
+    def no_room(connection, _record) -> None:
         connection.execute("PRAGMA max_page_count = 1")
 
     store._open().dispose()
@@ -150,7 +152,9 @@ def test_a_full_store_is_reported_and_stays_whole(store, tmp_path):
     found.close()
 
 
-def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(store, tmp_path):
+def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(
+    store: Store, tmp_path: Path
+) -> None:
     store.record(call())
     for path in tmp_path.glob("afterword.db*"):
         path.unlink()
@@ -163,7 +167,7 @@ def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(store, tmp
     other.close()
 
 
-def test_a_folder_that_cannot_be_made_is_no_exception(tmp_path):
+def test_a_folder_that_cannot_be_made_is_no_exception(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     home = tmp_path / "file" / "home"
     store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
@@ -174,14 +178,14 @@ def test_a_folder_that_cannot_be_made_is_no_exception(tmp_path):
         store.events()
 
 
-def test_an_address_that_is_none_does_not_repeat_its_password(tmp_path):
+def test_an_address_that_is_none_does_not_repeat_its_password(tmp_path: Path) -> None:
     store = Store("nonsense://user:hunter2@host/db", tmp_path / "store.key")
     assert store.record(call()) is False
     assert "AFTERWORD_STORE_URL" in store.problem
     assert "hunter2" not in store.problem + repr(store)
 
 
-def test_writable_tells_a_store_that_can_be_written(store):
+def test_writable_tells_a_store_that_can_be_written(store: Store) -> None:
     assert store.writable() is True
 
 
@@ -189,7 +193,7 @@ def test_writable_tells_a_store_that_can_be_written(store):
 
 
 @pytest.fixture
-def hasty(monkeypatch):
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite hardly waits for a lock."""
     monkeypatch.setattr("afterword.store.engine.BUSY_MS", 20)
 
@@ -211,7 +215,7 @@ def held_by_this_process(store: Store):
     """Somebody in this process writes until the block ends."""
     begun, over = threading.Event(), threading.Event()
 
-    def write():
+    def write() -> None:
         with store.begin():
             begun.set()
             over.wait(30)
@@ -226,7 +230,9 @@ def held_by_this_process(store: Store):
         thread.join()
 
 
-def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(store, tmp_path, hasty):
+def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(
+    store: Store, tmp_path: Path, hasty: None
+) -> None:
     store.writable()  # it is there
     with held_by_another_program(tmp_path):
         assert store.writable() is False
@@ -235,7 +241,9 @@ def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(store, tmp_p
 
 
 @pytest.mark.parametrize("act", ["record", "writable"])
-def test_who_writes_waits_for_the_others_of_the_process(store, hasty, act):
+def test_who_writes_waits_for_the_others_of_the_process(
+    store: Store, hasty: None, act: str
+) -> None:
     store.writable()
     done = []
     job = partial(store.record, call()) if act == "record" else store.writable
@@ -248,8 +256,8 @@ def test_who_writes_waits_for_the_others_of_the_process(store, hasty, act):
 
 
 def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
-    store, tmp_path, hasty
-):
+    store: Store, tmp_path: Path, hasty: None
+) -> None:
     store.record(call())
     with held_by_another_program(tmp_path):
         assert store.writable() is True
@@ -263,11 +271,11 @@ def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
     assert store.writable() is False
 
 
-def test_a_crowd_of_writers_and_tests_loses_nothing(store, hasty):
+def test_a_crowd_of_writers_and_tests_loses_nothing(store: Store, hasty: None) -> None:
     store.writable()
     results = []
 
-    def work(job):
+    def work(job) -> None:
         results.extend(job() for _ in range(20))
 
     def test():
@@ -285,20 +293,24 @@ def test_a_crowd_of_writers_and_tests_loses_nothing(store, hasty):
     assert store.events() == 120
 
 
-def test_a_transaction_within_another_is_refused_in_time_and_blocks_nobody(store, monkeypatch):
+def test_a_transaction_within_another_is_refused_in_time_and_blocks_nobody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("afterword.store.database.TURN_S", 0.05)
     with pytest.raises(StoreError, match="another transaction"), store.begin(), store.begin():
         pass
     assert store.record(call())
 
 
-def test_a_transaction_that_fails_lets_the_next_one_write(store):
+def test_a_transaction_that_fails_lets_the_next_one_write(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.begin():
         1 / 0  # noqa: B018
     assert store.record(call())
 
 
-def test_a_clean_up_lets_the_records_of_its_process_wait(store, monkeypatch, hasty):
+def test_a_clean_up_lets_the_records_of_its_process_wait(
+    store: Store, monkeypatch: pytest.MonkeyPatch, hasty: None
+) -> None:
     store.record(call())
     store.record(call(NOON - days(40)))
     vacuum, done = engine.vacuum, []
@@ -331,8 +343,8 @@ def counted():
 
 
 def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
-    store, tmp_path, hasty, counted, caplog
-):
+    store: Store, tmp_path: Path, hasty: None, counted, caplog: pytest.LogCaptureFixture
+) -> None:
     unrecorded.flush()
     caplog.clear()
     store.writable()
@@ -352,11 +364,13 @@ def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
     assert sum(counted().values()) == 3
 
 
-def test_a_full_disk_and_a_slow_one_are_told_apart(store, monkeypatch, counted):
+def test_a_full_disk_and_a_slow_one_are_told_apart(
+    store: Store, monkeypatch: pytest.MonkeyPatch, counted
+) -> None:
     store.record(call())
 
     @event.listens_for(store._open(), "connect")
-    def no_room(connection, _record):
+    def no_room(connection, _record) -> None:
         connection.execute("PRAGMA max_page_count = 1")
 
     store._open().dispose()
@@ -369,7 +383,9 @@ def test_a_full_disk_and_a_slow_one_are_told_apart(store, monkeypatch, counted):
     assert counted() == {NOT_WRITTEN: 1, TOO_SLOW: 1}
 
 
-def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(caplog):
+def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     calls = RateLimitedLog(logging.getLogger("afterword.test"), "Calls", every_s=60)
     for _ in range(1_000):
         calls.count("The disk is full.")
@@ -383,11 +399,13 @@ def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(caplog):
     ]
 
 
-def test_what_was_counted_after_the_first_line_is_told_by_itself(caplog):
+def test_what_was_counted_after_the_first_line_is_told_by_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     told = threading.Event()
 
     class Log(logging.Handler):
-        def emit(self, record):
+        def emit(self, record) -> None:
             if record.getMessage() == "Calls: 2. The disk is full.":
                 told.set()
 
@@ -432,7 +450,7 @@ for turn in range(rounds):
 """
 
 
-def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path):
+def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, str(tmp_path), "50"],
         cwd=ROOT,
@@ -458,7 +476,9 @@ def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path
 # ---------------------------------------------------------------- words
 
 
-def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store, tmp_path):
+def test_the_fifth_description_brings_an_unseen_word_into_the_clear(
+    store: Store, tmp_path: Path
+) -> None:
     for tag in range(4):
         store.record(call(unseen=({"zipgram": (False, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
@@ -468,21 +488,23 @@ def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store, tmp_p
     assert (word.word, word.descriptions, hidden) == ("zipgram", 5, 0)
 
 
-def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(store, tmp_path):
+def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(
+    store: Store, tmp_path: Path
+) -> None:
     for _ in range(12):
         store.record(call(unseen=({"zipgram": (False, 77)},)))
     assert store.unseen(*WIDE) == ([], 1)
     assert b"zipgram" not in bytes_of(tmp_path)
 
 
-def test_a_word_that_looks_like_a_name_stays_hidden(store, tmp_path):
+def test_a_word_that_looks_like_a_name_stays_hidden(store: Store, tmp_path: Path) -> None:
     for tag in range(9):
         store.record(call(unseen=({"quenby": (tag % 3 == 0, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
     assert b"quenby" not in bytes_of(tmp_path)
 
 
-def test_days_of_a_window_count_together_and_older_ones_do_not(store):
+def test_days_of_a_window_count_together_and_older_ones_do_not(store: Store) -> None:
     for day in range(5):
         store.record(call(NOON + days(day), unseen=({"zipgram": (False, day)},)))
         store.record(call(NOON + days(20 * day), unseen=({"rarely": (False, day)},)))
@@ -496,7 +518,7 @@ def unseen_rows(store: Store) -> list[tuple]:
         return sorted(map(tuple, connection.execute(select(*columns))), key=repr)
 
 
-def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path):
+def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path: Path) -> None:
     rng = random.Random(4)
     recordings = [
         call(
@@ -521,7 +543,9 @@ def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path):
         store.close()
 
 
-def test_a_name_hides_its_word_wherever_it_stood_before_also_within_one_transaction(store):
+def test_a_name_hides_its_word_wherever_it_stood_before_also_within_one_transaction(
+    store: Store,
+) -> None:
     clear = [call(unseen=({"quenby": (False, tag)},)) for tag in range(6)]
     sample = [call(NOON + days(1), unseen=({"quenby": (False, 9)},), sample=True)] * 6
     named = [call(NOON + days(2), unseen=({"quenby": (True, tag)},)) for tag in range(20, 26)]
@@ -531,7 +555,7 @@ def test_a_name_hides_its_word_wherever_it_stood_before_also_within_one_transact
     assert [row[5] for row in unseen_rows(store)] == [None, None, None]
 
 
-def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store):
+def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store: Store) -> None:
     statements = []
     event.listen(store._open(), "before_cursor_execute", lambda *args: statements.append(args[2]))
     for words in (3, 300):
@@ -543,13 +567,13 @@ def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store):
     assert counts[1] == counts[3]
 
 
-def test_the_key_is_readable_by_its_owner_alone(store, tmp_path):
+def test_the_key_is_readable_by_its_owner_alone(store: Store, tmp_path: Path) -> None:
     store.record(call(unseen=({"zipgram": (False, 1)},)))
     assert stat.S_IMODE((tmp_path / "store.key").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
 
 
-def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(store):
+def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(store: Store) -> None:
     for text in range(19):
         store.record(call(terms={3: 1, 5: 1}, texts=(text,)))
     assert store.terms(*WIDE, model="m") == (0, {})
@@ -563,13 +587,15 @@ def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(stor
     assert store.terms(*WIDE, model="m") == (45, {3: 21, 5: 19})
 
 
-def test_one_text_sent_twenty_times_is_no_group(store):
+def test_one_text_sent_twenty_times_is_no_group(store: Store) -> None:
     for _ in range(30):
         store.record(call(terms={3: 1}, texts=(7,)))
     assert store.terms(*WIDE, model="m") == (0, {})
 
 
-def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(store, tmp_path):
+def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(
+    store: Store, tmp_path: Path
+) -> None:
     """Every version of a day's row stays in the log for a while: none is one description apart."""
     for text in range(45):
         store.record(call(texts=(text,)))
@@ -583,7 +609,7 @@ def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(store,
 # ---------------------------------------------------------------- forgetting
 
 
-def test_forgetting_deletes_the_bytes_too(store, tmp_path):
+def test_forgetting_deletes_the_bytes_too(store: Store, tmp_path: Path) -> None:
     old = NOON - days(40)
     for tag in range(6):
         store.record(call(old, unseen=({"zipgram": (False, tag)},)))
@@ -595,7 +621,9 @@ def test_forgetting_deletes_the_bytes_too(store, tmp_path):
     assert list(store.tallies("day", *WIDE)) == [NOON.replace(hour=0)]
 
 
-def test_forgetting_says_so_if_another_program_keeps_the_bytes(store, tmp_path):
+def test_forgetting_says_so_if_another_program_keeps_the_bytes(
+    store: Store, tmp_path: Path
+) -> None:
     store.record(call(NOON - days(40), unseen=({"zipgram": (False, 1)},)))
     other = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
     other.execute("BEGIN")
@@ -609,7 +637,7 @@ def test_forgetting_says_so_if_another_program_keeps_the_bytes(store, tmp_path):
     assert hashed not in bytes_of(tmp_path)
 
 
-def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
+def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store: Store) -> None:
     for hour in (1, 23):
         store.record(call(NOON.replace(hour=hour)))
     store.forget(NOON)
@@ -618,7 +646,7 @@ def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store):
     assert (store.events(), store.tallies("day", *WIDE)) == (0, {})
 
 
-def test_removing_the_samples_leaves_what_is_ones_own(store):
+def test_removing_the_samples_leaves_what_is_ones_own(store: Store) -> None:
     store.record(call())
     store.record(call(sample=True, unseen=({"zipgram": (False, 1)},)))
     assert store.has_samples()
@@ -632,7 +660,7 @@ def test_removing_the_samples_leaves_what_is_ones_own(store):
 # ---------------------------------------------------------------- schema
 
 
-def test_the_newest_migration_gives_the_tables_that_the_code_expects(store):
+def test_the_newest_migration_gives_the_tables_that_the_code_expects(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
@@ -642,7 +670,7 @@ def test_the_newest_migration_gives_the_tables_that_the_code_expects(store):
         assert compare_metadata(context, METADATA) == []
 
 
-def of_the_version_before(folder):
+def of_the_version_before(folder) -> None:
     """A store as the version before trials left it, with a check in it."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -660,7 +688,7 @@ def of_the_version_before(folder):
     database.close()
 
 
-def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path):
+def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path: Path) -> None:
     of_the_version_before(tmp_path)
     store = small_store(tmp_path)
     (kept,) = store.checks.list()
@@ -670,7 +698,7 @@ def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path):
     store.close()
 
 
-def test_the_migration_is_good_sql_for_postgresql_too():
+def test_the_migration_is_good_sql_for_postgresql_too() -> None:
     written = io.StringIO()
     context = MigrationContext.configure(
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written}
@@ -682,7 +710,7 @@ def test_the_migration_is_good_sql_for_postgresql_too():
     assert written.getvalue().strip() == added
 
 
-def test_a_store_of_a_newer_version_is_left_alone(store, tmp_path):
+def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) -> None:
     store.record(call())
     store.close()
     found = sqlite3.connect(tmp_path / "afterword.db")
@@ -694,7 +722,7 @@ def test_a_store_of_a_newer_version_is_left_alone(store, tmp_path):
     assert "newer version" in again.problem
 
 
-def test_two_processes_may_open_a_new_store_at_once(tmp_path):
+def test_two_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
     stores = [small_store(tmp_path) for _ in range(6)]
     done = []
     threads = [threading.Thread(target=lambda s=s: done.append(s.record(call()))) for s in stores]
@@ -707,7 +735,7 @@ def test_two_processes_may_open_a_new_store_at_once(tmp_path):
         store.close()
 
 
-def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store):
+def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store: Store) -> None:
     with store.reading() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -716,7 +744,7 @@ def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store):
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
 
 
-def test_no_column_takes_a_text_of_any_length():
+def test_no_column_takes_a_text_of_any_length() -> None:
     texts = {
         f"{table.name}.{column.name}": getattr(column.type, "length", None)
         for table in METADATA.sorted_tables
@@ -726,7 +754,7 @@ def test_no_column_takes_a_text_of_any_length():
     assert None not in texts.values(), json.dumps(texts)
 
 
-def test_a_store_in_memory_is_refused(tmp_path):
+def test_a_store_in_memory_is_refused(tmp_path: Path) -> None:
     store = Store("sqlite://", tmp_path / "store.key")
     assert store.record(call()) is False
     assert "names no file" in store.problem

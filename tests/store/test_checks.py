@@ -172,7 +172,9 @@ def test_a_result_that_cannot_be_kept_raises_nothing(store: Store) -> None:
     assert "not be kept" in store.problem
 
 
-def test_nothing_is_kept_while_recording_is_off_but_samples(store: Store, monkeypatch) -> None:
+def test_nothing_is_kept_while_recording_is_off_but_samples(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(checks, "get_settings", lambda: off)
     assert add(store) is None
@@ -264,7 +266,9 @@ def test_a_trial_of_another_model_is_not_made_to_count(store: Store) -> None:
     assert store.checks.last() is None
 
 
-def test_no_trial_is_made_to_count_while_recording_is_off(store: Store, monkeypatch) -> None:
+def test_no_trial_is_made_to_count_while_recording_is_off(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried = trial(store)
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(checks, "get_settings", lambda: off)

@@ -1,6 +1,7 @@
 """Counts in which no description has a line, and the batch that is made of them again."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def texts():
 
 
 @pytest.fixture
-def recorded(tmp_path, texts):
+def recorded(tmp_path: Path, texts):
     model, store = load_model(), small_store(tmp_path)
     seen = observe(texts, model.predict_proba(texts), model)
     assert record("http", seen, latency_s=0.01, store=store, at=NOON)
@@ -44,7 +45,7 @@ def recorded(tmp_path, texts):
     store.close()
 
 
-def test_bins_keep_what_the_rules_of_the_check_ask():
+def test_bins_keep_what_the_rules_of_the_check_ask() -> None:
     layout, reference = layout_of(), load_reference()
     for each in DESCRIPTORS:
         bins = layout.bins[each.name]
@@ -59,12 +60,12 @@ def test_bins_keep_what_the_rules_of_the_check_ask():
             assert ((binned > 0) == (reference[each.name] > 0)).all()
 
 
-def test_the_training_range_leaves_about_two_per_cent_outside():
+def test_the_training_range_leaves_about_two_per_cent_outside() -> None:
     for name, bins in layout_of().bins.items():
         assert bins.shares[bins.outside].sum() <= 0.02, name
 
 
-def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, texts):
+def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, texts) -> None:
     start = day_start(NOON)
     stored = scored_from_store(recorded, start, start + days(1))
     table = invented(0).reindex(columns=["description"])
@@ -91,7 +92,7 @@ def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, text
     assert {UNSURE, NOT_ENGLISH} <= set(flags)
 
 
-def test_a_check_of_counts_names_what_needs_the_text(recorded):
+def test_a_check_of_counts_names_what_needs_the_text(recorded) -> None:
     start = day_start(NOON)
     stored = scored_from_store(recorded, start, start + days(1))
     result = compare(stored, binned_reference(), load_tables())
@@ -100,21 +101,23 @@ def test_a_check_of_counts_names_what_needs_the_text(recorded):
     assert result.changed_words() == []
 
 
-def test_a_day_without_anything_is_an_empty_batch(recorded):
+def test_a_day_without_anything_is_an_empty_batch(recorded) -> None:
     start = day_start(NOON) + days(3)
     stored = scored_from_store(recorded, start, start + days(1))
     assert len(stored.frame) == 0
     assert compare(stored, binned_reference(), load_tables()).level == "too_few"
 
 
-def test_more_descriptions_than_a_check_takes_are_refused(recorded, monkeypatch):
+def test_more_descriptions_than_a_check_takes_are_refused(
+    recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     few = get_settings().model_copy(update={"max_rows": 10})
     monkeypatch.setattr("afterword.monitoring.stored_batch.get_settings", lambda: few)
     with pytest.raises(CheckError, match="check fewer days"):
         scored_from_store(recorded, day_start(NOON), day_start(NOON) + timedelta(days=1))
 
 
-def test_a_tally_survives_json():
+def test_a_tally_survives_json() -> None:
     one = Tally({"a": np.array([0, 3, 0, 1]), "b": np.array([2])})
     again = Tally.from_dict(one.to_dict())
     assert {name: value.tolist() for name, value in again.counts.items()} == {
@@ -123,7 +126,7 @@ def test_a_tally_survives_json():
     }
 
 
-def test_adding_tallies_does_not_depend_on_their_order():
+def test_adding_tallies_does_not_depend_on_their_order() -> None:
     parts = [Tally({"a": np.array([1, 0])}), Tally({"b": np.array([4])}), Tally({"a": [2, 2]})]
     forward, backward = total(parts), total(parts[::-1])
     assert forward.counts["a"].tolist() == backward.counts["a"].tolist() == [3, 2]
@@ -131,7 +134,7 @@ def test_adding_tallies_does_not_depend_on_their_order():
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95])
-def test_latencies_are_kept_to_a_few_per_cent(share):
+def test_latencies_are_kept_to_a_few_per_cent(share: float) -> None:
     rng = np.random.default_rng(0)
     latencies = rng.lognormal(-4, 1, 2_000)
     counted = total([tally_call(float(each), "answered", 0) for each in latencies])
@@ -139,7 +142,7 @@ def test_latencies_are_kept_to_a_few_per_cent(share):
     assert found == pytest.approx(np.quantile(latencies, share), rel=0.06)
 
 
-def test_latencies_beyond_the_bins_are_not_lost():
+def test_latencies_beyond_the_bins_are_not_lost() -> None:
     for seconds in (0.0, 1e-9, 1e6):
         assert tally_call(seconds, "answered", 0).counts["latency"].sum() == 1
     assert np.isnan(latency_quantile(np.zeros(len(LATENCY_EDGES)), 0.5))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(small_model) -> World:
+def world(small_model: Path) -> World:
     model, texts = load_model(small_model), corpus()
     probabilities = model.predict_proba(texts)
     return World(
@@ -274,7 +275,7 @@ def test_a_quantile_is_reached_as_often_as_its_level_says(world: World) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [40, 150])
 def test_fresh_honest_batches_alarm_about_as_seldom_as_they_may(
-    small_model, small_tables: NullTables, rows: int
+    small_model: Path, small_tables: NullTables, rows: int
 ) -> None:
     model, reference = load_model(small_model), load_reference(small_model)
     alpha, batches = 0.1, 80
