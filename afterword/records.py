@@ -100,7 +100,7 @@ class Profile:
     rows : descriptions.
     distinct : of these, with different normalised texts.
     flags : (f,) rows with each of :data:`afterword.text.facts.FLAGS`; of
-        :data:`afterword.measures.distances.FLAGS` where only flags were kept.
+        :data:`afterword.measures.definitions.FLAGS` where only flags were kept.
     repeats : rows that hold the commonest normalised text.
     lengths : distinct descriptions of the commonest length or one character less.
     common_length : that length in characters; 0 unless at least 5 descriptions have it.

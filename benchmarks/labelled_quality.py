@@ -44,7 +44,7 @@ import numpy as np  # noqa: E402
 from benchmarks.drift_quality import CATEGORIES, Half, learn, read  # noqa: E402
 
 if TYPE_CHECKING:
-    from afterword.measures.thresholds import NullTables
+    from afterword.measures.null_tables import NullTables
 
 SIZES = (50, 200, 500, 1_000)
 SPLITS = 8
@@ -126,7 +126,8 @@ def _peer(half: Half, probabilities: np.ndarray, labels: np.ndarray) -> bool:
 
 def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Draw]:
     """What belongs to a model of so many categories, and how its batches are drawn."""
-    from afterword.measures.thresholds import Rules, load_tables
+    from afterword.measures.null_tables import load_tables
+    from afterword.measures.totals import Rules
     from afterword.model.outcomes import count_outcomes
 
     shares = np.exp(rng.uniform(np.log(0.004), np.log(0.3), categories))

@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 if TYPE_CHECKING:
-    from afterword.measures.thresholds import NullTables
+    from afterword.measures.null_tables import NullTables
 
 ON_CI = os.environ.get("CI") == "true"
 # A calibration of a few splits is enough to test with; commands that tests start inherit it.
@@ -142,6 +142,6 @@ def loaded_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_tables(small_model: Path) -> NullTables:
     """The tables of the small model's check."""
-    from afterword.measures.thresholds import load_tables
+    from afterword.measures.null_tables import load_tables
 
     return load_tables(small_model)

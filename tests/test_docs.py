@@ -9,7 +9,7 @@ import pytest
 
 from afterword.api.docs_page import EXAMPLE
 from afterword.cli.main import app
-from afterword.measures.distances import definitions
+from afterword.measures.definitions import definitions
 from afterword.model.registry import load_manifest, load_model
 from afterword.settings import Settings
 

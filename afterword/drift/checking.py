@@ -25,7 +25,7 @@ from afterword.drift.verdict import (
     false_alarm_sentence,
 )
 from afterword.errors import CheckError
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     CONTENT,
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -45,20 +45,12 @@ from afterword.measures.distances import (
     SHARE,
     Definition,
     Measure,
-    Totals,
-    cohens_h,
-    column_distance,
     describe_value,
-    distances,
-    known_words_moved,
 )
-from afterword.measures.thresholds import (
-    ORDINARY_REJECTED,
-    NullTables,
-    load_tables,
-    rejected_threshold,
-    totals_of,
-)
+from afterword.measures.distances import cohens_h, column_distance, distances, known_words_moved
+from afterword.measures.null_tables import NullTables, load_tables, totals_of
+from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
+from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WORD_FIELDS, WordChange, changed_words
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from afterword.measures.distances import Measure, describe_value
+from afterword.measures.definitions import Measure, describe_value
 from afterword.measures.word_changes import WordChange
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.measures.distances import INPUT, OUTPUT
+from afterword.measures.definitions import INPUT, OUTPUT
 
 if TYPE_CHECKING:
     from afterword.drift.checking import CheckResult

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     KNOWN_WORDS,

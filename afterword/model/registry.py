@@ -152,7 +152,7 @@ def save_model(
     ----------
     classifier : the fitted model.
     reference : its training set as numbers, of :func:`afterword.model.reference.unlink`.
-    tables : of the check, of :meth:`afterword.measures.thresholds.NullTables.to_bytes`.
+    tables : of the check, of :meth:`afterword.measures.null_tables.NullTables.to_bytes`.
     facts : what the manifest repeats of the training.
     folder : made if it is not there; what is in it is replaced.
 

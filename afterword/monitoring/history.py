@@ -14,8 +14,10 @@ import numpy as np
 from afterword.drift.checking import CheckResult, compare
 from afterword.drift.verdict import Detectable
 from afterword.errors import CheckError
-from afterword.measures.distances import Measure, column_distance
-from afterword.measures.thresholds import ALPHAS, load_tables
+from afterword.measures.definitions import Measure
+from afterword.measures.distances import column_distance
+from afterword.measures.null_tables import load_tables
+from afterword.measures.thresholds import ALPHAS
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference

@@ -18,8 +18,8 @@ import numpy as np
 from scipy import special
 
 from afterword.alerts.rules import VERDICT
-from afterword.measures.distances import FLAGS, UNSURE
-from afterword.measures.thresholds import load_tables
+from afterword.measures.definitions import FLAGS, UNSURE
+from afterword.measures.null_tables import load_tables
 from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.monitoring.control_charts import Baseline, Chart, control_charts
 from afterword.monitoring.windows import (

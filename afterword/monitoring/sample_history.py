@@ -16,7 +16,7 @@ import numpy as np
 
 from afterword.drift import checking
 from afterword.errors import AfterwordError, CheckError
-from afterword.measures.thresholds import load_tables
+from afterword.measures.null_tables import load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import is_shipped, load_reference
 from afterword.monitoring import alerting

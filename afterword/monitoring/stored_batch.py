@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from afterword.errors import CheckError
-from afterword.measures.distances import FLAGS
+from afterword.measures.definitions import FLAGS
 from afterword.model.reference import output_columns
 from afterword.model.scoring import OTHER_REASON
 from afterword.records import Profile, Scored

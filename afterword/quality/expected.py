@@ -29,8 +29,16 @@ from typing import Any, Final
 import numpy as np
 from pydantic import TypeAdapter
 
-from afterword.measures.distances import CONTENT, FEED, INPUT, KNOWN_WORDS, REJECTED, WHOLE, Measure
-from afterword.measures.thresholds import NullTables
+from afterword.measures.definitions import (
+    CONTENT,
+    FEED,
+    INPUT,
+    KNOWN_WORDS,
+    REJECTED,
+    WHOLE,
+    Measure,
+)
+from afterword.measures.null_tables import NullTables
 from afterword.model.evaluation import Estimate
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column

@@ -22,8 +22,8 @@ import numpy as np
 from pydantic import TypeAdapter
 from scipy.special import ndtri
 
-from afterword.measures.distances import FALL, RISE, Measure
-from afterword.measures.thresholds import NullTables
+from afterword.measures.definitions import FALL, RISE, Measure
+from afterword.measures.null_tables import NullTables
 from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column

@@ -20,8 +20,8 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
-from afterword.measures.distances import FALL, QUALITY, RISE, Measure
-from afterword.measures.thresholds import NullTables
+from afterword.measures.definitions import FALL, QUALITY, RISE, Measure
+from afterword.measures.null_tables import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
 from afterword.quality import label_tests

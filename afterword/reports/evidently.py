@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from afterword.errors import ReportError
-from afterword.measures.distances import KS, MEAN, SHARE, column_distance
+from afterword.measures.definitions import KS, MEAN, SHARE
+from afterword.measures.distances import column_distance
 from afterword.quality.labelled import LEAST
 from afterword.reports.evidently_quality import Task, tasks_of
 

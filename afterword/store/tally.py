@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.measures.distances import FLAGS, SHORT_WORDS, UNSURE
-from afterword.measures.thresholds import Rules, load_tables, row_flags
+from afterword.measures.definitions import FLAGS, UNSURE
+from afterword.measures.null_tables import load_tables
+from afterword.measures.totals import SHORT_WORDS, Rules, row_flags
 from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
 from afterword.model.registry import folder_of, load_manifest, load_reference
 from afterword.records import MANIFEST

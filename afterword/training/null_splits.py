@@ -15,30 +15,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from afterword.measures.distances import (
-    DEPLOYED,
-    KS,
-    LEAST_DEVIATION,
-    LONG_QUANTILE,
-    REJECTED,
-    Scale,
-    Totals,
-    cohens_h,
-    definitions,
-    distances,
-)
-from afterword.measures.thresholds import (
-    ALPHAS,
-    LEVELS,
-    ORDINARY_REJECTED,
-    NullTables,
-    Rules,
-    answer_keys,
-    critical,
-    least_floors,
-    row_flags,
-    with_none,
-)
+from afterword.measures.definitions import DEPLOYED, KS, REJECTED, definitions
+from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, distances
+from afterword.measures.null_tables import NullTables
+from afterword.measures.thresholds import ALPHAS, LEVELS, ORDINARY_REJECTED, critical, least_floors
+from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
 from afterword.model.outcomes import count_outcomes
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
@@ -61,6 +42,8 @@ MOST: Final = 0.02
 """Largest c(n): where floors leave little to chance, this is sure enough."""
 
 Progress = Callable[[str, float], None]
+LONG_QUANTILE: Final = 0.99
+"""Share of the training descriptions that are shorter than a very long one."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,10 @@ from afterword.cli.main import app
 from afterword.drift.checking import MIN_ROWS, CheckResult, check, compare
 from afterword.drift.verdict import OTHER_SPREAD
 from afterword.errors import CheckError
-from afterword.measures import thresholds
-from afterword.measures.distances import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE, column_distance
-from afterword.measures.thresholds import load_tables
+from afterword.measures import null_tables
+from afterword.measures.definitions import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE
+from afterword.measures.distances import column_distance
+from afterword.measures.null_tables import load_tables
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
 from afterword.records import Scored
@@ -374,7 +375,7 @@ def test_a_batch_is_compared_with_the_model_that_is_named(small_model: Path) -> 
 
 def test_whole_content_is_measured_against_the_references_own_spread() -> None:
     tables, week = load_tables(), afterword.read(SAMPLES / "ordinary-week.parquet")
-    totals = thresholds.totals_of(week.frame, week.profile, tables)
+    totals = null_tables.totals_of(week.frame, week.profile, tables)
     apart = totals.content[0] / 400 - tables.totals.content[0] / tables.rows
     expected = np.sqrt(((apart @ tables.scale.content) ** 2).sum())
     assert by_name(check(week)).loc[WHOLE, "distance"] == pytest.approx(expected)

@@ -9,7 +9,7 @@ import pytest
 
 from afterword.drift import figures
 from afterword.drift.verdict import Detectable, detectable_sentence
-from afterword.measures.distances import Measure
+from afterword.measures.definitions import Measure
 from afterword.measures.word_changes import WordChange
 
 

@@ -22,7 +22,7 @@ from afterword.drift.verdict import (
     TOO_FEW,
     decide,
 )
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     KNOWN_WORDS,
     NEW_WORDS,
     ONE_SIDED,

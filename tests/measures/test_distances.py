@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import mahalanobis
 
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     FLAGS,
@@ -22,14 +22,11 @@ from afterword.measures.distances import (
     SAME_ANSWER,
     WHOLE,
     Measure,
-    Scale,
-    Totals,
-    cohens_h,
-    column_distance,
     definitions,
     describe_value,
-    distances,
 )
+from afterword.measures.distances import Scale, cohens_h, column_distance, distances
+from afterword.measures.totals import Totals
 
 CATEGORIES = ("Noise", "Litter")
 RANDOM = np.random.default_rng(3)

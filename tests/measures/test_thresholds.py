@@ -17,16 +17,16 @@ import pytest
 from scipy import stats
 
 from afterword.errors import ModelError
-from afterword.measures.distances import FLAGS, REJECTED, cohens_h
+from afterword.measures.definitions import FLAGS, REJECTED
+from afterword.measures.distances import cohens_h
+from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.thresholds import (
     ALPHAS,
     LEVELS,
     ORDINARY_REJECTED,
     RARE,
-    NullTables,
     critical,
     least_floors,
-    load_tables,
     rejected_threshold,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from afterword.measures.thresholds import load_tables
+from afterword.measures.null_tables import load_tables
 from afterword.model.outcomes import CENTS, Outcomes, count_outcomes
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import afterword
 from afterword.errors import ModelError
-from afterword.measures.thresholds import load_tables
+from afterword.measures.null_tables import load_tables
 from afterword.model import registry
 from afterword.model.reference import build_reference, output_columns, unlink
 from afterword.records import MANIFEST_FORMAT, how_to_restore

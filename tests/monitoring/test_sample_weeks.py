@@ -19,7 +19,7 @@ import pytest
 
 from afterword.drift.checking import CheckResult, compare
 from afterword.errors import BatchError
-from afterword.measures.thresholds import load_tables
+from afterword.measures.null_tables import load_tables
 from afterword.model.reference import METADATA, to_parquet
 from afterword.model.registry import load_reference
 from afterword.monitoring import sample_weeks

@@ -10,8 +10,8 @@ import pytest
 
 import afterword
 from afterword.drift.checking import check
-from afterword.measures.distances import INPUT, KNOWN_WORDS, WHOLE, Measure
-from afterword.measures.thresholds import NullTables, load_tables
+from afterword.measures.definitions import INPUT, KNOWN_WORDS, WHOLE, Measure
+from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.reference import probability_column
 from afterword.quality.expected import (
     LEAST_COUNT,

@@ -13,8 +13,8 @@ import pytest
 
 import afterword
 from afterword.drift.checking import check
-from afterword.measures.distances import RISE
-from afterword.measures.thresholds import NullTables, load_tables
+from afterword.measures.definitions import RISE
+from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
 from afterword.model.scoring import read, score, write_scored

@@ -8,8 +8,8 @@ import pytest
 
 from afterword.drift.checking import compare
 from afterword.errors import CheckError
-from afterword.measures.distances import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
-from afterword.measures.thresholds import load_tables, totals_of
+from afterword.measures.definitions import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
+from afterword.measures.null_tables import load_tables, totals_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
 from afterword.monitoring.recording import observe, record

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.measures.distances import NO_CAPITALS
+from afterword.measures.definitions import NO_CAPITALS
 from afterword.model.classifier import Classifier
 from afterword.records import Profile
 from afterword.text.facts import (

@@ -15,7 +15,7 @@ from scipy import stats
 
 import afterword
 from afterword.drift.checking import compare
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     FLAGS,
@@ -27,7 +27,9 @@ from afterword.measures.distances import (
     SAME_ANSWER,
     WHOLE,
 )
-from afterword.measures.thresholds import LEVELS, NullTables, row_flags
+from afterword.measures.null_tables import NullTables
+from afterword.measures.thresholds import LEVELS
+from afterword.measures.totals import row_flags
 from afterword.model.classifier import Classifier
 from afterword.model.reference import build_reference, probability_column
 from afterword.model.registry import load_model, load_reference

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from afterword.alerts.rules import Rule
-from afterword.measures.distances import describe_value
+from afterword.measures.definitions import describe_value
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.line_figures import number
 from afterword.monitoring.windows import (

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from afterword.measures.distances import describe_value
+from afterword.measures.definitions import describe_value
 from afterword.monitoring import control_figures, line_figures
 from afterword.monitoring.windows import Line, Monitoring, Outside, Watched, Window
 from afterword.store import Store

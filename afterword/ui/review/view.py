@@ -14,7 +14,7 @@ from afterword.drift.checking import CheckResult
 from afterword.drift.unusual_rows import strangeness
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
-from afterword.measures.thresholds import load_tables
+from afterword.measures.null_tables import load_tables
 from afterword.quality.findings import figure_name
 from afterword.quality.labelled import ALL, trained_figures
 from afterword.quality.labelling import Comparison, Labelling, begin
