@@ -37,8 +37,8 @@ import numpy as np  # noqa: E402
 if TYPE_CHECKING:
     import pandas as pd
 
-    from afterword.drift.checking import CheckResult
-    from afterword.measures.null_tables import NullTables
+    from afterword.drift.result import CheckResult
+    from afterword.measures.thresholds import NullTables
     from afterword.model.classifier import Classifier
     from afterword.records import Scored
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.model.classifier import Classifier
     from afterword.records import Scored
     from afterword.reports.evidently import Kind

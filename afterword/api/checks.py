@@ -33,7 +33,7 @@ from afterword.errors import (
 from afterword.settings import Settings
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.store.checks import KeptCheck
 
 log = logging.getLogger(__name__)

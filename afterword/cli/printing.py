@@ -10,7 +10,7 @@ from rich.table import Table
 from afterword.cli.application import err, plain, results
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.model.evaluation import Evaluation
     from afterword.quality.findings import Quality
     from afterword.records import Batch
@@ -33,7 +33,7 @@ def print_reading(batch: Batch) -> None:
 def print_check(result: CheckResult) -> None:
     """Print the verdict, what it can tell, the words that changed, and the measures nearest it."""
     from afterword.drift import figures
-    from afterword.drift.verdict import LEVEL_WORDS
+    from afterword.drift.wording import LEVEL_WORDS
 
     results.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {plain(result.headline)}")
     lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
@@ -106,7 +106,7 @@ def _print_quality(quality: Quality) -> None:
 
 def print_checks(checks: Sequence[KeptCheck], model: str | None) -> None:
     """Print kept checks, a line each; one says so that another than a known model made."""
-    from afterword.drift.verdict import LEVEL_WORDS
+    from afterword.drift.wording import LEVEL_WORDS
 
     table = Table("no.", "when (UTC)", "verdict", "of", "rows", "what")
     for kept in checks:

@@ -38,7 +38,7 @@ from afterword.records import Batch
 from afterword.settings import TRIAL
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.store.checks import KeptCheck, Span
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -16,19 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.measures.definitions import Measure, describe_value
 from afterword.measures.word_changes import WordChange
+from afterword.palette import AMBER, MIST, RED, SLATE, TEAL, ink
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-
-TEAL: Final = "#0e8a82"
-AMBER: Final = "#b7791f"
-RED: Final = "#d64545"
-SLATE: Final = "#7b8788"
-MIST: Final = "#8a9596"
-"""Each colour reaches 3:1 against the light and the dark ground."""
-LIGHT_GROUND: Final = "#ffffff"
-DARK_GROUND: Final = "#0f1718"
 
 MOST_MEASURES: Final = 15
 MOST_WORDS: Final = 20
@@ -59,11 +51,6 @@ _MOVED = _Kind("moved", AMBER, "diamond", 14)
 _STAYED = _Kind("within chance", SLATE, "circle-open", 10)
 
 
-def ink(dark: bool) -> str:
-    """The colour of lines and words on a dark, or a light, ground."""
-    return LIGHT_GROUND if dark else DARK_GROUND
-
-
 def measures(
     ranked: Sequence[Measure], *, most: int = MOST_MEASURES, dark: bool = False
 ) -> go.Figure:
@@ -71,7 +58,7 @@ def measures(
 
     Parameters
     ----------
-    ranked : as :meth:`afterword.drift.checking.CheckResult.ranked` gives them; those without a
+    ranked : as :meth:`afterword.drift.result.CheckResult.ranked` gives them; those without a
     distance or
         a threshold are left out.
     most : rows at most. What moved comes first.
@@ -186,7 +173,7 @@ def words(
 
     Parameters
     ----------
-    changes : as :meth:`afterword.drift.checking.CheckResult.changed_words` gives them.
+    changes : as :meth:`afterword.drift.result.CheckResult.changed_words` gives them.
     most : words at most; see :func:`chosen_words`.
     dark : whether the figure stands on a dark ground.
     """

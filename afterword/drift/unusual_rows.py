@@ -12,7 +12,7 @@ import numpy as np
 from afterword.measures.definitions import INPUT, OUTPUT
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
 
 _UNKNOWN: Final = "unknown_words"
 

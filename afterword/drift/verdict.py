@@ -7,24 +7,22 @@ changed. docs/how-the-verdict-works.md has the table.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afterword.measures.definitions import (
-    DEPLOYED,
+from afterword.drift import wording
+from afterword.drift.comparing import ranked
+from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
+from afterword.measures.distances import (
     EQUAL_LENGTHS,
     KNOWN_WORDS,
-    KS,
     MOSTLY_UNKNOWN,
     NEW_WORDS,
     NO_CAPITALS,
     NONE,
     NOT_ENGLISH,
     QUALITY,
-    REJECTED,
-    REPEATS,
     RISE,
     SAME_ANSWER,
     UNSURE,
@@ -33,66 +31,13 @@ from afterword.measures.definitions import (
     WHOLE,
     Measure,
 )
-from afterword.model.reference import CONFIDENCE, NUMBER, category_of
-from afterword.quality.findings import ANSWERS, MIX, UNKNOWN, Quality
-from afterword.quality.labelled import ACCURACY, missing_name
+from afterword.model.reference import CONFIDENCE, NUMBER
+from afterword.quality.findings import Quality
+from afterword.quality.labelled import ACCURACY
 from afterword.text import facts
-from afterword.text.descriptors import COMMON_WORDS
 
-STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
-LEVEL_WORDS: Final = {
-    STABLE: "Stable",
-    CHANGED: "Changed",
-    FAULTY: "Faulty feed",
-    TOO_FEW: "Not enough data",
-}
 MOST_REASONS: Final = 3
-OTHER_SPREAD: Final = "other spread"
 
-_PHRASES: Final = {
-    "characters": ("Descriptions are longer", "Descriptions are shorter"),
-    "words": ("Descriptions have more words", "Descriptions have fewer words"),
-    "word_length": ("Words are longer", "Words are shorter"),
-    "longest_word": ("Longer single words appear", "Long words are missing"),
-    "sentence_length": ("Sentences are longer, or lack full stops", "Sentences are shorter"),
-    "unknown_words": ("More words are unknown to the model", "Fewer words are unknown"),
-    "english_words": ("More common English words", "Fewer common English words"),
-    "first_person": ("More is told as “I” and “we”", "Less is told as “I” and “we”"),
-    "non_letters": ("More digits and signs", "Fewer digits and signs"),
-    "capitals": ("More capital letters", "Fewer capital letters"),
-    "digits": ("More descriptions hold digits", "Fewer descriptions hold digits"),
-    "non_ascii": ("More hold accents and symbols", "Fewer hold accents and symbols"),
-    "repetition": ("Words are repeated more", "Words are repeated less"),
-    "markup": ("HTML or other codes are left in the texts", "Fewer HTML codes"),
-    NUMBER: ("More categories per description", "Fewer categories per description"),
-    CONFIDENCE: ("The answers are more confident", "The answers are less confident"),
-    NONE: ("More descriptions fit no category", "Fewer descriptions fit no category"),
-    UNSURE: ("More answers are unsure", "Fewer answers are unsure"),
-    VERY_SHORT: ("More descriptions of one or two words", "Fewer of one or two words"),
-    VERY_LONG: ("More very long descriptions", "Fewer very long descriptions"),
-    MOSTLY_UNKNOWN: (
-        "More descriptions are mostly unknown words",
-        "Fewer are mostly unknown words",
-    ),
-    NOT_ENGLISH: ("More descriptions are not in English", "Fewer are not in English"),
-    KNOWN_WORDS: ("A known word is much more frequent", "A known word is much less frequent"),
-    NEW_WORDS: ("A new word is spreading", ""),
-    REPEATS: ("One and the same text comes again and again", ""),
-    SAME_ANSWER: ("One and the same answer comes again and again", ""),
-    EQUAL_LENGTHS: ("Texts are cut at one length", ""),
-    NO_CAPITALS: ("Texts have lost their capital letters", ""),
-    facts.CAPITALS: ("Texts are all in capitals", ""),
-    facts.TITLES: ("Every Word Has A Capital", ""),
-    facts.MOJIBAKE: ("Letters are broken or lost", ""),
-    facts.JOINED: ("Words have lost the spaces between them", ""),
-    facts.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
-    facts.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
-    facts.ELLIPSES: ("Texts are cut and end in dots", ""),
-    facts.DOUBLED: ("Texts hold the same words twice", ""),
-    DEPLOYED: ("The file's own predictions are nearly all the same", ""),
-    REJECTED: ("Rows cannot be read as descriptions", ""),
-}
-"""Measure → what it means that it is higher, and lower."""
 
 _FAMILIES: Final = (
     {"characters", "words", "sentence_length", VERY_SHORT, VERY_LONG, EQUAL_LENGTHS},
@@ -106,33 +51,6 @@ _FAMILIES: Final = (
     {NUMBER, NONE},
 )
 """Measures that say the same in other words: one of each is reason enough."""
-
-_WHERE_TO_LOOK: Final = {
-    REPEATS: "whether a job ran twice or a form sends one text",
-    SAME_ANSWER: "whether the model or its input is stuck",
-    DEPLOYED: "whether the deployed model is stuck",
-    EQUAL_LENGTHS: "which field or message cuts texts",
-    facts.ELLIPSES: "which field or preview cuts texts",
-    NO_CAPITALS: "which step turns texts to lower case",
-    facts.CAPITALS: "which step or device turns texts to capitals",
-    facts.TITLES: "which step changes the case",
-    facts.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
-    facts.DOUBLED: "which step joins a field to itself",
-    facts.JOINED: "which step removes spaces or line breaks",
-    facts.PLACEHOLDERS: "who or what fills in the field when there is no text",
-    facts.FRAGMENTS: "whether the right column was exported",
-    REJECTED: "why rows are empty, and mend the export that wrote them",
-    "markup": "which step escapes the texts once too often",
-}
-
-
-_WORSE: Final = {
-    ANSWERS: "Find out what people now call by these names: the same descriptions get other labels "
-    "than in training.",
-    MIX: "Ask what came in more often than before: the model is as good as it was on such "
-    "descriptions, and there are more of the difficult ones.",
-    UNKNOWN: "Look at labelled descriptions that were answered wrongly, and ask what they share.",
-}
 
 
 @dataclass(frozen=True)
@@ -171,55 +89,35 @@ def decide(
     quality : what the labels say, if there are any.
     """
     moved = [measure for measure in measures if measure.drifted]
+    if not moved and rows < least:
+        headline, action = wording.too_few(rows, least)
+        return Verdict(TOO_FEW, headline, (), (action,))
     if not moved:
-        if rows < least:
-            return Verdict(
-                TOO_FEW,
-                f"{_descriptions(rows)}: too few to tell, {least} are needed.",
-                (),
-                (f"Collect at least {least} descriptions and check again.",),
-            )
-        return Verdict(
-            STABLE,
-            f"Nothing moved beyond chance in these {_descriptions(rows)}.",
-            () if quality is None else (quality.sentence,),
-            ("Nothing to do. Check the next batch as usual.",),
-        )
+        headline, action = wording.stable(rows)
+        return Verdict(STABLE, headline, () if quality is None else (quality.sentence,), (action,))
     # A column without sentences explains whatever else is wrong with them.
-    broken = sorted(_ranked(faults), key=lambda fault: fault.name != facts.FRAGMENTS)
-    others = [measure for measure in _ranked(moved) if measure not in broken]
+    broken = sorted(ranked(faults), key=lambda fault: fault.name != facts.FRAGMENTS)
+    others = [measure for measure in ranked(moved) if measure not in broken]
     if not broken:
         # That answers got worse matters more than whatever else moved.
         others = sorted(others, key=_after)
     chosen = _apart([*broken, *others])[:MOST_REASONS]
-    reasons = tuple(
-        quality.sentence if one.group == QUALITY and quality is not None else _reason(one)
-        for one in chosen
-    )
-    if quality is not None and quality.sentence not in reasons:
-        # Somebody labelled: whether the answers are still right is told with what moved.
-        reasons = (*reasons[: MOST_REASONS - 1], quality.sentence)
+    reasons = _reasons(chosen, quality)
     if broken:
-        headline = f"The feed looks broken: {_lower(_phrase(chosen[0]))}."
-        return Verdict(FAULTY, headline, reasons, _repair(_apart(broken)))
-    return Verdict(CHANGED, f"{_headline(chosen)}.", reasons, _respond(moved, quality))
+        return Verdict(FAULTY, wording.faulty(chosen[0]), reasons, wording.repair(_apart(broken)))
+    return Verdict(CHANGED, wording.changed(chosen), reasons, wording.respond(moved, quality))
 
 
-def _headline(chosen: Sequence[Measure]) -> str:
-    """What changed, in a few words."""
-    first = chosen[0]
-    if first.name != NEW_WORDS or not first.detail:
-        return _phrase(first) + (", among other changes" if len(chosen) > 1 else "")
-    new = "New words are" if "," in first.detail else "A new word is"
-    return f"{new} spreading: {first.detail}"
-
-
-def _descriptions(rows: int) -> str:
-    return f"{rows:,} description" + "s" * (rows != 1)
-
-
-def _ranked(measures: Sequence[Measure]) -> list[Measure]:
-    return sorted(measures, key=lambda measure: -measure.excess)
+def _reasons(chosen: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
+    if quality is None:
+        return tuple(map(wording.reason, chosen))
+    reasons = tuple(
+        quality.sentence if one.group == QUALITY else wording.reason(one) for one in chosen
+    )
+    if quality.sentence not in reasons:
+        # Somebody labelled: whether the answers are still right is told with what moved.
+        return (*reasons[: MOST_REASONS - 1], quality.sentence)
+    return reasons
 
 
 def _after(measure: Measure) -> tuple[bool, bool, bool]:
@@ -231,155 +129,13 @@ def _family(name: str) -> frozenset[str] | set[str]:
     return next((own for own in _FAMILIES if name in own), {name})
 
 
-def _apart(ranked: Sequence[Measure]) -> list[Measure]:
+def _apart(measures: Sequence[Measure]) -> list[Measure]:
     """The first of each family, in order."""
     chosen: list[Measure] = []
     told: set[str] = set()
-    for measure in ranked:
+    for measure in measures:
         key = QUALITY if measure.group == QUALITY else measure.name
         if key not in told:
             chosen.append(measure)
             told |= _family(key)
     return chosen
-
-
-def _phrase(measure: Measure) -> str:
-    if measure.kind == RISE:
-        few = measure.name == missing_name(measure.detail)
-        much = "Fewer" if few else "More"
-        return f"{much} descriptions are labelled {measure.detail} than the model expects"
-    if measure.group == QUALITY:
-        return "The answers got worse"
-    category = category_of(measure.name)
-    if category is not None:
-        up, down = f"More {category} is reported", f"Less {category} is reported"
-    elif measure.name == WHOLE:
-        return "People write about other things, or in other words"
-    else:
-        up, down = _PHRASES[measure.name]
-    if measure.direction == OTHER_SPREAD:
-        return f"{measure.label} is spread differently"
-    return down if measure.direction == "lower" and down else up
-
-
-def _reason(measure: Measure) -> str:
-    """One sentence with a direction and numbers."""
-    phrase = _phrase(measure)
-    now, before = measure.typical(measure.batch), measure.typical(measure.reference)
-    if measure.name == WHOLE:
-        return f"{phrase}: {measure.excess:.1f} times as far from training as chance goes."
-    if measure.name == REJECTED:
-        return f"{phrase}: {now} of the rows; {before} would be ordinary."
-    if measure.name == DEPLOYED:
-        return f"{phrase}: {now} of them; {before} of this model's own answers are."
-    if measure.name == NEW_WORDS:
-        if not measure.detail:
-            return f"{phrase}: in {now} of the descriptions. It may be a name, so it is not shown."
-        return f"New: {measure.detail}, the commonest in {now} of the descriptions."
-    if measure.unit not in ("share", ""):
-        return f"{phrase}: typically {now}, {before} in training."
-    earlier = "none" if measure.reference == 0 else before
-    if measure.name == KNOWN_WORDS and measure.detail:
-        kind = "more" if measure.direction == "higher" else "less"
-        word = f"{measure.detail} is {kind} frequent: in {now} of the descriptions"
-        if measure.detail.strip("“”") in COMMON_WORDS:
-            word = f"People write in another style: {word}"
-        return f"{word}, {before} in training."
-    if category_of(measure.name) is not None or measure.name == NONE:
-        return f"{phrase}: {now} of the descriptions by the model's estimate, {before} in training."
-    if measure.kind == KS:
-        return f"{phrase}: {now} on average, {before} in training."
-    kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else "descriptions"
-    found = f"{phrase}: {now} of the {kind}, {earlier} in training."
-    if measure.name == REPEATS:
-        return f"{found} A stuck export and a campaign of copied reports look alike from here."
-    if measure.name == EQUAL_LENGTHS and measure.detail:
-        return f"{found} They are {measure.detail} long."
-    return found
-
-
-def _repair(broken: Sequence[Measure]) -> tuple[str, ...]:
-    where = [_WHERE_TO_LOOK[each.name] for each in broken]
-    return (
-        f"Look upstream first: find out {where[0]}.",
-        *(f"Then find out {one}." for one in where[1:2]),
-        "Do not rely on these answers; check the batch again once the feed is mended.",
-    )
-
-
-def _respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
-    fell = any(one.group == QUALITY for one in moved)
-    if fell and quality is not None:
-        odd = [one.detail for one in _ranked(moved) if one.kind == RISE]
-        first = (
-            f"See first whether the labels of {' and '.join(dict.fromkeys(odd[:2]))} are complete "
-            "and mean what they meant in training: a column that was filled in late or by other "
-            "rules looks like this.",
-        )
-        return (
-            *(first if odd else ()),
-            _WORSE[quality.cause],
-            "Tell those who act on the reports how good the answers are now: the table of quality "
-            "has the figures.",
-            "Train again with recent labelled descriptions, and compare both models on them.",
-        )
-    judged = quality is not None and bool(quality.figures)
-    words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
-    mix = any(category_of(each.name) or each.name == NONE for each in moved)
-    return (
-        "Look at the words that changed, and ask what happened out there."
-        if words
-        else "Ask where these descriptions came from, and what changed there.",
-        *(["Tell those who act on the reports that the mix of categories moved."] if mix else []),
-        "Read what the labels say of the answers; if the change stays, train again with recent "
-        "descriptions."
-        if judged
-        else "Have a sample labelled before you rely on the answers; if the change stays, train "
-        "again with recent descriptions.",
-    )
-
-
-@dataclass(frozen=True)
-class Detectable:
-    """The smallest growth of a category that a batch of this size shows in four cases of five.
-
-    Attributes
-    ----------
-    category : its name.
-    share : of the training descriptions.
-    growth : relative; 0.6 means "must grow by 60 %". None if even all descriptions would not do.
-    """
-
-    category: str
-    share: float
-    growth: float | None
-
-
-def false_alarm_sentence(alpha: float) -> str:
-    """How often a check is wrong where nothing has changed.
-
-    >>> false_alarm_sentence(0.05)[:38]
-    'Expect one false alarm in 20 checks, a'
-    """
-    return (
-        f"Expect one false alarm in {round(1 / alpha)} checks, as long as the reports come from "
-        "where the training reports came from."
-    )
-
-
-def detectable_sentence(detectable: Sequence[Detectable], rows: int) -> str:
-    """The smallest change that so few rows can show, of the category that is hardest to see."""
-    if not detectable:
-        return ""
-    hardest = max(detectable, key=lambda one: math.inf if one.growth is None else one.growth)
-    if hardest.growth is None:
-        return f"With {rows:,} descriptions, no growth of {hardest.category} could be seen."
-    growth = max(5, 5 * round(20 * hardest.growth))
-    return (
-        f"With {rows:,} descriptions, {hardest.category} must grow by about {growth} % to be seen."
-    )
-
-
-def _lower(sentence: str) -> str:
-    """A sentence as the end of another one."""
-    return sentence if sentence[:4] in ("HTML",) else sentence[0].lower() + sentence[1:]

@@ -23,7 +23,7 @@ from afterword.alerts import channels as outlets
 from afterword.alerts.channels import Channel, Delivery, Message
 from afterword.alerts.episodes import RESOLVED, Alert, Change, DeliveryRecord
 from afterword.alerts.rules import METRICS, SHIPPED, Metric, Rule, metric_of
-from afterword.drift.verdict import TOO_FEW
+from afterword.drift.wording import TOO_FEW
 from afterword.errors import SettingsError
 from afterword.settings import get_settings
 

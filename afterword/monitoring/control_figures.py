@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.drift.figures import AMBER, MIST, RED, SLATE, TEAL, ink
-from afterword.measures.definitions import describe_value
+from afterword.measures.distances import describe_value
 from afterword.monitoring.axes import (
     NO_DATA,
     SHARES,
@@ -26,6 +25,7 @@ from afterword.monitoring.axes import (
 )
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.windows import DAY, Watched
+from afterword.palette import AMBER, MIST, RED, SLATE, TEAL, ink
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

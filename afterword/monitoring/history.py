@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from afterword.drift.checking import CheckResult, compare
-from afterword.drift.verdict import Detectable
+from afterword.drift.checking import compare
+from afterword.drift.detectable import Detectable
+from afterword.drift.result import CheckResult
 from afterword.errors import CheckError
 from afterword.measures.definitions import Measure
 from afterword.measures.distances import column_distance

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.drift.figures import AMBER, TEAL, ink, plain
-from afterword.measures.definitions import describe_value
+from afterword.drift.figures import plain
+from afterword.measures.distances import describe_value
 from afterword.monitoring.axes import (
     NO_DATA,
     empty,
@@ -24,6 +24,7 @@ from afterword.monitoring.axes import (
     value_axis,
 )
 from afterword.monitoring.windows import Line, Number, Outside
+from afterword.palette import AMBER, TEAL, ink
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

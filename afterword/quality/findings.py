@@ -35,6 +35,7 @@ from afterword.quality.labelled import (
     ALL,
     Counts,
     Judged,
+    Judgement,
     f1_name,
     missing_name,
     trained_figures,
@@ -185,6 +186,22 @@ class Quality:
             for one in content["figures"]
         ]
         return TypeAdapter(cls).validate_python({**content, "figures": figures})
+
+
+def tell_quality(
+    labels: Judgement, scored: Scored, tables: NullTables, estimate: QualityEstimate
+) -> Quality | None:
+    """Say what a batch's labels tell, or why they tell nothing; None where it has none.
+
+    Parameters
+    ----------
+    labels : as :func:`~afterword.quality.labelled.judge_labels` gives them.
+    scored, tables : the same.
+    estimate : of the same batch without its labels.
+    """
+    if labels.judged is not None:
+        return describe(labels.judged, scored, tables, estimate)
+    return not_judged(scored, labels.reason) if labels.reason else None
 
 
 def describe(

@@ -176,6 +176,42 @@ class Counts:
     added: Found
 
 
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What a check makes of a batch's labels.
+
+    Attributes
+    ----------
+    judged : what they say; None where there are none, or none that can be used.
+    reason : a sentence why they cannot be used; "" where they can, or where there are none.
+    drift_alpha : chance of a false alarm that is left to everything else.
+    """
+
+    judged: Judged | None
+    reason: str
+    drift_alpha: float
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Measures of quality; none where nothing was judged."""
+        return () if self.judged is None else self.judged.measures
+
+
+def judge_labels(scored: Scored, tables: NullTables, alpha: float) -> Judgement:
+    """Judge a batch's labels, if it has any, inside the check's chance of a false alarm.
+
+    Parameters
+    ----------
+    scored : the batch.
+    tables : of the model that scored it.
+    alpha : chance of any false alarm of the whole check.
+    """
+    labels = usable(scored)
+    if not isinstance(labels, Labels):
+        return Judgement(None, labels or "", alpha)
+    return Judgement(judge(labels, scored, tables, PART * alpha), "", (1 - PART) * alpha)
+
+
 def judge(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> Judged:
     """Assess a batch's labels, and test whether quality fell.
 

@@ -15,7 +15,7 @@ from afterword.store.session_reports import pack
 from afterword.workers import Job, get_workers
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.reports.evidently import Kind
 
 

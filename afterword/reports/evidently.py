@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from evidently.core.report import Snapshot
 
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
 
 log = logging.getLogger(__name__)
 

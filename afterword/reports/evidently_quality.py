@@ -18,7 +18,7 @@ from afterword.model.reference import probability_column
 from afterword.quality.labelled import Labels, f1_name, usable
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
 
 
 @dataclass(frozen=True, eq=False)

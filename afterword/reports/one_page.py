@@ -14,13 +14,13 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from afterword.drift import figures
-from afterword.drift.verdict import CHANGED, FAULTY, LEVEL_WORDS, STABLE
+from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.monitoring.windows import DAY
 from afterword.quality.findings import figure_name
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
-    from afterword.measures.definitions import Measure
+    from afterword.drift.result import CheckResult
+    from afterword.measures.distances import Measure
     from afterword.measures.word_changes import WordChange
 
 SHOWN_WORDS: Final = 20

@@ -21,7 +21,7 @@ from afterword.reports import evidently
 from afterword.store.checks import ALL, KeptCheck
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.reports.evidently import Kind
     from afterword.store import Store
 

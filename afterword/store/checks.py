@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import ColumnElement, Row
 
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.store.calls import Store
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class KeptCheck:
     sample : whether it is one of the loaded samples.
     trial : whether it counts nowhere, and is kept for :data:`afterword.settings.TRIAL`
     only.
-    content : what :meth:`afterword.drift.checking.CheckResult.to_dict` gave; if there were too few
+    content : what :meth:`afterword.drift.result.CheckResult.to_dict` gave; if there were too few
     rows,
         without the typical values of these rows.
     columns : column → "values" and "counts"; no values if there were too few rows.

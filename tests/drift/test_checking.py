@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 import afterword
 from afterword.cli.main import app
-from afterword.drift.checking import MIN_ROWS, CheckResult, check, compare
-from afterword.drift.verdict import OTHER_SPREAD
+from afterword.drift.checking import check, compare
+from afterword.drift.comparing import MIN_ROWS, OTHER_SPREAD
+from afterword.drift.result import CheckResult
 from afterword.errors import CheckError
 from afterword.measures import null_tables
 from afterword.measures.definitions import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from afterword import palette
 from afterword.drift import figures
-from afterword.drift.verdict import Detectable, detectable_sentence
-from afterword.measures.definitions import Measure
+from afterword.drift.detectable import Detectable
+from afterword.drift.wording import detectable_sentence
+from afterword.measures.distances import Measure
 from afterword.measures.word_changes import WordChange
 
 
@@ -70,8 +72,8 @@ def contrast(first: str, second: str) -> float:
     ("colour", "ground"),
     [
         (colour, ground)
-        for colour in (figures.TEAL, figures.AMBER, figures.RED, figures.SLATE, figures.MIST)
-        for ground in (figures.LIGHT_GROUND, figures.DARK_GROUND)
+        for colour in (palette.TEAL, palette.AMBER, palette.RED, palette.SLATE, palette.MIST)
+        for ground in (palette.LIGHT_GROUND, palette.DARK_GROUND)
     ],
 )
 def test_every_colour_can_be_seen_on_both_grounds(colour: str, ground: str) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.drift.unusual_rows import extremity, strangeness
 from afterword.records import Scored
 from afterword.ui.shared.samples import read_sample

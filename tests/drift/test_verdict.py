@@ -12,17 +12,12 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.drift.checking import CheckResult, check
-from afterword.drift.verdict import (
-    CHANGED,
-    FAULTY,
-    MOST_REASONS,
-    OTHER_SPREAD,
-    STABLE,
-    TOO_FEW,
-    decide,
-)
-from afterword.measures.definitions import (
+from afterword.drift.checking import check
+from afterword.drift.comparing import OTHER_SPREAD
+from afterword.drift.result import CheckResult
+from afterword.drift.verdict import MOST_REASONS, decide
+from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
+from afterword.measures.distances import (
     KNOWN_WORDS,
     NEW_WORDS,
     ONE_SIDED,

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from afterword.drift.figures import RED
 from afterword.monitoring import control_figures, line_figures
 from afterword.monitoring.control_charts import Chart
 from afterword.monitoring.windows import DAY, WEEK, Line, Number, Outside, Watched
+from afterword.palette import RED
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 N, SHOWN = 14, 7

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.errors import CheckError, ReportError
 from afterword.model.registry import load_model, load_reference
 from afterword.monitoring import history, recording

@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from afterword.drift.checking import CheckResult, compare
+from afterword.drift.checking import compare
+from afterword.drift.result import CheckResult
 from afterword.errors import BatchError
 from afterword.measures.null_tables import load_tables
 from afterword.model.reference import METADATA, to_parquet

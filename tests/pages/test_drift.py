@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.model.scoring import write_scored
 from afterword.monitoring.history import keep
 from afterword.records import Scored

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import afterword
-from afterword.drift.checking import CheckResult
+from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.reports import drawing, evidently
 from afterword.reports.evidently import Kind

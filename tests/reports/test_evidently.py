@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword.drift.checking import CheckResult
+from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.distances import column_distance
 from afterword.records import Scored

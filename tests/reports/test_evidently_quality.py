@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.model.reference import probability_column
 from afterword.records import Scored

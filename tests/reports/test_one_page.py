@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import afterword
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.reports import one_page
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"

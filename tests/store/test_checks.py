@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 import afterword
-from afterword.drift.checking import CheckResult, check
+from afterword.drift.checking import check
+from afterword.drift.result import CheckResult
 from afterword.errors import CheckError
 from afterword.model.registry import load_reference
 from afterword.records import Scored

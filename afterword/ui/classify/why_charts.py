@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.drift.figures import AMBER, SLATE, TEAL, ink, plain
+from afterword.drift.figures import plain
 from afterword.model.explanation import Explanation, Mark, Share
+from afterword.palette import AMBER, SLATE, TEAL, ink
 from afterword.ui.copy import why as copy_why
 
 if TYPE_CHECKING:

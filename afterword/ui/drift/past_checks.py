@@ -24,7 +24,7 @@ from afterword.ui.drift.view import show_measure_table
 from afterword.ui.shared import parts, state
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.store.checks import KeptCheck
 
 _MOST_CHECKS = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from afterword.drift.checking import CheckResult
+from afterword.drift.result import CheckResult
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality, figure_name
 from afterword.quality.labelled import ALL

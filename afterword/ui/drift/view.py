@@ -12,7 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift import figures
-from afterword.drift.checking import INPUT, OUTPUT, CheckResult, Measure, check
+from afterword.drift.checking import INPUT, OUTPUT, Measure, check
+from afterword.drift.result import CheckResult
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from afterword.drift.checking import CheckResult
+from afterword.drift.result import CheckResult
 from afterword.drift.unusual_rows import strangeness
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.drift.figures import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink, plain
+from afterword.drift.figures import plain
+from afterword.palette import AMBER, DARK_GROUND, LIGHT_GROUND, MIST, SLATE, TEAL, ink
 from afterword.ui.copy import shared as copy
 from afterword.ui.copy.shared import percent
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from afterword.drift.figures import AMBER, TEAL, ink, plain
+from afterword.drift.figures import plain
+from afterword.palette import AMBER, TEAL, ink
 from afterword.quality.estimates import Assessed
 from afterword.ui.copy import review as copy
 

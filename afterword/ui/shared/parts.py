@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from afterword.drift import figures
+from afterword import palette
 from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest, load_model
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 PARQUET = "application/vnd.apache.parquet"
 EDGES: Final[dict[copy.Colour, str]] = {
     "green": "#1f8a4c",
-    "orange": figures.AMBER,
-    "red": figures.RED,
-    "gray": figures.SLATE,
+    "orange": palette.AMBER,
+    "red": palette.RED,
+    "gray": palette.SLATE,
 }
 """The edge of a box that says how things are, beside its icon and word."""
 _CHART = {"displayModeBar": False, "responsive": True}

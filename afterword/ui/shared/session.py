@@ -17,7 +17,7 @@ from afterword.reports import drawing
 from afterword.store.session_reports import PREFIX, get_shelf
 
 if TYPE_CHECKING:
-    from afterword.drift.checking import CheckResult
+    from afterword.drift.result import CheckResult
     from afterword.reports.evidently import Kind
     from afterword.workers import Job
 

@@ -1,0 +1,330 @@
+"""A batch beside its reference: every measure, its threshold, and which point at the feed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from afterword.measures.distances import (
+    DEPLOYED,
+    EQUAL_LENGTHS,
+    FLAGS,
+    KNOWN_WORDS,
+    MOSTLY_UNKNOWN,
+    NEW_WORDS,
+    NO_CAPITALS,
+    NOT_ENGLISH,
+    REJECTED,
+    REPEATS,
+    SAME_ANSWER,
+    SHARE,
+    Definition,
+    Measure,
+    Totals,
+    cohens_h,
+    column_distance,
+    describe_value,
+    distances,
+    known_words_moved,
+)
+from afterword.measures.thresholds import (
+    ORDINARY_REJECTED,
+    NullTables,
+    rejected_threshold,
+    totals_of,
+)
+from afterword.measures.word_changes import WordChange, changed_words
+from afterword.records import Profile, Scored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIN_ROWS: Final = 30
+"""Accepted rows below which a check does not say whether anything moved."""
+AFTER_ALARM: Final = 0.005
+"""Chance at which a fault counts once there is an alarm, or the rows are too few for one."""
+STRANGE: Final = frozenset({MOSTLY_UNKNOWN, NOT_ENGLISH})
+GROSS: Final = 0.6
+"""Distance of equal lengths that no other language explains: about a fifth of the texts."""
+LEAST_FAULTY: Final = 3
+"""Rows below which not even a fault is seen."""
+LEAST_REPEATS: Final = 5
+"""Rows from which it is a fault that all of them but one are the same text."""
+MOST_WORDS: Final = 3
+"""New words that a reason names."""
+OTHER_SPREAD: Final = "other spread"
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """A batch beside its reference, added up: all that the measures need of both.
+
+    Attributes
+    ----------
+    scored : the batch.
+    reference : the training set's columns.
+    tables : that belong to the reference.
+    profile : of the batch, if it has one that fits it and the model.
+    totals : sums over the batch.
+    gaps : measure that is no column → its distance (1,); empty without rows.
+    """
+
+    scored: Scored
+    reference: pd.DataFrame
+    tables: NullTables
+    profile: Profile | None
+    totals: Totals
+    gaps: Mapping[str, np.ndarray]
+
+    @property
+    def rows(self) -> int:
+        """Accepted rows."""
+        return len(self.scored.frame)
+
+    @property
+    def counted(self) -> Profile | None:
+        """The profile, if all of it could be counted: words, lengths and contents too."""
+        return self.profile if self.profile is not None and self.profile.whole else None
+
+
+def add_up(scored: Scored, reference: pd.DataFrame, tables: NullTables) -> Sides:
+    """Add a batch up as the tables need it.
+
+    Parameters
+    ----------
+    scored : the batch as numbers.
+    reference : the training set's columns.
+    tables : that belong to the reference.
+    """
+    profile = scored.profile
+    if profile is not None and (
+        profile.rows != len(scored.frame)
+        or (profile.whole and len(profile.words) != len(tables.words))
+        or (profile.whole and len(profile.content) != len(tables.scale.content))
+    ):
+        profile = None
+    totals = totals_of(scored.frame, profile, tables)
+    some = len(scored.frame) > 0
+    gaps = distances(totals, tables.totals, tables.scale, tables.categories) if some else {}
+    return Sides(scored, reference, tables, profile, totals, gaps)
+
+
+def compare_measures(
+    sides: Sides, thresholds: np.ndarray, floors: Mapping[str, float]
+) -> tuple[list[Measure], list[Measure]]:
+    """Compare everything that the tables know.
+
+    Parameters
+    ----------
+    sides : batch and reference.
+    thresholds : (m,) as :func:`thresholds_for` gives them.
+    floors : measure → smallest distance that matters, where another one than its own is wanted.
+
+    Returns
+    -------
+    All measures; and those of them that point at the feed and are beyond chance by themselves.
+    """
+    tables = sides.tables
+    lenient = np.full(len(thresholds), np.nan)
+    if sides.rows:
+        lenient = tables.at_level(sides.rows, AFTER_ALARM)
+    measures, faults = [], []
+    for definition, threshold, floor, mild in zip(
+        tables.definitions, thresholds, tables.floors(floors), lenient, strict=True
+    ):
+        measure = _measure(definition, sides, float(threshold), float(floor))
+        measures.append(measure)
+        if definition.fault and (
+            measure.drifted or measure.distance >= max(float(mild), measure.floor)
+        ):
+            faults.append(measure)
+    if any(one.drifted and one.direction == "higher" for one in measures if one.name in STRANGE):
+        # Another language or source gets one answer, and has other lengths and capitals: that is
+        # no fault of the feed.
+        faults = [fault for fault in faults if not _explained_by_language(fault)]
+    return measures, faults
+
+
+def words_that_changed(sides: Sides) -> list[WordChange]:
+    """List the words that changed beyond chance; none where they were not counted."""
+    counted, tables = sides.counted, sides.tables
+    if counted is None or sides.rows < MIN_ROWS:
+        return []
+    return changed_words(
+        tables.words,
+        counted.words,
+        tables.totals.words[0],
+        counted.new_words,
+        descriptions=counted.distinct,
+        reference_descriptions=int(tables.totals.distinct[0]),
+        private=tables.private_words,
+    )
+
+
+def ranked(measures: Iterable[Measure]) -> list[Measure]:
+    """Put what moved most, in its own thresholds, first."""
+    return sorted(measures, key=lambda measure: -measure.excess)
+
+
+def thresholds_for(sides: Sides, alpha: float, floors: Mapping[str, float]) -> np.ndarray:
+    """Distance (m,) from which each measure counts as drifted; NaN where nothing can be said.
+
+    Parameters
+    ----------
+    sides : batch and reference.
+    alpha : chance that any of them is a false alarm.
+    floors : measure → smallest distance that matters, where another one than its own is wanted.
+    """
+    tables, scored, rows = sides.tables, sides.scored, sides.rows
+    if rows >= MIN_ROWS:
+        found = tables.thresholds(rows, alpha, floors)
+        level = tables.level(rows, alpha)
+    else:
+        # Too few for anything but what an export breaks, which is far from chance at once.
+        level = AFTER_ALARM / 10
+        fault = np.array([each.fault and each.name in FLAGS for each in tables.definitions])
+        rare = tables.rare(rows, level, math.inf) if rows else np.full(len(fault), np.nan)
+        found = np.where(fault, np.maximum(rare, tables.floors(floors)), np.nan)
+        if scored.rows < LEAST_FAULTY:
+            return np.full(len(found), np.nan)
+        if rows >= LEAST_REPEATS:
+            share = np.array(tables.totals.shares()[REPEATS])
+            own = [each.name for each in tables.definitions].index(REPEATS)
+            found[own] = cohens_h(np.array((rows - 1) / rows), share)
+    at = [each.name for each in tables.definitions].index(REJECTED)
+    if scored.rows:
+        floor = tables.floors(floors)[at]
+        found[at] = np.maximum(floor, rejected_threshold(scored.rows, level))
+    return found
+
+
+def _measure(definition: Definition, sides: Sides, threshold: float, floor: float) -> Measure:
+    """Compare one thing."""
+    name = definition.name
+    before, now = _typical(definition, sides)
+    gap, direction = _distance(definition, sides, before, now)
+    if gap and not direction and not math.isnan(gap + now + before):
+        direction = "higher" if now > before else "lower"
+    unit = definition.unit
+    if direction and describe_value(before, unit) == describe_value(now, unit):
+        # People see the rounded values: "higher" beside two equal numbers is a riddle.
+        direction = OTHER_SPREAD
+    return Measure(
+        name=name,
+        label=definition.label,
+        group=definition.group,
+        unit=unit,
+        kind=definition.distance,
+        reference=before,
+        batch=now,
+        distance=gap,
+        threshold=threshold,
+        floor=floor,
+        drifted=bool(gap >= threshold),
+        direction=direction if not math.isnan(threshold) else "",
+        column=definition.column,
+        fault=definition.fault,
+        detail=_detail(name, sides),
+    )
+
+
+def _distance(definition: Definition, sides: Sides, before: float, now: float) -> tuple[float, str]:
+    """How far batch and reference lie apart, and in which direction, where a column tells."""
+    name, scored = definition.name, sides.scored
+    if name == REJECTED:
+        share = np.array(now if scored.rows else 0.0)
+        return max(0.0, float(cohens_h(share, np.array(ORDINARY_REJECTED)))), ""
+    if name == DEPLOYED:
+        return max(0.0, float(cohens_h(np.array(now), np.array(before)))), ""
+    if not sides.rows:
+        return math.nan, ""
+    if not definition.column:
+        return float(sides.gaps[name][0]), ""
+    columns = sides.reference[name].to_numpy(float), scored.frame[name].to_numpy(float)
+    gap = column_distance(definition.distance, *columns)
+    told = gap and definition.distance != SHARE
+    return gap, _direction(*columns, now - before) if told else ""
+
+
+def _explained_by_language(fault: Measure) -> bool:
+    """Whether descriptions in another language explain what looks like a fault."""
+    return fault.name in (SAME_ANSWER, NO_CAPITALS) or (
+        fault.name == EQUAL_LENGTHS and fault.distance < GROSS
+    )
+
+
+def _detail(name: str, sides: Sides) -> str:
+    """Which word or length a measure is about, where it may be shown."""
+    profile, tables = sides.counted, sides.tables
+    if profile is None:
+        return ""
+    if name == KNOWN_WORDS:
+        word = tables.words[int(known_words_moved(sides.totals, tables.totals)[0].argmax())]
+        return "" if word in tables.private_words else f"“{word}”"
+    if name == NEW_WORDS:
+        ranked = sorted(profile.new_words, key=lambda word: -profile.new_words[word])
+        if not ranked or profile.new_words[ranked[0]] < profile.new:
+            return ""  # the commonest may be a name, and the share that is shown is its
+        often = [word for word in ranked if 2 * profile.new_words[word] >= profile.new]
+        return ", ".join(f"“{word}”" for word in often[:MOST_WORDS])
+    if name == EQUAL_LENGTHS and profile.common_length:
+        return f"{profile.common_length} characters"
+    return ""
+
+
+def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
+    """What is typical of the reference and of the batch; NaN where there is no such number."""
+    name, scored = definition.name, sides.scored
+    whole, batch = sides.tables.totals, sides.totals
+    if name == REJECTED:
+        share = scored.rejected / scored.rows if scored.rows else math.nan
+        return ORDINARY_REJECTED, share
+    if name == DEPLOYED:
+        theirs, ours = scored.deployed or (math.nan, math.nan)
+        return ours, theirs
+    if not sides.rows:
+        return math.nan, math.nan
+    if name == NEW_WORDS:
+        return 0.0, float(batch.new[0] / batch.distinct[0])
+    if name == KNOWN_WORDS:
+        if math.isnan(batch.distinct[0]):
+            return math.nan, math.nan
+        at = int(known_words_moved(batch, whole)[0].argmax())
+        return (
+            float(whole.words[0, at] / whole.distinct[0]),
+            float(batch.words[0, at] / batch.distinct[0]),
+        )
+    if definition.column and definition.distance != SHARE:
+        typical = _typical_length if definition.unit in ("characters", "words") else _mean
+        columns = sides.reference[name].to_numpy(float), scored.frame[name].to_numpy(float)
+        return typical(columns[0]), typical(columns[1])
+    shares = [side.shares().get(name, math.nan) for side in (whole, batch)]
+    return shares[0], shares[1]
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _typical_length(values: np.ndarray) -> float:
+    """Geometric mean of lengths, empty texts included as length 0."""
+    return float(np.expm1(np.log1p(values).mean())) if len(values) else math.nan
+
+
+def _direction(before: np.ndarray, now: np.ndarray, difference: float) -> str:
+    """Whether a value of the batch tends to be higher than one of the reference.
+
+    Said only if P(now > before) − P(now < before) and the typical values point the same way;
+    "other spread" where they do not.
+    """
+    order = np.sort(before)
+    below = np.searchsorted(order, now, "left")
+    above = len(order) - np.searchsorted(order, now, "right")
+    tendency = float((below - above).mean())
+    if tendency * difference <= 0:
+        return OTHER_SPREAD
+    return "higher" if tendency > 0 else "lower"

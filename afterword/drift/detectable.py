@@ -1,0 +1,52 @@
+"""The smallest growth of a category that a batch of some size would have shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from afterword.measures.thresholds import NullTables
+from afterword.model.reference import probability_column
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """The smallest growth of a category that a batch of this size shows in four cases of five.
+
+    Attributes
+    ----------
+    category : its name.
+    share : of the training descriptions.
+    growth : relative; 0.6 means "must grow by 60 %". None if even all descriptions would not do.
+    """
+
+    category: str
+    share: float
+    growth: float | None
+
+
+POWER_DEVIATE: Final = 0.84
+"""Standard normal quantile of the power, 80 %, with which a change must be seen."""
+
+
+def detectable(tables: NullTables, thresholds: np.ndarray, rows: int) -> tuple[Detectable, ...]:
+    """What this number of rows could have shown of each category.
+
+    A category that grows from π to π + δ moves its mean probability by δ · (μ₁ − μ₀), the means
+    of descriptions with and without it: less than δ, because the model does not separate them
+    wholly. It is seen with a power of 80 % from threshold + 0.84 standard errors on.
+    """
+    error = math.sqrt(1 / rows + 1 / tables.rows)
+    by_name = dict(zip((each.name for each in tables.definitions), thresholds, strict=True))
+    found = []
+    for place, category in enumerate(tables.categories):
+        share = float(tables.totals.scores[0, place] / tables.rows)
+        apart = float(tables.separation[place, 0] - tables.separation[place, 1])
+        needed = by_name[probability_column(category)] + POWER_DEVIATE * error
+        delta = needed * float(tables.scale.scores[place]) / max(apart, 1e-9)
+        growth = delta / share if share > 0 and share + delta <= 1 else None
+        found.append(Detectable(category, share, None if growth is None else float(growth)))
+    return tuple(found)

@@ -1,0 +1,148 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from afterword.drift.comparing import MIN_ROWS, ranked
+from afterword.drift.detectable import Detectable
+from afterword.drift.wording import detectable_sentence, false_alarm_sentence
+from afterword.measures.distances import Measure
+from afterword.measures.word_changes import WORD_FIELDS, WordChange
+from afterword.model.outcomes import Outcomes
+from afterword.quality.expected import QualityEstimate
+from afterword.quality.findings import Quality
+from afterword.records import Scored
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found.
+
+    Attributes
+    ----------
+    level : "stable", "changed" (the world moved), "faulty" (the feed looks broken) or "too_few".
+    headline : one sentence.
+    reasons : at most three sentences, largest first.
+    actions : what to do, in order.
+    measures : DataFrame, one line per :class:`Measure`: measure, label, group, unit, kind,
+        reference, batch, distance, threshold, floor, drifted, direction, column, fault.
+    words : DataFrame of the words that changed, one line per
+        :class:`~afterword.measures.word_changes.WordChange`, largest change first.
+    detectable : what this number of rows could have shown, per category.
+    missing : labels of measures that scored rows without a profile cannot have.
+    alpha : chance of a false alarm that the thresholds hold.
+    scored : the batch that was checked, as numbers.
+    reference : what it was compared with; has the columns of ``scored.frame``.
+    estimate : what the probabilities let expect of the decisions, without any label.
+    quality : what the labels say of the decisions; None where there are none, or too few.
+    outcomes : how labels and probabilities went together in training; None in a check that was
+        kept.
+    thresholds : (k,) from which the categories are predicted, balanced; None likewise.
+    """
+
+    level: str
+    headline: str
+    reasons: tuple[str, ...]
+    actions: tuple[str, ...]
+    measures: pd.DataFrame
+    words: pd.DataFrame
+    detectable: tuple[Detectable, ...]
+    missing: tuple[str, ...]
+    alpha: float
+    scored: Scored
+    reference: pd.DataFrame
+    estimate: QualityEstimate | None = None
+    quality: Quality | None = None
+    outcomes: Outcomes | None = None
+    thresholds: np.ndarray | None = None
+
+    @property
+    def alarm(self) -> bool:
+        """Whether somebody has to look."""
+        return self.level in ("changed", "faulty")
+
+    @property
+    def comparable(self) -> bool:
+        """Whether enough rows are left to compare; only the feed is judged otherwise."""
+        return len(self.scored.frame) >= MIN_ROWS
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the check could have seen, and how often it is wrong: a sentence each."""
+        if not self.comparable:
+            return ()
+        seen = detectable_sentence(self.detectable, len(self.scored.frame))
+        return (*([seen] if seen else []), false_alarm_sentence(self.alpha))
+
+    def ranked(self, *groups: str) -> list[Measure]:
+        """The measures of the named groups, or all, what moved most first."""
+        measures = measures_of(self.measures)
+        return ranked(one for one in measures if not groups or one.group in groups)
+
+    def changed_words(self) -> list[WordChange]:
+        """The words that changed, largest change first."""
+        records = self.words.to_dict(orient="records")
+        return [WordChange(**{str(key): value for key, value in row.items()}) for row in records]
+
+    def figure(self, kind: Literal["measures", "words"] = "measures") -> go.Figure:
+        """Draw the measures beside their thresholds, or the words that changed.
+
+        Needs no Streamlit: a notebook shows what the page shows.
+        """
+        from afterword.drift import figures
+
+        if kind == "words":
+            return figures.words(self.changed_words())
+        return figures.measures(self.ranked())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the rows, ready for JSON; there is no text in it."""
+        measures = self.measures.astype(object).where(self.measures.notna(), None)
+        return {
+            "level": self.level,
+            "alarm": self.alarm,
+            "alpha": self.alpha,
+            "headline": self.headline,
+            "reasons": list(self.reasons),
+            "actions": list(self.actions),
+            "limits": list(self.limits),
+            "rows": self.scored.rows,
+            "accepted": len(self.scored.frame),
+            "rejections": dict(self.scored.rejections),
+            "period": [moment.isoformat() for moment in self.scored.period or ()] or None,
+            "measures": measures.to_dict(orient="records"),
+            "words": self.words.to_dict(orient="records"),
+            "detectable": [asdict(each) for each in self.detectable],
+            "missing": list(self.missing),
+            "estimate": self.estimate.to_dict() if self.estimate else None,
+            "quality": self.quality.to_dict() if self.quality else None,
+        }
+
+
+def measures_table(measures: Sequence[Measure]) -> pd.DataFrame:
+    """Measures as the table that :class:`CheckResult` has."""
+    import pandas as pd
+
+    return pd.DataFrame([vars(each) for each in measures]).rename(columns={"name": "measure"})
+
+
+def measures_of(table: pd.DataFrame) -> list[Measure]:
+    """The measures of such a table."""
+    records = table.rename(columns={"measure": "name"}).to_dict(orient="records")
+    return [Measure(**{str(key): value for key, value in row.items()}) for row in records]
+
+
+def words_table(changes: Sequence[WordChange]) -> pd.DataFrame:
+    """Words that changed as the table that :class:`CheckResult` has."""
+    import pandas as pd
+
+    return pd.DataFrame([asdict(word) for word in changes], columns=list(WORD_FIELDS))

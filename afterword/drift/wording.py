@@ -1,0 +1,287 @@
+"""What a check says, in words of a manager: the headline, the reasons, and what to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from afterword.drift.comparing import OTHER_SPREAD, ranked
+from afterword.drift.detectable import Detectable
+from afterword.measures.distances import (
+    DEPLOYED,
+    EQUAL_LENGTHS,
+    KNOWN_WORDS,
+    KS,
+    MOSTLY_UNKNOWN,
+    NEW_WORDS,
+    NO_CAPITALS,
+    NONE,
+    NOT_ENGLISH,
+    QUALITY,
+    REJECTED,
+    REPEATS,
+    RISE,
+    SAME_ANSWER,
+    UNSURE,
+    VERY_LONG,
+    VERY_SHORT,
+    WHOLE,
+    Measure,
+)
+from afterword.model.reference import CONFIDENCE, NUMBER, category_of
+from afterword.quality.findings import ANSWERS, MIX, UNKNOWN, Quality
+from afterword.quality.labelled import missing_name
+from afterword.text import facts
+from afterword.text.descriptors import COMMON_WORDS
+
+STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
+LEVEL_WORDS: Final = {
+    STABLE: "Stable",
+    CHANGED: "Changed",
+    FAULTY: "Faulty feed",
+    TOO_FEW: "Not enough data",
+}
+_PHRASES: Final = {
+    "characters": ("Descriptions are longer", "Descriptions are shorter"),
+    "words": ("Descriptions have more words", "Descriptions have fewer words"),
+    "word_length": ("Words are longer", "Words are shorter"),
+    "longest_word": ("Longer single words appear", "Long words are missing"),
+    "sentence_length": ("Sentences are longer, or lack full stops", "Sentences are shorter"),
+    "unknown_words": ("More words are unknown to the model", "Fewer words are unknown"),
+    "english_words": ("More common English words", "Fewer common English words"),
+    "first_person": ("More is told as “I” and “we”", "Less is told as “I” and “we”"),
+    "non_letters": ("More digits and signs", "Fewer digits and signs"),
+    "capitals": ("More capital letters", "Fewer capital letters"),
+    "digits": ("More descriptions hold digits", "Fewer descriptions hold digits"),
+    "non_ascii": ("More hold accents and symbols", "Fewer hold accents and symbols"),
+    "repetition": ("Words are repeated more", "Words are repeated less"),
+    "markup": ("HTML or other codes are left in the texts", "Fewer HTML codes"),
+    NUMBER: ("More categories per description", "Fewer categories per description"),
+    CONFIDENCE: ("The answers are more confident", "The answers are less confident"),
+    NONE: ("More descriptions fit no category", "Fewer descriptions fit no category"),
+    UNSURE: ("More answers are unsure", "Fewer answers are unsure"),
+    VERY_SHORT: ("More descriptions of one or two words", "Fewer of one or two words"),
+    VERY_LONG: ("More very long descriptions", "Fewer very long descriptions"),
+    MOSTLY_UNKNOWN: (
+        "More descriptions are mostly unknown words",
+        "Fewer are mostly unknown words",
+    ),
+    NOT_ENGLISH: ("More descriptions are not in English", "Fewer are not in English"),
+    KNOWN_WORDS: ("A known word is much more frequent", "A known word is much less frequent"),
+    NEW_WORDS: ("A new word is spreading", ""),
+    REPEATS: ("One and the same text comes again and again", ""),
+    SAME_ANSWER: ("One and the same answer comes again and again", ""),
+    EQUAL_LENGTHS: ("Texts are cut at one length", ""),
+    NO_CAPITALS: ("Texts have lost their capital letters", ""),
+    facts.CAPITALS: ("Texts are all in capitals", ""),
+    facts.TITLES: ("Every Word Has A Capital", ""),
+    facts.MOJIBAKE: ("Letters are broken or lost", ""),
+    facts.JOINED: ("Words have lost the spaces between them", ""),
+    facts.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
+    facts.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
+    facts.ELLIPSES: ("Texts are cut and end in dots", ""),
+    facts.DOUBLED: ("Texts hold the same words twice", ""),
+    DEPLOYED: ("The file's own predictions are nearly all the same", ""),
+    REJECTED: ("Rows cannot be read as descriptions", ""),
+}
+"""Measure → what it means that it is higher, and lower."""
+_WHERE_TO_LOOK: Final = {
+    REPEATS: "whether a job ran twice or a form sends one text",
+    SAME_ANSWER: "whether the model or its input is stuck",
+    DEPLOYED: "whether the deployed model is stuck",
+    EQUAL_LENGTHS: "which field or message cuts texts",
+    facts.ELLIPSES: "which field or preview cuts texts",
+    NO_CAPITALS: "which step turns texts to lower case",
+    facts.CAPITALS: "which step or device turns texts to capitals",
+    facts.TITLES: "which step changes the case",
+    facts.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
+    facts.DOUBLED: "which step joins a field to itself",
+    facts.JOINED: "which step removes spaces or line breaks",
+    facts.PLACEHOLDERS: "who or what fills in the field when there is no text",
+    facts.FRAGMENTS: "whether the right column was exported",
+    REJECTED: "why rows are empty, and mend the export that wrote them",
+    "markup": "which step escapes the texts once too often",
+}
+_WORSE: Final = {
+    ANSWERS: "Find out what people now call by these names: the same descriptions get other labels "
+    "than in training.",
+    MIX: "Ask what came in more often than before: the model is as good as it was on such "
+    "descriptions, and there are more of the difficult ones.",
+    UNKNOWN: "Look at labelled descriptions that were answered wrongly, and ask what they share.",
+}
+
+
+OTHER_MODEL: Final = (
+    "These rows were scored by a model with other categories or another version. "
+    "Score the descriptions again with the model in service."
+)
+GAPS: Final = "These scored rows have gaps or infinite values. Score the descriptions again."
+
+
+def unknown_floor(name: str) -> str:
+    """Why a floor of the settings cannot be used."""
+    return (
+        f"The setting AFTERWORD_FLOORS names a measure that there is not: {name!r}. "
+        "docs/how-the-verdict-works.md lists them."
+    )
+
+
+def too_few(rows: int, least: int) -> tuple[str, str]:
+    """Headline and action where there are too few rows."""
+    return (
+        f"{descriptions(rows)}: too few to tell, {least} are needed.",
+        f"Collect at least {least} descriptions and check again.",
+    )
+
+
+def stable(rows: int) -> tuple[str, str]:
+    """Headline and action where nothing moved."""
+    return (
+        f"Nothing moved beyond chance in these {descriptions(rows)}.",
+        "Nothing to do. Check the next batch as usual.",
+    )
+
+
+def faulty(first: Measure) -> str:
+    """Headline where the feed looks broken."""
+    return f"The feed looks broken: {as_end(phrase(first))}."
+
+
+def changed(chosen: Sequence[Measure]) -> str:
+    """Headline where something moved: what, in a few words."""
+    first = chosen[0]
+    if first.name != NEW_WORDS or not first.detail:
+        return phrase(first) + (", among other changes." if len(chosen) > 1 else ".")
+    new = "New words are" if "," in first.detail else "A new word is"
+    return f"{new} spreading: {first.detail}."
+
+
+def descriptions(rows: int) -> str:
+    return f"{rows:,} description" + "s" * (rows != 1)
+
+
+def phrase(measure: Measure) -> str:
+    if measure.kind == RISE:
+        few = measure.name == missing_name(measure.detail)
+        much = "Fewer" if few else "More"
+        return f"{much} descriptions are labelled {measure.detail} than the model expects"
+    if measure.group == QUALITY:
+        return "The answers got worse"
+    category = category_of(measure.name)
+    if category is not None:
+        up, down = f"More {category} is reported", f"Less {category} is reported"
+    elif measure.name == WHOLE:
+        return "People write about other things, or in other words"
+    else:
+        up, down = _PHRASES[measure.name]
+    if measure.direction == OTHER_SPREAD:
+        return f"{measure.label} is spread differently"
+    return down if measure.direction == "lower" and down else up
+
+
+def reason(measure: Measure) -> str:
+    """One sentence with a direction and numbers."""
+    said = phrase(measure)
+    now, before = measure.typical(measure.batch), measure.typical(measure.reference)
+    if measure.name == WHOLE:
+        return f"{said}: {measure.excess:.1f} times as far from training as chance goes."
+    if measure.name == REJECTED:
+        return f"{said}: {now} of the rows; {before} would be ordinary."
+    if measure.name == DEPLOYED:
+        return f"{said}: {now} of them; {before} of this model's own answers are."
+    if measure.name == NEW_WORDS:
+        if not measure.detail:
+            return f"{said}: in {now} of the descriptions. It may be a name, so it is not shown."
+        return f"New: {measure.detail}, the commonest in {now} of the descriptions."
+    if measure.unit not in ("share", ""):
+        return f"{said}: typically {now}, {before} in training."
+    earlier = "none" if measure.reference == 0 else before
+    if measure.name == KNOWN_WORDS and measure.detail:
+        kind = "more" if measure.direction == "higher" else "less"
+        word = f"{measure.detail} is {kind} frequent: in {now} of the descriptions"
+        if measure.detail.strip("“”") in COMMON_WORDS:
+            word = f"People write in another style: {word}"
+        return f"{word}, {before} in training."
+    if category_of(measure.name) is not None or measure.name == NONE:
+        return f"{said}: {now} of the descriptions by the model's estimate, {before} in training."
+    if measure.kind == KS:
+        return f"{said}: {now} on average, {before} in training."
+    kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else "descriptions"
+    found = f"{said}: {now} of the {kind}, {earlier} in training."
+    if measure.name == REPEATS:
+        return f"{found} A stuck export and a campaign of copied reports look alike from here."
+    if measure.name == EQUAL_LENGTHS and measure.detail:
+        return f"{found} They are {measure.detail} long."
+    return found
+
+
+def repair(broken: Sequence[Measure]) -> tuple[str, ...]:
+    where = [_WHERE_TO_LOOK[each.name] for each in broken]
+    return (
+        f"Look upstream first: find out {where[0]}.",
+        *(f"Then find out {one}." for one in where[1:2]),
+        "Do not rely on these answers; check the batch again once the feed is mended.",
+    )
+
+
+def respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
+    fell = any(one.group == QUALITY for one in moved)
+    if fell and quality is not None:
+        odd = [one.detail for one in ranked(moved) if one.kind == RISE]
+        first = (
+            f"See first whether the labels of {' and '.join(dict.fromkeys(odd[:2]))} are complete "
+            "and mean what they meant in training: a column that was filled in late or by other "
+            "rules looks like this.",
+        )
+        return (
+            *(first if odd else ()),
+            _WORSE[quality.cause],
+            "Tell those who act on the reports how good the answers are now: the table of quality "
+            "has the figures.",
+            "Train again with recent labelled descriptions, and compare both models on them.",
+        )
+    judged = quality is not None and bool(quality.figures)
+    words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
+    mix = any(category_of(each.name) or each.name == NONE for each in moved)
+    return (
+        "Look at the words that changed, and ask what happened out there."
+        if words
+        else "Ask where these descriptions came from, and what changed there.",
+        *(["Tell those who act on the reports that the mix of categories moved."] if mix else []),
+        "Read what the labels say of the answers; if the change stays, train again with recent "
+        "descriptions."
+        if judged
+        else "Have a sample labelled before you rely on the answers; if the change stays, train "
+        "again with recent descriptions.",
+    )
+
+
+def false_alarm_sentence(alpha: float) -> str:
+    """How often a check is wrong where nothing has changed.
+
+    >>> false_alarm_sentence(0.05)[:38]
+    'Expect one false alarm in 20 checks, a'
+    """
+    return (
+        f"Expect one false alarm in {round(1 / alpha)} checks, as long as the reports come from "
+        "where the training reports came from."
+    )
+
+
+def as_end(sentence: str) -> str:
+    """A sentence as the end of another one."""
+    return sentence if sentence[:4] in ("HTML",) else sentence[0].lower() + sentence[1:]
+
+
+def detectable_sentence(detectable: Sequence[Detectable], rows: int) -> str:
+    """The smallest change that so few rows can show, of the category that is hardest to see."""
+    if not detectable:
+        return ""
+    hardest = max(detectable, key=lambda one: math.inf if one.growth is None else one.growth)
+    if hardest.growth is None:
+        return f"With {rows:,} descriptions, no growth of {hardest.category} could be seen."
+    growth = max(5, 5 * round(20 * hardest.growth))
+    return (
+        f"With {rows:,} descriptions, {hardest.category} must grow by about {growth} % to be seen."
+    )
