@@ -29,7 +29,7 @@ from afterword.measures.distances import (
     WHOLE,
     Measure,
 )
-from afterword.model.reference import CONFIDENCE, NUMBER, category_of
+from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import ANSWERS, MIX, UNKNOWN, Quality
 from afterword.quality.labelled import missing_name
 from afterword.text import facts
@@ -168,7 +168,7 @@ def phrase(measure: Measure) -> str:
         return f"{much} descriptions are labelled {measure.detail} than the model expects"
     if measure.group == QUALITY:
         return "The answers got worse"
-    category = category_of(measure.name)
+    category = measure.category
     if category is not None:
         up, down = f"More {category} is reported", f"Less {category} is reported"
     elif measure.name == WHOLE:
@@ -203,7 +203,7 @@ def reason(measure: Measure) -> str:
         if measure.detail.strip("“”") in COMMON_WORDS:
             word = f"People write in another style: {word}"
         return f"{word}, {before} in training."
-    if category_of(measure.name) is not None or measure.name == NONE:
+    if measure.category is not None or measure.name == NONE:
         return f"{said}: {now} of the descriptions by the model's estimate, {before} in training."
     if measure.kind == KS:
         return f"{said}: {now} on average, {before} in training."
@@ -243,7 +243,7 @@ def respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...
         )
     judged = quality is not None and bool(quality.figures)
     words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
-    mix = any(category_of(each.name) or each.name == NONE for each in moved)
+    mix = any(each.category or each.name == NONE for each in moved)
     return (
         "Look at the words that changed, and ask what happened out there."
         if words
