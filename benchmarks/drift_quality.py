@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from afterword.drift.result import CheckResult
-    from afterword.measures.thresholds import NullTables
+    from afterword.measures.null_tables import NullTables
     from afterword.model.classifier import Classifier
     from afterword.records import Scored
 

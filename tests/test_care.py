@@ -27,7 +27,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import afterword
-from afterword.cli.main import app as command_line
+from afterword.cli.application import app as command_line
 from afterword.errors import AfterwordError
 from afterword.model.scoring import write_scored
 from afterword.records import Batch
@@ -368,7 +368,8 @@ def test_the_service_repeats_nothing_that_it_is_sent(
 def test_a_model_that_fails_repeats_nothing_that_it_was_given(
     scratch: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from afterword.api.service import Served, routes
+    from afterword.api.predictions import Served
+    from afterword.api.service import routes
 
     class Failing:
         categories, thresholds = ("A",), np.array([0.5])

@@ -20,7 +20,8 @@ from fastapi import HTTPException
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
 from afterword.errors import AfterwordError, place_of
-from afterword.files.reading import EMPTY, NOT_TEXT, UNREADABLE, reason_to_reject
+from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
+from afterword.files.tables import UNREADABLE
 from afterword.settings import Settings
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from afterword.measures.definitions import (
     QUALITY,
     Measure,
 )
-from afterword.measures.thresholds import NullTables, load_tables
+from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import read, score
 from afterword.quality.expected import estimate_quality

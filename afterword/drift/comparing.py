@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     FLAGS,
@@ -24,19 +24,12 @@ from afterword.measures.distances import (
     SHARE,
     Definition,
     Measure,
-    Totals,
-    cohens_h,
-    column_distance,
     describe_value,
-    distances,
-    known_words_moved,
 )
-from afterword.measures.thresholds import (
-    ORDINARY_REJECTED,
-    NullTables,
-    rejected_threshold,
-    totals_of,
-)
+from afterword.measures.distances import cohens_h, column_distance, distances, known_words_moved
+from afterword.measures.null_tables import NullTables, totals_of
+from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
+from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WordChange, changed_words
 from afterword.records import Profile, Scored
 

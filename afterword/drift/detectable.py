@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from afterword.measures.thresholds import NullTables
+from afterword.measures.null_tables import NullTables
 from afterword.model.reference import probability_column
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from afterword.drift.comparing import MIN_ROWS, ranked
 from afterword.drift.detectable import Detectable
 from afterword.drift.wording import detectable_sentence, false_alarm_sentence
-from afterword.measures.distances import Measure
+from afterword.measures.definitions import Measure
 from afterword.measures.word_changes import WORD_FIELDS, WordChange
 from afterword.model.outcomes import Outcomes
 from afterword.quality.expected import QualityEstimate

@@ -14,7 +14,7 @@ from typing import Final
 from afterword.drift import wording
 from afterword.drift.comparing import ranked
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     EQUAL_LENGTHS,
     KNOWN_WORDS,
     MOSTLY_UNKNOWN,

@@ -8,7 +8,7 @@ from typing import Final
 
 from afterword.drift.comparing import OTHER_SPREAD, ranked
 from afterword.drift.detectable import Detectable
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     KNOWN_WORDS,

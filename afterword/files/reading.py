@@ -28,15 +28,9 @@ if TYPE_CHECKING:
 
 from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files.columns import find_columns, parse_shares, parse_times
+from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of
-from afterword.files.tables import (
-    SUPPORTED,
-    UNREADABLE,
-    WRONG_WIDTH,
-    Table,
-    number_rows,
-    read_table,
-)
+from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Manifest
 from afterword.settings import Settings, get_settings
 

@@ -17,16 +17,10 @@ import numpy as np
 
 from afterword.errors import BatchError
 from afterword.files.column_names import INCLUSION, key, unique_names
-from afterword.files.reading import (
-    EMPTY,
-    NOT_TEXT,
-    TOO_LONG,
-    UNREADABLE,
-    WRONG_WIDTH,
-    parse_shares,
-    parse_times,
-    read_batch,
-)
+from afterword.files.columns import parse_shares, parse_times
+from afterword.files.header import WRONG_WIDTH
+from afterword.files.reading import EMPTY, NOT_TEXT, TOO_LONG, read_batch
+from afterword.files.tables import UNREADABLE
 from afterword.model.reference import (
     METADATA,
     output_columns,

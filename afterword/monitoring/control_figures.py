@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from afterword.measures.distances import describe_value
+from afterword.measures.definitions import describe_value
 from afterword.monitoring.axes import (
     NO_DATA,
     SHARES,

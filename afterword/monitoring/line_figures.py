@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.drift.figures import plain
-from afterword.measures.distances import describe_value
+from afterword.measures.definitions import describe_value
 from afterword.monitoring.axes import (
     NO_DATA,
     empty,

@@ -28,7 +28,7 @@ from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_err
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column
 from afterword.quality import review
-from afterword.quality.estimates import interval
+from afterword.quality.estimates import Assessed, interval
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.labelled import (
     ACCURACY,
@@ -40,7 +40,6 @@ from afterword.quality.labelled import (
     missing_name,
     trained_figures,
 )
-from afterword.quality.review import Assessed
 from afterword.records import Scored
 
 if TYPE_CHECKING:

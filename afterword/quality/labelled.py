@@ -25,8 +25,9 @@ from afterword.measures.null_tables import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
 from afterword.quality import label_tests
+from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
-from afterword.quality.review import Assessed, Assessment, assess
+from afterword.quality.review import Assessment, assess
 from afterword.records import Scored
 
 LEAST: Final = 30

@@ -17,7 +17,7 @@ import pandas as pd
 
 from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
-from afterword.files.reading import parse_shares
+from afterword.files.columns import parse_shares
 from afterword.model.classifier import Classifier
 from afterword.quality.review import FEWEST, Assessment, assess
 from afterword.quality.reviewers import Agreement, agreement

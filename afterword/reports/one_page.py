@@ -20,7 +20,7 @@ from afterword.quality.findings import figure_name
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
-    from afterword.measures.distances import Measure
+    from afterword.measures.definitions import Measure
     from afterword.measures.word_changes import WordChange
 
 SHOWN_WORDS: Final = 20

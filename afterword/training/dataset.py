@@ -12,7 +12,9 @@ import pandas as pd
 
 from afterword.errors import AfterwordError, TrainingError
 from afterword.files.column_names import INCLUSION, is_reserved, key
-from afterword.files.reading import SUPPORTED, parse_shares, read_batch
+from afterword.files.columns import parse_shares
+from afterword.files.reading import read_batch
+from afterword.files.tables import SUPPORTED
 from afterword.text.cleaning import clean, key_of
 
 _MOST = 0.99

@@ -11,7 +11,7 @@ from afterword import palette
 from afterword.drift import figures
 from afterword.drift.detectable import Detectable
 from afterword.drift.wording import detectable_sentence
-from afterword.measures.distances import Measure
+from afterword.measures.definitions import Measure
 from afterword.measures.word_changes import WordChange
 
 

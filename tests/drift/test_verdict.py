@@ -17,7 +17,7 @@ from afterword.drift.comparing import OTHER_SPREAD
 from afterword.drift.result import CheckResult
 from afterword.drift.verdict import MOST_REASONS, decide
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
-from afterword.measures.distances import (
+from afterword.measures.definitions import (
     KNOWN_WORDS,
     NEW_WORDS,
     ONE_SIDED,

@@ -22,19 +22,11 @@ from hypothesis import strategies as st
 
 from afterword.errors import BatchError, ColumnError
 from afterword.files.column_names import quotable, unique_names
+from afterword.files.columns import parse_shares, parse_times
 from afterword.files.delimited import decode, split
-from afterword.files.reading import (
-    EMPTY,
-    NOT_TEXT,
-    SUPPORTED,
-    UNREADABLE,
-    WRONG_WIDTH,
-    parse_shares,
-    parse_times,
-    read_batch,
-    reason_to_reject,
-    template,
-)
+from afterword.files.header import WRONG_WIDTH
+from afterword.files.reading import EMPTY, NOT_TEXT, read_batch, reason_to_reject, template
+from afterword.files.tables import SUPPORTED, UNREADABLE
 from afterword.settings import Settings
 
 CATEGORIES = {

@@ -13,7 +13,8 @@ import pytest
 import scipy.sparse as sp
 
 from afterword.errors import AfterwordError, ModelError
-from afterword.model.classifier import Classifier, TextsError, pieces_of
+from afterword.files.inputs import TextsError
+from afterword.model.classifier import Classifier, pieces_of
 
 TEXTS = [
     "Loud music on the bus",

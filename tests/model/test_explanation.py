@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.model.classifier import Classifier, TextsError
+from afterword.files.inputs import TextsError
+from afterword.model.classifier import Classifier
 from afterword.model.explanation import CategoryError, Explanation, explain
 from afterword.model.registry import load_model
 from tests.conftest import invented

@@ -16,11 +16,10 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import insert
 
 from afterword.alerts.channels import Channel
-from afterword.alerts.episodes import DeliveryRecord
-from afterword.alerts.rules import ABOVE, IS
+from afterword.alerts.episodes import Alert, DeliveryRecord
+from afterword.alerts.rules import ABOVE, IS, Rule
 from afterword.errors import AlertError
 from afterword.monitoring import alerting as module
-from afterword.monitoring.alerting import Alert, Rule
 from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S

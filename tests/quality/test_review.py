@@ -12,7 +12,9 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall_score
 
 from afterword.errors import ReviewError
-from afterword.quality.review import Assessed, Assessment, agreement, assess, judge
+from afterword.quality.estimates import Assessed
+from afterword.quality.review import Assessment, assess, judge
+from afterword.quality.reviewers import agreement
 from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
 from afterword.ui.copy import review as copy_review
 from benchmarks.review import Population, Setting, simulate, summary

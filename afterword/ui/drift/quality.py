@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift.result import CheckResult
+from afterword.quality.estimates import Assessed
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality, figure_name
 from afterword.quality.labelled import ALL
-from afterword.quality.review import Assessed
 from afterword.ui.copy import quality as copy_quality
 from afterword.ui.shared import estimate_charts, parts
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from afterword.drift.checking import INPUT, OUTPUT
 from afterword.drift.result import CheckResult
+from afterword.measures.definitions import INPUT, OUTPUT
 from afterword.reports import drawing
 from afterword.settings import get_settings
 from afterword.ui.copy import reports as copy_reports

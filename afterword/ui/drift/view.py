@@ -12,11 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift import figures
-from afterword.drift.checking import INPUT, OUTPUT, Measure, check
+from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches
+from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
 from afterword.model.scoring import agreement, score
 from afterword.monitoring import history
