@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from afterword.model.scoring import write_scored as write_scored
     from afterword.reports.evidently import report as report
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "load_model": "model.registry",

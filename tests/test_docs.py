@@ -1,12 +1,16 @@
 """The documents say what the code does: what is not documented fails."""
 
+import doctest
 import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
+import afterword
 from afterword.api.docs_page import EXAMPLE
 from afterword.cli.main import app
 from afterword.measures.definitions import definitions
@@ -26,28 +30,85 @@ DOCUMENTS = sorted(
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_is_documented_with_its_default(name) -> None:
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
     field = Settings.model_fields[name]
     lines = (ROOT / "docs" / "settings.md").read_text().splitlines()
     (line,) = [line for line in lines if f"`AFTERWORD_{name.upper()}`" in line]
+    assert field.description is not None
     assert field.description in line
     if not isinstance(field.default, Path):
         assert f"| {field.default} |" in line
 
 
-@pytest.mark.parametrize(
-    "command",
-    [command.callback.__name__.replace("_", "-") for command in app.registered_commands],
-)
-def test_every_command_is_in_the_readme(command) -> None:
-    assert f"python -m afterword {command} " in (ROOT / "README.md").read_text()
+def commands() -> dict[str, TyperCommand]:
+    """Every command of the command line by its name."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return {name: each for name, each in group.commands.items() if isinstance(each, TyperCommand)}
+
+
+def options_of(command: TyperCommand | TyperGroup) -> set[str]:
+    """What a command's table in docs/commands.md has: options, and arguments in capitals."""
+    return {
+        option if isinstance(each, TyperOption) else str(each.name).upper()
+        for each in command.params
+        for option in each.opts
+        if option != "--help"
+    }
+
+
+def test_every_command_and_option_is_documented_and_no_other() -> None:
+    before, *sections = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").split("\n## ")
+    whole = typer.main.get_command(app)
+    assert isinstance(whole, TyperGroup)
+    for option in options_of(whole):
+        assert f"{option}`" in before
+    documented = {section.partition("\n")[0]: section for section in sections}
+    assert set(documented) >= set(commands())
+    for name, command in commands().items():
+        rows = re.findall(r"^\| `([^`]+)`", documented[name], re.MULTILINE)
+        assert set(rows) == options_of(command), name
+
+
+def anchors_of(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_local_link_leads_somewhere(document) -> None:
-    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (document.parent / target).exists(), target
+def test_every_local_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    for target, anchor in [link.partition("#")[::2] for link in links if "://" not in link]:
+        aim = document.parent / target if target else document
+        assert aim.exists(), target
+        if anchor:
+            assert anchor in anchors_of(aim), f"{target}#{anchor}"
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"({page.name})" in index
+
+
+def test_every_picture_says_what_it_shows() -> None:
+    for document in DOCUMENTS:
+        for alt in re.findall(r"!\[([^\]]*)\]\(", document.read_text(encoding="utf-8")):
+            assert len(alt.split()) >= 8, f"{document.name}: {alt}"
+
+
+def test_every_public_name_has_an_example_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    for name in afterword.__all__:
+        assert f"afterword.{name}" in page
+    monkeypatch.chdir(ROOT)
+    example = doctest.DocTestParser().get_doctest(page, {}, "python.md", None, None)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    assert doctest.DocTestRunner(optionflags=flags).run(example).failed == 0
 
 
 def test_every_required_package_has_its_reason_in_the_readme() -> None:
@@ -103,7 +164,7 @@ def test_the_table_of_measures_is_that_of_the_check() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_document_has_a_place_that_was_to_be_filled(document) -> None:
+def test_no_document_has_a_place_that_was_to_be_filled(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert "@@" not in text
     assert "<!--" not in text

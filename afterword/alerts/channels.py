@@ -147,7 +147,7 @@ def channels(urls: Sequence[str]) -> tuple[Channel, ...]:
     for place, url in enumerate(urls, start=1):
         service = _service(url)
         if service is None:
-            wrong = "is not an address that Apprise knows; docs/alerts.md shows how to write one."
+            wrong = "is not an address that Apprise knows; docs/channels.md shows how to write one."
         elif service.schema in LOCAL:
             wrong = "would show messages on the server only; name a mail, chat or webhook address."
         else:
