@@ -430,7 +430,7 @@ def test_a_channel_shows_its_name_only() -> None:
 
 def test_a_stuck_attempt_does_not_hold_up_the_end_of_the_program(dripping: str) -> None:
     program = (
-        "from afterword import channels as m; m.ATTEMPT_S = 0.2; "
+        "from afterword.alerts import channels as m; m.ATTEMPT_S = 0.2; "
         f"[found] = m.channels(['json://{dripping}']); "
         "print(found.send(m.Message('T', 'B'), attempts=1).attempts)"
     )
