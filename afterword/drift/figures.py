@@ -9,7 +9,7 @@ Only the drawing itself needs plotly, which is imported when something is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -59,8 +59,7 @@ def measures(
     Parameters
     ----------
     ranked : as :meth:`afterword.drift.result.CheckResult.ranked` gives them; those without a
-    distance or
-        a threshold are left out.
+        distance or a threshold are left out.
     most : rows at most. What moved comes first.
     dark : whether the figure stands on a dark ground.
     """
@@ -73,39 +72,51 @@ def measures(
     figure = go.Figure()
     _add_upright(figure, 1, THRESHOLD_NAME, len(shown), ink(dark))
     for kind in (_FAULT, _MOVED, _STAYED):
-        own = [one for one in shown if _kind(one) is kind]
-        if not own:
-            continue
-        drawn = [min(one.excess, CLIP) for one in own]
-        figure.add_scatter(
-            x=drawn,
-            y=[places[one.name] for one in own],
-            name=kind.name,
-            mode="markers+text",
-            marker={
-                "color": kind.colour,
-                "symbol": kind.symbol,
-                "size": kind.size,
-                "line": {"color": kind.colour, "width": 2},
-            },
-            # The stem: an error bar that reaches back to 0.
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [0.0] * len(own),
-                "arrayminus": drawn,
-                "color": kind.colour,
-                "thickness": 3,
-                "width": 0,
-            },
-            text=[f" {one.excess:.1f}× →" if one.excess > CLIP else "" for one in own],
-            textposition="middle right",
-            textfont={"size": 13, "color": ink(dark)},
-            cliponaxis=False,
-            hovertemplate=[f"{_hover(one)}<extra></extra>" for one in own],
-        )
+        _add_lollipops(figure, kind, [one for one in shown if _kind(one) is kind], places, dark)
     for one in shown:
         _add_label(figure, places[one.name], _cut(one.label), from_to(one), ink(dark))
+    _lay_out_measures(figure, shown, dark)
+    return figure
+
+
+def _add_lollipops(
+    figure: go.Figure, kind: _Kind, own: Sequence[Measure], places: Mapping[str, int], dark: bool
+) -> None:
+    """Draw the measures of one kind, each on a stem from zero."""
+    if not own:
+        return
+    drawn = [min(one.excess, CLIP) for one in own]
+    figure.add_scatter(
+        x=drawn,
+        y=[places[one.name] for one in own],
+        name=kind.name,
+        mode="markers+text",
+        marker={
+            "color": kind.colour,
+            "symbol": kind.symbol,
+            "size": kind.size,
+            "line": {"color": kind.colour, "width": 2},
+        },
+        # The stem: an error bar that reaches back to 0.
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [0.0] * len(own),
+            "arrayminus": drawn,
+            "color": kind.colour,
+            "thickness": 3,
+            "width": 0,
+        },
+        text=[f" {one.excess:.1f}× →" if one.excess > CLIP else "" for one in own],
+        textposition="middle right",
+        textfont={"size": 13, "color": ink(dark)},
+        cliponaxis=False,
+        hovertemplate=[f"{_hover(one)}<extra></extra>" for one in own],
+    )
+
+
+def _lay_out_measures(figure: go.Figure, shown: Sequence[Measure], dark: bool) -> None:
+    """Give the figure of the measures its size, its axes and the name of its threshold."""
     furthest = max(min(one.excess, CLIP) for one in shown)
     end = CLIP * 1.22 if furthest == CLIP else max(furthest * 1.06, 1.3)
     side = "left" if end > 2 else "right"
@@ -139,7 +150,6 @@ def measures(
         },
         yaxis=_rows(len(shown)),
     )
-    return figure
 
 
 def measures_alt(ranked: Sequence[Measure], *, most: int = MOST_MEASURES) -> str:
@@ -184,26 +194,7 @@ def words(
         return _empty(NO_WORDS)
     figure = go.Figure()
     rows = {change.term: len(shown) - 1 - row for row, change in enumerate(shown)}
-    for name, colour, pattern, own in (
-        ("new", AMBER, "/", [one for one in shown if one.new]),
-        ("more frequent", TEAL, "", [one for one in shown if not one.new and one.log_odds > 0]),
-        ("less frequent", MIST, "", [one for one in shown if not one.new and one.log_odds <= 0]),
-    ):
-        if own:
-            figure.add_bar(
-                x=[one.log_odds for one in own],
-                y=[rows[one.term] for one in own],
-                name=name,
-                orientation="h",
-                width=0.3,
-                # Colour never alone: new words are hatched.
-                marker={
-                    "color": colour,
-                    "line": {"color": colour, "width": 1},
-                    "pattern": {"shape": pattern, "size": 5},
-                },
-                hovertemplate=[f"{_word_hover(one)}<extra></extra>" for one in own],
-            )
+    _add_bars(figure, shown, rows)
     for one in shown:
         _add_label(figure, rows[one.term], one.term, word_shares(one), ink(dark))
     ends = [one.log_odds for one in shown]
@@ -231,6 +222,30 @@ def words(
         yaxis=_rows(len(shown)),
     )
     return figure
+
+
+def _add_bars(figure: go.Figure, shown: Sequence[WordChange], rows: Mapping[str, int]) -> None:
+    """Draw a bar a word, in a colour and a pattern for each kind of change."""
+    for name, colour, pattern, own in (
+        ("new", AMBER, "/", [one for one in shown if one.new]),
+        ("more frequent", TEAL, "", [one for one in shown if not one.new and one.log_odds > 0]),
+        ("less frequent", MIST, "", [one for one in shown if not one.new and one.log_odds <= 0]),
+    ):
+        if own:
+            figure.add_bar(
+                x=[one.log_odds for one in own],
+                y=[rows[one.term] for one in own],
+                name=name,
+                orientation="h",
+                width=0.3,
+                # Colour never alone: new words are hatched.
+                marker={
+                    "color": colour,
+                    "line": {"color": colour, "width": 1},
+                    "pattern": {"shape": pattern, "size": 5},
+                },
+                hovertemplate=[f"{_word_hover(one)}<extra></extra>" for one in own],
+            )
 
 
 def words_alt(changes: Sequence[WordChange], *, most: int = MOST_WORDS) -> str:

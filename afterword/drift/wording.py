@@ -30,8 +30,10 @@ from afterword.measures.definitions import (
     Measure,
 )
 from afterword.model.reference import CONFIDENCE, NUMBER
-from afterword.quality.findings import ANSWERS, MIX, UNKNOWN, Quality
+from afterword.quality.findings import Quality
 from afterword.quality.labelled import missing_name
+from afterword.quality.verdict import ANSWERS, MIX, UNKNOWN
+from afterword.quality.wording import descriptions
 from afterword.text import facts
 from afterword.text.descriptors import COMMON_WORDS
 
@@ -155,10 +157,6 @@ def changed(chosen: Sequence[Measure]) -> str:
         return phrase(first) + (", among other changes." if len(chosen) > 1 else ".")
     new = "New words are" if "," in first.detail else "A new word is"
     return f"{new} spreading: {first.detail}."
-
-
-def descriptions(rows: int) -> str:
-    return f"{rows:,} description" + "s" * (rows != 1)
 
 
 def phrase(measure: Measure) -> str:

@@ -14,39 +14,33 @@ be expected is laid to the mix. Of any other, neither can be said.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydantic import TypeAdapter
-from scipy.special import ndtri
 
-from afterword.measures.definitions import FALL, RISE, Measure
 from afterword.measures.null_tables import NullTables
 from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column
-from afterword.quality import review
+from afterword.quality import wording
 from afterword.quality.estimates import Assessed, interval
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.labelled import (
-    ACCURACY,
     ALL,
     Counts,
     Judged,
     Judgement,
-    f1_name,
-    missing_name,
     trained_figures,
 )
+from afterword.quality.verdict import OPEN, tell
 from afterword.records import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CAUSE_LEVEL: Final = 0.05
-"""Chance at which each of the two causes is named where the other is true."""
 FIGURES: Final = {
     "accuracy": "right decisions",
     "exact_match": "descriptions with every category right",
@@ -59,12 +53,8 @@ FIGURES: Final = {
     "ece": "calibration error (ECE, 10 bins)",
 }
 """What each figure is called."""
-FELL, HELD, OPEN = "fell", "held", "open"
-ANSWERS, MIX, UNKNOWN = "answers", "mix", "unknown"
 NAMES: Final = ("accuracy", "precision", "recall", "f1")
 ECE_DRAWS: Final = 500
-MOST_ODD: Final = 2
-"""Categories of which a sentence tells what is odd or could not be judged."""
 
 
 @dataclass(frozen=True)
@@ -216,44 +206,25 @@ def describe(
     """
     trained, expected = trained_figures(tables), _expected(estimate)
     assessment, freedom = judged.assessment, judged.assessment.labelled - 1
-    figures = []
-    labels = judged.labels.values
-    names = [probability_column(name) for name in tables.categories]
-    decided = scored.frame[names].to_numpy(float)[judged.labels.places] >= tables.rules.thresholds
-    rows, pooled = len(labels), int((labels.sum() + decided.sum()) // 2)
-    counted = {"accuracy": rows, "exact_match": rows, "micro_f1": pooled}
-    of = {
-        name: {
-            "accuracy": rows,
-            "precision": int(decided[:, j].sum()),
-            "recall": int(labels[:, j].sum()),
-            "f1": int((labels[:, j].sum() + decided[:, j].sum()) // 2),
-        }
-        for j, name in enumerate(tables.categories)
-    }
+    counted = _counted(judged, scored, tables)
 
-    def add(scope: str, name: str, found: Assessed) -> None:
-        low, high = _bounds(found, freedom, counted[name] if scope == ALL else of[scope][name])
-        before = trained.get((scope, name), (math.nan, 0.0))[0]
-        figures.append(
-            Figure(
-                scope, name, found.value, low, high, before, expected.get((scope, name)),
-                found.withheld,
-            )
-        )  # fmt: skip
+    def figure(scope: str, name: str, found: Assessed) -> Figure:
+        key = (scope, name)
+        low, high = _bounds(found, freedom, counted[key])
+        before = trained.get(key, (math.nan, 0.0))[0]
+        return Figure(
+            scope, name, found.value, low, high, before, expected.get(key), found.withheld
+        )
 
-    for name in ("accuracy", "exact_match", "micro_f1"):
-        add(ALL, name, getattr(assessment, name))
+    figures = [
+        figure(ALL, name, getattr(assessment, name))
+        for name in ("accuracy", "exact_match", "micro_f1")
+    ]
     for j, each in enumerate(assessment.categories):
-        for name in NAMES:
-            add(each.category, name, getattr(each, name))
-        counts = judged.counts[j]
-        for name, one in (("missing", counts.missing), ("added", counts.added)):
-            if not math.isnan(one.value):
-                value = min(max(one.value, 0.0), 1.0)
-                figures.append(Figure(each.category, name, value, one.low, one.high, 0.0, None))
+        figures += [figure(each.category, name, getattr(each, name)) for name in NAMES]
+        figures += _odd_labels(judged.counts[j])
         figures.append(_calibration(judged, scored, tables, j))
-    level, cause, sentence = _told(judged, tables, estimate)
+    level, cause, sentence = tell(judged, tables, estimate)
     return Quality(
         rows=len(scored.frame),
         labelled=assessment.labelled,
@@ -264,6 +235,36 @@ def describe(
         sentence=sentence,
         incomplete=_incomplete(scored),
     )
+
+
+def _counted(judged: Judged, scored: Scored, tables: NullTables) -> dict[tuple[str, str], int]:
+    """Of how many cases each figure is."""
+    labels = judged.labels.values
+    names = [probability_column(name) for name in tables.categories]
+    decided = scored.frame[names].to_numpy(float)[judged.labels.places] >= tables.rules.thresholds
+    rows = len(labels)
+    counted = {
+        (ALL, "accuracy"): rows,
+        (ALL, "exact_match"): rows,
+        (ALL, "micro_f1"): int((labels.sum() + decided.sum()) // 2),
+    }
+    for j, category in enumerate(tables.categories):
+        counted |= {
+            (category, "accuracy"): rows,
+            (category, "precision"): int(decided[:, j].sum()),
+            (category, "recall"): int(labels[:, j].sum()),
+            (category, "f1"): int((labels[:, j].sum() + decided[:, j].sum()) // 2),
+        }
+    return counted
+
+
+def _odd_labels(counts: Counts) -> list[Figure]:
+    """Labels of a category that are missing, and that are too many, where that can be told."""
+    return [
+        Figure(counts.category, name, min(max(one.value, 0.0), 1.0), one.low, one.high, 0.0, None)
+        for name, one in (("missing", counts.missing), ("added", counts.added))
+        if not math.isnan(one.value)
+    ]
 
 
 def _bounds(found: Assessed, freedom: int, counted: int) -> tuple[float, float]:
@@ -297,8 +298,9 @@ def _calibration(judged: Judged, scored: Scored, tables: NullTables, j: int) -> 
     truth = judged.labels.values[:, j].astype(float)
     before = _trained_ece(tables.outcomes, j)
     if judged.labels.drawn:
-        reason = "Drawn rows do not count alike; label all rows to see it."
-        return Figure(category, "ece", math.nan, math.nan, math.nan, before, None, reason)
+        return Figure(
+            category, "ece", math.nan, math.nan, math.nan, before, None, wording.DRAWN_ROWS
+        )
     value = expected_calibration_error(truth, own)
     rng = np.random.default_rng(0)
     picked = rng.integers(0, len(own), (ECE_DRAWS, len(own)))
@@ -317,121 +319,6 @@ def _trained_ece(outcomes: Outcomes, j: int) -> float:
     return float(np.abs(gaps).sum() / outcomes.rows)
 
 
-def _told(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tuple[str, str, str]:
-    """Level, cause, and a sentence on both."""
-    fallen = sorted((one for one in judged.measures if one.drifted), key=lambda one: -one.excess)
-    if not fallen:
-        verdict = review.judge(judged.assessment, *trained_figures(tables)[ALL, "accuracy"])
-        # What a review alone would call a fall is none at the check's rate of false alarms.
-        if verdict.level == "fell":
-            return OPEN, "", f"{verdict.sentence} At the check's rate that is no alarm yet."
-        unseen = _unseen(judged.counts)
-        if not unseen:
-            return verdict.level, "", verdict.sentence
-        if verdict.level == HELD:
-            over_all = verdict.sentence.removeprefix("Quality held: ")
-            return OPEN, "", f"{unseen} Over all categories, {over_all}"
-        return OPEN, "", f"{verdict.sentence} {unseen}"
-    odd = [one for one in fallen if one.kind == RISE]
-    falls = [one for one in fallen if one.kind == FALL]
-    said = [_odd(one, judged) for one in odd[:MOST_ODD]]
-    if len(odd) > MOST_ODD:
-        said.append("Other labels are odd, too: the table of measures names them.")
-    if not falls:
-        cause = UNKNOWN if estimate.withheld else ANSWERS
-        return FELL, cause, " ".join(("The labels do not fit the answers.", *said))
-    first = falls[0]
-    now, before = _percent(first.batch), _percent(first.reference)
-    cause = _cause(first, judged, estimate)
-    if not estimate.withheld and any(f1_name(one.detail) == first.name for one in odd):
-        cause = ANSWERS
-    fell = (
-        f"{now} of the model's decisions are right, {before} were in training"
-        if first.name == ACCURACY
-        else f"{first.label} is {now}, {before} in training"
-    )
-    return FELL, cause, " ".join((f"Quality fell: {fell}. {_CAUSES[cause]}", *said))
-
-
-def _odd(measure: Measure, judged: Judged) -> str:
-    """How a category's labels differ from what the probabilities let expect."""
-    category = measure.detail
-    own = next(one for one in judged.counts if one.category == category)
-    fewer = measure.name == missing_name(category)
-    found = own.missing if fewer else own.added
-    share = "all" if found.value > 0.995 else f"about {_whole(found.value)} %"
-    share += f" (95 % interval {_whole(found.low)}–{_whole(found.high)} %)"
-    if fewer and own.alerts:
-        count, expected = own.hits, own.expected_hits
-        of = f"the {_descriptions(own.alerts)} that the model names"
-    else:
-        count, expected = own.positives, own.expected
-        of = f"the {_descriptions(judged.assessment.labelled)} with labels"
-    either = (
-        f"Either {share} of its labels are missing, or the same words are no longer called "
-        f"{category}."
-        if fewer
-        else f"Either {share} of the others have the label by mistake, or more is called "
-        f"{category} now than in training."
-    )
-    have = f"{count:,} of {of} have" if count > 1 else f"{'one' if count else 'none'} of {of} has"
-    return (
-        f"{category}: {have} the label; the probabilities let about {expected:,.0f} be expected. "
-        f"{either}"
-    )
-
-
-def _unseen(counts: Sequence[Counts]) -> str:
-    """Which categories cannot have shown a fall, and what it would take; "" if all could."""
-    few = [one for one in counts if one.cases < one.needed]
-    told = [
-        f"{one.category} could not be judged: {math.floor(one.cases):,} of the labelled "
-        f"descriptions have it or were given it by the model, and {one.needed:,} are needed."
-        for one in few[:MOST_ODD]
-    ]
-    if len(few) > MOST_ODD:
-        told.append(f"Nor could {len(few) - MOST_ODD} more categories.")
-    return " ".join(told)
-
-
-def _descriptions(count: int) -> str:
-    return f"{count:,} description" + "s" * (count != 1)
-
-
-def _whole(share: float) -> str:
-    return f"{100 * min(share, 1.0):.0f}"
-
-
-_CAUSES: Final = {
-    ANSWERS: "That is below what these descriptions let expect, so the same words now get other "
-    "labels than in training.",
-    MIX: "At least half of that is what this mix of descriptions lets expect.",
-    UNKNOWN: "How much of it comes from other descriptions, and how much from the same ones having "
-    "other labels now, cannot be told.",
-}
-
-
-def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
-    """What explains a fall, as far as the probabilities let tell."""
-    if estimate.withheld:
-        return UNKNOWN
-    found: Assessed
-    expected: Estimate | None
-    if first.name == ACCURACY:
-        found, expected = judged.assessment.accuracy, estimate.accuracy
-    else:
-        place = [f1_name(each.category) for each in estimate.categories].index(first.name)
-        found, expected = judged.assessment.categories[place].f1, estimate.categories[place].f1
-    if expected is None:
-        return UNKNOWN
-    error = math.hypot((expected.high - expected.low) / 3.92, found.error)
-    reach = float(ndtri(1 - CAUSE_LEVEL)) * error
-    unexplained, fall = expected.value - found.value, first.reference - found.value
-    if unexplained - reach > 0:
-        return ANSWERS
-    return MIX if unexplained + reach < fall / 2 else UNKNOWN
-
-
 def _incomplete(scored: Scored) -> int:
     """Rows with labels of some categories and not of all."""
     known = ~np.isnan(np.empty((0, 1)) if scored.labels is None else scored.labels)
@@ -448,9 +335,5 @@ def not_judged(scored: Scored, reason: str) -> Quality:
     """
     labels = np.empty((0, 1)) if scored.labels is None else scored.labels
     found = int((~np.isnan(labels).any(axis=1)).sum())
-    sentence = f"Quality is not judged. {reason}"
+    sentence = wording.not_judged(reason)
     return Quality(len(scored.frame), found, False, (), OPEN, "", sentence, _incomplete(scored))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

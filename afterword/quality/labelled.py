@@ -24,7 +24,7 @@ from afterword.measures.definitions import FALL, QUALITY, RISE, Measure
 from afterword.measures.null_tables import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.model.reference import probability_column
-from afterword.quality import label_tests
+from afterword.quality import label_tests, wording
 from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
 from afterword.quality.review import Assessment, assess
@@ -48,10 +48,6 @@ MOST_OFF: Final = 4.0
 """Standard errors by which the rows that the chances stand for may miss those that there are."""
 ACCURACY: Final = "label_accuracy"
 ALL: Final = "all"
-NOT_WHOLE: Final = (
-    "The chances of being labelled do not fit this file: give the whole file as Review wrote it, "
-    "or take the column inclusion_probability out."
-)
 
 
 def f1_name(category: str) -> str:
@@ -111,26 +107,20 @@ def usable(scored: Scored) -> Labels | str | None:
         if not any_known
     ]
     if lacking:
-        return (
-            f"There are no labels of {', '.join(lacking)}; a column of 1 and 0 is needed for every "
-            "category."
-        )
+        return wording.lacking(lacking)
     if found < LEAST:
-        return (
-            f"{found:,} of {size:,} descriptions have a label of every category; {LEAST} are "
-            f"needed to judge, {LEAST - found} more."
-        )
+        return wording.too_few_labels(found, size, LEAST)
     values = scored.labels[places].astype(int)
     chances = None if scored.inclusion is None else scored.inclusion[places]
     if chances is None or (found == size and np.isnan(chances).any()):
         return Labels(places, np.full(found, found / size), values, False)
     if np.isnan(chances).any() or chances.min() < LEAST_CHANCE * found / size:
-        return NOT_WHOLE
+        return wording.NOT_WHOLE
     # Horvitz and Thompson: the rows that the drawn ones stand for are all that there are.
     weights = 1 / chances
     error = math.sqrt(float(((1 - chances) * weights**2).sum()))
     if abs(float(weights.sum()) - size) > MOST_OFF * error + 1:
-        return NOT_WHOLE
+        return wording.NOT_WHOLE
     return Labels(places, chances, values, True)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from afterword.errors import ReviewError
+from afterword.quality import wording
 from afterword.quality.estimates import (
     Assessed,
     Sample,
@@ -158,7 +159,7 @@ def assess(
     decided = (p >= cut).astype(float)
     sample = Sample(p, places, chances, y)
     if len(places) < min(FEWEST, len(p)):
-        return _nothing(len(p), categories, y, _few_labels(len(places), FEWEST))
+        return _nothing(len(p), categories, y, wording.labels_needed(len(places), FEWEST))
 
     right = np.where(decided == 1, p, 1 - p).prod(axis=1, keepdims=True)
     exact = (decided[places] == y).all(axis=1, keepdims=True).astype(float)
@@ -215,31 +216,29 @@ def judge(
         raise ReviewError("Give training's accuracy, the level and the fall as shares.")
     found = assessment.accuracy
     if found.withheld:
-        sentence = f"Too few labels to tell: {found.withheld[0].lower()}{found.withheld[1:]}"
+        sentence = wording.too_few_to_tell(found.withheld)
         return ReviewVerdict("open", sentence, math.nan, math.nan, math.nan)
     fell = trained - found.value
     margin = math.hypot(found.process_error, trained_error) * float(
         special.stdtrit(max(assessment.labelled - 1, 1), 1 - alpha)
     )
     low, high = fell - margin, fell + margin
-    now = (
-        f"{100 * found.value:.1f} % of the model's decisions are right, {100 * trained:.1f} % were "
-        "in training"
-    )
-    level: Level
-    if assessment.labelled < SETTLED:
-        level, sentence = "open", f"No verdict yet: {_more(assessment)} So far, {now}."
-    elif low > 0:
-        level = "fell"
-        sentence = f"Quality fell: {now}, and chance alone rarely makes such a difference."
-    elif high < fall:
-        level = "held"
-        sentence = f"Quality held: {now}, and a fall of {_points(fall)} or more can be ruled out."
-    else:
-        level = "open"
-        few = "rows" if assessment.labelled == assessment.rows else "labels"
-        sentence = f"Too few {few} to tell: {now}, and the fall may be up to {_points(high)}."
+    level, sentence = _told(assessment, wording.right_now(found.value, trained), low, high, fall)
     return ReviewVerdict(level, sentence, fell, low, high)
+
+
+def _told(
+    assessment: Assessment, now: str, low: float, high: float, fall: float
+) -> tuple[Level, str]:
+    """Level and sentence, from the limits of the fall."""
+    rows, labelled = assessment.rows, assessment.labelled
+    if labelled < SETTLED:
+        return "open", wording.no_verdict_yet(rows, labelled, SETTLED, now)
+    if low > 0:
+        return "fell", wording.review_fell(now)
+    if high < fall:
+        return "held", wording.review_held(now, fall)
+    return "open", wording.review_open(now, high, all_rows=labelled == rows)
 
 
 def _category(sample: Sample, decided: Floats, category: str) -> CategoryAssessment:
@@ -249,7 +248,7 @@ def _category(sample: Sample, decided: Floats, category: str) -> CategoryAssessm
     labelled = len(sample.places)
     enough = _too_few(positives, f"has {category}", f"have {category}")
     if not enough and labelled < min(SETTLED, len(decided)):
-        enough = _few_labels(labelled, SETTLED)
+        enough = wording.labels_needed(labelled, SETTLED)
     below = int(decided.size - decided.sum())
     under = f"below the threshold of {category}"
     missed = sample.share(
@@ -302,29 +301,7 @@ def _check_labels(
 
 def _too_few(found: float, does: str, do: str) -> str:
     """Return why a figure is withheld, "" if there are enough rows; a verb for one and for many."""
-    if found >= FEWEST:
-        return ""
-    rows = (f"No labelled row {does}", f"Only 1 labelled row {does}")
-    said = rows[int(found)] if found < 2 else f"Only {found:.0f} labelled rows {do}"
-    return f"{said}; this needs {FEWEST}."
-
-
-def _few_labels(labelled: int, needed: int) -> str:
-    said = ("No row is", "Only 1 row is")[labelled] if labelled < 2 else f"Only {labelled} rows are"
-    return f"{said} labelled; this needs {needed}."
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.1f}".removesuffix(".0") + " points"
-
-
-def _more(assessment: Assessment) -> str:
-    """How many labels a verdict still needs."""
-    labelled, needed = assessment.labelled, SETTLED - assessment.labelled
-    if assessment.rows < SETTLED:
-        return f"it needs {SETTLED} labelled descriptions, and this batch has {assessment.rows:,}."
-    are = "description is" if labelled == 1 else "descriptions are"
-    return f"{labelled:,} {are} labelled, and it needs {SETTLED}; label {needed:,} more."
+    return "" if found >= FEWEST else wording.rows_needed(found, does, do, FEWEST)
 
 
 def _nothing(size: int, categories: Sequence[str], y: Floats, reason: str) -> Assessment:

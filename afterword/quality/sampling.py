@@ -8,6 +8,7 @@ The method, its sources and what a simulation found: ``docs/review.md``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -216,10 +217,15 @@ def labels_needed(
 
     if size < 2 or not seen(size):
         return None
-    low, high = 1, size
+    return _first(seen, size)
+
+
+def _first(holds: Callable[[int], bool], last: int) -> int:
+    """The smallest number up to ``last`` for which something holds that then holds for ``last``."""
+    low, high = 1, last
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if seen(middle) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
 

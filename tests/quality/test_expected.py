@@ -13,15 +13,8 @@ from afterword.drift.checking import check
 from afterword.measures.definitions import INPUT, KNOWN_WORDS, WHOLE, Measure
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.reference import probability_column
-from afterword.quality.expected import (
-    LEAST_COUNT,
-    LEAST_ROWS,
-    QualityEstimate,
-    estimate_quality,
-    expected_share,
-    find_shifts,
-    shifted,
-)
+from afterword.quality.expected import LEAST_COUNT, LEAST_ROWS, QualityEstimate, estimate_quality
+from afterword.quality.shifts import expected_share, find_shifts, shifted
 from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 

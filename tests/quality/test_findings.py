@@ -18,12 +18,11 @@ from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
 from afterword.model.scoring import read, score, write_scored
-from afterword.quality.findings import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN, Quality
+from afterword.quality.findings import Quality
 from afterword.quality.labelled import (
     ALL,
     FLOOR,
     LEAST,
-    NOT_WHOLE,
     PART,
     Judged,
     Labels,
@@ -31,6 +30,8 @@ from afterword.quality.labelled import (
     trained_figures,
     usable,
 )
+from afterword.quality.verdict import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN
+from afterword.quality.wording import NOT_WHOLE
 from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from benchmarks.labelled_quality import simulated

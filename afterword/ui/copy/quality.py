@@ -9,8 +9,9 @@ import pandas as pd
 from afterword.model.evaluation import Estimate
 from afterword.model.modes import SURE, ModeQuality
 from afterword.quality.expected import CategoryEstimate
-from afterword.quality.findings import FELL, HELD, OPEN, Quality
+from afterword.quality.findings import Quality
 from afterword.quality.labelled import ALL
+from afterword.quality.verdict import FELL, HELD, OPEN
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
 from afterword.ui.copy.shared import at_threshold, percent
 

@@ -1,0 +1,275 @@
+"""What is said of how right the answers are: expected, judged by labels, or reviewed by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from afterword.model.evaluation import Estimate
+
+if TYPE_CHECKING:
+    from afterword.quality.shifts import Shift
+
+# ---------------------------------------------------------------- expected, without labels
+
+FAULTY: Final = "The feed looks broken, and on broken texts probabilities mean nothing."
+NO_WORDS: Final = (
+    "These rows came without counts of words: whether other topics came in is not known."
+)
+
+
+def too_few_rows(rows: int, least: int) -> str:
+    """Why nothing is estimated of a small batch."""
+    return (
+        f"With {rows:,} descriptions, a change that would mislead an estimate could not be "
+        f"seen; {least} are needed."
+    )
+
+
+def outside(measure: str) -> str:
+    """Why nothing is estimated of a batch whose inputs have moved."""
+    return (
+        f"The inputs have moved outside what the calibration saw ({measure}), so an estimate "
+        "from probabilities could be wrong. Have a sample labelled."
+    )
+
+
+def not_estimated(reason: str) -> str:
+    """That nothing is estimated, and why."""
+    return f"Not estimated. {reason}"
+
+
+def expected_right(right: Estimate, rows: int) -> str:
+    """How many answers are expected to be right."""
+    return (
+        f"Without labels, {_whole(right.value)} % of the answers about these {rows:,} "
+        f"descriptions are expected to be right (95 % interval {_whole(right.low)}–"
+        f"{_whole(right.high)} %)."
+    )
+
+
+def expected_missed(missed: Sequence[tuple[str, Estimate, Estimate, float]]) -> str:
+    """How many reports are expected to be missed.
+
+    Parameters
+    ----------
+    missed : of each category its name, its missed reports, its reports, and the share of them that
+        was missed in training.
+    """
+    each = ", ".join(
+        f"{one.low:,.0f}–{one.high:,.0f} of about {reports.value:,.0f} with {category} "
+        f"({_whole(trained)} of 100 in training)"
+        for category, one, reports, trained in missed
+    )
+    return f"Reports expected to be missed, below their thresholds (95 % intervals): {each}."
+
+
+def mix_allowed_for(shift: Shift) -> str:
+    """That a category's share has moved, and that the estimate knows it."""
+    return (
+        f"{shift.category} is in about {_whole(shift.now)} % of these descriptions, "
+        f"{_whole(shift.trained)} % in training; the estimate allows for it."
+    )
+
+
+def few_counts(alerts: float, reports: float, least: int) -> str:
+    """Why a precision, recall or F1 is not estimated; "" if all are."""
+    withheld = []
+    if alerts < least:
+        withheld.append(f"no precision, since there are {int(alerts)} alerts")
+    if reports < least:
+        withheld.append(f"no recall, since only about {reports:.0f} reports are expected")
+    reason = f"{' and '.join(withheld)}; {least} are needed." if withheld else ""
+    return reason[:1].upper() + reason[1:]
+
+
+# ---------------------------------------------------------------- judged, by labels
+
+NOT_WHOLE: Final = (
+    "The chances of being labelled do not fit this file: give the whole file as Review wrote it, "
+    "or take the column inclusion_probability out."
+)
+DRAWN_ROWS: Final = "Drawn rows do not count alike; label all rows to see it."
+NO_FIT: Final = "The labels do not fit the answers."
+MORE_ODD: Final = "Other labels are odd, too: the table of measures names them."
+BELOW_EXPECTED: Final = (
+    "That is below what these descriptions let expect, so the same words now get other labels than "
+    "in training."
+)
+MIX_EXPECTED: Final = "At least half of that is what this mix of descriptions lets expect."
+CAUSE_UNKNOWN: Final = (
+    "How much of it comes from other descriptions, and how much from the same ones having other "
+    "labels now, cannot be told."
+)
+NO_ALARM_YET: Final = "At the check's rate that is no alarm yet."
+
+
+def not_judged(reason: str) -> str:
+    """That labels are not judged, and why."""
+    return f"Quality is not judged. {reason}"
+
+
+def lacking(categories: Sequence[str]) -> str:
+    """That there are no labels of some categories."""
+    return (
+        f"There are no labels of {', '.join(categories)}; a column of 1 and 0 is needed for every "
+        "category."
+    )
+
+
+def too_few_labels(found: int, rows: int, least: int) -> str:
+    """That too few descriptions have labels to judge them."""
+    return (
+        f"{found:,} of {rows:,} descriptions have a label of every category; {least} are "
+        f"needed to judge, {least - found} more."
+    )
+
+
+def right_now(value: float, trained: float) -> str:
+    """How much is right, beside training; the part of a sentence."""
+    return (
+        f"{100 * value:.1f} % of the model's decisions are right, {100 * trained:.1f} % were in "
+        "training"
+    )
+
+
+def quality_fell(what: str, why: str) -> str:
+    """That quality fell, and why."""
+    return f"Quality fell: {what}. {why}"
+
+
+def figure_fell(label: str, value: float, trained: float) -> str:
+    """A figure beside training's; the part of a sentence."""
+    return f"{label} is {100 * value:.1f} %, {100 * trained:.1f} % in training"
+
+
+def odd_labels(
+    category: str,
+    have: tuple[int, float, str],
+    share: tuple[float, float, float],
+    *,
+    fewer: bool,
+) -> str:
+    """How a category's labels differ from what the probabilities let expect.
+
+    Parameters
+    ----------
+    category : its name.
+    have : how many have the label, how many are expected to, and of how many in words.
+    share : of the labels that are missing, or of the others that have one, with its interval.
+    fewer : whether labels are missing; otherwise there are too many.
+    """
+    count, expected, of = have
+    value, low, high = share
+    about = "all" if value > 0.995 else f"about {_whole(value)} %"
+    about += f" (95 % interval {_whole(low)}–{_whole(high)} %)"
+    either = (
+        f"Either {about} of its labels are missing, or the same words are no longer called "
+        f"{category}."
+        if fewer
+        else f"Either {about} of the others have the label by mistake, or more is called "
+        f"{category} now than in training."
+    )
+    found = f"{count:,} of {of} have" if count > 1 else f"{'one' if count else 'none'} of {of} has"
+    return (
+        f"{category}: {found} the label; the probabilities let about {expected:,.0f} be expected. "
+        f"{either}"
+    )
+
+
+def named_by_model(count: int) -> str:
+    """The descriptions that the model names; the part of a sentence."""
+    return f"the {descriptions(count)} that the model names"
+
+
+def with_labels(count: int) -> str:
+    """The descriptions with labels; the part of a sentence."""
+    return f"the {descriptions(count)} with labels"
+
+
+def not_seen(category: str, cases: int, needed: int) -> str:
+    """That a category cannot have shown a fall."""
+    return (
+        f"{category} could not be judged: {cases:,} of the labelled descriptions have it or were "
+        f"given it by the model, and {needed:,} are needed."
+    )
+
+
+def more_not_seen(count: int) -> str:
+    """That more categories cannot have shown a fall."""
+    return f"Nor could {count} more categories."
+
+
+def over_all(unseen: str, held: str) -> str:
+    """That quality held over all categories, while some could not be judged."""
+    return f"{unseen} Over all categories, {held.removeprefix('Quality held: ')}"
+
+
+# ---------------------------------------------------------------- reviewed, by people
+
+
+def too_few_to_tell(reason: str) -> str:
+    """That labels tell nothing yet, and why."""
+    return f"Too few labels to tell: {reason[0].lower()}{reason[1:]}"
+
+
+def no_verdict_yet(rows: int, labelled: int, settled: int, now: str) -> str:
+    """How many labels a verdict still needs, and how much is right so far."""
+    if rows < settled:
+        more = f"it needs {settled} labelled descriptions, and this batch has {rows:,}."
+    else:
+        are = "description is" if labelled == 1 else "descriptions are"
+        more = (
+            f"{labelled:,} {are} labelled, and it needs {settled}; label {settled - labelled:,} "
+            "more."
+        )
+    return f"No verdict yet: {more} So far, {now}."
+
+
+def review_fell(now: str) -> str:
+    """That quality fell, by a review."""
+    return f"Quality fell: {now}, and chance alone rarely makes such a difference."
+
+
+def review_held(now: str, fall: float) -> str:
+    """That quality held, by a review."""
+    return f"Quality held: {now}, and a fall of {_points(fall)} or more can be ruled out."
+
+
+def review_open(now: str, high: float, *, all_rows: bool) -> str:
+    """That a review cannot tell."""
+    few = "rows" if all_rows else "labels"
+    return f"Too few {few} to tell: {now}, and the fall may be up to {_points(high)}."
+
+
+def rows_needed(found: float, does: str, do: str, needed: int) -> str:
+    """Why a figure is withheld; a verb for one row and for many."""
+    rows = (f"No labelled row {does}", f"Only 1 labelled row {does}")
+    said = rows[int(found)] if found < 2 else f"Only {found:.0f} labelled rows {do}"
+    return f"{said}; this needs {needed}."
+
+
+def labels_needed(labelled: int, needed: int) -> str:
+    """Why a figure is withheld where few rows are labelled."""
+    said = ("No row is", "Only 1 row is")[labelled] if labelled < 2 else f"Only {labelled} rows are"
+    return f"{said} labelled; this needs {needed}."
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def descriptions(count: int) -> str:
+    """A number of descriptions.
+
+    >>> descriptions(1), descriptions(1_200)
+    ('1 description', '1,200 descriptions')
+    """
+    return f"{count:,} description" + "s" * (count != 1)
+
+
+def _whole(share: float) -> str:
+    return f"{100 * min(share, 1.0):.0f}"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0") + " points"
