@@ -33,7 +33,7 @@ PAGES: Final = (
 def show() -> None:
     """Show the page that the address asks for."""
     # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
-    st.set_page_config("Afterword", str(ROOT / "afterword/ui/icon.png"), "wide")
+    st.set_page_config("Afterword", str(frame.ICON), "wide")
     pages = [
         st.Page(ROOT / "pages" / file, title=title, icon=icon, url_path=path, default=not path)
         for file, title, icon, path in PAGES

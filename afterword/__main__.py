@@ -1,4 +1,4 @@
-"""``python -m afterword``."""
+"""``afterword``, the installed program, and ``python -m afterword``."""
 
 import sys
 
@@ -6,12 +6,17 @@ ERROR = 3
 """Exit status of everything that goes wrong: 1 and 2 are verdicts of a check."""
 
 
-def run() -> None:
-    """Run the command line; whatever happens, a failure has the status of an error."""
+def run(name: str = "afterword") -> None:
+    """Run the command line; whatever happens, a failure has the status of an error.
+
+    Parameters
+    ----------
+    name : what the user wrote to start it, for the lines of usage.
+    """
     try:
         from afterword.cli.main import app
 
-        app(prog_name="python -m afterword")
+        app(prog_name=name)
     except SystemExit:
         raise
     except BaseException as error:
@@ -31,4 +36,4 @@ def _said(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    run()
+    run("python -m afterword")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 from pydantic import TypeAdapter, ValidationError
 
 from afterword.errors import ModelError
-from afterword.settings import SHIPPED_MODEL
+from afterword.settings import INSTALLED, PROGRAM, SHIPPED_MODEL
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 3
@@ -335,7 +335,9 @@ def _is_earlier(content: bytes) -> bool:
 
 
 def how_to_restore(folder: Path) -> str:
-    """The command that mends a model's folder: the shipped one is in the repository."""
+    """The command that mends a model's folder: the shipped one is in repository and wheel."""
     if folder.resolve() == SHIPPED_MODEL:
+        if INSTALLED:
+            return "Restore it with: pip install --force-reinstall --no-deps, and Afterword's wheel"
         return "Restore it with: git checkout -- model data"
-    return f"Train it again with: python -m afterword train --data DATA --out {folder}"
+    return f"Train it again with: {PROGRAM} train --data DATA --out {folder}"

@@ -18,8 +18,17 @@ from pydantic_settings import SettingsError as UnreadableSettings
 
 from afterword.errors import SettingsError
 
-ROOT = Path(__file__).resolve().parents[1]
-"""The project's folder: defaults do not depend on the working directory."""
+_PACKAGE: Final = Path(__file__).resolve().parent
+_PARTS: Final = _PACKAGE / "shipped"
+
+INSTALLED: Final = _PARTS.is_dir()
+"""Whether this is an installed package: only a wheel holds this folder, see pyproject.toml."""
+
+ROOT: Final = _PARTS if INSTALLED else _PACKAGE.parent
+"""Where app.py, pages, model and data are: the checkout, or the installed package's copy."""
+
+PROGRAM: Final = "afterword" if INSTALLED else "python -m afterword"
+"""What a person writes to start the command line."""
 
 SHIPPED_MODEL = ROOT / "model"
 SHIPPED_DATA = ROOT / "data"
@@ -59,6 +68,15 @@ def _host_names(value: object) -> object:
     return value
 
 
+def _home() -> Path:
+    """The checkout's own folder; of an installed package, the user's: updates replace the rest."""
+    if not INSTALLED:
+        return ROOT / ".afterword"
+    from platformdirs import user_data_path
+
+    return Path(user_data_path("afterword", appauthor=False))
+
+
 class Settings(BaseSettings):
     """What an operator may change. docs/settings.md lists every field."""
 
@@ -95,7 +113,7 @@ class Settings(BaseSettings):
         "are computed.",
     )
     home: Path = Field(
-        ROOT / ".afterword",
+        _home(),
         description="Folder of the database and of the key with which unknown words are hashed.",
     )
     store_url: SecretStr | None = Field(
@@ -115,6 +133,10 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
         (), description="Host names under which the server answers, besides localhost."
+    )
+    behind_proxy: bool = Field(
+        False,
+        description="Whether a proxy that encrypts, and asks who calls, stands before the server.",
     )
     chart_alarms: float = Field(
         2.0,

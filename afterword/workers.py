@@ -29,7 +29,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from afterword.errors import AfterwordError, WorkerError, place_of
@@ -42,7 +41,6 @@ _ENDED: Final = (
     "machine may be short of memory."
 )
 _TOO_LONG: Final = "This took longer than {limit:.0f} seconds and was given up: use fewer rows."
-_ROOT: Final = Path(__file__).resolve().parents[1]
 
 log = logging.getLogger(__name__)
 
@@ -182,12 +180,11 @@ class _Worker:
     def _running(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
             self.end()
-            path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "afterword.workers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=os.environ | {"PYTHONPATH": path},
+                env=_environment(),
             )
         return self.process
 
@@ -202,6 +199,16 @@ class _Worker:
                     # What was still to be written finds nobody.
                     with contextlib.suppress(OSError):
                         pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    """The variables of a worker: it finds the package that this process runs, also a checkout's."""
+    from afterword.settings import INSTALLED, ROOT
+
+    if INSTALLED:  # site-packages before the standard library could hide a part of that
+        return dict(os.environ)
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return os.environ | {"PYTHONPATH": path}
 
 
 @cache

@@ -41,6 +41,11 @@ TOO_FEW: Final = 2
 ERROR: Final = 3
 
 
+NAME: Final = "afterword"
+"""The installed program."""
+_COMPLETION: Final = ("install_completion", "show_completion")
+"""Options that only it can have: a shell completes a program's name, not ``python -m`` and more."""
+
 _UNWRITABLE: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 """What goes wrong with a pipe or a disk that the output goes to."""
 
@@ -50,6 +55,8 @@ class Commands(TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a command and exit."""
+        if options.get("prog_name") != NAME:
+            self.params = [each for each in self.params if each.name not in _COMPLETION]
         try:
             _write_what_can_be_written()
             status = super().main(*args, **{**options, "standalone_mode": False})
@@ -57,9 +64,9 @@ class Commands(TyperGroup):
         except ClickException as error:
             status = ERROR
             _show(error)
-        except SystemExit:
-            # Typer leaves by itself where nobody reads what it writes.
-            status = ERROR
+        except SystemExit as error:
+            # Typer leaves by itself once a completion is shown, and where nobody reads.
+            status = ERROR if error.code else DONE
         except BaseException as error:
             status = ERROR
             _report(error)
@@ -79,7 +86,6 @@ app = typer.Typer(
     help="Afterword: what a text model needs after it is deployed.",
     epilog="Exit status: 0 done or stable, 1 alarm, 2 too few to tell, 3 any error.",
     no_args_is_help=True,
-    add_completion=False,
     # Local variables may hold descriptions: no traceback shows them.
     pretty_exceptions_show_locals=False,
 )

@@ -1,12 +1,13 @@
 """The command line: the same words as the API and the pages.
 
-``python -m afterword --help`` lists the commands. Results go to standard output, everything
-else to standard error. Exit statuses: those of :mod:`afterword.cli.application`.
+``afterword --help``, in a checkout ``python -m afterword --help``, lists the commands. Results go
+to standard output, everything else to standard error. Exit statuses: those of
+:mod:`afterword.cli.application`.
 """
 
 from __future__ import annotations
 
-from afterword.cli import model, watch
+from afterword.cli import model, server, watch
 from afterword.cli.application import app
 
-__all__ = ["app", "model", "watch"]
+__all__ = ["app", "model", "server", "watch"]

@@ -25,6 +25,7 @@ from afterword.cli.application import (
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.errors import ModelError, place_of
 from afterword.records import Scored
+from afterword.settings import PROGRAM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +68,7 @@ def classify(
     if isinstance(batch, Scored):
         raise BatchError(
             "This file holds scored rows without text, so there is nothing to classify. "
-            "Check it instead: python -m afterword check FILE"
+            f"Check it instead: {PROGRAM} check FILE"
         )
     classifier = load_model(model)
     started = time.perf_counter()
@@ -120,7 +121,10 @@ def train(
         Path, typer.Option("--data", help="File, or folder of files, with 0/1 category columns.")
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder for the model. “model” replaces the one shipped.")
+        Path,
+        typer.Option(
+            "--out", help="Folder for the model. In a checkout, “model” replaces the one shipped."
+        ),
     ],
     category: Annotated[
         list[str] | None,

@@ -35,7 +35,7 @@ from afterword.errors import (
     place_of,
 )
 from afterword.records import Batch
-from afterword.settings import TRIAL
+from afterword.settings import PROGRAM, TRIAL
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -247,7 +247,7 @@ def checks(
             model = version_of()
         print_checks(kept, model)
     else:
-        err.print("No check is kept yet: python -m afterword check --since 7d")
+        err.print(f"No check is kept yet: {PROGRAM} check --since 7d")
 
 
 def _line(kept: KeptCheck) -> dict[str, object]:

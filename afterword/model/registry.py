@@ -22,7 +22,7 @@ from afterword.model.classifier import Classifier
 from afterword.model.reference import FILE as REFERENCE
 from afterword.model.reference import TABLES, to_parquet
 from afterword.records import MANIFEST, Manifest, how_to_restore
-from afterword.settings import ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
+from afterword.settings import INSTALLED, ROOT, SHIPPED_DATA, SHIPPED_MODEL, get_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +134,11 @@ def check_target(folder: Path) -> None:
         The folder is the project's, or inside one of its parts.
     """
     resolved = folder.resolve()
+    if INSTALLED and is_shipped(folder):
+        raise ModelError(
+            f"{folder} belongs to the installed package. Name another folder with --out, and that "
+            "folder in AFTERWORD_MODEL_DIR."
+        )
     if is_shipped(folder) or ROOT not in (resolved, *resolved.parents):
         return
     if resolved == ROOT or resolved.relative_to(ROOT).parts[0] in _OWN_FOLDERS:
@@ -259,5 +264,5 @@ def _verify_versions(manifest: Manifest) -> None:
         if comparable(trained) != comparable(installed):
             raise ModelError(
                 f"The model was trained with {library} {trained}, and {installed} is installed. "
-                "Install the versions that belong to it with: pip install -r requirements.txt"
+                f"Install the version that belongs to it with: pip install {library}=={trained}"
             )

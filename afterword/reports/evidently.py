@@ -259,8 +259,8 @@ def prepare() -> None:
         except Exception as error:  # other versions fail in many ways
             log.error("Evidently cannot be imported: %s", type(error).__name__)
             raise ReportError(
-                "Evidently cannot be loaded: install the versions that belong to Afterword with "
-                "pip install -r requirements.txt"
+                "Evidently cannot be loaded: install the versions that belong to Afterword, which "
+                "its requirements.txt lists."
             ) from error
 
 

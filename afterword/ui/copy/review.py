@@ -10,6 +10,7 @@ from afterword.quality.estimates import Assessed
 from afterword.quality.labelling import Labelling
 from afterword.quality.review import Assessment, Level
 from afterword.quality.reviewers import Agreement
+from afterword.settings import PROGRAM
 from afterword.store.open_reviews import KEPT_S
 from afterword.ui.copy.shared import HELP_URL, Colour, percent
 
@@ -116,8 +117,8 @@ TABLE_COLUMNS = ("Figure", "This batch", "95 % interval", "In training", "Withhe
 LABELS_TITLE = "Take the labels with you"
 LABELS_NOTE = (
     "One file with every row of the batch: its number, the description, and your labels where you "
-    "gave them. Check it on Drift, or train with it: `python -m afterword check FILE`, "
-    "`python -m afterword train --data FOLDER`, where the folder holds the training data beside it."
+    f"gave them. Check it on Drift, or train with it: `{PROGRAM} check FILE`, "
+    f"`{PROGRAM} train --data FOLDER`, where the folder holds the training data beside it."
 )
 DOWNLOAD_CSV, DOWNLOAD_PARQUET = "Download labels (CSV)", "Download labels (Parquet)"
 

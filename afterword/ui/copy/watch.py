@@ -21,7 +21,7 @@ from afterword.monitoring.windows import (
     Watched,
     Window,
 )
-from afterword.settings import TRIAL
+from afterword.settings import PROGRAM, TRIAL
 from afterword.ui.copy.shared import Colour
 
 Mark = tuple[str, str, Colour]
@@ -82,7 +82,7 @@ BEGIN = (
         "monitoring",
         "Watch over time",
         "What was classified is compared with training day by day. A check of it can be run every "
-        "week by itself: `python -m afterword check --help`.",
+        f"week by itself: `{PROGRAM} check --help`.",
     ),
 )
 LOOK_TITLE = "Or look at an example first"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from afterword.ui.shared.exit import quick_exit
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
+
+ICON: Final = Path(__file__).parents[1] / "icon.png"
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,116 @@
+"""The command that starts the pages and the service, and the option that says what this is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Annotated, Final
+
+import typer
+
+from afterword import __version__
+from afterword.cli.application import DONE, ERROR, app, command, plain, results, warn
+from afterword.errors import AfterwordError, SettingsError
+from afterword.settings import ROOT, get_settings
+
+CODE_TERMS: Final = "Apache-2.0"
+MODEL_TERMS: Final = "LicenseRef-SafeCity-Research"
+"""Of the shipped model, its reference and the samples made of it, as pyproject.toml names them."""
+SAFECITY: Final = "664ab2bc4c3e9580f48f0bff66176207093a58778bd647b48c1e592a6177c178"
+"""Digest of the data that the shipped model was trained on, as manifests name it."""
+SAFECITY_TERMS: Final = (
+    "The model and its reference derive from the SafeCity data: they are for research only, and "
+    "whoever uses them asks SafeCity's moderators. See {notice}."
+)
+OWN_TERMS: Final = "terms: those of the data that it was trained on"
+
+UNPROTECTED: Final = (
+    "A server that listens on {address} answers everybody who reaches this machine, and asks "
+    "nobody who they are. Put it behind a proxy that encrypts and asks who calls, and set "
+    "AFTERWORD_BEHIND_PROXY=true."
+)
+NAMELESS: Final = (
+    "The server answers as localhost only: name the hosts by which others reach it in "
+    "AFTERWORD_ALLOWED_HOSTS."
+)
+
+
+@command
+def run(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 8501 by default.")
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(help="Address to listen on; localhost by default, so this machine alone."),
+    ] = None,
+) -> None:
+    """Start the pages and the HTTP service, and serve until stopped.
+
+    Streamlit's other settings are environment variables, as STREAMLIT_THEME_BASE=dark.
+    """
+    settings = get_settings()
+    listens = address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or "localhost"
+    if not _is_local(listens):
+        if not settings.behind_proxy:
+            raise SettingsError(UNPROTECTED.format(address=listens))
+        if not settings.allowed_hosts and "public_url" not in settings.model_fields_set:
+            warn(NAMELESS)
+    # Streamlit reads .streamlit/config.toml beside app.py, wherever it is started from. With -P,
+    # nothing in the folder where that happens is taken for a module.
+    program = [sys.executable, "-P", "-m", "streamlit", "run", str(ROOT / "app.py")]
+    program += [] if port is None else ["--server.port", str(port)]
+    program += [] if address is None else ["--server.address", address]
+    sys.stdout.flush()
+    if os.name == "nt":  # where exec gives the console back while the server still runs
+        raise typer.Exit(ERROR if subprocess.call(program) else DONE)
+    os.execv(program[0], program)  # noqa: S606 - no shell is wanted
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Say which Afterword and which model these are, and under which terms.",
+            is_eager=True,
+            callback=lambda wanted: _show_version() if wanted else None,
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+def _show_version() -> None:
+    results.print(f"Afterword {__version__}, {CODE_TERMS}", highlight=False)
+    for line in _about_model():
+        results.print(plain(line), highlight=False, soft_wrap=True)
+    raise typer.Exit(DONE)
+
+
+def _about_model() -> list[str]:
+    """What the model in service is, and under which terms."""
+    from afterword.model import registry
+
+    try:
+        manifest = registry.load_manifest()
+    except AfterwordError as error:
+        return [f"No model: {error}"]
+    made = datetime.fromisoformat(manifest.trained_at)
+    is_safecity = manifest.data_sha256 == SAFECITY
+    return [
+        f"Model {manifest.artefact_sha256[:12]}, trained on {made:%Y-%m-%d} with "
+        f"{manifest.rows:,} descriptions, {MODEL_TERMS if is_safecity else OWN_TERMS}",
+        *([SAFECITY_TERMS.format(notice=ROOT / "NOTICE")] if is_safecity else []),
+    ]
