@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from afterword.drift.checking import check as check
     from afterword.files.reading import read_batch as read_batch
+    from afterword.model.answers import classify as classify
     from afterword.model.explanation import explain as explain
     from afterword.model.registry import load_model as load_model
-    from afterword.model.scoring import classify as classify
-    from afterword.model.scoring import read as read
+    from afterword.model.scored_files import read as read
+    from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
-    from afterword.model.scoring import write_scored as write_scored
     from afterword.reports.evidently import report as report
 
 __version__ = "0.2.0"
@@ -27,10 +27,10 @@ __version__ = "0.2.0"
 _HOMES = {
     "load_model": "model.registry",
     "read_batch": "files.reading",
-    "read": "model.scoring",
+    "read": "model.scored_files",
     "score": "model.scoring",
-    "classify": "model.scoring",
-    "write_scored": "model.scoring",
+    "classify": "model.answers",
+    "write_scored": "model.scored_files",
     "explain": "model.explanation",
     "check": "drift.checking",
     "report": "reports.evidently",

@@ -25,8 +25,9 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
+from afterword.arrays import Floats  # noqa: E402
 from afterword.monitoring.control_limits import Baselines, judge  # noqa: E402
-from afterword.monitoring.control_tails import Floats, newly  # noqa: E402
+from afterword.monitoring.control_tails import newly  # noqa: E402
 
 TRAINING = 7_000
 EFFECT = 0.07

@@ -121,12 +121,13 @@ def learn(
     draws: int = DRAWS,
 ) -> Half:
     """Train on some rows, as the command line does, and score others."""
-    from afterword.model.reference import build_reference, unlink
+    from afterword.model.reference import unlink
     from afterword.text.facts import find_facts
     from afterword.text.privacy import private_words
     from afterword.training.dataset import keys_of
     from afterword.training.fit import MIN_DESCRIPTIONS, train
     from afterword.training.null_splits import calibrate
+    from afterword.training.reference_rows import build_reference
 
     mine = [texts[row] for row in own]
     run = train(mine, labels[own], CATEGORIES, seed=seed)

@@ -128,7 +128,7 @@ def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Dr
     """What belongs to a model of so many categories, and how its batches are drawn."""
     from afterword.measures.null_tables import load_tables
     from afterword.measures.totals import Rules
-    from afterword.model.outcomes import count_outcomes
+    from afterword.training.outcome_counts import count_outcomes
 
     shares = np.exp(rng.uniform(np.log(0.004), np.log(0.3), categories))
     spread = rng.uniform(1.2, 2.5, categories)

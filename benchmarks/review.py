@@ -31,8 +31,9 @@ import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 from scipy import stats  # noqa: E402
 
+from afterword.arrays import Floats, Integers  # noqa: E402
 from afterword.quality.review import Assessed, Assessment, assess, judge  # noqa: E402
-from afterword.quality.sampling import Floats, Integers, draw_queue, labels_needed  # noqa: E402
+from afterword.quality.sampling import draw_queue, labels_needed  # noqa: E402
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 NAMES = {"Ogling/Facial Expressions/Staring": "Ogling", "Touching /Groping": "Groping"}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from afterword.model import scoring
+from afterword.model import answers
 from afterword.records import Scored
 from afterword.ui.classify.view import (
     ask_for_text,
@@ -41,9 +41,9 @@ with several:
         answer = ask_to_classify(
             upload.key,
             batch,
-            lambda progress: scoring.classify(batch, model, mode=mode, progress=progress),
+            lambda progress: answers.classify(batch, model, mode=mode, progress=progress),
         )
         if answer is not None:
             # Only the decisions depend on the mode: the file is not read through again for another.
-            show_file_answer(scoring.decide(answer, model, mode), batch)
+            show_file_answer(answers.apply_mode(answer, model, mode), batch)
             record_file_once(upload.key, answer, batch, model)

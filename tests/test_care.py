@@ -29,7 +29,7 @@ from typer.testing import CliRunner
 import afterword
 from afterword.cli.application import app as command_line
 from afterword.errors import AfterwordError
-from afterword.model.scoring import write_scored
+from afterword.model.scored_files import write_scored
 from afterword.records import Batch
 from afterword.reports.evidently import to_html, to_json
 from tests.e2e.test_safety import workbook

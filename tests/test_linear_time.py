@@ -24,9 +24,10 @@ import afterword
 from afterword.files.column_names import has_header, key, quotable
 from afterword.files.columns import parse_shares, parse_times
 from afterword.files.reading import read_batch
+from afterword.model.answers import classify
 from afterword.model.classifier import Classifier
 from afterword.model.explanation import explain
-from afterword.model.scoring import classify, score
+from afterword.model.scoring import score
 from afterword.monitoring.recording import observe
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.descriptors import describe

@@ -221,10 +221,10 @@ class Checks:
 
 def _check(upload: Upload, settings: Settings) -> CheckResult:
     from afterword.drift import checking
-    from afterword.model import scoring  # late: they take a while to import
+    from afterword.model import scored_files  # late: it takes a while to import
 
     try:
-        source = scoring.read(
+        source = scored_files.read(
             upload.content,
             name=f"file{upload.ending}",
             description=upload.column,

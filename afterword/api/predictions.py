@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from afterword.model.classifier import Mode
+    from afterword.model.modes import Mode
     from afterword.monitoring.recording import Observation
     from afterword.store import Store
 

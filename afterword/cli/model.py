@@ -56,7 +56,7 @@ def classify(
     """Classify every description of a file."""
     from afterword.errors import BatchError
     from afterword.files import exports
-    from afterword.model import scoring
+    from afterword.model import answers, scored_files
     from afterword.model.registry import load_model
 
     writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
@@ -64,7 +64,7 @@ def classify(
         raise BatchError("Name the output file with the ending .csv or .parquet.")
     if out.exists() and file.exists() and out.samefile(file):
         raise BatchError("The output would replace the input. Name another file with --out.")
-    batch = scoring.read(file, description=column)
+    batch = scored_files.read(file, description=column)
     if isinstance(batch, Scored):
         raise BatchError(
             "This file holds scored rows without text, so there is nothing to classify. "
@@ -73,7 +73,7 @@ def classify(
     classifier = load_model(model)
     started = time.perf_counter()
     with progress("Classifying") as step:
-        classified = scoring.classify(
+        classified = answers.classify(
             batch, classifier, mode=mode, progress=lambda done: step("Classifying", done)
         )
     seconds = time.perf_counter() - started
@@ -144,15 +144,16 @@ def train(
     import numpy as np
 
     from afterword.errors import TrainingError
-    from afterword.model import reference, registry, scoring
+    from afterword.model import reference, registry, scored_files
     from afterword.model.evaluation import evaluate as measure
-    from afterword.model.modes import measure_modes
     from afterword.settings import get_settings
     from afterword.text.facts import find_facts
     from afterword.text.privacy import private_words
+    from afterword.training import reference_rows
     from afterword.training.dataset import read_dataset
     from afterword.training.fit import MIN_DESCRIPTIONS
     from afterword.training.fit import train as fit
+    from afterword.training.mode_choice import measure_modes
     from afterword.training.null_splits import calibrate
 
     started = time.perf_counter()
@@ -181,7 +182,7 @@ def train(
     )
     model = run.classifier
     modes = measure_modes(model, dataset.labels, run.oof_probabilities, dataset.keys())
-    frame = reference.build_reference(
+    frame = reference_rows.build_reference(
         dataset.texts,
         run.plain_probabilities,
         dataset.categories,
@@ -203,7 +204,7 @@ def train(
             seed=seed,
             progress=step,
         )
-    facts = registry.Facts(
+    facts = registry.TrainingSummary(
         columns=dataset.columns,
         data_sha256=dataset.sha256(),
         rows=len(dataset.texts),
@@ -214,8 +215,8 @@ def train(
     try:
         registry.save_model(model, reference.unlink(frame, seed), tables.to_bytes(), facts, out)
         if sample is not None:
-            ordinary = scoring.ordinary_rows(dataset.texts, frame, found, model, seed=seed)
-            scoring.write_scored(ordinary, sample)
+            ordinary = reference_rows.ordinary_rows(dataset.texts, frame, found, model, seed=seed)
+            scored_files.write_scored(ordinary, sample)
         if not registry.is_shipped(out):
             np.save(out / SEEN, np.unique(dataset.keys()))
     except OSError as error:

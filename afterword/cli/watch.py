@@ -132,9 +132,9 @@ def _check_file(
     file: Path | None, column: str | None
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     from afterword.drift.checking import check as compare
-    from afterword.model import scoring
+    from afterword.model import scored_files, scoring
 
-    batch = scoring.read(str(file), description=column)
+    batch = scored_files.read(str(file), description=column)
     if not isinstance(batch, Batch):
         return compare(batch), None, None
     with progress("Scoring") as step:

@@ -38,7 +38,8 @@ from afterword.measures.definitions import (
 )
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.registry import load_model, load_reference
-from afterword.model.scoring import read, score
+from afterword.model.scored_files import read
+from afterword.model.scoring import score
 from afterword.quality.expected import estimate_quality
 from afterword.quality.findings import tell_quality
 from afterword.quality.labelled import judge_labels

@@ -126,11 +126,11 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
 FLAGS: Final = (
     *(each.name for each in DESCRIPTORS if each.seldom),
     UNSURE, VERY_SHORT, VERY_LONG, MOSTLY_UNKNOWN, NOT_ENGLISH,
-    *facts.FLAGS,
+    *facts.TEXT_FLAGS,
 )  # fmt: skip
 """Measures that are shares of rows, in the order of :attr:`Totals.flags`."""
 ONE_SIDED: Final = frozenset(
-    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *facts.FLAGS}
+    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *facts.TEXT_FLAGS}
 )
 """Measures of which less is no news."""
 

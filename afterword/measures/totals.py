@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from afterword.measures.definitions import EQUAL_LENGTHS, FLAGS, NONE, REPEATS, SAME_ANSWER
 from afterword.model.reference import DECIMALS
-from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN
+from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SHORT_WORDS: Final = 2
-"""Words up to which a description is very short."""
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import reduce
 from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from afterword.errors import AfterwordError, ModelError
+from afterword.arrays import Floats, Integers
+from afterword.errors import ModelError
 from afterword.files.inputs import TextsError as TextsError
 from afterword.files.inputs import texts_of
+from afterword.model.modes import Mode, ModeError
+from afterword.model.pieces import (
+    PieceIndex,
+    Pieces,
+)
 from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text.cleaning import clean, tokenise
 
@@ -35,41 +40,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import scipy.sparse as sp
 
-Floats: TypeAlias = NDArray[np.float64]
-Integers: TypeAlias = NDArray[np.int64]
 Knots: TypeAlias = tuple[Floats, Floats]
 
 STATE_FORMAT: Final = 3
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
 
-PIECE_LENGTHS: Final = (2, 3, 4, 5)
-"""Characters of a piece; the space before and after a word counts as one each."""
-
-_EDGE: Final = ord(" ")
-
-_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 over the golden ratio (Knuth, vol. 3, 6.4): spreads pieces over all 64-bit numbers."""
 
 _CHUNK: Final = 4_096
 """Descriptions scored at once: enough to spread numpy's overhead, few enough for the cache."""
-
-
-class ModeError(AfterwordError, ValueError):
-    """A way to decide that the model does not have."""
-
-
-def pieces_of(word: str) -> list[str]:
-    """Return the character n-grams of a word, its edges marked by a space.
-
-    >>> pieces_of("me")
-    [' m', 'me', 'e ', ' me', 'me ', ' me ']
-    """
-    word = f" {word} "
-    return [
-        word[start : start + length]
-        for length in PIECE_LENGTHS
-        for start in range(len(word) - length + 1)
-    ]
 
 
 @dataclass(frozen=True)
@@ -88,35 +66,6 @@ class Contribution:
     scores: Floats
     spelling: Floats
     known: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Mode:
-    """How probabilities become decisions. Made by :func:`afterword.model.modes.choose_modes`.
-
-    Attributes
-    ----------
-    name : one of :data:`afterword.settings.MODES`.
-    thresholds : (k,) probability from which a category is predicted, in (0, 1); NaN where no
-        threshold keeps the mode's promise, and the category is then never predicted.
-    bands : (k, 2) a probability p with low <= p < high is called unsure.
-    """
-
-    name: str
-    thresholds: Floats
-    bands: Floats
-
-    def decide(self, probabilities: Floats) -> NDArray[np.bool_]:
-        """Whether each of (n, k) probabilities reaches its threshold."""
-        reached: NDArray[np.bool_] = np.asarray(probabilities) >= self.thresholds
-        return reached
-
-    def unsure(self, probabilities: Floats) -> NDArray[np.bool_]:
-        """Whether each of (n, k) probabilities lies within its band."""
-        found: NDArray[np.bool_] = (probabilities >= self.bands[:, 0]) & (
-            probabilities < self.bands[:, 1]
-        )
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +105,7 @@ class Classifier:
     calibration: tuple[Knots, ...]
     directions: NDArray[np.float16]
     vocabulary: Mapping[str, int] = field(init=False, repr=False)
-    _piece_index: tuple[NDArray[np.uint64], Floats] = field(init=False, repr=False)
+    _piece_index: PieceIndex = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._check()
@@ -166,9 +115,7 @@ class Classifier:
             array.setflags(write=False)
         # A frozen dataclass lets nobody assign, itself included.
         object.__setattr__(self, "vocabulary", {word: i for i, word in enumerate(self.words)})
-        keys = _piece_keys(self.pieces)
-        order = np.argsort(keys)
-        object.__setattr__(self, "_piece_index", (keys[order], self.piece_table[order]))
+        object.__setattr__(self, "_piece_index", PieceIndex(self.pieces, self.piece_table))
 
     def __repr__(self) -> str:
         return (
@@ -207,8 +154,7 @@ class Classifier:
         Parameters
         ----------
         texts : n descriptions, in any form that :func:`afterword.files.inputs.texts_of` takes: a
-        list,
-            a Series, an array, or a table with exactly one column of texts.
+            list, a Series, an array, or a table with exactly one column of texts.
 
         Returns
         -------
@@ -334,37 +280,9 @@ class Classifier:
             for at, row in zip(found, together[:, :-1], strict=True)
         ]
 
-    def find_pieces(self, words: Sequence[str]) -> tuple[Integers, Integers, Integers, Floats]:
-        """Find the pieces of words that have a weight.
-
-        Parameters
-        ----------
-        words : n words without spaces.
-
-        Returns
-        -------
-        which, start, length : (m,) the word's number in `words`; where the piece begins in the
-            word with a space before and after it; its characters.
-        weights : (m, k + 1) as in `piece_table`, not yet divided by a length.
-        """
-        keys, table = self._piece_index
-        codes = _codes(f" {' '.join(words)} ")
-        spaces = np.flatnonzero(codes == _EDGE)
-        word_at = np.cumsum(codes == _EDGE) - 1
-        begins, places = [], []
-        for length in PIECE_LENGTHS:
-            count = max(len(codes) - length + 1, 0)
-            # A piece may begin and end with an edge; one inside would join two words.
-            starts = np.flatnonzero(word_at[:count] == word_at[length - 2 :][:count])
-            wanted = _hash(codes[starts + place] for place in range(length))
-            found = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            known = keys[found] == wanted
-            begins.append(starts[known])
-            places.append(found[known])
-        lengths = np.repeat(PIECE_LENGTHS, [len(each) for each in places])
-        start = np.concatenate(begins)
-        which = word_at[start]
-        return which, start - spaces[which], lengths, table[np.concatenate(places)]
+    def find_pieces(self, words: Sequence[str]) -> Pieces:
+        """Find the pieces of n words that have a weight, as in `piece_table`."""
+        return self._piece_index.find(words)
 
     def to_state(self) -> dict[str, Any]:
         """Return everything as a dict of plain values, ready to be stored."""
@@ -448,8 +366,8 @@ class Classifier:
 
     def _spell(self, words: Sequence[str]) -> Floats:
         """Sum the pieces of each word: rows for a spelling table, (len(words), k + 1)."""
-        which, _, _, weights = self.find_pieces(words)
-        return _sums(which, weights, len(words))
+        found = self.find_pieces(words)
+        return _sums(found.word, found.weights, len(words))
 
     def _check(self) -> None:
         """Raise ValueError unless the arrays fit each other."""
@@ -499,27 +417,6 @@ def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
 
     lengths = _length(presence @ powers)
     return sp.diags(1 / lengths) @ presence @ sp.diags(np.sqrt(powers))
-
-
-def _codes(text: str) -> NDArray[np.uint64]:
-    """Return the code points of a text."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-
-
-def _hash(columns: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """Turn code points, one array for each place in a piece, into one number a piece."""
-    return reduce(lambda key, codes: key * _MULTIPLIER + codes, columns)
-
-
-def _piece_keys(pieces: Sequence[str]) -> NDArray[np.uint64]:
-    """Return the number of every piece, in the order given."""
-    keys = np.zeros(len(pieces), np.uint64)
-    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-    for length in np.unique(lengths):
-        at = np.flatnonzero(lengths == length)
-        joined = "".join(pieces[int(place)] for place in at)
-        keys[at] = _hash(_codes(joined).reshape(-1, length).T)
-    return keys
 
 
 def _distinct(rows: Integers, places: Integers, terms: int) -> tuple[Integers, Integers]:

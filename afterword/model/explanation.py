@@ -23,8 +23,9 @@ from itertools import chain, pairwise
 
 import numpy as np
 
+from afterword.arrays import Floats, Integers
 from afterword.errors import AfterwordError
-from afterword.model.classifier import Classifier, Contribution, Floats, Integers
+from afterword.model.classifier import Classifier, Contribution
 from afterword.model.registry import load_model
 from afterword.text.cleaning import Token, clean, locate
 

@@ -1,22 +1,13 @@
-"""The reference: the training set as descriptors and out-of-fold predictions, without text.
-
-Everything in it is what a *new* description would have got: probabilities come from models that
-never saw the row, and a word counts as known only if other descriptions hold it. In-sample
-values would make every later batch look as if it had drifted.
-"""
+"""The reference, the training set as numbers: its columns, and its files without text."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from afterword.text.cleaning import clean, normalise, tokenise
-from afterword.text.descriptors import DESCRIPTORS, describe, on_grid, unknown_share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,38 +75,6 @@ def output_values(
     return {name: own.astype(np.float32) for name, own in values.items()}
 
 
-def build_reference(
-    texts: Sequence[str],
-    probabilities: np.ndarray,
-    categories: Sequence[str],
-    thresholds: np.ndarray,
-    *,
-    least: int,
-) -> pd.DataFrame:
-    """Make the reference from a training set, row by row.
-
-    What is kept of it goes through :func:`unlink` first.
-
-    Parameters
-    ----------
-    texts : n training descriptions.
-    probabilities : (n, k) out-of-fold calibrated probabilities.
-    categories : k names.
-    thresholds : (k,).
-    least : distinct descriptions that must hold a word before it is known.
-
-    Returns
-    -------
-    DataFrame (n, 14 + k + 2), float32, in the order of ``texts``.
-    """
-    import pandas as pd
-
-    frame = describe(list(texts), frozenset())
-    unknown = next(item for item in DESCRIPTORS if item.name == "unknown_words")
-    frame[unknown.name] = on_grid(unknown, _left_out_unknown_shares(texts, least))
-    return pd.concat([frame, outputs(probabilities, categories, thresholds)], axis=1)
-
-
 def unlink(
     frame: pd.DataFrame, seed: int = 0, *, together: Sequence[Sequence[str]] = ()
 ) -> pd.DataFrame:
@@ -143,15 +102,6 @@ def unlink(
         for name in group
     }
     return pd.DataFrame(shuffled)[list(frame)]
-
-
-def _left_out_unknown_shares(texts: Sequence[str], least: int) -> np.ndarray:
-    """Share of unknown words (n,) of each text, its own distinct description left out."""
-    words = [tokenise(clean(text)) for text in texts]
-    distinct = {normalise(text): frozenset(own) for text, own in zip(texts, words, strict=True)}
-    held_by = Counter(word for own in distinct.values() for word in own)
-    known = {word for word, count in held_by.items() if count > least}
-    return np.array([unknown_share(own, known) for own in words])
 
 
 def to_parquet(frame: pd.DataFrame, about: Mapping[str, object]) -> bytes:

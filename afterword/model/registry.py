@@ -34,7 +34,7 @@ _OWN_FOLDERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Facts:
+class TrainingSummary:
     """What training knows and the manifest repeats."""
 
     columns: dict[str, str]
@@ -149,7 +149,11 @@ def check_target(folder: Path) -> None:
 
 
 def save_model(
-    classifier: Classifier, reference: pd.DataFrame, tables: bytes, facts: Facts, folder: Path
+    classifier: Classifier,
+    reference: pd.DataFrame,
+    tables: bytes,
+    summary: TrainingSummary,
+    folder: Path,
 ) -> Manifest:
     """Write artefact, reference, tables and manifest; each file appears whole or not at all.
 
@@ -158,7 +162,7 @@ def save_model(
     classifier : the fitted model.
     reference : its training set as numbers, of :func:`afterword.model.reference.unlink`.
     tables : of the check, of :meth:`afterword.measures.null_tables.NullTables.to_bytes`.
-    facts : what the manifest repeats of the training.
+    summary : what the manifest repeats of the training.
     folder : made if it is not there; what is in it is replaced.
 
     Returns
@@ -194,16 +198,16 @@ def save_model(
         reference_sha256=hashlib.sha256(packed).hexdigest(),
         tables_sha256=hashlib.sha256(tables).hexdigest(),
         categories=classifier.categories,
-        columns=facts.columns,
+        columns=summary.columns,
         thresholds=dict(zip(classifier.categories, map(float, classifier.thresholds), strict=True)),
         versions={"python": platform.python_version()}
         | {name: metadata.version(name) for name in ("scikit-learn", "numpy")},
-        data_sha256=facts.data_sha256,
-        rows=facts.rows,
+        data_sha256=summary.data_sha256,
+        rows=summary.rows,
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        training_seconds=round(facts.training_seconds, 1),
-        metrics=facts.metrics,
-        modes=facts.modes,
+        training_seconds=round(summary.training_seconds, 1),
+        metrics=summary.metrics,
+        modes=summary.modes,
     )
     manifest.write(folder)
     _load.cache_clear()

@@ -17,9 +17,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from afterword.arrays import Floats
 from afterword.errors import CheckError
 from afterword.monitoring.control_limits import Baselines, judge
-from afterword.monitoring.control_tails import Bools, Floats, newly
+from afterword.monitoring.control_tails import Bools, newly
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from afterword.arrays import Floats
 from afterword.errors import CheckError
 from afterword.monitoring.control_tails import (
     Bools,
-    Floats,
     at_least,
     at_most,
     lines,

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+from afterword.arrays import Floats
+
 Bools = NDArray[np.bool_]
 
 LONG_POWER: Final = 2 / 3

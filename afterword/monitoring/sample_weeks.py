@@ -17,11 +17,11 @@ import numpy as np
 
 from afterword.errors import BatchError
 from afterword.model.reference import METADATA, output_columns, probability_column
-from afterword.model.scoring import read_profile
+from afterword.model.scored_files import read_profile
 from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
-from afterword.text.facts import FLAGS
+from afterword.text.facts import TEXT_FLAGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class SampleWeek:
     note : one sentence that says what is to be seen.
     scored : the rows, marked as a sample, with their profile and period.
     times : (n,) datetime64[s] in UTC, when each row came in, in order; full hours.
-    day_flags : (7, f) rows of each day with each of :data:`afterword.text.facts.FLAGS`.
+    day_flags : (7, f) rows of each day with each of :data:`afterword.text.facts.TEXT_FLAGS`.
     """
 
     title: str
@@ -149,7 +149,7 @@ def _week(
         isinstance(title, str)
         and isinstance(note, str)
         and profile is not None
-        and day_flags.shape == (DAYS, len(FLAGS))
+        and day_flags.shape == (DAYS, len(TEXT_FLAGS))
         and (day_flags >= 0).all()
         and (day_flags <= np.bincount(places[:, 0], minlength=DAYS)[:, None]).all()
         and (day_flags.sum(axis=0) == profile.flags).all()

@@ -9,7 +9,7 @@ import numpy as np
 from afterword.errors import CheckError
 from afterword.measures.definitions import FLAGS
 from afterword.model.reference import output_columns
-from afterword.model.scoring import OTHER_REASON
+from afterword.model.scored_files import OTHER_REASON
 from afterword.records import Profile, Scored
 from afterword.settings import get_settings
 from afterword.store import Store

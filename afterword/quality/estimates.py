@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from afterword.quality.sampling import Floats, Integers
+from afterword.arrays import Floats, Integers
 
 LEVEL: Final = 0.95
 """Share of batches whose value an interval holds."""

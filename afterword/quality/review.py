@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from afterword.arrays import Floats, Integers
 from afterword.errors import ReviewError
 from afterword.quality import wording
 from afterword.quality.estimates import (
@@ -28,7 +29,7 @@ from afterword.quality.estimates import (
     withhold,
 )
 from afterword.quality.reviewers import Agreement, agreement
-from afterword.quality.sampling import Floats, Integers, check_probabilities
+from afterword.quality.sampling import check_probabilities
 
 __all__ = [
     "FEWEST", "SETTLED", "Agreement", "Assessed", "Assessment", "CategoryAssessment", "Level",

@@ -22,11 +22,18 @@ import numpy as np
 
 from afterword.measures.definitions import FLAGS, UNSURE
 from afterword.measures.null_tables import load_tables
-from afterword.measures.totals import SHORT_WORDS, Rules, row_flags
+from afterword.measures.totals import Rules, row_flags
 from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
 from afterword.model.registry import folder_of, load_manifest, load_reference
 from afterword.records import MANIFEST
-from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN, NAMES, Descriptor
+from afterword.text.descriptors import (
+    DESCRIPTORS,
+    FEW_ENGLISH,
+    MANY_UNKNOWN,
+    NAMES,
+    SHORT_WORDS,
+    Descriptor,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -246,7 +253,7 @@ def tally_rows(
     Parameters
     ----------
     frame : (n, …) scored rows: descriptors and outputs.
-    text_flags : (f,) rows with each of :data:`afterword.text.facts.FLAGS`.
+    text_flags : (f,) rows with each of :data:`afterword.text.facts.TEXT_FLAGS`.
     layout : of the model that scored them.
     """
     columns = [probability_column(name) for name in layout.categories]

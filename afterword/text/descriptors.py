@@ -22,6 +22,8 @@ MANY_UNKNOWN: Final = 0.4
 """Share of unknown words from which most of a description is strange to the model."""
 FEW_ENGLISH: Final = 0.15
 """Share of common English words below which a description is hardly English."""
+SHORT_WORDS: Final = 2
+"""Words up to which a description is very short."""
 
 
 def _lengths(ratio: float, longest: int) -> np.ndarray:

@@ -34,7 +34,7 @@ PLACEHOLDERS = "placeholders"
 FRAGMENTS = "no_sentence"
 ELLIPSES = "ending_in_dots"
 DOUBLED = "doubled"
-FLAGS: Final = (
+TEXT_FLAGS: Final = (
     NO_CAPITALS,
     CAPITALS,
     TITLES,
@@ -51,7 +51,7 @@ MOSTLY: Final = 0.8
 """Share of a text's letters, or first letters, from which it is written in capitals."""
 LONG_WORD: Final = 20
 """Letters from which an ASCII word is more likely several that lost their spaces."""
-FEW_WORDS: Final = 4
+LONGEST_FRAGMENT: Final = 4
 """Words up to which a text without a common English word is no sentence."""
 COMMON_LENGTHS: Final = 20
 """Characters from which equal lengths are counted; short texts share theirs by chance."""
@@ -111,7 +111,7 @@ class Facts:
     ----------
     keys : (n,) equal for texts that are equal once normalised.
     lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
-    flags : (n, f) bool, one column per entry of :data:`FLAGS`.
+    flags : (n, f) bool, one column per entry of :data:`TEXT_FLAGS`.
     words : (n, w) 1 where a text holds a word of the vocabulary.
     unknown : (n, u) 1 where a text holds an unknown word.
     unknown_words : the u unknown words.
@@ -157,7 +157,7 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     n = len(texts)
     keys: dict[str, int] = {}
     unknown: dict[str, int] = {}
-    own, flags = np.empty(n, np.int64), np.zeros((n, len(FLAGS)), bool)
+    own, flags = np.empty(n, np.int64), np.zeros((n, len(TEXT_FLAGS)), bool)
     places: tuple[list[int], list[int]] = ([], [])
     ends = np.zeros((2, n + 1), np.int64)
     for row, text in enumerate(texts):
@@ -248,7 +248,8 @@ def _flags(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple
         _stands_for_nothing(words),
         _is_fragment(text, words),
         text.rstrip().endswith(("...", "…")),
-        len(words) > FEW_WORDS and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
+        len(words) > LONGEST_FRAGMENT
+        and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
     )
 
 
@@ -298,4 +299,4 @@ def _is_fragment(text: str, words: Sequence[str]) -> bool:
     # Other scripts have vowel signs that are no letters: only ASCII signs count against a text.
     if 2 * len(_NO_LETTER.findall(text)) > signs or _LINK.fullmatch(text.strip()):
         return True
-    return len(words) <= FEW_WORDS and text.isascii() and COMMON_WORDS.isdisjoint(words)
+    return len(words) <= LONGEST_FRAGMENT and text.isascii() and COMMON_WORDS.isdisjoint(words)

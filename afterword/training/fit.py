@@ -27,11 +27,13 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from afterword.arrays import Floats, Integers
 from afterword.errors import TrainingError
-from afterword.model.calibration import Fold, crossfit_calibration, fit_calibration
-from afterword.model.classifier import Classifier, Floats, Integers, pieces_of, word_vectors
-from afterword.model.modes import choose_modes
+from afterword.model.classifier import Classifier, word_vectors
+from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, tokenise
+from afterword.training.calibration import Fold, crossfit_calibration, fit_calibration
+from afterword.training.mode_choice import choose_modes
 
 Progress: TypeAlias = Callable[[str, float], None]
 

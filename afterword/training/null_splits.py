@@ -20,11 +20,11 @@ from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, dista
 from afterword.measures.null_tables import NullTables
 from afterword.measures.thresholds import ALPHAS, LEVELS, ORDINARY_REJECTED, critical, least_floors
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
-from afterword.model.outcomes import count_outcomes
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.text.facts import LONGEST, Facts, length_windows
 from afterword.text.privacy import SHOWN_FROM
+from afterword.training.outcome_counts import count_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -29,7 +29,6 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from afterword.model.classifier import Classifier  # noqa: E402
 from afterword.model.reference import (  # noqa: E402
-    build_reference,
     output_columns,
     outputs,
     to_parquet,
@@ -41,6 +40,7 @@ from afterword.text.descriptors import describe  # noqa: E402
 from afterword.text.facts import find_facts, summarise  # noqa: E402
 from afterword.training.dataset import Dataset, read_dataset  # noqa: E402
 from afterword.training.fit import MIN_DESCRIPTIONS, train  # noqa: E402
+from afterword.training.reference_rows import build_reference  # noqa: E402
 
 SEED = 0
 """The first that was tried: honest weeks are stable without a choice. With seeds 1 to 25, 1 of 100

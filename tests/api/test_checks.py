@@ -17,7 +17,7 @@ from afterword.api import service
 from afterword.api.checks import BUSY, KEEP, NO_CHECK, WAITING, Upload
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
-from afterword.model import scoring
+from afterword.model import scored_files
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import Shelf
@@ -53,7 +53,7 @@ def test_a_file_gets_the_verdict_that_a_check_gives(client: TestClient) -> None:
     answer = send(client, FILE)
     assert answer.status_code == 200
     told = answer.json()
-    expected = checking.check(scoring.read(FILE, name="week.csv"))
+    expected = checking.check(scored_files.read(FILE, name="week.csv"))
     assert {name: told[name] for name in ("level", "headline", "rows", "accepted", "alpha")} == {
         "level": expected.level,
         "headline": expected.headline,
@@ -94,7 +94,7 @@ def test_a_check_is_kept_and_its_rows_are_no_events(client: TestClient, store: S
 
 
 def test_checks_come_newest_first_and_within_limits(client: TestClient, store: Store) -> None:
-    result = checking.check(scoring.read(SCORED))
+    result = checking.check(scored_files.read(SCORED))
     now = datetime.now(UTC).replace(microsecond=0)
     ages = [timedelta(days=days) for days in (3, 1, 2)]
     ids = [store.checks.add(result, source="page", model="m", at=now - age) for age in ages]
@@ -182,7 +182,9 @@ def test_keep_is_true_or_false_and_nothing_is_guessed(
 def test_the_metrics_do_not_vouch_with_the_check_of_another_model(
     client: TestClient, store: Store
 ) -> None:
-    store.checks.add(checking.check(scoring.read(SCORED)), source="schedule", model="0123456789ab")
+    store.checks.add(
+        checking.check(scored_files.read(SCORED)), source="schedule", model="0123456789ab"
+    )
     text = client.get("/metrics").text
     assert "afterword_last_check_level" not in text
     assert "afterword_last_check_timestamp_seconds" in text

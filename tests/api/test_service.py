@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from afterword.api import service
 from afterword.errors import ModelError
 from afterword.files.reading import reason_to_reject
-from afterword.model.classifier import Mode
+from afterword.model.modes import Mode
 from afterword.settings import Settings
 from afterword.store.session_reports import Shelf
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from afterword.cli.main import app
 from afterword.drift.checking import check
-from afterword.model import registry, scoring
+from afterword.model import registry, scored_files, scoring
 from afterword.settings import get_settings
 from tests.conftest import invented
 
@@ -162,7 +162,7 @@ def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
     assert done.exit_code == 0, done.output
     for file in ("classifier.joblib", "reference.parquet", "reference-tables.npz"):
         assert (again / file).read_bytes() == (small_model / file).read_bytes()
-    scored = scoring.read(week)
+    scored = scored_files.read(week)
     assert len(scored.frame) == 200
     assert not check(scored, model_dir=small_model).missing
 

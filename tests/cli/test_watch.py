@@ -17,7 +17,7 @@ from afterword.cli.application import results
 from afterword.cli.main import app
 from afterword.drift.checking import check
 from afterword.errors import StoreError
-from afterword.model.scoring import read
+from afterword.model.scored_files import read
 from afterword.monitoring import alerting, history, recording
 from afterword.settings import get_settings
 from afterword.store import Store, get_store

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from afterword.errors import AfterwordError, ModelError
 from afterword.files.inputs import TextsError
-from afterword.model.classifier import Classifier, pieces_of
+from afterword.model.classifier import Classifier
+from afterword.model.pieces import pieces_of
 
 TEXTS = [
     "Loud music on the bus",

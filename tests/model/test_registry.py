@@ -14,9 +14,10 @@ import afterword
 from afterword.errors import ModelError
 from afterword.measures.null_tables import load_tables
 from afterword.model import registry
-from afterword.model.reference import build_reference, output_columns, unlink
+from afterword.model.reference import output_columns, unlink
 from afterword.records import MANIFEST_FORMAT, how_to_restore
 from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
+from afterword.training.reference_rows import build_reference
 from tests.conftest import invented
 
 TEXT = "He kept staring at me on the bus."

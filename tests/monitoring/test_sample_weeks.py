@@ -26,7 +26,7 @@ from afterword.model.registry import load_reference
 from afterword.monitoring import sample_weeks
 from afterword.monitoring.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
-from afterword.text.facts import FLAGS
+from afterword.text.facts import TEXT_FLAGS
 from afterword.training.dataset import Dataset
 
 SHIPPED = SHIPPED_DATA / "samples" / FILE
@@ -188,7 +188,7 @@ def test_every_week_has_about_four_hundred_rows_of_numbers(weeks: tuple[SampleWe
 
 def test_the_flags_of_the_days_add_up_to_those_of_the_week(weeks: tuple[SampleWeek, ...]) -> None:
     for week in weeks:
-        assert week.day_flags.shape == (7, len(FLAGS))
+        assert week.day_flags.shape == (7, len(TEXT_FLAGS))
         assert week.day_flags.sum(axis=0).tolist() == week.scored.profile.flags.tolist()
         assert week.day_flags.sum() > 0
 
@@ -290,8 +290,8 @@ def _profile_with(name: str, value: object):
         _with("note", None),
         _with("profile", None),
         _with("profile", [1]),
-        _with("day_flags", [[1] * len(FLAGS)] * 7),
-        _with("day_flags", [[0] * len(FLAGS)] * 6),
+        _with("day_flags", [[1] * len(TEXT_FLAGS)] * 7),
+        _with("day_flags", [[0] * len(TEXT_FLAGS)] * 6),
         _with("day_flags", "many"),
         _profile_with("rows", 1),
         _profile_with("words", [10**30]),

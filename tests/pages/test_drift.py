@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
-from afterword.model.scoring import write_scored
+from afterword.model.scored_files import write_scored
 from afterword.monitoring.history import keep
 from afterword.records import Scored
 from afterword.reports import drawing

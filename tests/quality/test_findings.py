@@ -17,7 +17,8 @@ from afterword.measures.definitions import RISE
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
-from afterword.model.scoring import read, score, write_scored
+from afterword.model.scored_files import read, write_scored
+from afterword.model.scoring import score
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import (
     ALL,

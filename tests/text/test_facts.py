@@ -14,11 +14,11 @@ from afterword.records import Profile
 from afterword.text.facts import (
     CAPITALS,
     ELLIPSES,
-    FLAGS,
     FRAGMENTS,
     JOINED,
     MOJIBAKE,
     PLACEHOLDERS,
+    TEXT_FLAGS,
     TITLES,
     Facts,
     commonest_length,
@@ -44,7 +44,7 @@ def profile_of(texts: list[str]) -> Profile:
 
 def flags(text: str) -> set[str]:
     row = facts_of([text]).flags[0]
-    return {name for name, found in zip(FLAGS, row, strict=True) if found} - {NO_CAPITALS}
+    return {name for name, found in zip(TEXT_FLAGS, row, strict=True) if found} - {NO_CAPITALS}
 
 
 @pytest.mark.parametrize(

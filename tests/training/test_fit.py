@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from afterword.errors import TrainingError
-from afterword.model.calibration import PROBABILITY_RANGE, crossfit_calibration
-from afterword.model.classifier import pieces_of
 from afterword.model.evaluation import Evaluation, evaluate, expected_calibration_error
+from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, normalise, tokenise
+from afterword.training.calibration import PROBABILITY_RANGE, crossfit_calibration
 from afterword.training.fit import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
 
 NAMES = ("Noise", "Litter")

@@ -31,12 +31,13 @@ from afterword.measures.null_tables import NullTables
 from afterword.measures.thresholds import LEVELS
 from afterword.measures.totals import row_flags
 from afterword.model.classifier import Classifier
-from afterword.model.reference import build_reference, probability_column
+from afterword.model.reference import probability_column
 from afterword.model.registry import load_model, load_reference
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.facts import COMMON_LENGTHS, Facts, find_facts
 from afterword.text.privacy import SHOWN_FROM
 from afterword.training.null_splits import calibrate
+from afterword.training.reference_rows import build_reference
 from tests.conftest import invented
 
 ROWS = 260

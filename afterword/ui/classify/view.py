@@ -16,9 +16,10 @@ from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files.column_names import unique_names
 from afterword.files.reading import EMPTY, reason_to_reject
+from afterword.model.answers import remarks
 from afterword.model.modes import ModeQuality, read_modes
 from afterword.model.registry import load_manifest, load_model
-from afterword.model.scoring import Progress, remarks
+from afterword.model.scoring import Progress
 from afterword.monitoring.recording import is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings

@@ -9,7 +9,7 @@ from typing import Literal
 from afterword.drift.figures import from_to
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW
 from afterword.measures.definitions import Measure
-from afterword.model.scoring import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
+from afterword.model.answers import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
 from afterword.records import Batch, Scored
 
 HELP_URL = "https://findahelpline.com"

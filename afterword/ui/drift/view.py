@@ -19,7 +19,8 @@ from afterword.files import exports
 from afterword.files import reading as batches
 from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
-from afterword.model.scoring import agreement, score
+from afterword.model.answers import agreement_with_predictions
+from afterword.model.scoring import score
 from afterword.monitoring import history
 from afterword.records import Batch, Scored
 from afterword.store import get_store
@@ -223,7 +224,9 @@ def show_reading(upload: parts.Upload, result: CheckResult) -> None:
     if isinstance(content, Batch):
         lines.append(copy.columns_sentence(content))
         found = parts.once(
-            upload.key, "agreement", lambda: agreement(content, parts.model_or_stop())
+            upload.key,
+            "agreement",
+            lambda: agreement_with_predictions(content, parts.model_or_stop()),
         )
         if found:
             lines.append(copy.agreement_sentence(*found))

@@ -13,7 +13,7 @@ from afterword import palette
 from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest, load_model
-from afterword.model.scoring import read
+from afterword.model.scored_files import read
 from afterword.records import Batch, Scored
 from afterword.settings import get_settings
 from afterword.ui.copy import shared as copy

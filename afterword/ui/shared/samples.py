@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from afterword.errors import BatchError
-from afterword.model.scoring import read
+from afterword.model.scored_files import read
 from afterword.records import Batch, Scored
 from afterword.settings import SHIPPED_DATA
 

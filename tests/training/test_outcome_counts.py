@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from afterword.measures.null_tables import load_tables
-from afterword.model.outcomes import CENTS, Outcomes, count_outcomes
+from afterword.model.outcomes import CENTS, Outcomes
+from afterword.training.outcome_counts import count_outcomes
 
 
 def world(rows: int = 3_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -9,17 +9,11 @@ import numpy as np
 import pytest
 
 from afterword.errors import ModelError
-from afterword.model.classifier import Classifier, Mode, ModeError
-from afterword.model.modes import (
-    SURE,
-    UNSURE_SHARE,
-    choose_modes,
-    measure_modes,
-    read_modes,
-    share,
-)
+from afterword.model.classifier import Classifier
+from afterword.model.modes import SURE, Mode, ModeError, read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE, MODES
+from afterword.training.mode_choice import UNSURE_SHARE, choose_modes, measure_modes, share
 
 
 def calibrated(rows: int = 20_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

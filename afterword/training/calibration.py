@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from afterword.model.classifier import Floats, Integers, Knots
+from afterword.arrays import Floats, Integers
+from afterword.model.classifier import Knots
 
 Fold = tuple[Integers, Integers]
 """Row numbers to fit on, and row numbers held out."""

@@ -1,0 +1,197 @@
+"""Answers for every row of a batch: probabilities, decisions, and what makes an answer doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from afterword.files.column_names import unique_names
+from afterword.files.columns import parse_shares
+from afterword.model.registry import load_model
+from afterword.model.scoring import Progress, as_batch, in_chunks
+from afterword.records import Batch, Classified
+from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS, describe
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from afterword.model.classifier import Classifier
+
+SCORE_DECIMALS = 4
+"""As many as the calibration's knots have: finer differences are no ranking."""
+VERY_SHORT = "very short"
+NOT_ENGLISH = "not English"
+MOSTLY_UNKNOWN = "mostly unknown words"
+
+
+def classify(
+    batch: Any,
+    model: Classifier | None = None,
+    *,
+    mode: str | None = None,
+    progress: Progress | None = None,
+) -> Classified:
+    """Classify every row of a batch and give back all the columns that it came with.
+
+    Parameters
+    ----------
+    batch, model, progress : as in :func:`score`.
+    mode : how decisions are made; that of the settings if None.
+
+    Returns
+    -------
+    Classified
+        Every row that was read, on the index that it came with. The answer's columns are
+        "<category> probability" in [0, 1],
+        "<category> score", "<category> decision", "<category> unsure", "remark" and "rejected"; a
+        number follows a name that the file has already. The score is the log-odds before
+        calibration, to four decimals: probabilities have ties, and it ranks where they do.
+    """
+    import pandas as pd
+
+    model = model or load_model()
+    model.mode(mode)  # Before the work: a mode of another name is refused at once.
+    came = as_batch(batch)
+    batch = came.numbered()
+    answers = [_answer(part, model) for part in in_chunks(batch.texts, progress)]
+    new = pd.concat(answers) if answers else _answer(batch.texts, model)
+    new = new.reindex(batch.table.index)
+    new["remark"] = new["remark"].fillna("")
+    reasons = batch.rejected.set_index("row")["reason"]
+    new["rejected"] = reasons.reindex(batch.table.index).fillna("")
+    own = len(batch.table.columns)
+    given = dict(
+        zip(new.columns, unique_names([*batch.table.columns, *new.columns])[own:], strict=True)
+    )
+    table = pd.concat([batch.table, new.rename(columns=given)], axis=1)
+    table.index = came.table.index
+    probability, score, decision, unsure = (
+        {category: given[f"{category} {field}"] for category in model.categories}
+        for field in ("probability", "score", "decision", "unsure")
+    )
+    answer = Classified(
+        table, probability, score, decision, unsure, given["remark"], given["rejected"]
+    )
+    return apply_mode(answer, model, mode)
+
+
+def apply_mode(answer: Classified, model: Classifier, mode: str | None = None) -> Classified:
+    """Decide anew from the probabilities of a batch that was classified, in any mode.
+
+    Parameters
+    ----------
+    answer : as :func:`classify` gives it; it is left as it is.
+    model : that gave it.
+    mode : how decisions are made; that of the settings if None.
+
+    Returns
+    -------
+    Classified
+        The same table, but for the columns of decisions and of "unsure". A row without an answer
+        has neither: that is not "no".
+
+    Raises
+    ------
+    ModeError
+        There is no mode of that name.
+
+    >>> import pandas as pd
+    >>> from afterword.files.reading import read_batch
+    >>> batch = read_batch(pd.DataFrame({"description": ["A man kept staring at me.", ""]}))
+    >>> answer = apply_mode(classify(batch), load_model(), "find-more")
+    >>> answer.table[answer.decision["Ogling"]].tolist()
+    [True, <NA>]
+    """
+    import pandas as pd
+
+    chosen = model.mode(mode)
+    probabilities = answer.table[[answer.probability[name] for name in model.categories]].to_numpy(
+        float
+    )
+    missing = np.isnan(probabilities).any(axis=1)
+    columns = {}
+    for names, flags in (
+        (answer.decision, chosen.decide(probabilities)),
+        (answer.unsure, chosen.unsure(probabilities)),
+    ):
+        for place, category in enumerate(model.categories):
+            columns[names[category]] = pd.arrays.BooleanArray(flags[:, place].copy(), missing)
+    return replace(answer, table=answer.table.assign(**columns))
+
+
+def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
+    """Say what makes an answer for each text doubtful.
+
+    Parameters
+    ----------
+    texts : n descriptions.
+    vocabulary : the words that the model learned.
+
+    Returns
+    -------
+    list of n tuples of :data:`VERY_SHORT`, :data:`NOT_ENGLISH` and :data:`MOSTLY_UNKNOWN`;
+    empty where nothing does.
+    """
+    measured = describe(texts, vocabulary)
+    return [
+        tuple(_doubts(*values))
+        for values in measured[["words", "unknown_words", "english_words"]].to_numpy()
+    ]
+
+
+def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
+    if words <= SHORT_WORDS:
+        yield VERY_SHORT
+    if unknown >= MANY_UNKNOWN:
+        yield NOT_ENGLISH if words > SHORT_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
+
+
+def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+    """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
+    import pandas as pd
+
+    scores = model.decision_function(texts)
+    probabilities = model.calibrate(scores)
+    columns: dict[str, Any] = {}
+    for place, category in enumerate(model.categories):
+        columns[f"{category} probability"] = probabilities[:, place]
+        columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
+        for field in ("decision", "unsure"):
+            columns[f"{category} {field}"] = pd.NA
+    columns["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]
+    return pd.DataFrame(columns, index=texts.index)
+
+
+def agreement_with_predictions(batch: Batch, model: Classifier) -> tuple[float, int] | None:
+    """How often the deployed system's predictions are this model's.
+
+    Parameters
+    ----------
+    batch : whose columns of predictions were recognised.
+    model : the model to compare with.
+
+    Returns
+    -------
+    (share, decisions) or None
+        Share of equal decisions among those that the file tells; None if it tells none.
+        A prediction between 0 and 1 is a probability, which counts from the threshold on.
+    """
+    rows = batch.rows
+    if rows.empty or not batch.columns.predictions:
+        return None
+    ours = model.predict_proba(batch.texts)
+    equal = told = 0
+    for place, (category, threshold) in enumerate(
+        zip(model.categories, model.thresholds, strict=True)
+    ):
+        column = batch.columns.predictions.get(category)
+        if column is None:
+            continue
+        theirs = parse_shares(rows[column])
+        known = theirs.notna()
+        told += int(known.sum())
+        equal += int(((theirs >= threshold) == (ours[:, place] >= threshold))[known].sum())
+    return (equal / told, told) if told else None

@@ -1,0 +1,228 @@
+"""Files of scored rows: written without text, and read back, or a file of descriptions instead."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from afterword.errors import BatchError
+from afterword.files.column_names import INCLUSION
+from afterword.files.header import WRONG_WIDTH
+from afterword.files.reading import EMPTY, NOT_TEXT, TOO_LONG, read_batch
+from afterword.files.tables import UNREADABLE
+from afterword.model.reference import METADATA, output_columns, to_parquet
+from afterword.records import Batch, Profile, Scored
+from afterword.settings import Settings, get_settings
+from afterword.text.cleaning import tokenise
+from afterword.text.descriptors import NAMES
+from afterword.text.facts import TEXT_FLAGS
+from afterword.text.privacy import SHOWN_FROM, private_words
+
+OTHER_REASON = "another reason"
+"""Under which the reasons of a file are counted that are none of ours."""
+_PARQUET = b"PAR1"
+"""How a Parquet file begins."""
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+
+
+def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
+    """Keep scored rows in a Parquet file that :func:`read` takes back.
+
+    Parameters
+    ----------
+    scored : what to keep; there is no text in it.
+    path : of the file, which is replaced if it is there.
+    """
+    about = {
+        "kind": "scored rows",
+        "categories": list(scored.categories),
+        "rejections": dict(scored.rejections),
+        "period": [moment.isoformat() for moment in scored.period] if scored.period else None,
+        "profile": scored.profile.to_dict() if scored.profile else None,
+        "deployed": list(scored.deployed) if scored.deployed else None,
+    }
+    frame = scored.frame
+    if scored.labels is not None:
+        names = [_label_column(name) for name in scored.categories]
+        frame = frame.assign(**dict(zip(names, scored.labels.T, strict=True)))
+        if scored.inclusion is not None:
+            frame = frame.assign(**{INCLUSION: scored.inclusion})
+    Path(path).write_bytes(to_parquet(frame, about))
+
+
+def _label_column(category: str) -> str:
+    return f"{category} label"
+
+
+def read(source: Source, **options: Any) -> Batch | Scored:
+    """Read a file of descriptions, or a file of scored rows.
+
+    Parameters
+    ----------
+    source : path, bytes, binary buffer, DataFrame, Series or list of texts.
+    options : what :func:`afterword.read_batch` takes.
+
+    Raises
+    ------
+    BatchError
+        It is neither, or larger than the settings allow.
+    """
+    content = _parquet(source)
+    if content is not None:
+        scored = _read_scored(content, options.get("settings") or get_settings())
+        if scored is not None:
+            return scored
+    name = options.pop("name", None)
+    if name is None and hasattr(source, "read"):
+        name = getattr(source, "name", None)
+    if name is None and isinstance(source, str | os.PathLike):
+        name = Path(source).name
+    return read_batch(source if content is None else content, name=name, **options)
+
+
+def _parquet(source: Source) -> bytes | None:
+    """The content of a source that begins as Parquet does; None for any other."""
+    if isinstance(source, bytes):
+        return source if source.startswith(_PARQUET) else None
+    if isinstance(source, str | os.PathLike):
+        with contextlib.suppress(OSError), Path(source).open("rb") as file:
+            return _rest(file)
+    elif hasattr(source, "read") and hasattr(source, "seek"):
+        return _rest(source)
+    return None
+
+
+def _rest(file: BinaryIO) -> bytes | None:
+    start = file.read(len(_PARQUET))
+    content = start + file.read() if start == _PARQUET else None
+    file.seek(0)
+    return content
+
+
+def _read_scored(content: bytes, settings: Settings) -> Scored | None:
+    """Scored rows from a Parquet file of ours; None if it is another one."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    try:
+        footer = pq.ParquetFile(io.BytesIO(content))
+        about = json.loads((footer.schema_arrow.metadata or {}).get(METADATA, b"null"))
+    except (ValueError, OSError):
+        return None
+    if not isinstance(about, dict) or about.get("kind") != "scored rows":
+        return None
+    # The footer tells both: a file that is too large is refused before it is unpacked.
+    if (
+        footer.metadata.num_rows > settings.max_rows
+        or len(content) > settings.max_upload_mb * 1_000_000
+    ):
+        raise BatchError(
+            f"The file has more than {settings.max_rows:,} rows or {settings.max_upload_mb} MB; "
+            "split it into smaller files."
+        )
+    named = about.get("categories")
+    categories = tuple(map(str, named)) if isinstance(named, list) else ()
+    columns = [*NAMES, *output_columns(categories)]
+    try:
+        # Only what the check compares: another column could hold text.
+        frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
+        period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
+        rejections = _known_reasons(dict(about["rejections"]), settings)
+        profile = read_profile(about.get("profile"), len(frame))
+        labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
+        deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
+    except (ValueError, TypeError, KeyError, OSError):
+        raise BatchError(
+            "This file of scored rows lacks columns that the check compares. "
+            "Score the descriptions again with this version."
+        ) from None
+    return Scored(
+        frame=frame,
+        descriptors=NAMES,
+        categories=categories,
+        outputs=output_columns(categories),
+        rejections=rejections,
+        period=(period[0], period[-1]) if period else None,
+        profile=profile,
+        deployed=(deployed[0], deployed[-1]) if deployed else None,
+        labels=labels,
+        inclusion=inclusion,
+    )
+
+
+def _read_labels(
+    content: bytes, columns: Sequence[str], categories: Sequence[str]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """True labels, and how likely rows were drawn, from a file of scored rows that has them."""
+    import pandas as pd
+
+    names = [_label_column(name) for name in categories]
+    if not names or not set(names) <= set(columns):
+        return None, None
+    wanted = [*names, *(name for name in columns if name == INCLUSION)]
+    frame = pd.read_parquet(io.BytesIO(content), columns=wanted).astype(float)
+    labels = frame[names].to_numpy()
+    if not (np.isnan(labels) | np.isin(labels, (0, 1))).all():
+        raise ValueError("labels that are neither 0 nor 1")
+    inclusion = frame[INCLUSION].to_numpy() if INCLUSION in frame else None
+    if inclusion is not None:
+        inclusion = np.where((inclusion > 0) & (inclusion <= 1), inclusion, np.nan)
+    return labels, inclusion
+
+
+def read_profile(content: Any, rows: int) -> Profile | None:
+    """The profile that came with scored rows, if it is theirs; new words only if they are words.
+
+    Parameters
+    ----------
+    content : what :meth:`Profile.to_dict` gave, from a file; None or empty if there was none.
+    rows : scored rows that it came with.
+
+    Raises
+    ------
+    AttributeError, KeyError, OverflowError, TypeError, ValueError
+        It is no profile, or its counts cannot be.
+    """
+    if not content:
+        return None
+    profile = Profile.from_dict(content)
+    if profile.rows != rows or len(profile.flags) != len(TEXT_FLAGS):
+        return None
+    counts = (profile.repeats, *profile.flags)
+    distinct = (profile.lengths, profile.new, *profile.words)
+    if not (
+        min(1, rows) <= profile.distinct <= rows
+        and all(0 <= count <= rows for count in counts)
+        and all(0 <= count <= profile.distinct for count in distinct)
+        and np.isfinite(profile.content).all()
+    ):
+        raise ValueError("counts that cannot be")
+    candidates = {
+        word: count
+        for word, count in profile.new_words.items()
+        if SHOWN_FROM <= count <= profile.new and tokenise(word) == [word]
+    }
+    # Without the texts, lists of names and digits are all that can be asked.
+    private = private_words(candidates, [])
+    words = {word: count for word, count in candidates.items() if word not in private}
+    return replace(profile, new_words=words)
+
+
+def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
+    """Counts per reason; a reason that is not one of ours could be anybody's words."""
+    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, TOO_LONG.format(settings.max_characters)}
+    counts: Counter[str] = Counter()
+    for reason, count in rejections.items():
+        counts[reason if reason in known else OTHER_REASON] += max(int(count), 0)
+    return dict(counts)
