@@ -188,7 +188,7 @@ def get_settings() -> Settings:
         A variable's value is not valid; the message names the variable.
     """
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except UnreadableSettings as error:
         name = next((name for name in _JSON if f'"{name}"' in str(error)), "floors")
         raise SettingsError(

@@ -377,7 +377,7 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
         def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
             raise ValueError(f"cannot read {list(texts)}")
 
-    door = Starlette(routes=routes(lambda: Served(Failing(), "failing")))
+    door = Starlette(routes=routes(lambda: Served(Failing(), "failing")))  # type: ignore[arg-type]
     with TestClient(door, "http://localhost", raise_server_exceptions=False) as client:
         answer = client.post("/api/predict", json={"texts": [STORY]})
     assert answer.status_code == 500
@@ -392,7 +392,7 @@ def test_an_upload_of_any_size_stays_in_memory() -> None:
 
     async def upload(request: Request) -> PlainTextResponse:
         form = await request.form()
-        return PlainTextResponse(str(form["file"].file._rolled))  # type: ignore[union-attr]
+        return PlainTextResponse(str(form["file"].file._rolled))
 
     from afterword.api.service import routes
 

@@ -14,8 +14,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as sre
+from re import _parser as parser
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -69,7 +70,7 @@ def grows_too_fast(call: Callable[[int], object], size: int, at_once: float) -> 
     return seconds(lambda: call(4 * size), 2) > max(at_once, GROWTH * shorter)
 
 
-def modules() -> Iterator[object]:
+def modules() -> Iterator[ModuleType]:
     for found in pkgutil.walk_packages(afterword.__path__, "afterword."):
         if "migrations" not in found.name and not found.name.endswith("__main__"):
             yield importlib.import_module(found.name)
@@ -124,7 +125,7 @@ def hostile(pattern: re.Pattern) -> Iterator[Callable[[int], str | bytes]]:
     kinds = characters(pattern)
     units = [*kinds, *(one + other for one, other in itertools.permutations(kinds[:8], 2))]
     for unit in units:
-        yield lambda n, unit=unit: _as_read(pattern, unit * (n // len(unit)) + "\x7f")
+        yield lambda n, unit=unit: _as_read(pattern, unit * (n // len(unit)) + "\x7f")  # type: ignore[misc]
 
 
 def _as_read(pattern: re.Pattern, text: str) -> str | bytes:
@@ -139,7 +140,7 @@ def holding_up(pattern: re.Pattern) -> str | bytes | None:
             make(8)
             for make in hostile(pattern)
             for use in uses
-            if grows_too_fast(lambda size, make=make, use=use: use(make(size)), SIZE, 0.01)
+            if grows_too_fast(lambda size, make=make, use=use: use(make(size)), SIZE, 0.01)  # type: ignore[misc]
         ),
         None,
     )
@@ -274,7 +275,7 @@ def test_a_text_is_read_judged_and_explained_in_time_in_proportion(
     slow = [
         name
         for name, (call, at_once) in calls.items()
-        if grows_too_fast(lambda size, call=call: call(text_of(form, size)), WHOLE, at_once)
+        if grows_too_fast(lambda size, call=call: call(text_of(form, size)), WHOLE, at_once)  # type: ignore[misc]
     ]
     assert not slow
 

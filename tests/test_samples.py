@@ -17,6 +17,8 @@ SAMPLES = Path(__file__).resolve().parents[1] / "data" / "samples"
 LARGEST = 150_000
 
 spec = importlib.util.spec_from_file_location("make_samples", SAMPLES / "make_samples.py")
+assert spec is not None
+assert spec.loader is not None
 make_samples = importlib.util.module_from_spec(spec)
 sys.modules[spec.name] = make_samples  # dataclasses look their module up
 spec.loader.exec_module(make_samples)

@@ -97,7 +97,7 @@ class Post:
             self.refused -= 1
             return f"451 not now, {SECRET}"
         assert isinstance(envelope.content, bytes)
-        self.got.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.got.append(message_from_bytes(envelope.content, policy=policy.default))
         self.to.append(envelope.rcpt_tos)
         return "250 OK"
 

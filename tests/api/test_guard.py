@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from itertools import product
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
@@ -25,7 +27,7 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "BREW")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-async def _answer(request):
+async def _answer(request: Request) -> PlainTextResponse:
     if request.url.path == "/broken":
         raise ValueError("a whistling man")
     extra = {"Content-Security-Policy": "sandbox; frame-ancestors 'none'"}
@@ -39,14 +41,16 @@ async def _echo(socket: WebSocket) -> None:
     await socket.close()
 
 
-def client(host: str = "localhost:8501", settings: Settings | None = None, **known) -> TestClient:
+def client(
+    host: str = "localhost:8501", settings: Settings | None = None, **known: Any
+) -> TestClient:
     routes = [WebSocketRoute("/live", _echo), Route("/{path:path}", _answer, methods=METHODS)]
     configured = known.get("hosts", ()), known.get("origins", ())
     guard = Middleware(Guard, lambda: configured, settings or Settings())
     return TestClient(Starlette(routes=routes, middleware=[guard]), f"http://{host}")
 
 
-def code(host: str, path: str = "/", **options) -> int:
+def code(host: str, path: str = "/", **options: Any) -> int:
     sent = client(**options).get(path, headers={"Host": host})
     return sent.status_code
 
@@ -107,7 +111,7 @@ def test_names_of_the_settings_are_answered(host: str) -> None:
 
 
 def test_names_of_the_servers_own_configuration_are_answered_but_no_wildcard_address() -> None:
-    known = {"hosts": ("0.0.0.0", "", "::", "afterword.lan")}
+    known: Any = {"hosts": ("0.0.0.0", "", "::", "afterword.lan")}
     assert code("afterword.lan:8501", **known) == 200
     assert code("0.0.0.0", **known) == 421
     assert code("[::]", **known) == 421
@@ -155,7 +159,7 @@ FOREIGN_PAGES = (
     {"Sec-Fetch-Site": "same-site"},
     {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"},
 )
-OWN_PAGES = (
+OWN_PAGES: tuple[dict[str, str], ...] = (
     {},
     {"Origin": OWN},
     {"Origin": OWN.upper(), "Sec-Fetch-Site": "same-origin"},
@@ -209,7 +213,7 @@ def test_behind_a_proxy_the_pages_have_the_public_address() -> None:
 
 
 def test_origins_of_the_servers_own_configuration_may_ask() -> None:
-    known = {"origins": ("https://desk.example.org",)}
+    known: Any = {"origins": ("https://desk.example.org",)}
     sent = {"Origin": "https://desk.example.org", "Sec-Fetch-Site": "cross-site"}
     assert client(**known).post("/", headers=sent).status_code == 200
     assert client().post("/", headers=sent).status_code == 403

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from afterword.api import service as api
@@ -83,7 +84,7 @@ def test_the_table_of_addresses_is_whole(whole: TestClient) -> None:
         path.replace("4000000", "{id}").replace("/reports/unknown", "/reports/{name}")
         for path in ADDRESSES
     }
-    assert {route.path for route in service.routes} == known
+    assert {route.path for route in service.routes if isinstance(route, Route)} == known
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -117,7 +118,7 @@ def test_head_finds_a_report_that_is_there(whole: TestClient) -> None:
 # ------------------------------------------------------------------ sizes and time
 
 
-def door_of(model: object, settings: Settings = QUICK) -> Any:
+def door_of(model: Any, settings: Settings = QUICK) -> Any:
     routes = api.routes(lambda: api.Served(model, "made-for-tests"), Shelf(60, 1_000), settings)
     return Starlette(routes=routes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -31,7 +32,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def client_of(
-    store: Store | None, settings: Settings = SETTINGS, model: object | None = None
+    store: Store | None, settings: Settings = SETTINGS, model: Any | None = None
 ) -> TestClient:
     load = (lambda: service.Served(model, "made-for-tests")) if model else None
     return TestClient(Starlette(routes=service.routes(load, Shelf(60, 1_000), settings, store)))

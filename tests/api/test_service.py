@@ -6,8 +6,9 @@ import json
 import logging
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,9 @@ class Broken(Keywords):
 
 
 def client_of(
-    load: object, shelf: Shelf | None = None, settings: Settings = SETTINGS
+    load: Callable[[], Any] | None,
+    shelf: Shelf | None = None,
+    settings: Settings = SETTINGS,
 ) -> TestClient:
     shelf = shelf or Shelf(60, 1_000_000)
     return TestClient(Starlette(routes=service.routes(load, shelf, settings)))

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ def by_name(result: CheckResult) -> pd.DataFrame:
 
 
 @cache
-def reported(name: str, kind: str) -> dict:
+def reported(name: str, kind: Literal["data", "prediction", "quality"]) -> dict:
     """What Evidently's report of a sample says."""
     return json.loads(evidently.to_json(evidently.report(sample(name), kind)))
 
@@ -129,7 +130,7 @@ def test_every_sample_shows_what_it_was_made_to_show(name: str, level: str) -> N
 
 def test_a_distance_exactly_at_its_threshold_is_drift() -> None:
     scored, tables, reference = moved(100, capitals=0.5), load_tables(), load_reference()
-    gap = by_name(compare(scored, reference, tables)).loc["capitals", "distance"]
+    gap = float(by_name(compare(scored, reference, tables))["distance"]["capitals"])
     for floor, expected in ((gap, True), (np.nextafter(gap, 9), False)):
         found = by_name(compare(scored, reference, tables, floors={"capitals": floor}))
         assert found.loc["capitals", "threshold"] == floor
@@ -151,9 +152,9 @@ def test_the_distance_of_a_column_is_that_of_its_own_kind() -> None:
     result = check(scored)
     columns = result.measures[result.measures["column"]]
     assert set(columns["measure"]) == set(scored.frame)
-    for row in columns.itertuples():
-        expected = column_distance(row.kind, reference[row.measure], scored.frame[row.measure])
-        assert row.distance == expected
+    for name, kind, distance in columns[["measure", "kind", "distance"]].to_numpy():
+        expected = column_distance(kind, reference[name].to_numpy(), scored.frame[name].to_numpy())
+        assert distance == expected
 
 
 def test_longer_texts_are_named_first_with_numbers_and_direction() -> None:
@@ -239,6 +240,7 @@ def test_a_smaller_batch_can_show_less() -> None:
     assert [each.category for each in many] == list(CATEGORIES)
     for less, more in zip(few, many, strict=True):
         assert less.share == more.share
+        assert more.growth is not None
         assert less.growth is None or less.growth > more.growth > 0
 
 
@@ -246,6 +248,7 @@ def test_a_growth_that_is_called_detectable_is_seen_in_four_cases_of_five() -> N
     """Grow Ogling by what 300 rows are said to show, many times, in rows of the reference."""
     (detectable,) = (each for each in check(drawn(300)).detectable if each.category == "Ogling")
     reference, tables = load_reference(), load_tables()
+    assert detectable.growth is not None
     column = "Ogling probability"
     place = [each.name for each in tables.definitions].index(column)
     threshold = tables.thresholds(300, 0.05)[place]
@@ -297,6 +300,7 @@ def test_a_floor_for_a_measure_that_is_not_there_is_refused() -> None:
 
 def test_scored_rows_without_a_profile_are_checked_and_what_is_missing_is_named() -> None:
     whole = afterword.read(SAMPLES / "ordinary-week.parquet")
+    assert isinstance(whole, Scored)
     bare, full = check(replace(whole, profile=None)), check(whole)
     assert full.missing == ()
     assert bare.level == full.level
@@ -320,6 +324,8 @@ def test_scored_rows_without_a_profile_still_show_what_their_columns_show() -> N
 
 def test_a_profile_of_other_rows_or_of_another_vocabulary_is_not_used() -> None:
     whole = afterword.read(SAMPLES / "ordinary-week.parquet")
+    assert isinstance(whole, Scored)
+    assert whole.profile is not None
     for changes in ({"rows": 399}, {"words": whole.profile.words[:-1]}):
         other = replace(whole, profile=replace(whole.profile, **changes))
         assert check(other).missing == check(replace(whole, profile=None)).missing

@@ -224,9 +224,7 @@ def visiting(server: Server, browser: Browser, watch: Watch) -> Iterator[Visit]:
         context.set_default_timeout(WAIT_MS)
         context.on("request", lambda request: watch.requests.append(request.url))
         context.on("serviceworker", lambda worker: watch.requests.append(worker.url))
-        context.on(
-            "dialog", lambda dialog: (watch.dialogs.append(dialog.message), dialog.dismiss())
-        )
+        context.on("dialog", lambda dialog: _refuse(dialog, watch))
         context.on("weberror", lambda error: watch.errors.append(str(error.error)))
         context.on("console", lambda message: watch.console.append(message.text))
         context.on("page", lambda page: _listen(page, watch))

@@ -18,6 +18,7 @@ from tests.e2e.conftest import (
     ROOT,
     Server,
     Visit,
+    Watch,
     button,
     choose_file,
     download,
@@ -26,7 +27,6 @@ from tests.e2e.conftest import (
 from tests.e2e.test_safety import (
     ALL,
     STORY,
-    Watch,
     expect_blank,
     expect_nothing_ran,
     watch_the_door,

@@ -111,7 +111,7 @@ def test_parquet_keeps_values_as_they_are() -> None:
             "text": ["=1+1", None],
             "n": [-5, 2],
             "share": np.array([0.1, np.nan], dtype="float32"),
-            "when": pd.to_datetime(["2024-01-02", None]),
+            "when": pd.to_datetime(pd.Series(["2024-01-02", None])),
         }
     )
     pd.testing.assert_frame_equal(parquet(frame), frame)

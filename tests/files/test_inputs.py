@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -29,7 +31,7 @@ def model() -> Classifier:
 
 
 @pytest.mark.parametrize("index", INDEXES.values(), ids=INDEXES)
-def test_an_answer_stands_beside_its_row(index: object, model: Classifier) -> None:
+def test_an_answer_stands_beside_its_row(index: Any, model: Classifier) -> None:
     frame = pd.DataFrame({"description": [TEXTS[0], "", TEXTS[2]], "id": [1, 2, 3]}, index=index)
     batch = afterword.read_batch(frame)
     answer = afterword.classify(batch, model)
@@ -69,7 +71,7 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_texts_in_any_usual_form_are_predicted_and_read(form: str, model: Classifier) -> None:
-    def source() -> object:
+    def source() -> Any:
         return (text for text in TEXTS) if form == "generator" else FORMS[form]
 
     expected = model.predict_proba(TEXTS)
@@ -103,9 +105,7 @@ def test_texts_in_any_usual_form_are_predicted_and_read(form: str, model: Classi
         None,
     ],
 )
-def test_what_is_no_list_of_texts_is_refused_in_one_sentence(
-    wrong: object, model: Classifier
-) -> None:
+def test_what_is_no_list_of_texts_is_refused_in_one_sentence(wrong: Any, model: Classifier) -> None:
     for call in (model.predict, model.predict_proba, model.decision_function):
         with pytest.raises(TextsError) as error:
             call(wrong)

@@ -119,7 +119,7 @@ def xlsx_bytes(*sheets, dimension=""):
 WORDS = st.text(
     st.one_of(
         st.sampled_from("abcdefghij ,;|\t\"'.!\n:éüñç"),
-        st.characters(codec="latin-1", exclude_categories=("Cc",)),
+        st.characters(codec="latin-1", exclude_categories=["Cc"]),
     ),
     min_size=1,
     max_size=60,
@@ -850,7 +850,7 @@ def test_no_error_note_reason_or_log_holds_text_of_a_row(
     source, caplog: pytest.LogCaptureFixture
 ) -> None:
     for options in ({}, {"description": "nothing"}, {"name": "x.json"}):
-        chain = (None, None)
+        chain: tuple[BaseException | None, ...] = (None, None)
         try:
             batch = read(source, **{"categories": CATEGORIES, **options})
             told = [*batch.notes, *batch.rejected["reason"], repr(batch)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ CATEGORIES = ("Noise", "Litter")
 RANDOM = np.random.default_rng(3)
 
 
-def totals(rows: int = 1_000, **changes: object) -> Totals:
+def totals(rows: int = 1_000, **changes: Any) -> Totals:
     """One sample; every count is 10 % of its rows."""
     tenth = rows / 10
     made = Totals(

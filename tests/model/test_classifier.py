@@ -142,7 +142,8 @@ def test_predict_decides_from_the_threshold_and_is_unsure_near_it() -> None:
     made = classifier()
     frame = made.predict(TEXTS)
     probability = frame["Noise", "probability"].to_numpy()
-    assert list(frame.columns)[:3] == [("Noise", f) for f in ("probability", "decision", "unsure")]
+    columns: list[Any] = frame.columns.tolist()
+    assert columns[:3] == [("Noise", f) for f in ("probability", "decision", "unsure")]
     assert np.array_equal(frame["Noise", "decision"], probability >= 0.4)
     near = (probability >= 0.35) & (probability < 0.5)
     assert np.array_equal(frame["Noise", "unsure"], near)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -315,14 +316,16 @@ def test_neither_a_trial_nor_a_check_of_another_model_opens_or_resolves(store: S
         return module.evaluate(store, NOW + minutes * MINUTE)
 
     only(store, CHANGED)
-    for options in ({"trial": True, "model": version_of()}, {"model": "0123456789ab"}):
+    uncounted: tuple[dict[str, Any], ...] = (
+        {"trial": True, "model": version_of()},
+        {"model": "0123456789ab"},
+    )
+    for options in uncounted:
         check(store, "changed", 1, **options)
         assert evaluated(1) == []
     check(store, "changed", 2, model=version_of())
     assert len(evaluated(2)) == 1
-    for minutes, options in enumerate(
-        ({"trial": True, "model": version_of()}, {"model": "0123456789ab"}), 3
-    ):
+    for minutes, options in enumerate(uncounted, 3):
         check(store, "stable", minutes, **options)
         assert evaluated(minutes) == []
         assert states(store) == ["open"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,10 +43,12 @@ def found(name: str = "new-app-in-the-news.csv") -> CheckResult:
 
 
 def kept(store: Store, result: CheckResult, **options) -> KeptCheck:
-    options = {"source": "command", "model": version_of(), "at": NOON} | options
-    number = store.checks.add(result, **options)
+    given: dict[str, Any] = {"source": "command", "model": version_of(), "at": NOON} | options
+    number = store.checks.add(result, **given)
     assert number is not None, store.problem
-    return store.checks.get(number)
+    check = store.checks.get(number)
+    assert check is not None
+    return check
 
 
 def record(store: Store, rows: int, at: datetime = NOON, **columns: str) -> None:

@@ -23,7 +23,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, loaded_samples: Path):
     home = tmp_path_factory.mktemp("samples")
     shutil.copytree(loaded_samples, home, dirs_exist_ok=True)
     store = small_store(home)
-    events, told = store.events(sample=True), []
+    events = store.events(sample=True)
+    told: list[float] = []
     load_samples(store, told.append, now=NOW)
     assert store.events(sample=True) == events
     assert told[-1] == 1.0

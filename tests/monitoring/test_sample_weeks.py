@@ -207,6 +207,7 @@ def test_the_weeks_follow_each_other_and_end_with_the_last_midnight(
         assert start <= week.times[0] < start + np.timedelta64(1, "D")
         assert week.times[-1] < start + np.timedelta64(7, "D")
         assert week.times[-1] >= start + np.timedelta64(6, "D")
+        assert week.scored.period is not None
         first, last = week.scored.period
         assert first.tzinfo is UTC
         assert np.datetime64(first.replace(tzinfo=None), "s") == week.times[0]

@@ -202,7 +202,7 @@ def test_the_table_can_be_narrowed_to_rejected_and_to_unsure_rows(page: AppTest)
     filters = page.get("button_group")[-1]
     filters.set_value("Unsure").run()
     table = page.dataframe[0].value
-    flags = [column for column in table if column.endswith(" unsure")]
+    flags = [column for column in map(str, table) if column.endswith(" unsure")]
     assert table[flags].fillna(False).any(axis=1).all()
     assert "3" not in table["id"].tolist()
 
@@ -339,7 +339,7 @@ def test_another_way_to_decide_shows_at_once_and_neither_rescores_nor_records_ag
         assert after[name].equals(before[name])
         reached = after[name].dropna() / 100 >= decided.thresholds[place]
         assert after[f"{category} decision"].dropna().tolist() == reached.tolist()
-    flags = [name for name in after if name.endswith((" decision", " unsure"))]
+    flags = [name for name in map(str, after) if name.endswith((" decision", " unsure"))]
     assert not after[flags].equals(before[flags])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,8 +39,8 @@ def keep_a_check(name: str, **options: object) -> None:
     """A kept check of a shipped batch, as if somebody had uploaded it and let it count."""
     content = read_sample(name)
     result = check(score(content) if not hasattr(content, "frame") else content)
-    options = {"source": "page", "model": version_of()} | options
-    assert get_store().checks.add(result, **options) is not None
+    given: dict[str, Any] = {"source": "page", "model": version_of()} | options
+    assert get_store().checks.add(result, **given) is not None
 
 
 def test_a_new_install_says_that_nothing_is_known_and_how_to_begin(open_page: Open) -> None:

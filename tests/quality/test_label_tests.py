@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, binom
 
+from afterword.model.outcomes import CENTS
 from afterword.quality.label_tests import (
-    CENTS,
     Rates,
     cases_needed,
     find_shift,

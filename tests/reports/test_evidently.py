@@ -7,13 +7,15 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import ArrayLike
 
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
@@ -52,8 +54,8 @@ def nothing_leaves(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def checked(
-    batch: Mapping[str, Sequence[float]] = CHANGED,
-    reference: Mapping[str, Sequence[float]] = REFERENCE,
+    batch: Mapping[str, ArrayLike] = CHANGED,
+    reference: Mapping[str, ArrayLike] = REFERENCE,
     threshold: float = THRESHOLD,
     labels: Mapping[str, str] | None = None,
     kind: str = "ks",
@@ -84,7 +86,7 @@ def checked(
                 "detail": "",
             }
         )
-    beside = {"column": False, "group": "feed", "distance": 0.1, "drifted": False}
+    beside: dict[str, Any] = {"column": False, "group": "feed", "distance": 0.1, "drifted": False}
     rows.append(rows[0] | {"measure": "rejected_rows", "label": "Rejected"} | beside)
     rows.append(rows[0] | {"measure": "new_words", "label": "New word"} | beside)
     inputs = tuple(name for name in names if not name[0].isupper())
@@ -104,11 +106,11 @@ def checked(
     )
 
 
-def content(result: CheckResult, kind: str = "data") -> dict:
+def content(result: CheckResult, kind: evidently.Kind = "data") -> dict:
     return json.loads(evidently.to_json(evidently.report(result, kind)))
 
 
-def decisions(result: CheckResult, kind: str = "data") -> dict[str, bool]:
+def decisions(result: CheckResult, kind: evidently.Kind = "data") -> dict[str, bool]:
     """Label → whether Evidently says that it drifted; "" is Evidently's banner."""
     found = {}
     for test in content(result, kind)["tests"]:
@@ -126,7 +128,7 @@ def page() -> str:
 @pytest.mark.parametrize(("kind", "group"), [("data", "input"), ("prediction", "output")])
 @pytest.mark.parametrize("batch", [STABLE, CHANGED], ids=["stable", "changed"])
 def test_evidently_decides_as_the_check_did(
-    kind: str, group: str, batch: dict, distance: str
+    kind: evidently.Kind, group: str, batch: dict, distance: str
 ) -> None:
     result = checked(batch, kind=distance)
     measures = result.measures[(result.measures["group"] == group) & result.measures["column"]]

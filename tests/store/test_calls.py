@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
@@ -86,7 +87,7 @@ def test_hours_hold_no_descriptors(store: Store) -> None:
 
 def test_many_threads_and_two_processes_lose_nothing(store: Store, tmp_path: Path) -> None:
     other = small_store(tmp_path)
-    failures = []
+    failures: list[bool] = []
 
     def send(to) -> None:
         failures.extend(not to.record(call()) for _ in range(20))
@@ -273,7 +274,7 @@ def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
 
 def test_a_crowd_of_writers_and_tests_loses_nothing(store: Store, hasty: None) -> None:
     store.writable()
-    results = []
+    results: list[object] = []
 
     def work(job) -> None:
         results.extend(job() for _ in range(20))
@@ -282,8 +283,8 @@ def test_a_crowd_of_writers_and_tests_loses_nothing(store: Store, hasty: None) -
         store._written_at = 0.0  # a real one each time
         return store.writable()
 
-    jobs = [partial(store.record, call())] * 6 + [test] * 3
-    jobs.append(lambda: store.add_reading(NOON, 1, 0.1, 100) is None)
+    jobs: list[Callable[[], object]] = [partial(store.record, call())] * 6 + [test] * 3
+    jobs.append(lambda: store.add_reading(NOON, 1, 0.1, 100) is None)  # type: ignore[func-returns-value]
     threads = [threading.Thread(target=work, args=(job,)) for job in jobs]
     for thread in threads:
         thread.start()
@@ -354,7 +355,7 @@ def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
     assert counted() == {LOCKED: 1, PAUSE: 2}
     unrecorded.flush()
     lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.calls"]
-    told = Counter()
+    told: Counter[str] = Counter()
     for line in lines:
         count, _, reason = line.removeprefix("Calls that are not recorded: ").partition(". ")
         told[reason] += int(count)

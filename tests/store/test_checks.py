@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,9 +46,11 @@ def few(rows: int) -> CheckResult:
     return check(replace(scored, frame=scored.frame.head(rows), profile=None))
 
 
-def add(store: Store, result: CheckResult | None = None, **options) -> int | None:
-    options = {"source": "command", "model": "m", "at": NOON} | options
-    return store.checks.add(result or found(), **options)
+def add(store: Store, result: CheckResult | None = None, **options: Any) -> int:
+    given: dict[str, Any] = {"source": "command", "model": "m", "at": NOON} | options
+    number = store.checks.add(result or found(), **given)
+    assert number is not None, store.problem
+    return number
 
 
 def test_a_check_comes_back_as_it_was(store: Store) -> None:
@@ -103,7 +106,7 @@ def test_every_column_is_kept_as_counts_of_its_values(store: Store) -> None:
     frame = found().scored.frame
     assert set(kept.columns) == set(frame)
     for name, column in kept.columns.items():
-        values = np.repeat(column["values"], column["counts"])
+        values = np.repeat(np.asarray(column["values"]), np.asarray(column["counts"]))
         assert values.tolist() == np.sort(frame[name].to_numpy(float)).tolist()
 
 

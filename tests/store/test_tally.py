@@ -70,7 +70,7 @@ def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, text
     stored = scored_from_store(recorded, start, start + days(1))
     table = invented(0).reindex(columns=["description"])
     table["description"] = texts
-    table.index = range(1, len(texts) + 1)
+    table.index = table.index + 1
     batch = Batch(
         table, table[[]].assign(row=[0] * len(texts), reason="").head(0), Columns("description")
     )
@@ -127,7 +127,11 @@ def test_a_tally_survives_json() -> None:
 
 
 def test_adding_tallies_does_not_depend_on_their_order() -> None:
-    parts = [Tally({"a": np.array([1, 0])}), Tally({"b": np.array([4])}), Tally({"a": [2, 2]})]
+    parts = [
+        Tally({"a": np.array([1, 0])}),
+        Tally({"b": np.array([4])}),
+        Tally({"a": np.array([2, 2])}),
+    ]
     forward, backward = total(parts), total(parts[::-1])
     assert forward.counts["a"].tolist() == backward.counts["a"].tolist() == [3, 2]
     assert (parts[0] + parts[1]).counts["b"].tolist() == [4]

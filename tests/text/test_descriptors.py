@@ -56,4 +56,4 @@ def test_two_texts_of_about_one_length_get_the_same_length() -> None:
 
 
 def test_the_rows_keep_their_numbers() -> None:
-    assert describe(pd.Series([ORDINARY], index=[7]), WORDS).index.tolist() == [7]
+    assert describe(pd.Series([ORDINARY], index=[7]), WORDS).index.tolist() == [7]  # type: ignore[arg-type]
