@@ -101,7 +101,7 @@ def visit(url: str, page: str = "") -> Seen:
         deadline = time.monotonic() + PAGE_S
         while True:
             message = ForwardMsg()
-            message.ParseFromString(line.recv(timeout=deadline - time.monotonic()))  # type: ignore[arg-type]
+            message.ParseFromString(line.recv(timeout=deadline - time.monotonic()))
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 seen.colour = message.new_session.custom_theme.light.primary_color
