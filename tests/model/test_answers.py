@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -30,7 +31,7 @@ TEXTS = [
 ]
 
 
-def batch(**columns: list[object]) -> Batch:
+def batch(**columns: list[str]) -> Batch:
     return afterword.read_batch(pd.DataFrame({"id": range(5), "description": TEXTS, **columns}))
 
 
@@ -99,7 +100,7 @@ def test_deciding_anew_is_classifying_anew_without_reading_a_text(mode) -> None:
     own = batch(**{"Ogling decision": ["zebrafinch"] * 5})
     first = classify(own, model)
     kept = first.table.copy()
-    unread = SimpleNamespace(categories=model.categories, mode=model.mode)
+    unread: Any = SimpleNamespace(categories=model.categories, mode=model.mode)
     pd.testing.assert_frame_equal(
         apply_mode(first, unread, mode).table, classify(own, model, mode=mode).table
     )

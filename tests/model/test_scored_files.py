@@ -24,7 +24,7 @@ TEXTS = [
 ]
 
 
-def batch(**columns: list[object]) -> Batch:
+def batch(**columns: list[str]) -> Batch:
     return afterword.read_batch(pd.DataFrame({"id": range(5), "description": TEXTS, **columns}))
 
 
@@ -53,6 +53,7 @@ def test_a_profile_in_a_file_is_believed_only_as_far_as_it_can_be(
     tmp_path: Path, changes, left: dict[str, int] | None
 ) -> None:
     scored = afterword.score(batch())
+    assert scored.profile is not None
     own = replace(scored.profile, rows=9, distinct=9, new=9, new_words={"bytetok": 9})
     scored = replace(scored, frame=pd.concat([scored.frame] * 9).head(9))
     if changes is not None:
@@ -111,7 +112,7 @@ def test_a_scored_file_cannot_call_itself_a_sample(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", [None, 7, pd.DataFrame({"description": ["He stared at me"]})])
 def test_reading_takes_what_the_reader_of_batches_takes(source) -> None:
     if isinstance(source, pd.DataFrame):
-        assert len(afterword.read(source).texts) == 1
+        assert len(afterword.read(source).texts) == 1  # type: ignore[arg-type]
     else:
         with pytest.raises(BatchError):
             afterword.read(source)

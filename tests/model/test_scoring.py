@@ -15,7 +15,7 @@ TEXTS = [
 ]
 
 
-def batch(**columns: list[object]) -> Batch:
+def batch(**columns: list[str]) -> Batch:
     return afterword.read_batch(pd.DataFrame({"id": range(5), "description": TEXTS, **columns}))
 
 
