@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
     from afterword.reports.evidently import report as report
+    from afterword.training.evaluate import evaluate as evaluate
+    from afterword.training.train import train as train
 
 __version__ = "0.2.0"
 
@@ -34,6 +36,8 @@ _HOMES = {
     "explain": "model.explanation",
     "check": "drift.checking",
     "report": "reports.evidently",
+    "train": "training.train",
+    "evaluate": "training.evaluate",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604
