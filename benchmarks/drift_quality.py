@@ -125,12 +125,12 @@ def learn(
     from afterword.text.facts import find_facts
     from afterword.text.privacy import private_words
     from afterword.training.dataset import keys_of
-    from afterword.training.fit import MIN_DESCRIPTIONS, train
+    from afterword.training.fit import MIN_DESCRIPTIONS, fit
     from afterword.training.null_splits import calibrate
     from afterword.training.reference_rows import build_reference
 
     mine = [texts[row] for row in own]
-    run = train(mine, labels[own], CATEGORIES, seed=seed)
+    run = fit(mine, labels[own], CATEGORIES, seed=seed)
     model = run.classifier
     frame = build_reference(
         mine, run.plain_probabilities, CATEGORIES, model.thresholds, least=MIN_DESCRIPTIONS

@@ -32,7 +32,8 @@ from numpy.typing import NDArray  # noqa: E402
 from scipy import stats  # noqa: E402
 
 from afterword.arrays import Floats, Integers  # noqa: E402
-from afterword.quality.review import Assessed, Assessment, assess, judge  # noqa: E402
+from afterword.quality.estimates import Assessed  # noqa: E402
+from afterword.quality.review import Assessment, assess, judge  # noqa: E402
 from afterword.quality.sampling import draw_queue, labels_needed  # noqa: E402
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
@@ -244,10 +245,10 @@ def trained_population(folder: Path) -> Population:
     """Train on the train split and return what the model says of rows it has not seen."""
     from afterword.text.cleaning import clean, tokenise
     from afterword.training.dataset import read_dataset
-    from afterword.training.fit import train
+    from afterword.training.fit import fit
 
     data = read_dataset(folder / "train.csv", NAMES, categories=CATEGORIES)
-    run = train(data.texts, data.labels, CATEGORIES)
+    run = fit(data.texts, data.labels, CATEGORIES)
     words = [tokenise(clean(text)) for text in data.texts]
     counts = Counter(word for text in {tuple(text) for text in words} for word in set(text))
     unknown = [

@@ -72,7 +72,7 @@ class Contribution:
 class Classifier:
     """A fitted multi-label classifier: tables, calibration and modes. Immutable.
 
-    Made by :func:`afterword.training.fit.train`, or from a stored state by :meth:`from_state`.
+    Made by :func:`afterword.training.fit.fit`, or from a stored state by :meth:`from_state`.
     Every table has one row a term and k + 1 columns: a weight per category, then the term's
     squared length. Every term stands in at least 5 distinct training descriptions.
 

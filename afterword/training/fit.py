@@ -87,7 +87,7 @@ class TrainingRun:
     seconds: float
 
 
-def train(
+def fit(
     texts: Sequence[str],
     labels: NDArray[Any],
     categories: Sequence[str],

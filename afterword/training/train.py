@@ -20,13 +20,12 @@ import numpy as np
 from afterword.errors import TrainingError
 from afterword.model import reference, registry
 from afterword.model.evaluation import Evaluation, evaluate
-from afterword.model.modes import measure_modes
 from afterword.settings import get_settings
 from afterword.text.facts import find_facts
 from afterword.text.privacy import private_words
 from afterword.training.dataset import Dataset, read_dataset
-from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun
-from afterword.training.fit import train as fit
+from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun, fit
+from afterword.training.mode_choice import measure_modes
 from afterword.training.null_splits import calibrate
 
 if TYPE_CHECKING:
@@ -162,6 +161,7 @@ def _write_sample(
     path: Path, dataset: Dataset, model: Classifier, frame: pd.DataFrame, found: Facts, seed: int
 ) -> None:
     """Write an ordinary batch of scored rows."""
-    from afterword.model.scoring import ordinary_rows, write_scored
+    from afterword.model.scored_files import write_scored
+    from afterword.training.reference_rows import ordinary_rows
 
     write_scored(ordinary_rows(dataset.texts, frame, found, model, seed=seed), path)

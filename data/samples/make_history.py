@@ -39,7 +39,7 @@ from afterword.monitoring.sample_weeks import DAY, DAYS, FILE, HOUR, KIND, WEEK 
 from afterword.text.descriptors import describe  # noqa: E402
 from afterword.text.facts import find_facts, summarise  # noqa: E402
 from afterword.training.dataset import Dataset, read_dataset  # noqa: E402
-from afterword.training.fit import MIN_DESCRIPTIONS, train  # noqa: E402
+from afterword.training.fit import MIN_DESCRIPTIONS, fit  # noqa: E402
 from afterword.training.reference_rows import build_reference  # noqa: E402
 
 SEED = 0
@@ -200,7 +200,7 @@ def tell(
 def make(dataset: Dataset) -> bytes:
     """The file of all weeks."""
     model = load_model()
-    probabilities = train(dataset.texts, dataset.labels, dataset.categories).plain_probabilities
+    probabilities = fit(dataset.texts, dataset.labels, dataset.categories).plain_probabilities
     reference = build_reference(
         dataset.texts,
         probabilities,
@@ -215,7 +215,7 @@ def make(dataset: Dataset) -> bytes:
     altered = np.concatenate([day.rows[day.altered] for days in weeks for day in days])
     rest = np.setdiff1d(np.arange(len(dataset.texts)), altered)
     texts = [dataset.texts[row] for row in rest]
-    other = train(texts, dataset.labels[rest], dataset.categories).classifier
+    other = fit(texts, dataset.labels[rest], dataset.categories).classifier
     told = [tell(number, days, reference, other, model, rng) for number, days in enumerate(weeks)]
     about = {
         "kind": KIND,

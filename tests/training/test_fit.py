@@ -19,7 +19,7 @@ from afterword.model.evaluation import Evaluation, evaluate, expected_calibratio
 from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.training.calibration import PROBABILITY_RANGE, crossfit_calibration
-from afterword.training.fit import MIN_DESCRIPTIONS, TrainingRun, grouped_folds, train
+from afterword.training.fit import MIN_DESCRIPTIONS, TrainingRun, fit, grouped_folds
 
 NAMES = ("Noise", "Litter")
 PLACES = ["the old market", "a quiet street", "our bus stop", "the park gate", "one narrow lane"]
@@ -46,7 +46,7 @@ def example(rows: int = 240, categories: int = 2, seed: int = 0) -> tuple[list[s
 
 @cache
 def small_run() -> TrainingRun:
-    return train(*example(), NAMES)
+    return fit(*example(), NAMES)
 
 
 def test_a_run_learns_what_the_descriptions_tell() -> None:
@@ -67,21 +67,21 @@ def test_a_run_reports_out_of_fold_predictions_for_every_description() -> None:
 
 
 def test_training_twice_gives_the_same_run_to_the_last_bit() -> None:
-    first, second = small_run(), train(*example(), NAMES)
+    first, second = small_run(), fit(*example(), NAMES)
     for name in ("oof_scores", "oof_probabilities", "plain_probabilities"):
         assert np.array_equal(getattr(first, name), getattr(second, name))
     assert joblib.hash(first.classifier.to_state()) == joblib.hash(second.classifier.to_state())
 
 
 def test_another_seed_gives_other_folds() -> None:
-    assert not np.array_equal(train(*example(), NAMES, seed=1).oof_scores, small_run().oof_scores)
+    assert not np.array_equal(fit(*example(), NAMES, seed=1).oof_scores, small_run().oof_scores)
 
 
 def test_the_model_holds_only_terms_of_enough_distinct_descriptions() -> None:
     texts, labels = example()
     texts[: MIN_DESCRIPTIONS - 1] = [f"{text} zeppelin" for text in texts[: MIN_DESCRIPTIONS - 1]]
     texts[10:20] = ["Gramophone on the balcony!"] * 5 + ["gramophone, on the balcony"] * 5
-    model = train(texts, labels, NAMES).classifier
+    model = fit(texts, labels, NAMES).classifier
     words: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     pieces: Counter[str] = Counter()
@@ -146,7 +146,7 @@ def test_no_probability_is_certain() -> None:
 
 def test_progress_rises_from_0_to_1_and_names_its_steps() -> None:
     seen: list[tuple[str, float]] = []
-    train(*example(), NAMES, progress=lambda step, done: seen.append((step, done)))
+    fit(*example(), NAMES, progress=lambda step, done: seen.append((step, done)))
     shares = [done for _, done in seen]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
@@ -156,7 +156,7 @@ def test_progress_rises_from_0_to_1_and_names_its_steps() -> None:
 @pytest.mark.parametrize("rows", [120, 600])
 def test_one_category_is_enough(rows: int) -> None:
     texts, labels = example(rows, categories=1)
-    run = train(texts, labels, ["Noise"])
+    run = fit(texts, labels, ["Noise"])
     assert run.classifier.predict_proba(texts[:3]).shape == (3, 1)
 
 
@@ -165,7 +165,7 @@ def test_a_rare_category_and_many_categories_can_be_trained() -> None:
     rare = np.zeros((len(texts), 4), int)
     for j in range(4):
         rare[j * 12 : j * 12 + 12, j] = 1
-    run = train(texts, np.column_stack([labels, rare]), [f"category {j}" for j in range(6)])
+    run = fit(texts, np.column_stack([labels, rare]), [f"category {j}" for j in range(6)])
     assert np.isfinite(run.oof_scores).all()
 
 
@@ -204,7 +204,7 @@ def refusals() -> dict[str, tuple[Any, Any, Any, str]]:
 def test_data_that_make_no_model_are_refused_with_a_reason(case: str) -> None:
     texts, labels, names, reason = refusals()[case]
     with pytest.raises(TrainingError, match=reason) as caught:
-        train(texts, labels, names)
+        fit(texts, labels, names)
     assert "loud" not in str(caught.value)
 
 
@@ -222,7 +222,7 @@ def read(split: str) -> tuple[list[str], np.ndarray]:
 
 @pytest.fixture(scope="module")
 def real_run() -> TrainingRun:
-    return train(*read("train"), ("Commenting", "Ogling", "Groping"))
+    return fit(*read("train"), ("Commenting", "Ogling", "Groping"))
 
 
 @pytest.fixture(scope="module")
