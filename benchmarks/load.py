@@ -39,12 +39,13 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from afterword.store import Store  # noqa: E402
-from afterword.ui.copy import shared as copy  # noqa: E402
-from afterword.ui.copy import watch as copy_watch  # noqa: E402
+from afterword.ui.copy import classify as classify_copy  # noqa: E402
+from afterword.ui.copy import monitoring as monitoring_copy  # noqa: E402
+from afterword.ui.copy import overview as overview_copy  # noqa: E402
 
 PROCESSES: Final = 2
 """In which the clients are: one alone would measure itself."""
-TITLES: Final = (copy.CLASSIFY_TITLE, copy_watch.OVERVIEW_TITLE, copy_watch.MONITORING_TITLE)
+TITLES: Final = (classify_copy.TITLE, overview_copy.TITLE, monitoring_copy.TITLE)
 PATIENCE_S: Final = 60
 _HERE: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

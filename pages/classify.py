@@ -12,13 +12,13 @@ from afterword.ui.classify.view import (
     show_answer,
     show_file_answer,
 )
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import classify as copy
 from afterword.ui.shared import parts
 
 model = parts.model_or_stop()
 
-st.title(copy.CLASSIFY_TITLE)
-st.write(copy.CLASSIFY_LEAD)
+st.title(copy.TITLE)
+st.write(copy.LEAD)
 st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
 
 mode = choose_mode(model)

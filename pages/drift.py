@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import drift as copy
+from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.drift.past_checks import opens_first, show_past_checks
 from afterword.ui.drift.quality import show_quality
 from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
@@ -24,11 +24,11 @@ from afterword.ui.shared import parts
 
 parts.model_or_stop()
 
-st.title(copy.DRIFT_TITLE)
-st.write(copy.DRIFT_LEAD)
+st.title(copy.TITLE)
+st.write(copy.LEAD)
 
 new, past = st.tabs(
-    [copy_watch.CHECK_TAB, copy_watch.PAST_TAB],
+    [past_checks_copy.CHECK_TAB, past_checks_copy.PAST_TAB],
     default=opens_first(),
     key="drift_tab",
     on_change="rerun",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import monitoring as copy
 from afterword.ui.monitoring.alerts import show_alerts, show_channels, show_past_alerts
 from afterword.ui.monitoring.rules import show_rules
 from afterword.ui.monitoring.view import present, read, show_families, show_message, show_promise
@@ -10,8 +10,8 @@ from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 
-st.title(copy_watch.MONITORING_TITLE)
-st.write(copy_watch.MONITORING_LEAD)
+st.title(copy.TITLE)
+st.write(copy.LEAD)
 
 state.say_what_was_done()
 store = state.store_or_stop()

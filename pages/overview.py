@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import overview as copy
 from afterword.ui.overview.view import (
     ask_to_begin,
     offer_example,
@@ -15,8 +15,8 @@ from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 
-st.title(copy_watch.OVERVIEW_TITLE)
-st.write(copy_watch.OVERVIEW_LEAD)
+st.title(copy.TITLE)
+st.write(copy.LEAD)
 
 state.say_what_was_done()
 store = state.store_or_stop()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from afterword.ui.copy import review as copy_review
+from afterword.ui.copy import review as copy
 from afterword.ui.review.view import (
     ask_for_second,
     ask_to_start,
@@ -17,8 +17,8 @@ from afterword.ui.shared import parts
 
 parts.model_or_stop()
 
-st.title(copy_review.REVIEW_TITLE)
-st.write(copy_review.REVIEW_LEAD)
+st.title(copy.TITLE)
+st.write(copy.LEAD)
 
 review = under_way()
 show_note(review)

@@ -407,7 +407,7 @@ def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
 ) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from afterword.ui.copy import shared as copy
+    from afterword.ui.copy import shared as shared_copy
 
     def failing() -> None:
         from types import SimpleNamespace
@@ -423,7 +423,7 @@ def test_a_page_that_fails_shows_neither_the_text_nor_the_place(
     caplog.set_level(logging.DEBUG)
     page = AppTest.from_function(failing).run()
     assert not page.exception
-    assert [error.value for error in page.error] == [copy.UNEXPECTED]
+    assert [error.value for error in page.error] == [shared_copy.UNEXPECTED]
     assert "A page failed: ValueError" in caplog.text
     assert find(caplog.text + "".join(capfd.readouterr())) == []
 
@@ -457,7 +457,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     from streamlit.testing.v1 import AppTest
 
     from afterword.store.open_reviews import get_drawer
-    from afterword.ui.copy import review as copy_review
+    from afterword.ui.copy import review as review_copy
     from tests.pages.conftest import confirm
     from tests.pages.test_review import act, card, label, press
 
@@ -465,13 +465,13 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     page.switch_page("pages/drift.py").run()
     page.file_uploader[0].upload("week.csv", FILES["week.csv"], "text/csv").run()
     page.switch_page("pages/review.py").run()
-    press(page, copy_review.START_BUTTON)
+    press(page, review_copy.START_BUTTON)
     seen = _sent(page)
     act(page, "reveal")
     assert find(str(card(page)["text"]))
     review = get_drawer().take(card(page)["token"])
     assert review is not None
-    press(label(page, 12), copy_review.STOP_BUTTON)
+    press(label(page, 12), review_copy.STOP_BUTTON)
     assert not page.exception
     seen += _sent(page) + repr(review)
     assert "are right" in seen
@@ -480,7 +480,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
         review.compare(afterword.read_batch(table()))
     assert find(everything_of(refused.value)) == []
     assert find(review.export().to_csv())
-    press(page, copy_review.FORGET_BUTTON)
+    press(page, review_copy.FORGET_BUTTON)
     confirm(page)
 
 

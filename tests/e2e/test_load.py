@@ -23,8 +23,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from afterword.monitoring import metrics
 from afterword.monitoring.windows import window_of
 from afterword.store import Store
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import classify as classify_copy
+from afterword.ui.copy import drift as drift_copy
+from afterword.ui.copy import monitoring as monitoring_copy
 from tests.conftest import invented
 from tests.e2e.conftest import Server, Visit, serving, settle
 
@@ -37,7 +38,7 @@ WARM = 200
 PROCESSES = 2
 CLIENTS = 20
 SWITCH_S = 1.0
-TITLES = (copy.DRIFT_TITLE, copy.CLASSIFY_TITLE, copy_watch.MONITORING_TITLE)
+TITLES = (drift_copy.TITLE, classify_copy.TITLE, monitoring_copy.TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +95,8 @@ def switch_pages(page: Page, *until: Future[list[tuple[float, bool]]]) -> list[t
 
 def shown_on_monitoring(page: Page) -> tuple[int, int]:
     """THE NUMBERS OF THE PAGE: descriptions and calls, as Monitoring's own sentence says them."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=copy_watch.MONITORING_TITLE).click()
-    expect(page.get_by_role("heading", level=1, name=copy_watch.MONITORING_TITLE)).to_be_visible()
+    page.get_by_test_id("stTopNavLink").filter(has_text=monitoring_copy.TITLE).click()
+    expect(page.get_by_role("heading", level=1, name=monitoring_copy.TITLE)).to_be_visible()
     settle(page)
     page.reload()
     sentence = page.get_by_text(re.compile(r"descriptions? in [\d,]+ calls?"))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import shared as shared_copy
 from tests.e2e.conftest import (
     Server,
     Visit,
@@ -72,7 +72,7 @@ def test_nothing_that_is_planted_in_a_file_runs_on_classify(visit: Visit) -> Non
     button(page, "Classify 40 rows").click()
     expect(page.get_by_text("40 of 40 rows classified")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    page.get_by_role("combobox", name=copy.CHOOSE_COLUMN).click()
+    page.get_by_role("combobox", name=shared_copy.CHOOSE_COLUMN).click()
     expect(page.get_by_role("option").first).to_be_visible()
     settle(page)
     expect_nothing_ran(page)
@@ -159,15 +159,15 @@ def watch_the_door(page: Page) -> list[str]:
         asked.append(route.request.url)
         abort(route)
 
-    page.route(copy.EXIT_URL + "**", stop)
+    page.route(shared_copy.EXIT_URL + "**", stop)
     page.wait_for_function("window.afterwordExit === true")
     return asked
 
 
 def expect_blank(page: Page, asked: list[str], watch: Watch) -> None:
-    watch.expected.append(copy.EXIT_URL)
+    watch.expected.append(shared_copy.EXIT_URL)
     expect(page.locator("#afterword-left")).to_be_visible()
-    assert asked == [copy.EXIT_URL]
+    assert asked == [shared_copy.EXIT_URL]
     content = page.content()
     assert STORY not in content
     assert "Classify" not in page.locator("body").inner_text()
@@ -178,7 +178,7 @@ def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch)
     page = visit("/classify")
     asked = watch_the_door(page)
     text_box(page).fill(STORY)
-    with page.expect_request(copy.EXIT_URL):
+    with page.expect_request(shared_copy.EXIT_URL):
         button(page, "Exit this page").click()
     expect_blank(page, asked, watch)
 
@@ -191,7 +191,7 @@ def test_shift_three_times_blanks_the_page_and_leaves(
     asked = watch_the_door(page)
     if path == "/classify":
         text_box(page).fill(STORY)
-    with page.expect_request(copy.EXIT_URL):
+    with page.expect_request(shared_copy.EXIT_URL):
         for _ in range(3):
             page.keyboard.press("Shift")
     expect_blank(page, asked, watch)
@@ -205,7 +205,7 @@ def test_shift_leaves_while_the_page_is_working(visit: Visit, watch: Watch) -> N
     choose_file(page, "large.csv", f"description\n{rows}".encode())
     button(page, "Classify 30,000 rows").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
-    with page.expect_request(copy.EXIT_URL):
+    with page.expect_request(shared_copy.EXIT_URL):
         for _ in range(3):
             page.keyboard.press("Shift")
     expect_blank(page, asked, watch)

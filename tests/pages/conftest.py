@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.settings import get_settings
 from afterword.store import get_store
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import shared as shared_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERVIEW = "pages/overview.py"
@@ -72,7 +72,7 @@ def said(page: AppTest) -> str:
     assert not page.exception
     kinds = "title header markdown caption info warning error success".split()
     words = [str(element.value) for kind in kinds for element in page.get(kind)]
-    assert copy.UNEXPECTED not in words
+    assert shared_copy.UNEXPECTED not in words
     return "\n".join([*words, *(f"{one.label} {one.value}" for one in page.metric)])
 
 

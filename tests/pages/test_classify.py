@@ -14,8 +14,8 @@ from afterword.model.registry import load_model
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui.classify.view import answers_of
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import classify as classify_copy
+from afterword.ui.copy import shared as shared_copy
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
 
 BUTTON = "FormSubmitter:classify_form-Classify"
@@ -62,14 +62,14 @@ def answers_say_unsure(model: Classifier, text: str) -> bool:
 
 def column_choice(page: AppTest) -> Any:
     """The list of columns to choose from."""
-    (choice,) = (one for one in page.selectbox if one.label == copy.CHOOSE_COLUMN)
+    (choice,) = (one for one in page.selectbox if one.label == shared_copy.CHOOSE_COLUMN)
     return choice
 
 
 def test_the_page_opens_with_the_content_note_and_no_answer(page: AppTest) -> None:
     words = said(page)
     assert "can be distressing" in words
-    assert copy.HELP_URL in words
+    assert shared_copy.HELP_URL in words
     assert not page.header
     assert not page.get("plotly_chart")
 
@@ -81,7 +81,7 @@ def test_an_example_is_answered_in_a_sentence(page: AppTest, number: int, catego
     (answer,) = (one.value for one in page.header)
     assert answer.startswith("Likely: ")
     assert category in answer.partition(".")[0]
-    assert page.text_area(key="classify_text").value == copy.EXAMPLES[number][1]
+    assert page.text_area(key="classify_text").value == classify_copy.EXAMPLES[number][1]
 
 
 def test_a_typed_text_is_answered_with_bars_that_say_the_same_in_words(page: AppTest) -> None:
@@ -89,22 +89,26 @@ def test_a_typed_text_is_answered_with_bars_that_say_the_same_in_words(page: App
     assert page.header[0].value.startswith("Likely: Commenting")
     chart, _ = page.get("plotly_chart")
     assert "Probabilities: Commenting" in str(chart.proto)
-    assert copy.HINT_NOTE in said(page)
+    assert classify_copy.HINT_NOTE in said(page)
 
 
 def test_an_unsure_answer_says_what_to_do(page: AppTest) -> None:
     model = load_model()
-    texts = [*ROWS, *(text for _, text in copy.EXAMPLES), *(f"{a} {b}" for a in ROWS for b in ROWS)]
+    texts = [
+        *ROWS,
+        *(text for _, text in classify_copy.EXAMPLES),
+        *(f"{a} {b}" for a in ROWS for b in ROWS),
+    ]
     text = next(text for text in texts if text and answers_say_unsure(model, text))
     classify(page, text)
     assert "Unsure: " in page.header[0].value
-    assert copy.UNSURE_ADVICE in said(page)
+    assert classify_copy.UNSURE_ADVICE in said(page)
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t ", "\u200b", "n/a", "…!?"])
 def test_nothing_to_read_is_said_and_not_answered(page: AppTest, text: str) -> None:
     classify(page, text)
-    assert copy.EMPTY_TEXT in said(page)
+    assert classify_copy.EMPTY_TEXT in said(page)
     assert not page.header
     assert not page.get("plotly_chart")
 
@@ -159,8 +163,8 @@ def test_a_hostile_text_is_answered_and_only_words_that_counted_are_repeated(
 
 def test_a_damaged_text_is_not_called_empty(page: AppTest) -> None:
     classify(page, "h\0e\0 s\0h\0o\0u\0t\0e\0d\0")
-    assert copy.DAMAGED_TEXT in said(page)
-    assert copy.EMPTY_TEXT not in said(page)
+    assert classify_copy.DAMAGED_TEXT in said(page)
+    assert classify_copy.EMPTY_TEXT not in said(page)
     assert not page.header
 
 
@@ -187,7 +191,9 @@ def test_a_file_comes_back_with_counts_and_two_downloads(page: AppTest) -> None:
     counts = {one.label.partition(",")[0]: one.value for one in page.metric}
     assert counts.keys() == {"Commenting", "Ogling", "Groping"}
     assert counts["Groping"] == "1"
-    assert {copy.DOWNLOAD_CSV, copy.DOWNLOAD_PARQUET} <= set(labels(page, "download_button"))
+    assert {classify_copy.DOWNLOAD_CSV, classify_copy.DOWNLOAD_PARQUET} <= set(
+        labels(page, "download_button")
+    )
     (table,) = (one.value for one in page.dataframe)
     assert table["story"].tolist()[0] == ROWS[0]
     assert table["rejected"].tolist() == ["", "", "empty", ""]
@@ -230,7 +236,7 @@ def test_a_file_that_is_no_table_gets_one_sentence(page: AppTest) -> None:
 def test_a_file_of_scored_rows_is_sent_to_the_page_drift(page: AppTest) -> None:
     sample = Path(__file__).parents[2] / "data/samples/ordinary-week.parquet"
     upload(page, FILE, sample.read_bytes(), "week.parquet")
-    assert copy.SCORED_NOT_TEXT in said(page)
+    assert classify_copy.SCORED_NOT_TEXT in said(page)
 
 
 def test_a_column_that_cannot_be_told_is_asked_for(page: AppTest) -> None:
@@ -265,7 +271,7 @@ def test_an_answer_is_recorded_once_however_often_it_is_drawn(page: AppTest) -> 
     assert get_store().events() == 2
     page.button(key="example_0").click().run()
     assert get_store().events() == 3
-    assert copy_watch.NOT_RECORDED not in said(page)
+    assert classify_copy.NOT_RECORDED not in said(page)
 
 
 def test_nothing_to_read_is_recorded_as_refused(page: AppTest) -> None:
@@ -295,7 +301,7 @@ def test_an_answer_that_cannot_be_recorded_is_given_with_a_banner(
         classify(page, ROWS[0])
     words = said(page)
     assert page.header
-    assert copy_watch.NOT_RECORDED in words
+    assert classify_copy.NOT_RECORDED in words
     assert "AFTERWORD" in words
 
 
@@ -306,7 +312,7 @@ def test_an_answer_that_nobody_wants_recorded_needs_no_banner(
     get_settings.cache_clear()
     classify(page, ROWS[0])
     assert page.header
-    assert copy_watch.NOT_RECORDED not in said(page)
+    assert classify_copy.NOT_RECORDED not in said(page)
     assert get_store().events() == 0
 
 
@@ -357,8 +363,8 @@ def test_nothing_of_a_file_is_left_once_it_is_taken_away(page: AppTest) -> None:
 def test_the_table_can_begin_with_the_likeliest_rows_of_a_category(page: AppTest) -> None:
     classify_file(page)
     table = page.dataframe[0].value
-    (order,) = (one for one in page.selectbox if one.label == copy.TABLE_ORDER)
-    assert order.options[0] == copy.AS_IN_FILE
+    (order,) = (one for one in page.selectbox if one.label == classify_copy.TABLE_ORDER)
+    assert order.options[0] == classify_copy.AS_IN_FILE
     order.set_value("Groping").run()
     ranked = page.dataframe[0].value
     assert not page.exception
@@ -367,7 +373,7 @@ def test_the_table_can_begin_with_the_likeliest_rows_of_a_category(page: AppTest
     assert ranked["id"].tolist()[0] == "4"
     page.get("button_group")[-1].set_value("Rejected").run()
     assert page.dataframe[0].value["id"].tolist() == ["3"]
-    assert copy.SCORE_NOTE in said(page)
+    assert classify_copy.SCORE_NOTE in said(page)
 
 
 def test_the_page_waits_for_no_store_and_hands_on_what_is_shown(open_page: Open) -> None:

@@ -24,22 +24,23 @@ from afterword.store import get_store
 from afterword.store.checks import KeptCheck
 from afterword.store.schema import CHECKS
 from afterword.store.session_reports import get_shelf
-from afterword.ui.copy import reports as copy_reports
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import drift as drift_copy
+from afterword.ui.copy import drift_past_checks as past_checks_copy
+from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts, state
 from afterword.ui.shared.samples import read_sample
 from afterword.workers import Job, get_workers
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
 
 RESULT_TABS = (
-    copy.VERDICT_TAB,
-    copy.CHANGED_TAB,
-    copy.WORDS_TAB,
-    copy.QUALITY_TAB,
-    copy_reports.TABS["data"],
-    copy_reports.TABS["prediction"],
-    copy.READ_TAB,
+    drift_copy.VERDICT_TAB,
+    drift_copy.CHANGED_TAB,
+    drift_copy.WORDS_TAB,
+    drift_copy.QUALITY_TAB,
+    reports_copy.TABS["data"],
+    reports_copy.TABS["prediction"],
+    drift_copy.READ_TAB,
 )
 FILE = "drift_file"
 SAMPLE = "drift_sample"
@@ -68,8 +69,8 @@ def table(page: AppTest, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def test_the_page_opens_with_what_to_do_and_no_verdict(page: AppTest) -> None:
-    assert copy.DRIFT_EMPTY in said(page)
-    assert copy.TEMPLATE_BUTTON in labels(page, "download_button")
+    assert drift_copy.DRIFT_EMPTY in said(page)
+    assert drift_copy.TEMPLATE_BUTTON in labels(page, "download_button")
     assert not page.header
     assert not page.dataframe
 
@@ -79,11 +80,11 @@ def test_an_ordinary_week_is_stable_and_nothing_moved(page: AppTest) -> None:
     words = said(page)
     assert "Stable" in words
     assert "Changed" not in words
-    open_tab(page, copy.CHANGED_TAB)
+    open_tab(page, drift_copy.CHANGED_TAB)
     assert len(cards(page)) == 3
     assert all(card.startswith("None of the ") for card in cards(page))
-    assert page.header[1].value == copy.MEASURES_NONE
-    measures = table(page, copy.MEASURE_COLUMNS)
+    assert page.header[1].value == drift_copy.MEASURES_NONE
+    measures = table(page, drift_copy.MEASURE_COLUMNS)
     assert len(measures) >= 35
     assert not measures[""].str.contains("moved").any()
 
@@ -101,18 +102,18 @@ def test_a_sample_that_moved_says_so_and_what_moved(page: AppTest, sample: str, 
     words = said(page)
     assert word in words
     assert "Stable" not in words
-    assert copy.WHAT_TO_DO in words
-    open_tab(page, copy.CHANGED_TAB)
+    assert drift_copy.WHAT_TO_DO in words
+    open_tab(page, drift_copy.CHANGED_TAB)
     assert not all(card.startswith("None of the ") for card in cards(page))
     assert "measures moved beyond chance" in page.header[1].value
-    assert "moved" in table(page, copy.MEASURE_COLUMNS)[""].iloc[0]
+    assert "moved" in table(page, drift_copy.MEASURE_COLUMNS)[""].iloc[0]
 
 
 def test_a_broken_feed_is_told_apart_from_a_changed_world(page: AppTest) -> None:
     choose(page, "broken-export")
-    assert copy.LEVEL_SENTENCES["faulty"] in said(page)
-    open_tab(page, copy.CHANGED_TAB)
-    assert copy.MOVED_FAULT in set(table(page, copy.MEASURE_COLUMNS)[""])
+    assert drift_copy.LEVEL_SENTENCES["faulty"] in said(page)
+    open_tab(page, drift_copy.CHANGED_TAB)
+    assert drift_copy.MOVED_FAULT in set(table(page, drift_copy.MEASURE_COLUMNS)[""])
 
 
 def test_the_verdict_says_how_often_it_errs_and_what_it_could_see(page: AppTest) -> None:
@@ -128,19 +129,19 @@ def test_the_verdict_says_how_often_it_errs_and_what_it_could_see(page: AppTest)
 
 def test_a_new_word_is_named_as_new(page: AppTest) -> None:
     choose(page, "new-app-in-the-news")
-    open_tab(page, copy.WORDS_TAB)
-    changed = table(page, copy.WORD_COLUMNS).set_index("Word")["Change"]
-    assert changed["bytetok"] == copy.WORD_NEW
-    assert {copy.WORD_MORE, copy.WORD_LESS} <= set(changed)
+    open_tab(page, drift_copy.WORDS_TAB)
+    changed = table(page, drift_copy.WORD_COLUMNS).set_index("Word")["Change"]
+    assert changed["bytetok"] == drift_copy.WORD_NEW
+    assert {drift_copy.WORD_MORE, drift_copy.WORD_LESS} <= set(changed)
 
 
 def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
     page: AppTest,
 ) -> None:
     choose(page, "ordinary-week")
-    open_tab(page, copy.CHANGED_TAB)
-    measures = table(page, copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
-    assert measures["Probability of Ogling"] == copy.COLUMN
+    open_tab(page, drift_copy.CHANGED_TAB)
+    measures = table(page, drift_copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
+    assert measures["Probability of Ogling"] == drift_copy.COLUMN
     assert measures["Commonest new word"] == ""
     assert f"None of the {sum(measures == '')} measures of what no column" in "\n".join(cards(page))
 
@@ -150,16 +151,16 @@ def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_pat
     assert isinstance(sample, Scored)
     write_scored(replace(sample, profile=None), tmp_path / "rows.parquet")
     upload(page, FILE, (tmp_path / "rows.parquet").read_bytes(), "rows.parquet")
-    open_tab(page, copy.WORDS_TAB)
+    open_tab(page, drift_copy.WORDS_TAB)
     words = said(page)
     assert "came without counts of words" in words
     assert "Commonest new word" in words
     assert "Stable" in words
-    assert copy.WORDS_NONE not in words
+    assert drift_copy.WORDS_NONE not in words
 
 
 def test_every_sample_of_the_list_is_tested_here(page: AppTest) -> None:
-    assert len(page.selectbox(key=SAMPLE).options) == len(copy.SAMPLES) == 4
+    assert len(page.selectbox(key=SAMPLE).options) == len(drift_copy.SAMPLES) == 4
 
 
 def test_too_few_rows_are_not_enough_data_and_not_stable(page: AppTest) -> None:
@@ -169,30 +170,30 @@ def test_too_few_rows_are_not_enough_data_and_not_stable(page: AppTest) -> None:
     assert "Stable" not in words
     assert "Changed" not in words
     assert "false alarm" not in words
-    assert said(open_tab(page, copy.CHANGED_TAB)).count(copy.CARD_TOO_FEW) == 3
+    assert said(open_tab(page, drift_copy.CHANGED_TAB)).count(drift_copy.CARD_TOO_FEW) == 3
     assert not page.get("plotly_chart")
-    assert copy.WORDS_TOO_FEW in said(open_tab(page, copy.WORDS_TAB))
+    assert drift_copy.WORDS_TOO_FEW in said(open_tab(page, drift_copy.WORDS_TAB))
 
 
 def test_rejected_rows_are_counted_with_their_reasons(page: AppTest) -> None:
     upload(page, FILE, "id,description\n" + f"1,{ROW}\n" * 35 + "2,\n" * 4 + "3,n/a\n")
-    open_tab(page, copy.READ_TAB)
+    open_tab(page, drift_copy.READ_TAB)
     words = said(page)
     assert "40 rows read: 35 accepted, 5 rejected" in words.replace("\\", "")
     assert "Rejected: 5 empty." in words
-    assert copy.REJECTED_DOWNLOAD in labels(page, "download_button")
+    assert drift_copy.REJECTED_DOWNLOAD in labels(page, "download_button")
 
 
 def test_a_batch_without_rejected_rows_offers_none_to_download(page: AppTest) -> None:
     upload(page, FILE, "description\n" + f"{ROW}\n" * 35)
-    open_tab(page, copy.READ_TAB)
+    open_tab(page, drift_copy.READ_TAB)
     assert "35 rows read" in said(page)
-    assert copy.REJECTED_DOWNLOAD not in labels(page, "download_button")
+    assert drift_copy.REJECTED_DOWNLOAD not in labels(page, "download_button")
 
 
 def test_the_columns_that_were_found_are_named(page: AppTest) -> None:
     upload(page, FILE, "when,story\n" + f"2024-05-06 08:15,{ROW}\n" * 35)
-    words = said(open_tab(page, copy.READ_TAB)).replace("\\", "")
+    words = said(open_tab(page, drift_copy.READ_TAB)).replace("\\", "")
     assert "column “story”" in words
     assert "time: “when”" in words
     assert "6 May 2024" in words
@@ -201,7 +202,7 @@ def test_the_columns_that_were_found_are_named(page: AppTest) -> None:
 def test_a_header_cannot_be_markdown_or_html(page: AppTest) -> None:
     header = "<script>window.__pwned=1</script> [story](javascript:alert(1))"
     upload(page, FILE, f'"{header}",id\n' + f"{ROW},1\n" * 35)
-    words = said(open_tab(page, copy.READ_TAB))
+    words = said(open_tab(page, drift_copy.READ_TAB))
     assert "<script>" not in words
     assert "](javascript:" not in words
     assert "35 rows read" in words
@@ -213,7 +214,7 @@ def test_each_report_stands_in_a_tab_of_its_own_and_can_be_opened_and_downloaded
     choose(page, "many-more-of-one-category")
     assert not page.get("iframe")
     paths = set()
-    for tab in (copy_reports.TABS["data"], copy_reports.TABS["prediction"]):
+    for tab in (reports_copy.TABS["data"], reports_copy.TABS["prediction"]):
         open_tab(page, tab)
         assert not page.exception
         assert not page.error
@@ -221,10 +222,10 @@ def test_each_report_stands_in_a_tab_of_its_own_and_can_be_opened_and_downloaded
         (link,) = page.get("link_button")
         assert frame.proto.src.startswith("/reports/")
         assert link.proto.url == frame.proto.src
-        assert link.proto.label == copy_reports.OPEN
+        assert link.proto.label == reports_copy.OPEN
         paths.add(frame.proto.src)
         downloads = labels(page, "download_button")
-        assert downloads == [copy_reports.DOWNLOAD_HTML, copy_reports.DOWNLOAD_JSON]
+        assert downloads == [reports_copy.DOWNLOAD_HTML, reports_copy.DOWNLOAD_JSON]
         assert not page.get("plotly_chart")
     assert len(paths) == 2
 
@@ -251,9 +252,9 @@ def test_both_reports_are_begun_with_the_verdict_and_only_once(
 ) -> None:
     choose(page, "many-more-of-one-category")
     assert [kind for kind, _ in begun] == ["data", "prediction"]
-    open_tab(page, copy_reports.TABS["data"])
-    open_tab(page, copy_reports.TABS["prediction"])
-    open_tab(page, copy_reports.TABS["data"])
+    open_tab(page, reports_copy.TABS["data"])
+    open_tab(page, reports_copy.TABS["prediction"])
+    open_tab(page, reports_copy.TABS["data"])
     assert len(begun) == 2
 
 
@@ -265,7 +266,7 @@ def test_above_the_rows_that_are_set_reports_wait_for_their_tab(
     get_settings.cache_clear()
     choose(page, "many-more-of-one-category")
     assert begun == []
-    open_tab(page, copy_reports.TABS["data"])
+    open_tab(page, reports_copy.TABS["data"])
     assert [kind for kind, _ in begun] == ["data"]
 
 
@@ -303,7 +304,7 @@ def test_a_report_that_failed_says_so_and_is_made_at_the_next_try(
     with monkeypatch.context() as broken:
         broken.setattr(drawing, "begin", lambda owner, *_: get_workers().submit(owner, os.abort))
         choose(page, "many-more-of-one-category")
-        open_tab(page, copy_reports.TABS["data"])
+        open_tab(page, reports_copy.TABS["data"])
     (error,) = page.error
     assert "try again" in error.value
     page.button(key="report_data_again").click().run()
@@ -315,7 +316,7 @@ def test_a_report_that_made_room_for_others_is_made_again_without_a_click(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose(page, "many-more-of-one-category")
-    (before,) = open_tab(page, copy_reports.TABS["data"]).get("iframe")
+    (before,) = open_tab(page, reports_copy.TABS["data"]).get("iframe")
     with monkeypatch.context() as small:
         small.setattr(get_shelf(), "max_bytes", 1_000_000)
         get_shelf().put("<p>another</p>", "another visitor")
@@ -334,9 +335,9 @@ def test_the_verdict_stands_above_every_tab(page: AppTest) -> None:
 
 def test_too_few_rows_get_no_report_but_the_reason(page: AppTest) -> None:
     upload(page, FILE, TOO_FEW)
-    for tab in (copy_reports.TABS["data"], copy_reports.TABS["prediction"]):
+    for tab in (reports_copy.TABS["data"], reports_copy.TABS["prediction"]):
         open_tab(page, tab)
-        assert copy_reports.TOO_FEW in said(page)
+        assert reports_copy.TOO_FEW in said(page)
         assert not page.get("iframe")
         assert not page.get("download_button")
 
@@ -366,7 +367,7 @@ def test_an_upload_that_cannot_be_read_hides_the_sample_and_says_why(page: AppTe
 def test_a_column_that_cannot_be_told_is_asked_for(page: AppTest) -> None:
     upload(page, FILE, "a,b\n1,2\n3,4\n5,6\n")
     assert page.error
-    assert [one.options for one in page.selectbox if one.label == copy.CHOOSE_COLUMN] == [
+    assert [one.options for one in page.selectbox if one.label == shared_copy.CHOOSE_COLUMN] == [
         ["a", "b"]
     ]
 
@@ -381,7 +382,7 @@ def test_without_a_model_the_page_says_how_to_get_it_back(no_model: Path, open_p
 
 def past(page: AppTest) -> AppTest:
     """Open the tab of the past checks."""
-    page.session_state["drift_tab"] = copy_watch.PAST_TAB
+    page.session_state["drift_tab"] = past_checks_copy.PAST_TAB
     return page.run()
 
 
@@ -391,13 +392,13 @@ def trials() -> list[KeptCheck]:
 
 def test_an_uploads_check_is_kept_once_as_a_trial_and_a_samples_is_not(page: AppTest) -> None:
     choose(page, "ordinary-week")
-    assert copy_watch.SAMPLE_NOT_KEPT in said(page)
-    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert past_checks_copy.SAMPLE_NOT_KEPT in said(page)
+    assert past_checks_copy.KEEP_BUTTON not in labels(page, "button")
     assert get_store().checks.count(trial=None) == 0
     upload(page, FILE, TOO_FEW)
     page.run()
     (kept,) = trials()
-    assert copy_watch.trial_note(kept.at) in said(page)
+    assert past_checks_copy.trial_note(kept.at) in said(page)
     assert get_store().checks.count() == 0
     assert not state.has_own(get_store())
 
@@ -406,10 +407,10 @@ def test_a_trial_counts_once_its_button_is_pressed_and_says_so(page: AppTest) ->
     upload(page, FILE, TOO_FEW)
     (kept,) = trials()
     page.button(key="keep").click().run()
-    assert copy_watch.COUNTS_NOTE in said(page)
-    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert past_checks_copy.COUNTS_NOTE in said(page)
+    assert past_checks_copy.KEEP_BUTTON not in labels(page, "button")
     page.run()
-    assert copy_watch.COUNTS_NOTE in said(page)
+    assert past_checks_copy.COUNTS_NOTE in said(page)
     assert get_store().checks.last().id == kept.id
     assert trials() == []
 
@@ -428,8 +429,8 @@ def test_a_trial_whose_time_is_over_is_said_to_be_gone(page: AppTest) -> None:
     upload(page, FILE, TOO_FEW)
     grow_old(trials()[0])
     page.run()
-    assert copy_watch.TRIAL_GONE in said(page)
-    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert past_checks_copy.TRIAL_GONE in said(page)
+    assert past_checks_copy.KEEP_BUTTON not in labels(page, "button")
 
 
 def grow_old(kept: KeptCheck) -> None:
@@ -445,8 +446,8 @@ def test_while_recording_is_off_the_page_says_that_nothing_is_kept(
     monkeypatch.setenv("AFTERWORD_RECORDING", "false")
     get_settings.cache_clear()
     upload(page, FILE, TOO_FEW)
-    assert copy_watch.RECORDING_OFF_NOTE in said(page)
-    assert copy_watch.KEEP_BUTTON not in labels(page, "button")
+    assert past_checks_copy.RECORDING_OFF_NOTE in said(page)
+    assert past_checks_copy.KEEP_BUTTON not in labels(page, "button")
     assert get_store().checks.count(trial=None) == 0
 
 
@@ -458,10 +459,10 @@ def test_a_trial_has_an_address_of_its_own(page: AppTest, open_page: Open) -> No
     visit = at_check(open_page(DRIFT), str(kept.id))
     words = said(visit)
     assert parts.escape(kept.headline) in words
-    assert copy_watch.trial_note(kept.at) in words
+    assert past_checks_copy.trial_note(kept.at) in words
     assert parts.escape(result.headline) not in words
-    assert copy_watch.KEEP_BUTTON in labels(visit, "button")
-    listed = table(visit, copy_watch.PAST_COLUMNS)
+    assert past_checks_copy.KEEP_BUTTON in labels(visit, "button")
+    listed = table(visit, past_checks_copy.PAST_COLUMNS)
     assert listed["Source"].tolist() == ["Page, a trial"] * 2
 
 
@@ -470,7 +471,7 @@ def test_a_trial_stands_in_both_tabs_and_counts_from_either(page: AppTest) -> No
     past(page)
     assert said(page).count("This check is a trial") == 2
     page.button(key="past_keep").click().run()
-    assert said(page).count(copy_watch.COUNTS_NOTE) == 2
+    assert said(page).count(past_checks_copy.COUNTS_NOTE) == 2
     assert get_store().checks.count() == 1
 
 
@@ -485,8 +486,8 @@ def test_an_address_of_a_check_that_is_not_there_gets_a_sentence(
     page: AppTest, number: str
 ) -> None:
     at_check(page, number)
-    assert [one.value for one in page.info].count(copy_watch.BAD_CHECK) == 1
-    assert copy_watch.NO_PAST in said(page)
+    assert [one.value for one in page.info].count(past_checks_copy.BAD_CHECK) == 1
+    assert past_checks_copy.NO_PAST in said(page)
 
 
 def test_the_address_of_a_trial_whose_time_is_over_gets_the_same_sentence(
@@ -496,7 +497,7 @@ def test_the_address_of_a_trial_whose_time_is_over_gets_the_same_sentence(
     (kept,) = trials()
     grow_old(kept)
     words = said(at_check(open_page(DRIFT), str(kept.id)))
-    assert copy_watch.BAD_CHECK in words
+    assert past_checks_copy.BAD_CHECK in words
     assert parts.escape(kept.headline) not in words
 
 
@@ -505,16 +506,16 @@ def test_trials_are_listed_beside_the_samples_where_nothing_else_is_ones_own(
 ) -> None:
     upload(page, FILE, TOO_FEW)
     visit = at_check(open_page(DRIFT), str(trials()[0].id))
-    assert copy_watch.SAMPLES_NOTE not in said(visit)
-    assert len(table(visit, copy_watch.PAST_COLUMNS)) == 1
+    assert shared_copy.SAMPLES_NOTE not in said(visit)
+    assert len(table(visit, past_checks_copy.PAST_COLUMNS)) == 1
     visit.get("button_group")[0].set_value("samples").run()
-    assert copy_watch.SAMPLES_NOTE in said(visit)
+    assert shared_copy.SAMPLES_NOTE in said(visit)
     assert "check" not in visit.query_params
 
 
 def test_without_past_checks_the_tab_says_what_will_be_listed(page: AppTest) -> None:
     past(page)
-    assert copy_watch.NO_PAST in said(page)
+    assert past_checks_copy.NO_PAST in said(page)
 
 
 def test_past_checks_are_listed_with_sign_and_word_and_the_newest_is_read(
@@ -522,12 +523,12 @@ def test_past_checks_are_listed_with_sign_and_word_and_the_newest_is_read(
 ) -> None:
     past(page)
     checks = get_store().checks.list(sample=True)
-    listed = table(page, copy_watch.PAST_COLUMNS)
+    listed = table(page, past_checks_copy.PAST_COLUMNS)
     assert len(listed) == len(checks)
-    assert listed["Verdict"].iloc[0].startswith(copy_watch.LEVEL_SIGNS[checks[0].level])
-    assert copy.LEVELS[checks[0].level][1] in listed["Verdict"].iloc[0]
+    assert listed["Verdict"].iloc[0].startswith(past_checks_copy.LEVEL_SIGNS[checks[0].level])
+    assert shared_copy.LEVELS[checks[0].level][1] in listed["Verdict"].iloc[0]
     assert checks[0].headline in said(page)
-    assert copy_watch.SAMPLES_NOTE in said(page)
+    assert shared_copy.SAMPLES_NOTE in said(page)
 
 
 def test_a_past_check_is_compared_with_another(with_samples: Path, page: AppTest) -> None:
@@ -535,15 +536,15 @@ def test_a_past_check_is_compared_with_another(with_samples: Path, page: AppTest
     checks = get_store().checks.list(sample=True)
     faulty = next(one for one in checks if one.level == "faulty")
     page.selectbox(key="past_other").set_value(faulty.id).run()
-    assert copy_watch.COMPARE_TITLE in said(page)
+    assert past_checks_copy.COMPARE_TITLE in said(page)
     differences = page.table[0].value
-    assert copy_watch.day_and_time(faulty.at) in differences.columns
+    assert past_checks_copy.day_and_time(faulty.at) in differences.columns
     assert differences.iloc[:, 1].str.contains("moved").any()
 
 
 def test_the_reports_of_a_past_check_are_made_again(with_samples: Path, page: AppTest) -> None:
     past(page)
-    page.session_state["past_result"] = copy_reports.TABS["data"]
+    page.session_state["past_result"] = reports_copy.TABS["data"]
     page.run()
     assert not page.exception
     assert not page.error
@@ -556,11 +557,11 @@ def test_a_check_of_another_model_says_why_it_has_no_report(
     monkeypatch.setattr("afterword.monitoring.history.version_of", lambda folder=None: "another")
     past(page)
     assert "made with another model" in said(page)
-    assert copy_reports.TABS["data"] not in [one.label for one in page.tabs]
+    assert reports_copy.TABS["data"] not in [one.label for one in page.tabs]
 
 
 def test_the_address_can_ask_for_the_past_checks(page: AppTest) -> None:
     page.query_params["view"] = "past"
     del page.session_state["drift_tab"]
     page.run()
-    assert copy_watch.NO_PAST in said(page)
+    assert past_checks_copy.NO_PAST in said(page)

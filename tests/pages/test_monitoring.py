@@ -18,7 +18,8 @@ from afterword.monitoring.recording import observe, record
 from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
 from afterword.store import get_store
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import monitoring as monitoring_copy
+from afterword.ui.copy import shared as shared_copy
 from tests.pages.conftest import MONITORING, Open, confirm, labels, said
 
 TEXT = "A man kept staring at me and winked until the bus came."
@@ -55,7 +56,7 @@ def test_an_empty_store_says_that_nothing_was_classified_and_draws_nothing(
     page = open_page(MONITORING)
     words = said(page)
     assert "Nothing was classified in the last seven days" in words
-    assert copy_watch.NO_CHARTS in words
+    assert monitoring_copy.NO_CHARTS in words
     assert "Within" not in words
     assert not page.get("plotly_chart")
 
@@ -74,7 +75,7 @@ def test_the_sample_weeks_say_what_crossed_and_draw_it_first(
 ) -> None:
     page = at(open_page(MONITORING), window="month")
     words = said(page)
-    assert copy_watch.SAMPLES_NOTE in words
+    assert shared_copy.SAMPLES_NOTE in words
     assert re.search(r"\d of 20 charts (is|are) beyond", words)
     first = next(one.value for one in page.markdown if "the red line" in one.value)
     assert "stayed" not in first
@@ -94,14 +95,14 @@ def test_every_chart_tells_its_window_rows_training_and_the_window_before(
         assert "descriptions" in sentence
 
 
-@pytest.mark.parametrize("tab", [copy_watch.INPUTS_TAB, copy_watch.SOFTWARE_TAB])
+@pytest.mark.parametrize("tab", [monitoring_copy.INPUTS_TAB, monitoring_copy.SOFTWARE_TAB])
 def test_each_family_has_charts_of_its_own(with_samples: Path, open_page: Open, tab: str) -> None:
     page = open_page(MONITORING)
     page.session_state["family"] = tab
     page.run()
     words = said(page)
-    assert copy_watch.INPUTS_NOTE in words or copy_watch.SOFTWARE_NOTE in words
-    assert copy_watch.OUTPUTS_NOTE not in words
+    assert monitoring_copy.INPUTS_NOTE in words or monitoring_copy.SOFTWARE_NOTE in words
+    assert monitoring_copy.OUTPUTS_NOTE not in words
     assert len(page.get("plotly_chart")) >= 4
 
 
@@ -133,7 +134,7 @@ def test_an_address_that_cannot_be_gives_the_week_and_one_sentence(
     open_page: Open, address: dict[str, str]
 ) -> None:
     page = at(open_page(MONITORING), **address)
-    assert [one.value for one in page.warning] == [copy_watch.BAD_WINDOW]
+    assert [one.value for one in page.warning] == [shared_copy.BAD_WINDOW]
     assert "the last seven days" in said(page)
     assert page.query_params["window"] == "week"
 
@@ -141,7 +142,7 @@ def test_an_address_that_cannot_be_gives_the_week_and_one_sentence(
 def test_a_custom_window_that_lacks_its_last_day_waits_for_it(open_page: Open) -> None:
     page = at(open_page(MONITORING), window="custom", from_="2026-03-01", to="2026-03-09")
     page.date_input(key="days").set_value((datetime(2026, 3, 1).date(),)).run()
-    assert copy_watch.CHOOSE_BOTH_DAYS in said(page)
+    assert shared_copy.CHOOSE_BOTH_DAYS in said(page)
 
 
 def test_an_open_alert_is_acknowledged_with_name_and_reason_then_resolved(
@@ -149,20 +150,20 @@ def test_an_open_alert_is_acknowledged_with_name_and_reason_then_resolved(
 ) -> None:
     page = open_page(MONITORING)
     for _ in get_store().alerts.alerts("active", sample=True):
-        assert copy_watch.NO_ALERTS not in said(page)
-        sign(page, copy_watch.ACKNOWLEDGE, "Ada", "asking the field office")
+        assert monitoring_copy.NO_ALERTS not in said(page)
+        sign(page, monitoring_copy.ACKNOWLEDGE, "Ada", "asking the field office")
         words = said(page)
         assert "Acknowledged by Ada" in words
         assert "asking the field office" in words
-        sign(page, copy_watch.RESOLVE, "Ada", "a campaign")
+        sign(page, monitoring_copy.RESOLVE, "Ada", "a campaign")
         assert "Resolved by Ada" in said(page.run())
-    assert copy_watch.NO_ALERTS in said(page)
+    assert monitoring_copy.NO_ALERTS in said(page)
 
 
 def test_an_alert_is_not_acknowledged_without_a_name_and_a_reason(
     with_samples: Path, open_page: Open
 ) -> None:
-    page = sign(open_page(MONITORING), copy_watch.ACKNOWLEDGE, "Ada", "  ")
+    page = sign(open_page(MONITORING), monitoring_copy.ACKNOWLEDGE, "Ada", "  ")
     assert page.error[0].value.startswith("Say why")
     assert {one.state for one in get_store().alerts.alerts("active", sample=True)} == {"open"}
 
@@ -171,7 +172,7 @@ def test_what_a_person_writes_into_an_alert_is_no_markdown(
     with_samples: Path, open_page: Open
 ) -> None:
     page = sign(
-        open_page(MONITORING), copy_watch.ACKNOWLEDGE, "[Ada](javascript:x)", "<b>**all**</b>"
+        open_page(MONITORING), monitoring_copy.ACKNOWLEDGE, "[Ada](javascript:x)", "<b>**all**</b>"
     )
     assert "[Ada](javascript" not in said(page)
     assert "<b>" not in said(page)
@@ -185,7 +186,7 @@ def test_every_rule_is_a_sentence_and_can_be_switched_off(open_page: Open) -> No
     rule = get_store().alerts.rules()[0]
     page.button(key=f"switch_{rule.id}").click().run()
     assert not get_store().alerts.rules()[0].enabled
-    assert copy_watch.SWITCH_ON in labels(page, "button")
+    assert monitoring_copy.SWITCH_ON in labels(page, "button")
 
 
 def test_a_rule_is_added_edited_deleted_and_the_shipped_ones_restored(open_page: Open) -> None:
@@ -220,7 +221,7 @@ def test_nothing_is_deleted_before_the_dialog_has_named_it(
     assert "Its open alert is resolved." in words
     page.button(key="ask_keep").click().run()
     page.button(key="restore_rules").click().run()
-    assert copy_watch.rules_go_back([], 0) in said(page)
+    assert monitoring_copy.rules_go_back([], 0) in said(page)
     assert get_store().alerts.rules() == before
     assert get_store().alerts.get(alert.id) == alert
 
@@ -248,7 +249,7 @@ def test_a_share_is_asked_for_in_per_cent(open_page: Open) -> None:
 
 
 def test_without_channels_the_page_says_how_to_name_one(open_page: Open) -> None:
-    assert copy_watch.NO_CHANNELS in said(open_page(MONITORING))
+    assert monitoring_copy.NO_CHANNELS in said(open_page(MONITORING))
 
 
 def test_a_channel_that_fails_says_so_and_shows_no_address(
@@ -276,6 +277,6 @@ def test_a_channel_that_cannot_be_gives_one_sentence(
 
 def test_a_window_is_told_by_its_days() -> None:
     window = window_of("week", now=datetime(2026, 3, 9, 12, tzinfo=UTC))
-    assert copy_watch.days(window).startswith("3 to 9 March")
+    assert monitoring_copy.days(window).startswith("3 to 9 March")
     across = window_of("week", now=datetime(2026, 3, 2, 12, tzinfo=UTC))
-    assert copy_watch.days(across).startswith("24 February")
+    assert monitoring_copy.days(across).startswith("24 February")

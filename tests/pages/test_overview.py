@@ -17,8 +17,8 @@ from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import overview as overview_copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.samples import read_sample
 from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said
@@ -46,10 +46,10 @@ def keep_a_check(name: str, **options: object) -> None:
 def test_a_new_install_says_that_nothing_is_known_and_how_to_begin(open_page: Open) -> None:
     page = open_page(OVERVIEW)
     words = said(page)
-    assert copy_watch.NOTHING_TITLE in words
-    assert not any(word in words for _, word, _ in copy.LEVELS.values())
+    assert overview_copy.NOTHING_TITLE in words
+    assert not any(word in words for _, word, _ in shared_copy.LEVELS.values())
     assert len(links(page)) == 3
-    assert copy_watch.LOAD_SAMPLES in labels(page, "button")
+    assert shared_copy.LOAD_SAMPLES in labels(page, "button")
     assert not page.metric
 
 
@@ -57,10 +57,10 @@ def test_a_button_removes_the_sample_weeks_once_that_is_confirmed(
     with_samples: Samples, open_page: Open
 ) -> None:
     page = open_page(OVERVIEW)
-    press(page, copy_watch.REMOVE_SAMPLES)
+    press(page, shared_copy.REMOVE_SAMPLES)
     assert get_store().has_samples()
     confirm(page)
-    assert copy_watch.NOTHING_TITLE in said(page)
+    assert overview_copy.NOTHING_TITLE in said(page)
     assert not get_store().has_samples()
 
 
@@ -69,22 +69,22 @@ def test_the_samples_are_marked_and_show_verdict_numbers_and_model(
 ) -> None:
     page = open_page(OVERVIEW)
     words = said(page)
-    assert copy_watch.SAMPLES_NOTE in words
+    assert shared_copy.SAMPLES_NOTE in words
     assert "Changed since" in words
     assert "Last checked" in words
-    assert copy_watch.DO_TITLE in words
+    assert overview_copy.DO_TITLE in words
     assert len(page.metric) == 4
     assert len(page.get("plotly_chart")) == 4
     assert "Version " in words
-    assert copy_watch.SEE_CHECK in links(page)
+    assert shared_copy.SEE_CHECK in links(page)
 
 
 def test_an_open_alert_is_told_with_the_way_to_it(with_samples: Samples, open_page: Open) -> None:
     page = open_page(OVERVIEW)
     count = get_store().alerts.open_count(sample=True)
     assert count
-    assert copy_watch.open_alerts(count) in said(page)
-    assert copy_watch.OPEN_ALERTS_LINK in links(page)
+    assert overview_copy.open_alerts(count) in said(page)
+    assert overview_copy.OPEN_ALERTS_LINK in links(page)
 
 
 def test_without_a_check_the_verdict_is_not_known_whatever_was_classified(open_page: Open) -> None:
@@ -92,8 +92,8 @@ def test_without_a_check_the_verdict_is_not_known_whatever_was_classified(open_p
     texts = ["A man kept staring at me until the bus came."] * 3
     assert record("page", observe(texts, model.predict_proba(texts), model), latency_s=0.01)
     page = open_page(OVERVIEW)
-    assert copy_watch.NOTHING_TITLE in [one.value for one in page.header]
-    assert copy_watch.NOTHING_WORD in said(page)
+    assert overview_copy.NOTHING_TITLE in [one.value for one in page.header]
+    assert overview_copy.NOTHING_WORD in said(page)
     assert page.metric[0].value == "3"
 
 
@@ -104,14 +104,14 @@ def test_an_own_check_gives_its_verdict_and_day(open_page: Open) -> None:
     assert "Stable" in words
     assert "Last checked" in words
     assert "since" not in words
-    assert copy_watch.SAMPLES_NOTE not in words
+    assert shared_copy.SAMPLES_NOTE not in words
     keep_a_check("ordinary-week")
     assert "Stable since" in said(open_page(OVERVIEW))
 
 
 def test_a_trial_changes_nothing_on_the_page(open_page: Open) -> None:
     keep_a_check("ordinary-week", trial=True)
-    assert copy_watch.NOTHING_TITLE in said(open_page(OVERVIEW))
+    assert overview_copy.NOTHING_TITLE in said(open_page(OVERVIEW))
     keep_a_check("broken-export")
     before = said(open_page(OVERVIEW))
     assert "Faulty feed" in before
@@ -125,14 +125,14 @@ def test_a_check_of_the_model_before_does_not_vouch_for_the_one_in_service(
     keep_a_check("ordinary-week", model="0123456789ab", at=datetime(2026, 3, 2, tzinfo=UTC))
     page = open_page(OVERVIEW)
     words = said(page)
-    day = copy_watch.day(placed_at())
+    day = shared_copy.day(placed_at())
     assert f"Not known yet: the model was changed on {day}" in [one.value for one in page.header]
     assert "or later" not in words
     assert "Stable" not in words
     assert "Last checked 2 March, 00:00 UTC, 400 descriptions, with another model." in words
     assert parts.EDGES["gray"] in "".join(one.proto.body for one in page.get("html"))
     assert parts.escape(summary.MODEL_CHANGED) in words
-    assert copy_watch.SEE_CHECK not in links(page)
+    assert shared_copy.SEE_CHECK not in links(page)
     keep_a_check("ordinary-week")
     words = said(open_page(OVERVIEW))
     assert "Stable" in words
@@ -145,7 +145,7 @@ def test_a_model_that_was_changed_after_its_files_were_written_is_dated_by_the_l
     now = datetime.now(UTC)
     keep_a_check("broken-export", model="0123456789ab", at=now)
     words = said(open_page(OVERVIEW))
-    assert f"Not known yet: the model was changed on {copy_watch.day(now)} or later" in words
+    assert f"Not known yet: the model was changed on {shared_copy.day(now)} or later" in words
     assert "Faulty" not in words
 
 
@@ -161,7 +161,7 @@ def test_own_data_are_shown_first_and_the_samples_on_demand(
     assert page.query_params["data"] == "samples"
     page.switch_page(CLASSIFY).run()
     page.switch_page(MONITORING).run()
-    assert copy_watch.SAMPLES_NOTE in said(page)
+    assert shared_copy.SAMPLES_NOTE in said(page)
     assert page.query_params["data"] == "samples"
 
 
@@ -169,7 +169,7 @@ def test_an_address_that_asks_for_samples_that_are_not_there_is_answered(open_pa
     page = open_page(OVERVIEW)
     page.query_params["data"] = "samples"
     page.run()
-    assert copy_watch.BAD_DATA in said(page)
+    assert shared_copy.BAD_DATA in said(page)
 
 
 @pytest.mark.parametrize("name", [OVERVIEW, MONITORING])
@@ -181,7 +181,7 @@ def test_a_store_that_cannot_be_opened_is_said_in_a_banner(
     get_settings.cache_clear()
     get_store.cache_clear()
     page = open_page(name)
-    assert copy_watch.STORE_UNREADABLE in said(page)
+    assert shared_copy.STORE_UNREADABLE in said(page)
     assert not page.metric
 
 
@@ -191,7 +191,7 @@ def test_a_store_that_is_not_written_is_said_in_a_banner(
 ) -> None:
     get_store().problem = "The disk is full."
     words = said(open_page(name))
-    assert copy_watch.PROBLEM in words
+    assert shared_copy.PROBLEM in words
     assert "The disk is full." in words
 
 
@@ -201,7 +201,7 @@ def test_recording_that_is_switched_off_is_said_and_is_no_fault(
     monkeypatch.setenv("AFTERWORD_RECORDING", "false")
     get_settings.cache_clear()
     page = open_page(OVERVIEW)
-    assert copy_watch.RECORDING_OFF in said(page)
+    assert shared_copy.RECORDING_OFF in said(page)
     assert not page.warning
     assert not page.error
 
@@ -215,7 +215,7 @@ def test_samples_that_cannot_be_loaded_are_said_in_one_sentence(
         raise StoreError("The store cannot be written.")
 
     monkeypatch.setattr("afterword.monitoring.sample_history.load_samples", fail)
-    page = press(open_page(OVERVIEW), copy_watch.LOAD_SAMPLES)
+    page = press(open_page(OVERVIEW), shared_copy.LOAD_SAMPLES)
     assert [one.value for one in page.error] == ["The store cannot be written."]
 
 

@@ -11,10 +11,9 @@ from afterword.model.modes import read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.quality.findings import figure_name
 from afterword.settings import BE_SURE, FIND_MORE, MODES
-from afterword.ui.copy import quality as copy_quality
-from afterword.ui.copy import reports as copy_reports
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import drift as drift_copy
+from afterword.ui.copy import drift_past_checks as past_checks_copy
+from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.shared import parts
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, open_tab, said, upload
 
@@ -90,44 +89,44 @@ def test_the_way_to_decide_outlasts_a_visit_to_another_page(open_page: Open) -> 
 
 def test_an_ordinary_week_tells_how_many_reports_are_missed(drift: AppTest) -> None:
     drift.selectbox(key="drift_sample").set_value("ordinary-week").run()
-    words = said(open_tab(drift, copy.QUALITY_TAB))
-    assert copy_quality.ESTIMATE_TITLE in words
+    words = said(open_tab(drift, drift_copy.QUALITY_TAB))
+    assert drift_copy.ESTIMATE_TITLE in words
     assert "expected to be right" in words
-    assert parts.escape(copy_quality.missed_label("Ogling")) in words
+    assert parts.escape(drift_copy.missed_label("Ogling")) in words
 
 
 def test_where_other_things_came_in_nothing_is_estimated_and_it_says_why(drift: AppTest) -> None:
     upload(drift, "drift_file", pd.DataFrame({"description": TEXTS * 2}).to_csv(index=False))
-    words = said(open_tab(drift, copy.QUALITY_TAB))
+    words = said(open_tab(drift, drift_copy.QUALITY_TAB))
     assert "outside what the calibration saw" in words or "looks broken" in words
-    assert parts.escape(copy_quality.missed_label("Ogling")) not in words
+    assert parts.escape(drift_copy.missed_label("Ogling")) not in words
 
 
 def test_labels_that_agree_are_no_fall_and_those_that_do_not_are_the_headline(
     drift: AppTest,
 ) -> None:
     upload(drift, "drift_file", labelled(turn=True))
-    words = said(open_tab(drift, copy.QUALITY_TAB))
-    assert copy_quality.QUALITY_TITLES["fell"] in words
+    words = said(open_tab(drift, drift_copy.QUALITY_TAB))
+    assert drift_copy.QUALITY_TITLES["fell"] in words
     figures = next(
         one.value
         for one in drift.dataframe
-        if tuple(one.value.columns) == copy_quality.FIGURE_COLUMNS
+        if tuple(one.value.columns) == drift_copy.FIGURE_COLUMNS
     )
     assert figure_name("Ogling", "recall") in figures["Figure"].tolist()
 
 
 def test_a_past_check_still_says_how_good_its_answers_were(drift: AppTest) -> None:
     upload(drift, "drift_file", labelled(turn=True))
-    drift.session_state["drift_tab"] = copy_watch.PAST_TAB
-    drift.session_state["past_result"] = copy.QUALITY_TAB
+    drift.session_state["drift_tab"] = past_checks_copy.PAST_TAB
+    drift.session_state["past_result"] = drift_copy.QUALITY_TAB
     drift.run()
-    assert copy_quality.QUALITY_TITLES["fell"] in [one.value for one in drift.header]
+    assert drift_copy.QUALITY_TITLES["fell"] in [one.value for one in drift.header]
 
 
 def test_evidently_draws_the_answers_of_a_batch_with_labels(drift: AppTest) -> None:
     upload(drift, "drift_file", labelled(turn=True))
-    open_tab(drift, copy_reports.TABS["quality"])
+    open_tab(drift, reports_copy.TABS["quality"])
     assert not drift.error
     assert len(drift.get("iframe")) == 1
 
@@ -136,9 +135,9 @@ def test_labels_that_cannot_be_used_are_named_beside_the_estimate(drift: AppTest
     table = pd.DataFrame({"description": TEXTS, **{name: 1 for name in load_model().categories}})
     table.loc[20:, "Ogling"] = None
     upload(drift, "drift_file", table.to_csv(index=False))
-    words = said(open_tab(drift, copy.QUALITY_TAB))
+    words = said(open_tab(drift, drift_copy.QUALITY_TAB))
     assert "Quality is not judged." in words
-    assert copy_quality.ESTIMATE_TITLE in words or "too few" in words.lower()
+    assert drift_copy.ESTIMATE_TITLE in words or "too few" in words.lower()
 
 
 def test_a_files_rows_say_their_answer_in_words_and_anew_in_another_mode(open_page: Open) -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.files import exports
 from afterword.model.registry import load_model
 from afterword.store import open_reviews as drawers
-from afterword.ui.copy import review as copy
+from afterword.ui.copy import review as review_copy
 from afterword.ui.review import card as review_card
 from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload
 
@@ -81,43 +81,43 @@ def press(page: AppTest, words: str) -> AppTest:
 
 @pytest.fixture
 def started(page: AppTest) -> AppTest:
-    return press(page, copy.START_BUTTON)
+    return press(page, review_copy.START_BUTTON)
 
 
 def test_without_a_batch_it_says_what_to_do_and_leads_there(open_page: Open) -> None:
     page = open_page(REVIEW)
-    assert copy.EMPTY in said(page)
+    assert review_copy.EMPTY in said(page)
     assert [link.proto.page for link in page.get("page_link")] == ["drift"]
 
 
 def test_numbers_without_text_cannot_be_reviewed_and_the_page_says_why(open_page: Open) -> None:
     drift = open_page(DRIFT)
     drift.selectbox(key="drift_sample").set_value("ordinary-week").run()
-    assert copy.DRIFT_LINK not in [link.proto.label for link in drift.get("page_link")]
-    assert copy.NUMBERS_ONLY in said(drift.switch_page(REVIEW).run())
+    assert review_copy.DRIFT_LINK not in [link.proto.label for link in drift.get("page_link")]
+    assert review_copy.NUMBERS_ONLY in said(drift.switch_page(REVIEW).run())
 
 
 def test_a_batch_without_a_usable_row_cannot_be_reviewed(open_page: Open) -> None:
     drift = upload(open_page(DRIFT), "drift_file", "story,n\n" + "n/a,1\n" * 4)
-    assert copy.NO_ROWS in said(drift.switch_page(REVIEW).run())
+    assert review_copy.NO_ROWS in said(drift.switch_page(REVIEW).run())
 
 
 def test_drift_leads_to_the_review_of_a_batch(open_page: Open) -> None:
     drift = upload(open_page(DRIFT), "drift_file", FILE)
-    assert copy.DRIFT_LINK in [link.proto.label for link in drift.get("page_link")]
+    assert review_copy.DRIFT_LINK in [link.proto.label for link in drift.get("page_link")]
 
 
 def test_before_the_start_it_says_what_how_many_labels_can_show(page: AppTest) -> None:
     assert "even if you label all of them, a fall of 5 points" in said(page)
     count = page.number_input(key="review_count")
     assert (count.min, count.max, count.value) == (20, ROWS, ROWS)
-    assert copy.HOW_CHOSEN in said(page)
+    assert review_copy.HOW_CHOSEN in said(page)
 
 
 def test_a_batch_that_was_taken_away_is_no_longer_offered(page: AppTest) -> None:
     page.switch_page(DRIFT).run()
     page.button(key="drift_remove").click().run()
-    assert copy.EMPTY in said(page.switch_page(REVIEW).run())
+    assert review_copy.EMPTY in said(page.switch_page(REVIEW).run())
 
 
 def test_no_text_and_no_answer_of_the_model_reach_the_browser_unasked(started: AppTest) -> None:
@@ -142,43 +142,43 @@ def test_labels_are_counted_and_can_be_gone_back_to(started: AppTest) -> None:
 
 
 def test_too_few_labels_give_no_figure_but_leave_as_a_file(started: AppTest) -> None:
-    press(label(started, 9), copy.STOP_BUTTON)
+    press(label(started, 9), review_copy.STOP_BUTTON)
     words = said(started)
     assert "Label at least 10 rows to see a first figure; 9 are labelled." in words
     assert "is right in" not in words
-    assert copy.DOWNLOAD_CSV in labels(started, "download_button")
+    assert review_copy.DOWNLOAD_CSV in labels(started, "download_button")
 
 
 def test_labels_give_the_quality_with_an_interval_and_a_verdict(started: AppTest) -> None:
-    press(label(started, 20), copy.STOP_BUTTON)
+    press(label(started, 20), review_copy.STOP_BUTTON)
     (sentence,) = (one.value for one in started.header if "is right in" in one.value)
     found = r"is right in (over )?\d+.% of its decisions \\\(95.% interval \d+–\d+.%\\\)"
     assert re.search(found, sentence)
     assert sentence.endswith(f"measured on 20 of {ROWS} rows.")
-    assert any(word in said(started) for _, word, _ in copy.LEVELS.values())
+    assert any(word in said(started) for _, word, _ in review_copy.LEVELS.values())
     assert len(started.get("plotly_chart")) == 1
     (table,) = (one.value for one in started.dataframe)
-    assert tuple(table.columns) == copy.TABLE_COLUMNS
+    assert tuple(table.columns) == review_copy.TABLE_COLUMNS
     assert len(table) == 3 + 4 * len(load_model().categories)
-    withheld = table[table[copy.TABLE_COLUMNS[-1]] != ""]
-    assert (withheld[copy.TABLE_COLUMNS[1]] == "–").all()
+    withheld = table[table[review_copy.TABLE_COLUMNS[-1]] != ""]
+    assert (withheld[review_copy.TABLE_COLUMNS[1]] == "–").all()
 
 
 def test_labelling_goes_on_after_the_result(started: AppTest) -> None:
-    press(label(started, 12), copy.STOP_BUTTON)
-    press(started, copy.GO_ON_BUTTON)
+    press(label(started, 12), review_copy.STOP_BUTTON)
+    press(started, review_copy.GO_ON_BUTTON)
     assert card(started)["place"] == 12
 
 
 def test_the_last_label_shows_the_result(page: AppTest) -> None:
     page.number_input(key="review_count").set_value(20).run()
-    press(page, copy.START_BUTTON)
+    press(page, review_copy.START_BUTTON)
     act(page, "skip")
     label(page, 19)
     words = said(page)
     assert "measured on 19 of" in words
-    assert copy.SKIPPED.format(skipped=1) in words
-    assert copy.GO_ON_BUTTON in labels(page, "button")
+    assert review_copy.SKIPPED.format(skipped=1) in words
+    assert review_copy.GO_ON_BUTTON in labels(page, "button")
 
 
 def token_of(page: AppTest) -> str:
@@ -192,7 +192,7 @@ def test_a_page_that_was_loaded_again_takes_its_review_back(
     label(started, 5)
     again = open_page(REVIEW)
     tell(again, review_card.DOOR, "token", token_of(started))
-    assert copy.RESUMED in said(again)
+    assert review_copy.RESUMED in said(again)
     assert card(again)["done"] == 5
     assert token_of(again) == token_of(started)
     label(again, 1)
@@ -205,7 +205,7 @@ def test_a_guessed_token_opens_nothing_and_the_tab_forgets_it(
 ) -> None:
     other = open_page(REVIEW)
     tell(other, review_card.DOOR, "token", token)
-    assert copy.EMPTY in said(other)
+    assert review_copy.EMPTY in said(other)
     assert json.loads(component(other, review_card.DOOR).json) == {"forget": True}
 
 
@@ -213,16 +213,16 @@ def test_a_forgotten_review_is_gone_everywhere(
     started: AppTest, open_page: Open, drawer: drawers.Drawer
 ) -> None:
     token = token_of(label(started, 1))
-    press(started, copy.FORGET_BUTTON)
+    press(started, review_copy.FORGET_BUTTON)
     assert len(drawer) == 1
     confirm(started)
-    assert copy.FORGOTTEN in said(started)
+    assert review_copy.FORGOTTEN in said(started)
     assert json.loads(component(started, review_card.DOOR).json) == {"forget": True}
     assert len(drawer) == 0
     assert "review" not in started.session_state
     again = open_page(REVIEW)
     tell(again, review_card.DOOR, "token", token)
-    assert copy.GONE in said(again)
+    assert review_copy.GONE in said(again)
 
 
 def other_tab(page: AppTest, open_page: Open) -> AppTest:
@@ -231,7 +231,7 @@ def other_tab(page: AppTest, open_page: Open) -> AppTest:
 
 
 def expect_ended(page: AppTest) -> None:
-    assert copy.ENDED in said(page)
+    assert review_copy.ENDED in said(page)
     assert "review" not in page.session_state
     assert json.loads(component(page, review_card.DOOR).json) == {"forget": True}
 
@@ -250,7 +250,7 @@ def test_a_review_ends_half_an_hour_after_its_last_step_while_its_tab_is_open(
     expect_ended(started)
     assert len(drawer) == 0
     assert not review.answers
-    assert copy.ENDED not in said(started.run())
+    assert review_copy.ENDED not in said(started.run())
 
 
 def test_the_server_empties_a_review_that_has_ended_without_a_run_of_its_page(
@@ -271,7 +271,7 @@ def test_a_duplicated_tab_does_not_put_back_what_the_other_one_forgot(
     label(started, 2)
     other = other_tab(started, open_page)
     assert card(other)["done"] == 2
-    press(started, copy.FORGET_BUTTON)
+    press(started, review_copy.FORGET_BUTTON)
     assert len(drawer) == 1
     confirm(started)
     act(other, "save", [0, 1, 0])
@@ -284,7 +284,7 @@ def test_a_review_outlasts_another_batch_and_says_so(started: AppTest) -> None:
     started.switch_page(DRIFT).run()
     upload(started, "drift_file", FILE, "other.csv")
     started.switch_page(REVIEW).run()
-    assert copy.OTHER_BATCH in said(started)
+    assert review_copy.OTHER_BATCH in said(started)
     assert card(started)["done"] == 2
 
 
@@ -295,19 +295,19 @@ def test_another_persons_labels_are_compared(started: AppTest, drawer: drawers.D
     table = review.export()
     at = int(np.flatnonzero(table["Ogling"].notna())[0])
     table.loc[at, "Ogling"] = 0
-    press(started, copy.STOP_BUTTON)
+    press(started, review_copy.STOP_BUTTON)
     upload(started, "second_file", exports.to_csv(table), "labels.csv")
     words = said(started)
     assert "12 rows labelled by both of you: the same labels on 11, different ones on 1." in words
-    assert copy.DOWNLOAD_DIFFERENCES in labels(started, "download_button")
+    assert review_copy.DOWNLOAD_DIFFERENCES in labels(started, "download_button")
     agreement = next(
-        one.value for one in started.dataframe if tuple(one.value) == copy.AGREEMENT_COLUMNS
+        one.value for one in started.dataframe if tuple(one.value) == review_copy.AGREEMENT_COLUMNS
     )
     assert agreement["Category"].tolist() == list(load_model().categories)
 
 
 def test_a_file_that_is_no_file_of_labels_says_what_is_missing(started: AppTest) -> None:
-    press(label(started, 1), copy.STOP_BUTTON)
+    press(label(started, 1), review_copy.STOP_BUTTON)
     upload(started, "second_file", FILE, "labels.csv")
     (error,) = started.error
     assert "no column “row”" in error.value
@@ -317,7 +317,7 @@ def test_the_words_of_agreement_are_those_of_landis_and_koch() -> None:
     from afterword.quality.reviewers import Agreement
 
     def words(kappa: float) -> str:
-        return copy.kappa_words(Agreement("A", 20, 5, 5, 5, 5, kappa, kappa, kappa))
+        return review_copy.kappa_words(Agreement("A", 20, 5, 5, 5, 5, kappa, kappa, kappa))
 
     found = [words(kappa) for kappa in (-0.1, 0.1, 0.3, 0.5, 0.7, 0.9)]
     assert found == ["poor", "slight", "fair", "moderate", "substantial", "almost perfect"]

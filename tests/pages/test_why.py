@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.model.explanation import explain
 from afterword.model.registry import load_model
 from afterword.ui.classify import why_charts
-from afterword.ui.copy import why as copy_why
+from afterword.ui.copy import classify as classify_copy
 from tests.pages.conftest import CLASSIFY, Open, said
 from tests.pages.test_classify import HOSTILE, classify
 
@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 def marked(page: AppTest) -> str:
     """The HTML of the marked text."""
     (found,) = (
-        one.proto.body for one in page.get("html") if copy_why.RAISES_SIGN in one.proto.body
+        one.proto.body for one in page.get("html") if classify_copy.RAISES_SIGN in one.proto.body
     )
     return str(found)
 
@@ -65,7 +65,7 @@ def test_of_any_text_nothing_is_html_but_the_marks_and_all_of_it_is_shown(text: 
         read = Reader(why_charts.marked_text(why, category))
         assert read.elements <= {"div", "span"}
         assert read.attributes <= {"style", "dir", "role", "tabindex", "aria-label"}
-        assert read.words.startswith(why.text + copy_why.RAISES_SIGN)
+        assert read.words.startswith(why.text + classify_copy.RAISES_SIGN)
 
 
 @pytest.mark.parametrize("text", INERT.values(), ids=INERT.keys())
@@ -83,7 +83,7 @@ def test_of_any_text_the_bars_add_up_to_the_score_and_hold_no_markup_of_its_own(
 
 def test_what_raises_and_what_lowers_differ_by_more_than_their_colour() -> None:
     why = explain(STARED, load_model())
-    page = why_charts.marked_text(why, "Groping").partition(copy_why.RAISES_SIGN)[0]
+    page = why_charts.marked_text(why, "Groping").partition(classify_copy.RAISES_SIGN)[0]
     lines = re.findall(r"border-bottom:2px (\w+)[^>]*><span[^>]*>(\w)", page)
     assert ("solid", "t") in lines
     assert ("dashed", "s") in lines
@@ -113,7 +113,7 @@ def test_the_letters_that_made_an_unknown_word_count_are_deeper_than_the_rest() 
 def test_the_sentence_names_what_there_is(
     raised: list[str], lowered: list[str], expected: str
 ) -> None:
-    assert copy_why.sentence("Ogling", raised, lowered) == expected
+    assert classify_copy.why_sentence("Ogling", raised, lowered) == expected
 
 
 @pytest.fixture
@@ -152,9 +152,9 @@ def test_hostile_words_are_shown_as_words_and_it_is_said_that_the_text_was_tidie
     classify(page, "<script>window.__pwned=1</script> he was staring at me &amp; winked")
     assert "&lt;script&gt;" in marked(page)
     assert "<script" not in marked(page)
-    assert copy_why.REPAIRED in said(page)
+    assert classify_copy.WHY_REPAIRED in said(page)
     classify(page, "He was staring at me & winked.")
-    assert copy_why.REPAIRED not in said(page)
+    assert classify_copy.WHY_REPAIRED not in said(page)
 
 
 def test_no_word_is_left_in_the_session_or_the_address_beside_the_text_box(page: AppTest) -> None:

@@ -16,7 +16,7 @@ from afterword.quality.estimates import Assessed
 from afterword.quality.review import Assessment, assess, judge
 from afterword.quality.reviewers import agreement
 from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
-from afterword.ui.copy import review as copy_review
+from afterword.ui.copy import review as review_copy
 from benchmarks.review import Population, Setting, simulate, summary
 
 NAMES = ("Noise", "Litter")
@@ -330,7 +330,7 @@ def test_there_is_no_verdict_from_fewer_than_thirty_labels_however_wrong_the_mod
 
 def test_what_is_right_is_said_of_the_model_and_not_of_the_labels() -> None:
     for labelled in (40, 1_000):
-        said = copy_review.result(seen(0.6, 0.02, labelled=labelled))
+        said = review_copy.result(seen(0.6, 0.02, labelled=labelled))
         assert said.startswith("The model is right in 60 % of its decisions")
 
 

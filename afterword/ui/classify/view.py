@@ -23,11 +23,16 @@ from afterword.model.scoring import Progress
 from afterword.monitoring.recording import is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings
+from afterword.ui.classify.confidence_chart import (
+    LIKELY_FROM,
+    Confidence,
+    confidence_alt,
+    confidence_bars,
+)
 from afterword.ui.classify.why import show_why
-from afterword.ui.copy import quality as copy_quality
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
-from afterword.ui.shared import charts, parts
+from afterword.ui.copy import classify as copy
+from afterword.ui.copy import shared as shared_copy
+from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,14 +98,14 @@ def choose_mode(model: Classifier) -> str:
     kept = st.session_state.get(_MODE_KEPT, get_settings().mode)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name: str = st.segmented_control(
-            copy_quality.MODE_LABEL,
+            copy.MODE_LABEL,
             [mode.name for mode in model.modes],
-            format_func=copy_quality.MODES.__getitem__,
+            format_func=copy.MODES.__getitem__,
             default=kept,
             required=True,
             key="classify_mode",
         )
-        with st.popover(copy_quality.MODE_TABLE, type="tertiary", icon=":material/balance:"):
+        with st.popover(copy.MODE_TABLE, type="tertiary", icon=":material/balance:"):
             _show_modes()
     st.session_state[_MODE_KEPT] = name
     told = _modes_of_service().get(name)
@@ -116,9 +121,9 @@ def _modes_of_service() -> dict[str, ModeQuality]:
 def _show_modes() -> None:
     """Every mode's thresholds, precision, recall and band, in words and as tables."""
     for mode in _modes_of_service().values():
-        st.markdown(f"**{copy_quality.MODES[mode.name]}.** {copy_quality.MODE_NOTES[mode.name]}")
-        st.table(_as_text(copy_quality.mode_table(mode)), border="horizontal", hide_index=True)
-    st.caption(copy_quality.MODE_SOURCE.format(rows=load_manifest().rows))
+        st.markdown(f"**{copy.MODES[mode.name]}.** {copy.MODE_NOTES[mode.name]}")
+        st.table(_as_text(copy.mode_table(mode)), border="horizontal", hide_index=True)
+    st.caption(copy.MODE_SOURCE.format(rows=load_manifest().rows))
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
@@ -149,8 +154,8 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
     st.header(parts.escape(copy.answer(*said.values())), anchor=False)
     for remark in remarks([text], model.vocabulary)[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
-    figure = charts.confidence_bars(answers, dark=st.context.theme.type == "dark")
-    parts.chart(figure, charts.confidence_alt(answers), "confidence")
+    figure = confidence_bars(answers, dark=st.context.theme.type == "dark")
+    parts.chart(figure, confidence_alt(answers), "confidence")
     st.caption(copy.BARS_LEGEND)
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
@@ -169,7 +174,7 @@ def _record_once(keep: Callable[[], bool]) -> bool:
     return done
 
 
-def _row_of(answers: Sequence[charts.Confidence], model: Classifier) -> np.ndarray:
+def _row_of(answers: Sequence[Confidence], model: Classifier) -> np.ndarray:
     """Probabilities (1, k) in the model's order."""
     by_name = {one.category: one.probability for one in answers}
     return np.array([[by_name[name] for name in model.categories]])
@@ -178,9 +183,7 @@ def _row_of(answers: Sequence[charts.Confidence], model: Classifier) -> np.ndarr
 def show_unrecorded(recorded: bool) -> None:
     """Say that an answer was given and could not be recorded; not if nobody wants it to be."""
     if not recorded and not is_off():
-        st.warning(
-            f"{copy_watch.NOT_RECORDED} {parts.escape(problem())}", icon=":material/warning:"
-        )
+        st.warning(f"{copy.NOT_RECORDED} {parts.escape(problem())}", icon=":material/warning:")
 
 
 def record_file_once(key: str, answer: Classified, batch: Batch, model: Classifier) -> None:
@@ -197,7 +200,7 @@ def record_file_once(key: str, answer: Classified, batch: Batch, model: Classifi
             latency_s=parts.kept(key, "seconds") or 0.0,
         )
 
-    with st.spinner(copy_watch.COUNTING, show_time=True):
+    with st.spinner(copy.COUNTING, show_time=True):
         recorded: bool = parts.once(key, "recorded_file", keep)
     show_unrecorded(recorded)
 
@@ -213,20 +216,20 @@ def warm_up() -> threading.Thread:
 
     def prepare() -> None:
         with contextlib.suppress(AfterwordError):
-            charts.confidence_bars(answers_of("He stared at me.", load_model()))
+            confidence_bars(answers_of("He stared at me.", load_model()))
 
     thread = threading.Thread(target=prepare, name="warm up", daemon=True)
     thread.start()
     return thread
 
 
-def answers_of(text: str, model: Classifier, mode: str | None = None) -> list[charts.Confidence]:
+def answers_of(text: str, model: Classifier, mode: str | None = None) -> list[Confidence]:
     """One entry per category, the likeliest first."""
     chosen = model.mode(mode)
     probabilities = model.predict_proba([text])
     decisions, unsure = chosen.decide(probabilities)[0], chosen.unsure(probabilities)[0]
     answers = [
-        charts.Confidence(
+        Confidence(
             category=name,
             probability=float(probabilities[0, j]),
             threshold=None if np.isnan(threshold) else float(threshold),
@@ -268,7 +271,7 @@ def ask_to_classify(
     with place.container():
         bar = st.progress(0.0)
         # Any click starts the page again, which ends this run at its next sign of progress.
-        st.button(copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
+        st.button(shared_copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
         started_at = time.perf_counter()
         done: Classified = parts.once(key, name, lambda: classify(bar.progress))
         parts.once(key, "seconds", lambda: time.perf_counter() - started_at)
@@ -297,7 +300,7 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
             (copy.DOWNLOAD_PARQUET, exports.to_parquet, "classified.parquet", parts.PARQUET),
         ):
             parts.download(label, partial(write, table), name, mime)
-    st.caption(f"{copy.SCORE_NOTE} {copy.CSV_NOTE}")
+    st.caption(f"{copy.SCORE_NOTE} {shared_copy.CSV_NOTE}")
     everything, unsure_only, remarked_only, rejected_only = copy.TABLE_FILTERS
     filters = {unsure_only: unsure, remarked_only: remarked, rejected_only: rejected}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -355,7 +358,7 @@ def answers_in_words(answer: Classified, rows: pd.Index) -> list[str]:
             if line[unsure]:
                 said[copy.UNSURE].append(name)
             elif line[decision]:
-                likely = line[answer.probability[name]] >= charts.LIKELY_FROM
+                likely = line[answer.probability[name]] >= LIKELY_FROM
                 said[copy.LIKELY if likely else copy.POSSIBLE].append(name)
         found.append("" if rejected else copy.answer(*said.values()))
     return found

@@ -13,12 +13,12 @@ import streamlit as st
 
 from afterword.model.explanation import explain
 from afterword.ui.classify import why_charts
-from afterword.ui.copy import why as copy_why
+from afterword.ui.copy import classify as copy
 from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
-    from afterword.ui.shared.charts import Confidence
+    from afterword.ui.classify.confidence_chart import Confidence
 
 
 def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, call: int = 0) -> None:
@@ -32,9 +32,9 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
     call : number of the question; each opens with the category that matters most.
     """
     first = next((one for one in answers if one.decision), answers[0])
-    st.subheader(copy_why.WHY_TITLE, anchor=False)
+    st.subheader(copy.WHY_TITLE, anchor=False)
     category = st.segmented_control(
-        copy_why.CATEGORY_LABEL,
+        copy.WHY_CATEGORY,
         [one.category for one in answers],
         format_func=parts.escape,
         default=first.category,
@@ -45,16 +45,16 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
     chosen = next((one for one in answers if one.category == category), first)
     why = explain(text, model)
     raised, lowered = why_charts.named(why, chosen.category)
-    st.write(parts.escape(copy_why.sentence(chosen.category, raised, lowered)))
+    st.write(parts.escape(copy.why_sentence(chosen.category, raised, lowered)))
     marked, bars = st.columns(2, gap="large")
     with marked:
         st.html(why_charts.marked_text(why, chosen.category))
         if why.repaired:
-            st.caption(copy_why.REPAIRED)
-        st.caption(copy_why.NOTE)
+            st.caption(copy.WHY_REPAIRED)
+        st.caption(copy.WHY_NOTE)
     with bars:
         place = why.place_of(chosen.category)
-        title = copy_why.chart_title(
+        title = copy.why_chart_title(
             chosen.category,
             float(why.intercept[place]),
             float(why.scores[place]),

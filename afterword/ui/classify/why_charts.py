@@ -16,7 +16,7 @@ import numpy as np
 from afterword.drift.figures import plain
 from afterword.model.explanation import Explanation, Mark, Share
 from afterword.palette import AMBER, SLATE, TEAL, ink
-from afterword.ui.copy import why as copy_why
+from afterword.ui.copy import classify as copy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -77,13 +77,13 @@ def bars_of(explanation: Explanation, category: str) -> list[Bar]:
     bars = [_bar(one) for one in sorted(own, key=lambda one: -one.amount)]
     if others:
         rest = sum(one.amount for one in others)
-        bars.append(Bar(copy_why.other_words(len(others)), rest, False))
+        bars.append(Bar(copy.other_words(len(others)), rest, False))
     before = float(explanation.intercept[explanation.place_of(category)])
-    return [*bars, Bar(copy_why.STARTS, before, False)]
+    return [*bars, Bar(copy.STARTS, before, False)]
 
 
 def _bar(share: Share) -> Bar:
-    return Bar(copy_why.word(share.word, share.times), share.amount, True)
+    return Bar(copy.why_word(share.word, share.times), share.amount, True)
 
 
 def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> go.Figure:
@@ -137,7 +137,7 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
         ],
         xaxis={
             "range": [low - room, high + room],
-            "title": plain(copy_why.axis(category)),
+            "title": plain(copy.why_axis(category)),
             "zeroline": False,
             "fixedrange": True,
             "nticks": 6,
@@ -154,7 +154,7 @@ def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
         "x": 0,
         "xref": "paper",
         "y": place + 0.17,
-        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  {copy_why.amount(bar.amount)}",
+        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  {copy.amount(bar.amount)}",
         "xanchor": "left",
         "yanchor": "bottom",
         "showarrow": False,
@@ -165,7 +165,7 @@ def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
 def why_alt(explanation: Explanation, category: str) -> str:
     """What :func:`why_bars` shows, for those who do not see it."""
     bars = [(one.label, one.amount) for one in bars_of(explanation, category)]
-    return copy_why.alt(category, bars, float(explanation.scores[explanation.place_of(category)]))
+    return copy.why_alt(category, bars, float(explanation.scores[explanation.place_of(category)]))
 
 
 def marked_text(explanation: Explanation, category: str) -> str:
@@ -186,7 +186,7 @@ def marked_text(explanation: Explanation, category: str) -> str:
         reached = mark.end
     parts.append(escape(text[reached:]))
     scrolls = (
-        f' tabindex="0" role="region" aria-label="{escape(copy_why.TEXT_LABEL)}"'
+        f' tabindex="0" role="region" aria-label="{escape(copy.WHY_TEXT_LABEL)}"'
         if len(text) > _SCROLLS_FROM
         else ""
     )
@@ -220,13 +220,13 @@ def _legend(category: str) -> str:
         '<span style="white-space:nowrap">'
         f"{_span(_line(sign) + _ground(sign, 0.7), symbol)} {escape(meaning)}</span>"
         for sign, symbol, meaning in (
-            (1, copy_why.RAISES_SIGN, copy_why.raises(category)),
-            (-1, copy_why.LOWERS_SIGN, copy_why.lowers(category)),
+            (1, copy.RAISES_SIGN, copy.raises(category)),
+            (-1, copy.LOWERS_SIGN, copy.lowers(category)),
         )
     )
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-top:.9rem;'
-        f'font-size:.875rem">{keys}<span>{escape(copy_why.LEGEND_REST)}</span></div>'
+        f'font-size:.875rem">{keys}<span>{escape(copy.WHY_LEGEND_REST)}</span></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Every text of the page "Review": plain words, one voice, ready to be translated."""
+"""The texts of the page Review."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from afterword.quality.review import Assessment, Level
 from afterword.quality.reviewers import Agreement
 from afterword.settings import PROGRAM
 from afterword.store.open_reviews import KEPT_S
-from afterword.ui.copy.shared import HELP_URL, Colour, percent
+from afterword.ui.copy.shared import HELP_URL, Colour, interval, percent
 
-REVIEW_TITLE = "Review"
-REVIEW_LEAD = (
-    "How often is the model right on what comes in now? Label a sample of a batch, and see."
-)
+TITLE = "Review"
+LEAD = "How often is the model right on what comes in now? Label a sample of a batch, and see."
 CONTENT_NOTE = (
     "**These descriptions can be distressing.** Each stays hidden until you ask for it: the text "
     "is not even in your browser before. Take breaks, stop at any time. If it touches something "
@@ -102,8 +100,6 @@ INTERVAL_NOTE = (
     "agrees with the label. An interval of 95 % holds the value of the whole batch in 19 of 20 "
     "batches. The diamond is the value in training, measured on texts that the model had not seen."
 )
-IN_BATCH, IN_TRAINING = "This batch, with its 95 % interval", "Training"
-SHARE_AXIS = "Share"
 MISSED = "missed reports"
 MEANINGS = (
     "**Precision**: of the rows given a category, the share that has it. **Recall**: of the rows "
@@ -208,16 +204,6 @@ def card_words(review: Labelling) -> dict[str, str]:
     }
 
 
-def interval(one: Assessed, *, rows: bool = False) -> str:
-    """An interval as a person reads it: "76–88 %"; of rows: "5 to 20 rows"."""
-    if one.withheld:
-        return "–"
-    if rows:
-        return f"{max(one.low, 0):,.0f} to {one.high:,.0f} rows"
-    low, high = f"{100 * one.low:.0f}", f"{100 * one.high:.0f}"
-    return f"{low} %" if low == high else f"{low}–{high} %"
-
-
 def figure(one: Assessed, *, rows: bool = False) -> str:
     """A figure as a person reads it, "–" if it is withheld."""
     if one.withheld or math.isnan(one.value):
@@ -235,18 +221,6 @@ def result(found: Assessment) -> str:
     if found.labelled == found.rows:
         return f"{right}, {measured}."
     return f"{right} (95 % interval {interval(one)}), {measured}."
-
-
-def estimate(name: str, one: Assessed, trained: float | None) -> str:
-    """A figure beside training's, in words."""
-    before = "" if trained is None else f"; training {percent(trained)}"
-    return f"{name}: {percent(one.value)} ({interval(one)}){before}"
-
-
-def estimate_lines(name: str, one: Assessed, trained: float | None) -> str:
-    """The same in two lines, so that a phone has room for it; the name comes escaped."""
-    before = "" if trained is None else f"; training {percent(trained)}"
-    return f"<b>{name}</b><br>{percent(one.value)} ({interval(one)}){before}"
 
 
 def withheld(names: Sequence[str]) -> str:

@@ -14,9 +14,10 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.store import Store
 from afterword.store.tally import version_of
-from afterword.ui.copy import reports as copy_reports
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import drift as copy
+from afterword.ui.copy import drift_past_checks as past_checks_copy
+from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.drift import trial
 from afterword.ui.drift.quality import show_quality
 from afterword.ui.drift.reports import kinds_of, show_report
@@ -39,12 +40,12 @@ def opens_first() -> str:
     if asked is not None and asked != st.session_state.get(_ADDRESS):
         st.session_state[_ADDRESS] = asked
         st.session_state.pop("past_check", None)
-        st.session_state["drift_tab"] = copy_watch.PAST_TAB
-    elif asked is not None and st.session_state.get("drift_tab") == copy_watch.CHECK_TAB:
+        st.session_state["drift_tab"] = past_checks_copy.PAST_TAB
+    elif asked is not None and st.session_state.get("drift_tab") == past_checks_copy.CHECK_TAB:
         # The visitor went on to check a file: the address is that of the check no longer.
         _put_in_address(None)
     past = asked is not None or st.query_params.get("view") == "past"
-    return copy_watch.PAST_TAB if past else copy_watch.CHECK_TAB
+    return past_checks_copy.PAST_TAB if past else past_checks_copy.CHECK_TAB
 
 
 def _put_in_address(number: int | None) -> None:
@@ -72,7 +73,7 @@ def _asked_for(store: Store) -> KeptCheck | None:
         with contextlib.suppress(AfterwordError):  # the list below says that it cannot be read
             found = store.checks.get(int(asked))
     if found is None:
-        st.info(copy_watch.BAD_CHECK, icon=":material/link_off:")
+        st.info(past_checks_copy.BAD_CHECK, icon=":material/link_off:")
     return found
 
 
@@ -94,13 +95,15 @@ def show_past_checks() -> None:
     elif asked is not None and asked.id not in [one.id for one in checks]:
         checks.append(asked)
     if not checks:
-        st.info(copy_watch.NO_PAST, icon=":material/history:")
+        st.info(past_checks_copy.NO_PAST, icon=":material/history:")
         return
     st.dataframe(
         check_table(checks),
         hide_index=True,
-        alt=copy_watch.PAST_ALT,
-        column_config={copy_watch.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large")},
+        alt=past_checks_copy.PAST_ALT,
+        column_config={
+            past_checks_copy.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large")
+        },
     )
     chosen, other = _choose(checks)
     _show_check(chosen)
@@ -124,19 +127,19 @@ def check_table(checks: Sequence[KeptCheck]) -> pd.DataFrame:
         [
             (
                 f"{one.at:%Y-%m-%d %H:%M}",
-                f"{copy_watch.LEVEL_SIGNS[one.level]} {copy.LEVELS[one.level][1]}",
+                f"{past_checks_copy.LEVEL_SIGNS[one.level]} {shared_copy.LEVELS[one.level][1]}",
                 _source(one),
                 one.rows,
                 one.headline,
             )
             for one in checks
         ],
-        columns=copy_watch.PAST_COLUMNS,
+        columns=past_checks_copy.PAST_COLUMNS,
     )
 
 
 def _source(kept: KeptCheck) -> str:
-    return copy_watch.source_word(kept.source, kept.trial, kept.model != version_of())
+    return past_checks_copy.source_word(kept.source, kept.trial, kept.model != version_of())
 
 
 def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
@@ -145,9 +148,11 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
 
     def name(number: int | None) -> str:
         if number is None:
-            return copy_watch.COMPARE_NONE
+            return past_checks_copy.COMPARE_NONE
         one = by_id[number]
-        return copy_watch.check_name(one.at, copy.LEVELS[one.level][1], _source(one), one.rows)
+        return past_checks_copy.check_name(
+            one.at, shared_copy.LEVELS[one.level][1], _source(one), one.rows
+        )
 
     def follow() -> None:
         _put_in_address(st.session_state["past_check"])
@@ -155,7 +160,7 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
     left, right = st.columns(2)
     with left:
         chosen = st.selectbox(
-            copy_watch.CHOOSE_CHECK,
+            past_checks_copy.CHOOSE_CHECK,
             list(by_id),
             format_func=name,
             key="past_check",
@@ -163,13 +168,15 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
         )
     with right:
         others = [None, *(number for number in by_id if number != chosen)]
-        other = st.selectbox(copy_watch.COMPARE_WITH, others, format_func=name, key="past_other")
+        other = st.selectbox(
+            past_checks_copy.COMPARE_WITH, others, format_func=name, key="past_other"
+        )
     return by_id[chosen], None if other is None else by_id[other]
 
 
 def _show_check(kept: KeptCheck) -> None:
     """What a kept check said."""
-    icon, word, colour = copy.LEVELS[kept.level]
+    icon, word, colour = shared_copy.LEVELS[kept.level]
     with st.container(border=True, key="past_verdict"):
         st.badge(word, icon=icon, color=colour)
         st.header(parts.escape(kept.headline), anchor=False)
@@ -179,44 +186,48 @@ def _show_check(kept: KeptCheck) -> None:
         st.markdown(
             "\n".join(f"{at}. {parts.escape(one)}" for at, one in enumerate(kept.actions, 1))
         )
-        about = copy_watch.check_about(kept.at, kept.source, kept.model, kept.accepted, kept.window)
+        about = past_checks_copy.check_about(
+            kept.at, kept.source, kept.model, kept.accepted, kept.window
+        )
         st.caption(parts.escape(about))
         if kept.missing:
-            st.caption(parts.escape(copy_watch.missing_measures(kept.missing)))
+            st.caption(parts.escape(past_checks_copy.missing_measures(kept.missing)))
 
 
 def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
     from afterword.monitoring import history
 
-    st.header(copy_watch.COMPARE_TITLE, anchor=False)
+    st.header(past_checks_copy.COMPARE_TITLE, anchor=False)
     table = history.differences(other, chosen)
     if table.empty:
-        st.write(copy_watch.COMPARE_SAME)
+        st.write(past_checks_copy.COMPARE_SAME)
         return
     shown = difference_table(table, other, chosen)
     st.table(shown.head(_MOST_DIFFERENT), border="horizontal", hide_index=True)
     if len(shown) > _MOST_DIFFERENT:
-        with st.expander(copy_watch.all_differences(len(shown))):
-            st.dataframe(shown, hide_index=True, alt=copy_watch.COMPARE_ALT)
+        with st.expander(past_checks_copy.all_differences(len(shown))):
+            st.dataframe(shown, hide_index=True, alt=past_checks_copy.COMPARE_ALT)
 
 
 def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -> pd.DataFrame:
     """Two checks side by side as people read them, what differs most first."""
-    sides = [copy_watch.day_and_time(one.at) for one in (first, second)]
+    sides = [past_checks_copy.day_and_time(one.at) for one in (first, second)]
     if sides[0] == sides[1]:
         sides = [f"{side} (no. {one.id})" for side, one in zip(sides, (first, second), strict=True)]
     return pd.DataFrame(
         {
-            copy_watch.DIFFERENCE_COLUMNS[0]: [parts.escape(label) for label in table["label"]],
+            past_checks_copy.DIFFERENCE_COLUMNS[0]: [
+                parts.escape(label) for label in table["label"]
+            ],
             sides[0]: [
-                copy_watch.moved_value(value, moved)
+                past_checks_copy.moved_value(value, moved)
                 for value, moved in zip(table["first"], table["first_moved"], strict=True)
             ],
             sides[1]: [
-                copy_watch.moved_value(value, moved)
+                past_checks_copy.moved_value(value, moved)
                 for value, moved in zip(table["second"], table["second_moved"], strict=True)
             ],
-            copy_watch.DIFFERENCE_COLUMNS[1]: [
+            past_checks_copy.DIFFERENCE_COLUMNS[1]: [
                 "–" if math.isnan(change) else f"{change:.1f}" for change in table["change"]
             ],
         }
@@ -226,14 +237,14 @@ def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -
 def _show_reports(kept: KeptCheck) -> None:
     """All measures of a kept check, its quality, and Evidently's reports, made again."""
     key = f"kept/{kept.id}"
-    st.header(copy_watch.MADE_AGAIN, anchor=False)
+    st.header(past_checks_copy.MADE_AGAIN, anchor=False)
     try:
         result: CheckResult = parts.once(key, "remade", lambda: _remake(kept))
     except AfterwordError as error:
         st.info(parts.escape(str(error)), icon=":material/info:")
         return
-    reports = {copy_reports.TABS[kind]: kind for kind in kinds_of(result)}
-    names = [copy_watch.PAST_MEASURES_TAB, copy.QUALITY_TAB, *reports]
+    reports = {reports_copy.TABS[kind]: kind for kind in kinds_of(result)}
+    names = [past_checks_copy.PAST_MEASURES_TAB, copy.QUALITY_TAB, *reports]
     tabs = st.tabs(names, key="past_result", on_change="rerun")
     name, place = next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
     with place:

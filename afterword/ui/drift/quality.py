@@ -10,7 +10,7 @@ from afterword.quality.estimates import Assessed
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality, figure_name
 from afterword.quality.labelled import ALL
-from afterword.ui.copy import quality as copy_quality
+from afterword.ui.copy import drift as copy
 from afterword.ui.shared import estimate_charts, parts
 
 
@@ -28,15 +28,15 @@ def show_quality(result: CheckResult, *, prefix: str = "") -> None:
     elif result.estimate is not None:
         _show_estimate(result.estimate)
     elif quality is None:
-        st.write(copy_quality.NOT_KNOWN)
+        st.write(copy.NOT_KNOWN)
     if quality is not None and not quality.figures:
         st.warning(parts.escape(quality.sentence), icon=":material/rule:")
 
 
 def _show_labelled(quality: Quality, prefix: str) -> None:
-    st.header(copy_quality.QUALITY_TITLES[quality.level], anchor=False)
+    st.header(copy.QUALITY_TITLES[quality.level], anchor=False)
     st.write(parts.escape(quality.sentence))
-    st.caption(parts.escape(copy_quality.labelled_note(quality)))
+    st.caption(parts.escape(copy.labelled_note(quality)))
     found = [
         estimate_charts.Estimate(
             figure_name(one.scope, one.name),
@@ -44,14 +44,14 @@ def _show_labelled(quality: Quality, prefix: str) -> None:
             one.trained,
         )
         for one in quality.figures
-        if not one.withheld and (one.scope, one.name) in copy_quality.drawn(quality)
+        if not one.withheld and (one.scope, one.name) in copy.drawn(quality)
     ]
     figure = estimate_charts.estimates(found, dark=parts.dark())
     parts.chart(figure, estimate_charts.estimates_alt(found), f"{prefix}quality")
-    with st.expander(copy_quality.ALL_FIGURES):
-        st.caption(copy_quality.FIGURES_NOTE)
+    with st.expander(copy.ALL_FIGURES):
+        st.caption(copy.FIGURES_NOTE)
         st.dataframe(
-            labelled_table(quality), hide_index=True, height="content", alt=copy_quality.FIGURES_ALT
+            labelled_table(quality), hide_index=True, height="content", alt=copy.FIGURES_ALT
         )
 
 
@@ -61,21 +61,21 @@ def labelled_table(quality: Quality) -> pd.DataFrame:
         [
             (
                 figure_name(one.scope, one.name),
-                one.withheld or copy_quality.with_interval(one.value, one.low, one.high),
-                copy_quality.share(one.trained),
-                "–" if one.expected is None else copy_quality.share(one.expected.value),
+                one.withheld or copy.with_interval(one.value, one.low, one.high),
+                copy.share(one.trained),
+                "–" if one.expected is None else copy.share(one.expected.value),
             )
             for one in quality.figures
         ],
-        columns=copy_quality.FIGURE_COLUMNS,
+        columns=copy.FIGURE_COLUMNS,
     )
 
 
 def _show_estimate(estimate: QualityEstimate) -> None:
-    st.header(copy_quality.ESTIMATE_TITLE, anchor=False)
+    st.header(copy.ESTIMATE_TITLE, anchor=False)
     if estimate.withheld:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(copy_quality.WITHHELD, icon=":material/help:", color="gray")
+            st.badge(copy.WITHHELD, icon=":material/help:", color="gray")
             st.markdown(parts.escape(estimate.withheld), width="content")
         return
     right, missed, *rest = estimate.sentences
@@ -83,21 +83,21 @@ def _show_estimate(estimate: QualityEstimate) -> None:
     with st.container(horizontal=True):
         for one in estimate.categories:
             st.metric(
-                parts.escape(copy_quality.missed_label(one.category)),
-                copy_quality.about(one.missed.value, one.reports.value),
+                parts.escape(copy.missed_label(one.category)),
+                copy.about(one.missed.value, one.reports.value),
                 border=True,
-                help=parts.escape(copy_quality.missed_help(one)),
+                help=parts.escape(copy.missed_help(one)),
             )
     shifted = any(one.shown for one in estimate.shifts)
-    for line in (missed, *rest, *([] if shifted else [copy_quality.UNCORRECTED])):
+    for line in (missed, *rest, *([] if shifted else [copy.UNCORRECTED])):
         st.caption(parts.escape(line))
-    with st.expander(copy_quality.ALL_FIGURES):
-        st.caption(copy_quality.ESTIMATE_NOTE)
+    with st.expander(copy.ALL_FIGURES):
+        st.caption(copy.ESTIMATE_NOTE)
         st.dataframe(
             estimate_table(estimate),
             hide_index=True,
             height="content",
-            alt=copy_quality.FIGURES_ALT,
+            alt=copy.FIGURES_ALT,
         )
 
 
@@ -109,7 +109,7 @@ def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:
         rows.append(
             (
                 figure_name(ALL, name),
-                copy_quality.with_interval(one.value, one.low, one.high),
+                copy.with_interval(one.value, one.low, one.high),
             )
         )
     for each in estimate.categories:
@@ -120,7 +120,7 @@ def estimate_table(estimate: QualityEstimate) -> pd.DataFrame:
                     figure_name(each.category, name),
                     each.withheld
                     if one is None
-                    else copy_quality.with_interval(one.value, one.low, one.high),
+                    else copy.with_interval(one.value, one.low, one.high),
                 )
             )
-    return pd.DataFrame(rows, columns=copy_quality.ESTIMATE_COLUMNS)
+    return pd.DataFrame(rows, columns=copy.ESTIMATE_COLUMNS)

@@ -10,8 +10,8 @@ from afterword.drift.result import CheckResult
 from afterword.measures.definitions import INPUT, OUTPUT
 from afterword.reports import drawing
 from afterword.settings import get_settings
-from afterword.ui.copy import reports as copy_reports
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import drift as copy
+from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.session import Report, session_reports
 
@@ -32,7 +32,7 @@ def kinds_of(result: CheckResult) -> list[Kind]:
 
 def kind_of(tab: str) -> Kind:
     """The kind of report that a tab shows."""
-    return next(kind for kind, name in copy_reports.TABS.items() if name == tab)
+    return next(kind for kind, name in reports_copy.TABS.items() if name == tab)
 
 
 def begin_reports(key: str, result: CheckResult) -> None:
@@ -49,7 +49,7 @@ def begin_reports(key: str, result: CheckResult) -> None:
 
 def get_ready() -> None:
     """Without a check: nothing is drawn any more, and the worker is there for what is begun."""
-    session_reports().drop(*(_name(kind, "") for kind in copy_reports.TABS))
+    session_reports().drop(*(_name(kind, "") for kind in reports_copy.TABS))
     if get_settings().report_ahead_rows:
         drawing.warm_up()
 
@@ -72,7 +72,7 @@ def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") 
         st.error(report.problem, icon=":material/error:")
         name = _name(kind, prefix)
         st.button(
-            copy_reports.AGAIN,
+            reports_copy.AGAIN,
             key=f"{name}_again",
             icon=":material/refresh:",
             on_click=session_reports().drop,
@@ -80,16 +80,16 @@ def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") 
         )
         return
     with st.container(horizontal=True):
-        st.link_button(copy_reports.OPEN, report.path, icon=":material/open_in_new:")
-        file = f"{prefix}{copy_reports.FILES[kind]}"
+        st.link_button(reports_copy.OPEN, report.path, icon=":material/open_in_new:")
+        file = f"{prefix}{reports_copy.FILES[kind]}"
         parts.download(
-            copy_reports.DOWNLOAD_HTML,
-            lambda: report.page() or copy_reports.GONE,
+            reports_copy.DOWNLOAD_HTML,
+            lambda: report.page() or reports_copy.GONE,
             f"{file}.html",
             "text/html",
         )
-        parts.download(copy_reports.DOWNLOAD_JSON, report.json, f"{file}.json", "application/json")
-    st.iframe(report.path, height=_HEIGHT[kind], alt=copy_reports.ALT[kind])
+        parts.download(reports_copy.DOWNLOAD_JSON, report.json, f"{file}.json", "application/json")
+    st.iframe(report.path, height=_HEIGHT[kind], alt=reports_copy.ALT[kind])
 
 
 def _name(kind: Kind, prefix: str) -> str:
@@ -97,30 +97,30 @@ def _name(kind: Kind, prefix: str) -> str:
 
 
 def _begin(kind: Kind, key: str, result: CheckResult, prefix: str) -> Report:
-    title = copy_reports.TITLES[kind]
+    title = reports_copy.TITLES[kind]
     return session_reports().begin(_name(kind, prefix), key, result, kind, title)
 
 
 def _wait_for(report: Report) -> None:
     """Say how long it takes; a click on anything else ends the waiting, and not the drawing."""
     place = st.empty()
-    with place.container(), st.spinner(copy_reports.DRAWING):
+    with place.container(), st.spinner(reports_copy.DRAWING):
         line = st.empty()
         while not report.ready.wait(_LOOK_S):
-            line.caption(copy_reports.under_way(report.seconds, report.begun))
+            line.caption(reports_copy.under_way(report.seconds, report.begun))
     place.empty()
 
 
 def _show_answer(kind: Kind, result: CheckResult) -> None:
     """What the report comes to, and what it cannot show."""
     if not result.comparable:
-        st.header(copy_reports.TOO_FEW, anchor=False)
+        st.header(reports_copy.TOO_FEW, anchor=False)
         return
     if kind in _GROUPS:
         columns = [one for one in result.ranked(_GROUPS[kind]) if one.column]
         moved = sum(one.drifted for one in columns)
         st.header(copy.card_sentence(kind, moved, len(columns)), anchor=False)
-        st.caption(f"{copy_reports.NOTE} {copy_reports.DRIFT_NOTE}")
+        st.caption(f"{reports_copy.NOTE} {reports_copy.DRIFT_NOTE}")
     else:
-        st.header(copy_reports.TITLES[kind], anchor=False)
-        st.caption(copy_reports.NOTE)
+        st.header(reports_copy.TITLES[kind], anchor=False)
+        st.caption(reports_copy.NOTE)

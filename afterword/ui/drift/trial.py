@@ -11,7 +11,7 @@ from afterword.errors import AfterwordError
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def show_own(number: int | None) -> None:
     number : of the check in the store; None if it is not there.
     """
     if not get_settings().recording:
-        st.info(copy_watch.RECORDING_OFF_NOTE, icon=":material/pause_circle:")
+        st.info(past_checks_copy.RECORDING_OFF_NOTE, icon=":material/pause_circle:")
         return
     problem = ""
     kept = None
@@ -43,10 +43,10 @@ def show_own(number: int | None) -> None:
     if kept is not None:
         _show(store, kept)
     elif number is not None and not problem:
-        st.info(copy_watch.TRIAL_GONE, icon=":material/history:")
+        st.info(past_checks_copy.TRIAL_GONE, icon=":material/history:")
     else:
         problem = parts.escape(problem)
-        st.warning(f"{copy_watch.NOT_KEPT_NOTE} {problem}", icon=":material/warning:")
+        st.warning(f"{past_checks_copy.NOT_KEPT_NOTE} {problem}", icon=":material/warning:")
 
 
 def show_past(store: Store, kept: KeptCheck, then: Callable[[], None]) -> None:
@@ -70,20 +70,20 @@ def _show(
     The prefix is that of the keys: the same check can stand in both tabs.
     """
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}state"):
-        note = copy_watch.trial_note(kept.at) if kept.trial else copy_watch.COUNTS_NOTE
+        note = past_checks_copy.trial_note(kept.at) if kept.trial else past_checks_copy.COUNTS_NOTE
         st.markdown(note, width=_NOTE_PX)
         if kept.trial:
             _ask_to_keep(store, kept, f"{prefix}keep", then)
         st.page_link(
             "pages/drift.py",
-            label=copy_watch.CHECK_LINK,
+            label=past_checks_copy.CHECK_LINK,
             icon=":material/link:",
             query_params={"check": str(kept.id), "data": "own"},
         )
 
 
 def _ask_to_keep(store: Store, kept: KeptCheck, key: str, then: Callable[[], None] | None) -> None:
-    if not st.button(copy_watch.KEEP_BUTTON, icon=":material/check:", key=key):
+    if not st.button(past_checks_copy.KEEP_BUTTON, icon=":material/check:", key=key):
         return
     try:
         store.checks.let_count(kept.id, model=version_of())

@@ -24,12 +24,13 @@ from afterword.model.scoring import score
 from afterword.monitoring import history
 from afterword.records import Batch, Scored
 from afterword.store import get_store
-from afterword.ui.copy import reports as copy_reports
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
-from afterword.ui.drift import trial
+from afterword.ui.copy import drift as copy
+from afterword.ui.copy import drift_past_checks as past_checks_copy
+from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import shared as shared_copy
+from afterword.ui.drift import distribution_chart, trial
 from afterword.ui.drift.reports import kinds_of
-from afterword.ui.shared import charts, parts, samples
+from afterword.ui.shared import parts, samples
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -133,7 +134,7 @@ def is_sample(upload: parts.Upload) -> bool:
 
 def show_verdict(upload: parts.Upload, result: CheckResult) -> None:
     """The level with icon, word and colour; the headline; and whether it counts."""
-    icon, word, colour = copy.LEVELS[result.level]
+    icon, word, colour = shared_copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
         st.html(_BANNER_STYLE % (result.level, parts.EDGES[colour], result.level))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -146,7 +147,7 @@ def show_verdict(upload: parts.Upload, result: CheckResult) -> None:
 def _show_kept(upload: parts.Upload) -> None:
     """Say whether the check is kept, and whether it counts."""
     if is_sample(upload):
-        st.caption(copy_watch.SAMPLE_NOT_KEPT)
+        st.caption(past_checks_copy.SAMPLE_NOT_KEPT)
     else:
         trial.show_own(parts.kept(upload.key, "kept_check"))
 
@@ -161,7 +162,7 @@ def open_tab(place: DeltaGenerator, result: CheckResult) -> tuple[str, DeltaGene
         copy.CHANGED_TAB,
         copy.WORDS_TAB,
         copy.QUALITY_TAB,
-        *(copy_reports.TABS[kind] for kind in kinds_of(result)),
+        *(reports_copy.TABS[kind] for kind in kinds_of(result)),
         copy.READ_TAB,
     ]
     tabs = place.tabs(names, key="result", bind="query-params")
@@ -205,9 +206,9 @@ def detectable_table(result: CheckResult) -> pd.DataFrame:
         [
             (
                 parts.escape(one.category),
-                copy.percent(one.share),
+                shared_copy.percent(one.share),
                 copy.NOT_TO_BE_SEEN if one.growth is None else f"{one.growth:.0%}"[:-1] + " %",
-                "–" if one.growth is None else copy.percent(one.share * (1 + one.growth)),
+                "–" if one.growth is None else shared_copy.percent(one.share * (1 + one.growth)),
             )
             for one in result.detectable
         ],
@@ -369,7 +370,7 @@ def show_distribution(result: CheckResult) -> None:
     top = next(one for one in result.ranked(INPUT, OUTPUT) if one.column)
     title = copy.distribution_title(top.label, top.direction, top.drifted)
     st.header(parts.escape(title), anchor=False)
-    figure = charts.distributions(
+    figure = distribution_chart.distributions(
         result.reference[top.name].to_numpy(),
         result.scored.frame[top.name].to_numpy(),
         label=top.label,

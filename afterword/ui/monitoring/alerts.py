@@ -12,17 +12,18 @@ from afterword.alerts.rules import VERDICT
 from afterword.errors import AfterwordError
 from afterword.settings import get_settings
 from afterword.store import Store
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import monitoring as copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts
 
 _PERSON = "_person"
 _MOST_PAST = 30
 
 
-@st.fragment(run_every=copy_watch.ALERT_REFRESH_S)
+@st.fragment(run_every=copy.ALERT_REFRESH_S)
 def show_alerts(store: Store, sample: bool) -> None:
     """What is open, newest first; then what somebody has acknowledged. Looks again each minute."""
-    st.header(copy_watch.ALERTS_TITLE, anchor=False)
+    st.header(copy.ALERTS_TITLE, anchor=False)
     try:
         active = [
             alert
@@ -33,7 +34,7 @@ def show_alerts(store: Store, sample: bool) -> None:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
     if not active:
-        st.write(copy_watch.NO_ALERTS)
+        st.write(copy.NO_ALERTS)
     for alert in active:
         _show_alert(store, alert)
 
@@ -42,18 +43,18 @@ def _show_alert(store: Store, alert: Alert) -> None:
     with st.container(border=True, key=f"alert_{alert.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             for icon, word, colour in (
-                copy_watch.SEVERITIES[alert.severity],
-                copy_watch.STATES[alert.state],
+                copy.SEVERITIES[alert.severity],
+                shared_copy.STATES[alert.state],
             ):
                 st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{parts.escape(alert.name)}**", width="content")
         st.markdown(parts.escape(alert.what))
-        st.caption(parts.escape(copy_watch.opened(alert.opened_at, alert.last_at)))
+        st.caption(parts.escape(copy.opened(alert.opened_at, alert.last_at)))
         if alert.state == ACKNOWLEDGED:
             st.caption(
                 parts.escape(
-                    copy_watch.signed(
-                        copy_watch.STATES[ACKNOWLEDGED][1],
+                    copy.signed(
+                        shared_copy.STATES[ACKNOWLEDGED][1],
                         alert.acknowledged_by,
                         alert.acknowledged_why,
                         alert.acknowledged_at,
@@ -65,8 +66,8 @@ def _show_alert(store: Store, alert: Alert) -> None:
             if alert.metric.startswith(VERDICT):
                 _show_way_to_check(store, alert)
             if alert.state == OPEN:
-                _ask_to_sign(alert, copy_watch.ACKNOWLEDGE, store.alerts.acknowledge)
-            _ask_to_sign(alert, copy_watch.RESOLVE, store.alerts.resolve)
+                _ask_to_sign(alert, copy.ACKNOWLEDGE, store.alerts.acknowledge)
+            _ask_to_sign(alert, copy.RESOLVE, store.alerts.resolve)
 
 
 def _show_way_to_check(store: Store, alert: Alert) -> None:
@@ -75,7 +76,7 @@ def _show_way_to_check(store: Store, alert: Alert) -> None:
     if last is not None:
         st.page_link(
             "pages/drift.py",
-            label=copy_watch.SEE_CHECK,
+            label=shared_copy.SEE_CHECK,
             icon=":material/compare_arrows:",
             query_params={"check": str(last.id), "data": "samples" if alert.sample else "own"},
         )
@@ -85,17 +86,17 @@ def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]
     """A form for a name and a reason; both are kept with the alert."""
     key = f"{verb.lower()}_{alert.id}"
     with (
-        st.popover(verb, icon=copy_watch.VERB_ICONS[verb], key=f"{key}_popover"),
+        st.popover(verb, icon=copy.VERB_ICONS[verb], key=f"{key}_popover"),
         st.form(key, border=False),
     ):
-        st.write(copy_watch.VERB_HELP[verb])
+        st.write(copy.VERB_HELP[verb])
         by = st.text_input(
-            copy_watch.YOUR_NAME,
+            copy.YOUR_NAME,
             value=st.session_state.get(_PERSON, ""),
             max_chars=80,
             key=f"{key}_by",
         )
-        why = st.text_input(copy_watch.WHY, max_chars=300, key=f"{key}_why")
+        why = st.text_input(copy.WHY, max_chars=300, key=f"{key}_why")
         if not st.form_submit_button(verb, type="primary", key=f"{key}_submit"):
             return
         try:
@@ -110,16 +111,16 @@ def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]
 def _show_deliveries(store: Store, alert: Alert) -> None:
     """Where the message went, and where not."""
     if not alert.deliveries:
-        st.caption(copy_watch.NO_DELIVERY if get_settings().channels else copy_watch.NO_CHANNEL)
+        st.caption(copy.NO_DELIVERY if get_settings().channels else copy.NO_CHANNEL)
         return
     for one in alert.deliveries:
-        sentence = copy_watch.delivery(one.channel, one.state, one.attempts, one.problem)
+        sentence = copy.delivery(one.channel, one.state, one.attempts, one.problem)
         if one.state == "failed":
             st.warning(parts.escape(sentence), icon=":material/unsubscribe:")
         else:
             st.caption(parts.escape(sentence))
     if any(one.state == "failed" for one in alert.deliveries) and st.button(
-        copy_watch.SEND_AGAIN, icon=":material/forward_to_inbox:", key=f"again_{alert.id}"
+        copy.SEND_AGAIN, icon=":material/forward_to_inbox:", key=f"again_{alert.id}"
     ):
         try:
             store.alerts.outbox.again(alert.id)
@@ -132,12 +133,12 @@ def _show_deliveries(store: Store, alert: Alert) -> None:
 def show_past_alerts(store: Store, sample: bool) -> None:
     """What is over, each with every step that was taken."""
     past = store.alerts.alerts(RESOLVED, sample=sample, limit=_MOST_PAST)
-    label = copy_watch.PAST_ALERTS.format(count=len(past))
+    label = copy.PAST_ALERTS.format(count=len(past))
     with st.expander(label, icon=":material/history:", key="past_alerts"):
         if not past:
-            st.write(copy_watch.NO_PAST_ALERTS)
+            st.write(copy.NO_PAST_ALERTS)
         for alert in past:
-            icon, word, colour = copy_watch.SEVERITIES[alert.severity]
+            icon, word, colour = copy.SEVERITIES[alert.severity]
             with st.container(border=True):
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.badge(word, icon=icon, color=colour)
@@ -149,12 +150,11 @@ def show_past_alerts(store: Store, sample: bool) -> None:
 def steps(alert: Alert) -> list[str]:
     """Everything that happened to an alert, oldest first."""
     lines = [
-        copy_watch.step(copy_watch.STATES[one.state][1], one.at, one.by, one.why)
+        copy.step(shared_copy.STATES[one.state][1], one.at, one.by, one.why)
         for one in alert.history
     ]
     lines += [
-        copy_watch.delivery(one.channel, one.state, one.attempts, one.problem)
-        for one in alert.deliveries
+        copy.delivery(one.channel, one.state, one.attempts, one.problem) for one in alert.deliveries
     ]
     return lines
 
@@ -166,12 +166,12 @@ def show_channels() -> None:
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
-    label = copy_watch.CHANNELS_EXPANDER.format(count=len(known))
+    label = copy.CHANNELS_EXPANDER.format(count=len(known))
     with st.expander(label, icon=":material/outgoing_mail:", key="channels"):
         if not known:
-            st.write(copy_watch.NO_CHANNELS)
+            st.write(copy.NO_CHANNELS)
             return
-        st.caption(copy_watch.CHANNELS_NOTE)
+        st.caption(copy.CHANNELS_NOTE)
         for channel in known:
             _show_channel(channel)
 
@@ -179,17 +179,13 @@ def show_channels() -> None:
 def _show_channel(channel: channels.Channel) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{parts.escape(channel.name)}**", width=160)
-        asked = st.button(
-            copy_watch.TEST_CHANNEL, icon=":material/send:", key=f"test_{channel.name}"
-        )
+        asked = st.button(copy.TEST_CHANNEL, icon=":material/send:", key=f"test_{channel.name}")
     if not asked:
         return
-    with st.spinner(copy_watch.TESTING, show_time=True):
-        message = channels.Message(copy_watch.TEST_TITLE, copy_watch.TEST_BODY)
+    with st.spinner(copy.TESTING, show_time=True):
+        message = channels.Message(copy.TEST_TITLE, copy.TEST_BODY)
         done = channel.send(message, attempts=1)
     if done.delivered:
-        st.success(
-            parts.escape(copy_watch.tested(channel.name, done.seconds)), icon=":material/check:"
-        )
+        st.success(parts.escape(copy.tested(channel.name, done.seconds)), icon=":material/check:")
     else:
         st.error(parts.escape(done.problem), icon=":material/error:")

@@ -12,7 +12,7 @@ from afterword.alerts import rules
 from afterword.alerts.rules import Rule
 from afterword.errors import AfterwordError
 from afterword.store import Store
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import monitoring as copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.asking import ask_first
 
@@ -27,21 +27,21 @@ def show_rules(store: Store) -> None:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
     on = sum(rule.enabled for rule in known)
-    label = copy_watch.RULES_EXPANDER.format(on=on, count=len(known))
+    label = copy.RULES_EXPANDER.format(on=on, count=len(known))
     with st.expander(label, icon=":material/rule:", key="rules"):
-        st.caption(copy_watch.RULES_NOTE)
+        st.caption(copy.RULES_NOTE)
         for rule in known:
             _show_rule(store, rule)
         with st.container(horizontal=True):
-            with st.popover(copy_watch.ADD_RULE, icon=":material/add:", key="rule_new"):
+            with st.popover(copy.ADD_RULE, icon=":material/add:", key="rule_new"):
                 _show_form(store, _NEW)
             ask_first(
-                copy_watch.RESTORE_RULES,
-                copy_watch.RESTORE_RULES_ASK,
+                copy.RESTORE_RULES,
+                copy.RESTORE_RULES_ASK,
                 lambda: _what_restoring_loses(store),
-                lambda: _tell(store.alerts.restore_shipped, copy_watch.RULES_RESTORED),
+                lambda: _tell(store.alerts.restore_shipped, copy.RULES_RESTORED),
                 key="restore_rules",
-                verb=copy_watch.RESTORE_RULES_VERB,
+                verb=copy.RESTORE_RULES_VERB,
                 icon=":material/restart_alt:",
             )
 
@@ -53,7 +53,7 @@ def _what_restoring_loses(store: Store) -> str:
         for rule in store.alerts.rules()
         if rule.shipped and rule != replace(shipped[rule.shipped], id=rule.id)
     ]
-    return copy_watch.rules_go_back(changed, _active(store, *(rule.id for rule in changed)))
+    return copy.rules_go_back(changed, _active(store, *(rule.id for rule in changed)))
 
 
 def _active(store: Store, *rule_ids: int) -> int:
@@ -66,41 +66,39 @@ def _active(store: Store, *rule_ids: int) -> int:
 
 
 def _show_rule(store: Store, rule: Rule) -> None:
-    icon, word, colour = copy_watch.SEVERITIES[rule.severity]
+    icon, word, colour = copy.SEVERITIES[rule.severity]
     with st.container(border=True, key=f"rule_{rule.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{parts.escape(rule.name)}**", width="content")
             if not rule.enabled:
-                st.badge(copy_watch.RULE_OFF, icon=":material/notifications_off:", color="gray")
+                st.badge(copy.RULE_OFF, icon=":material/notifications_off:", color="gray")
         st.markdown(parts.escape(rule.describe()))
         with st.container(horizontal=True):
-            with st.popover(copy_watch.EDIT_RULE, icon=":material/edit:", key=f"edit_{rule.id}"):
+            with st.popover(copy.EDIT_RULE, icon=":material/edit:", key=f"edit_{rule.id}"):
                 _show_form(store, rule)
-            switch = copy_watch.SWITCH_OFF if rule.enabled else copy_watch.SWITCH_ON
+            switch = copy.SWITCH_OFF if rule.enabled else copy.SWITCH_ON
             if st.button(switch, icon=":material/power_settings_new:", key=f"switch_{rule.id}"):
                 other = replace(rule, enabled=not rule.enabled)
-                _do(lambda: store.alerts.save_rule(other), copy_watch.RULE_SAVED)
+                _do(lambda: store.alerts.save_rule(other), copy.RULE_SAVED)
             ask_first(
-                copy_watch.DELETE_RULE,
-                copy_watch.DELETE_RULE_ASK,
-                lambda: copy_watch.rule_goes(rule, _active(store, rule.id)),
-                lambda: _tell(lambda: store.alerts.delete_rule(rule.id), copy_watch.RULE_DELETED),
+                copy.DELETE_RULE,
+                copy.DELETE_RULE_ASK,
+                lambda: copy.rule_goes(rule, _active(store, rule.id)),
+                lambda: _tell(lambda: store.alerts.delete_rule(rule.id), copy.RULE_DELETED),
                 key=f"delete_{rule.id}",
-                verb=copy_watch.DELETE_RULE_VERB,
+                verb=copy.DELETE_RULE_VERB,
             )
 
 
 def _show_form(store: Store, rule: Rule) -> None:
     """Everything of a rule. No form: what can be asked for depends on the measure."""
     key = f"rule_{rule.id}"
-    name = st.text_input(
-        copy_watch.RULE_NAME, rule.name, max_chars=rules.LONGEST_NAME, key=f"{key}_name"
-    )
+    name = st.text_input(copy.RULE_NAME, rule.name, max_chars=rules.LONGEST_NAME, key=f"{key}_name")
     metrics = list(dict.fromkeys([*rules.METRICS, *_categories(), rule.metric]))
     metric = rules.metric_of(
         st.selectbox(
-            copy_watch.RULE_METRIC,
+            copy.RULE_METRIC,
             metrics,
             metrics.index(rule.metric),
             format_func=lambda one: rules.metric_of(one).label,
@@ -117,17 +115,17 @@ def _show_form(store: Store, rule: Rule) -> None:
             direction = metric.directions[0]
         if len(metric.directions) > 1:
             direction = st.radio(
-                copy_watch.RULE_DIRECTION,
+                copy.RULE_DIRECTION,
                 metric.directions,
                 metric.directions.index(direction),
-                format_func=copy_watch.DIRECTIONS.__getitem__,
+                format_func=copy.DIRECTIONS.__getitem__,
                 horizontal=True,
                 key=f"{key}_direction",
             )
         share = metric.unit == "share"
         unit = "%" if share else metric.unit
         shown = st.number_input(
-            copy_watch.threshold_label(unit),
+            copy.threshold_label(unit),
             min_value=0.0,
             max_value=100.0 if share else rules.LARGEST,
             value=(rule.threshold * (100 if share else 1)) if own else 1.0,
@@ -136,29 +134,29 @@ def _show_form(store: Store, rule: Rule) -> None:
         threshold = shown / 100 if share else shown
     if metric.windowed:
         window = st.selectbox(
-            copy_watch.RULE_WINDOW,
+            copy.RULE_WINDOW,
             metric.windows,
             metric.windows.index(rule.window) if rule.window in metric.windows else 0,
             format_func=rules.WINDOWS.__getitem__,
             key=f"{key}_window",
         )
     periods = st.number_input(
-        copy_watch.RULE_FOR,
+        copy.RULE_FOR,
         1,
         rules.MOST_PERIODS,
         rule.for_periods,
-        help=copy_watch.RULE_FOR_HELP,
+        help=copy.RULE_FOR_HELP,
         key=f"{key}_for",
     )
     severity = st.radio(
-        copy_watch.RULE_SEVERITY,
+        copy.RULE_SEVERITY,
         rules.SEVERITIES,
         rules.SEVERITIES.index(rule.severity),
-        format_func=lambda one: copy_watch.SEVERITIES[one][1],
+        format_func=lambda one: copy.SEVERITIES[one][1],
         horizontal=True,
         key=f"{key}_severity",
     )
-    if st.button(copy_watch.SAVE_RULE, type="primary", key=f"{key}_save"):
+    if st.button(copy.SAVE_RULE, type="primary", key=f"{key}_save"):
         changed = replace(
             rule,
             name=name,
@@ -169,7 +167,7 @@ def _show_form(store: Store, rule: Rule) -> None:
             for_periods=int(periods),
             severity=severity,
         )
-        _do(lambda: store.alerts.save_rule(changed), copy_watch.RULE_SAVED)
+        _do(lambda: store.alerts.save_rule(changed), copy.RULE_SAVED)
 
 
 def _categories() -> list[str]:

@@ -13,8 +13,8 @@ from afterword.measures.definitions import describe_value
 from afterword.monitoring import control_figures, line_figures
 from afterword.monitoring.windows import Line, Monitoring, Outside, Watched, Window
 from afterword.store import Store
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import monitoring as copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts
 
 _STYLE = """
@@ -47,40 +47,40 @@ def read(store: Store, window: Window, sample: bool) -> Monitoring:
 
 def show_message(seen: Monitoring) -> None:
     """The finding in a sentence, with icon, word and colour."""
-    (icon, word, colour), sentence, about = copy_watch.message(seen)
+    (icon, word, colour), sentence, about = copy.message(seen)
     with st.container(border=True, key="finding"):
         st.html(_STYLE % parts.EDGES[colour])
         st.badge(word, icon=icon, color=colour)
         st.header(parts.escape(sentence), anchor=False)
         st.markdown(parts.escape(about))
-        st.caption(parts.escape(copy_watch.window_sentence(seen)))
+        st.caption(parts.escape(copy.window_sentence(seen)))
 
 
 def show_promise(seen: Monitoring) -> None:
     """How often the charts are wrong together, and how they are read."""
     if not seen.outputs and not seen.inputs:
         return
-    st.caption(copy_watch.KEY.format(period=copy_watch.period_word(seen.period)))
+    st.caption(copy.KEY.format(period=copy.period_word(seen.period)))
     charts = len(seen.outputs) + len(seen.inputs)
-    st.caption(copy_watch.promise(seen.promised, charts))
+    st.caption(copy.promise(seen.promised, charts))
 
 
 def show_families(seen: Monitoring) -> None:
     """Outputs, inputs, software: a few charts each, those that crossed first."""
     crossed = bool(_crossed(seen.outputs)) or not _crossed(seen.inputs)
     outputs, inputs, software = st.tabs(
-        [copy_watch.OUTPUTS_TAB, copy_watch.INPUTS_TAB, copy_watch.SOFTWARE_TAB],
-        default=copy_watch.OUTPUTS_TAB if crossed else copy_watch.INPUTS_TAB,
+        [copy.OUTPUTS_TAB, copy.INPUTS_TAB, copy.SOFTWARE_TAB],
+        default=copy.OUTPUTS_TAB if crossed else copy.INPUTS_TAB,
         key="family",
         on_change="rerun",
     )
     # Only what is seen is drawn: twenty charts at once are slow on a phone.
     if outputs.open:
         with outputs:
-            _show_watched(seen, seen.outputs, copy_watch.OUTPUTS_NOTE, "output")
+            _show_watched(seen, seen.outputs, copy.OUTPUTS_NOTE, "output")
     if inputs.open:
         with inputs:
-            _show_watched(seen, seen.inputs, copy_watch.INPUTS_NOTE, "input")
+            _show_watched(seen, seen.inputs, copy.INPUTS_NOTE, "input")
             if seen.descriptions:
                 _show_outside(seen.outside)
                 _show_new_words(seen)
@@ -103,9 +103,9 @@ def mark_of(one: Watched) -> str:
 
 
 def _show_watched(seen: Monitoring, watched: Sequence[Watched], note: str, group: str) -> None:
-    st.header(copy_watch.family_title(note, len(_crossed(watched)), len(watched)), anchor=False)
+    st.header(copy.family_title(note, len(_crossed(watched)), len(watched)), anchor=False)
     if not any(one.chart.rows.any() for one in watched):
-        st.write(copy_watch.NO_CHARTS)
+        st.write(copy.NO_CHARTS)
         return
     order = ["crossed", "back", "within", "grey"]
     ranked = sorted(watched, key=lambda one: order.index(mark_of(one)))
@@ -114,15 +114,15 @@ def _show_watched(seen: Monitoring, watched: Sequence[Watched], note: str, group
     rest = ranked[most:]
     if rest:
         grey = all(mark_of(one) == "grey" for one in rest)
-        label = copy_watch.MORE_GREY if grey else copy_watch.MORE_CHARTS
+        label = copy.MORE_GREY if grey else copy.MORE_CHARTS
         more = st.expander(label.format(count=len(rest)), key=f"more_{group}", on_change="rerun")
         if more.open:
             with more:
                 _show_charts(rest, seen.window)
     if watched:
-        with st.expander(copy_watch.TABLE_OF, key=f"table_{group}"):
+        with st.expander(copy.TABLE_OF, key=f"table_{group}"):
             st.dataframe(
-                watched_table(ranked), hide_index=True, height="content", alt=copy_watch.TABLE_ALT
+                watched_table(ranked), hide_index=True, height="content", alt=copy.TABLE_ALT
             )
 
 
@@ -135,15 +135,13 @@ def _show_charts(watched: Sequence[Watched], window: Window) -> None:
 
 
 def _show_chart(one: Watched, window: Window) -> None:
-    icon, word, colour = copy_watch.MARKS[mark_of(one)]
+    icon, word, colour = copy.MARKS[mark_of(one)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(word, icon=icon, color=colour)
         st.markdown(f"**{parts.escape(control_figures.finding(one))}**", width="content")
-    figure = control_figures.control_chart(
-        one, since=copy_watch.SINCE[window.name], dark=parts.dark()
-    )
+    figure = control_figures.control_chart(one, since=copy.SINCE[window.name], dark=parts.dark())
     parts.chart(figure, control_figures.control_alt(one), f"chart_{one.group}_{one.name}")
-    values = copy_watch.chart_values(one, control_figures.value_with_error(one), window)
+    values = copy.chart_values(one, control_figures.value_with_error(one), window)
     st.caption(_bold_escaped(values))
 
 
@@ -157,7 +155,7 @@ def watched_table(watched: Sequence[Watched]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                copy_watch.MARKS[mark_of(one)][1],
+                copy.MARKS[mark_of(one)][1],
                 one.label,
                 control_figures.value_with_error(one),
                 describe_value(one.before, one.unit),
@@ -167,23 +165,23 @@ def watched_table(watched: Sequence[Watched]) -> pd.DataFrame:
             )
             for one in watched
         ],
-        columns=copy_watch.TABLE_COLUMNS,
+        columns=copy.TABLE_COLUMNS,
     )
 
 
 def _show_outside(outside: Sequence[Outside]) -> None:
     if not outside:
         return
-    st.header(copy_watch.OUTSIDE_TITLE, anchor=False)
+    st.header(copy.OUTSIDE_TITLE, anchor=False)
     shown = outside[:_FIRST_OUTSIDE]
     parts.chart(
         line_figures.outside_bars(shown, dark=parts.dark()),
         line_figures.outside_alt(shown),
         "outside",
     )
-    st.caption(copy_watch.OUTSIDE_NOTE)
+    st.caption(copy.OUTSIDE_NOTE)
     if len(outside) > len(shown):
-        with st.expander(copy_watch.OUTSIDE_MORE.format(count=len(outside)), key="more_outside"):
+        with st.expander(copy.OUTSIDE_MORE.format(count=len(outside)), key="more_outside"):
             st.table(outside_table(outside), border="horizontal", hide_index=True)
 
 
@@ -199,34 +197,34 @@ def outside_table(outside: Sequence[Outside]) -> pd.DataFrame:
             )
             for one in outside
         ],
-        columns=copy_watch.OUTSIDE_COLUMNS,
+        columns=copy.OUTSIDE_COLUMNS,
     )
 
 
 def _show_new_words(seen: Monitoring) -> None:
-    st.header(copy_watch.NEW_WORDS_TITLE, anchor=False)
+    st.header(copy.NEW_WORDS_TITLE, anchor=False)
     if seen.new_words:
         table = pd.DataFrame(
             [
                 (
                     parts.escape(one.word),
                     f"{one.descriptions:,}",
-                    copy.percent(one.share),
-                    copy_watch.day(one.first_day),
+                    shared_copy.percent(one.share),
+                    shared_copy.day(one.first_day),
                 )
                 for one in seen.new_words[:_MOST_WORDS]
             ],
-            columns=copy_watch.NEW_WORD_COLUMNS,
+            columns=copy.NEW_WORD_COLUMNS,
         )
         st.table(table, border="horizontal", hide_index=True)
     else:
-        st.write(copy_watch.NO_NEW_WORDS)
-    st.caption(copy_watch.new_words_note(seen.hidden_words))
+        st.write(copy.NO_NEW_WORDS)
+    st.caption(copy.new_words_note(seen.hidden_words))
 
 
 def _show_software(seen: Monitoring) -> None:
-    st.header(copy_watch.SOFTWARE_NOTE, anchor=False)
-    st.caption(copy_watch.SOFTWARE_ABOUT)
+    st.header(copy.SOFTWARE_NOTE, anchor=False)
+    st.caption(copy.SOFTWARE_ABOUT)
     groups: list[list[Line]] = []
     for one in seen.software:
         if one.name in _TOGETHER and groups and groups[-1][0].name in _TOGETHER:
@@ -236,9 +234,9 @@ def _show_software(seen: Monitoring) -> None:
     for first in range(0, len(groups), 2):
         for place, group in zip(st.columns(2), groups[first : first + 2], strict=False):
             with place, st.container(border=True, height="stretch"):
-                name = copy_watch.SOFTWARE_TITLES.get(group[0].name, group[0].label)
+                name = copy.SOFTWARE_TITLES.get(group[0].name, group[0].label)
                 st.markdown(f"**{parts.escape(name)}**")
                 figure = line_figures.line_chart(group, dark=parts.dark())
                 parts.chart(figure, line_figures.lines_alt(group), f"line_{group[0].name}")
                 for one in group:
-                    st.caption(_bold_escaped(copy_watch.line_values(one, seen.window)))
+                    st.caption(_bold_escaped(copy.line_values(one, seen.window)))

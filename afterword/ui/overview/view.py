@@ -14,8 +14,8 @@ from afterword.monitoring import line_figures
 from afterword.monitoring.windows import Number, Summary
 from afterword.store import Store
 from afterword.store.tally import version_of
-from afterword.ui.copy import shared as copy
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import overview as copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts, state
 
 _STYLE = """
@@ -48,15 +48,15 @@ def read(store: Store, sample: bool) -> Summary:
 def ask_to_begin(store: Store) -> None:
     """On a new install: nothing is known yet, here is how, and an example to look at."""
     with _verdict_box("gray"):
-        st.badge(copy_watch.NOTHING_WORD, icon=":material/help:", color="gray")
-        st.header(copy_watch.NOTHING_TITLE, anchor=False)
-        st.write(copy_watch.NOTHING_LEAD)
-    st.header(copy_watch.BEGIN_TITLE, anchor=False)
-    for place, (page, title, about) in zip(st.columns(3), copy_watch.BEGIN, strict=True):
+        st.badge(copy.NOTHING_WORD, icon=":material/help:", color="gray")
+        st.header(copy.NOTHING_TITLE, anchor=False)
+        st.write(copy.NOTHING_LEAD)
+    st.header(copy.BEGIN_TITLE, anchor=False)
+    for place, (page, title, about) in zip(st.columns(3), copy.BEGIN, strict=True):
         with place, st.container(border=True, height="stretch"):
             st.page_link(_FILES[page], label=f"**{title}**", icon=_ICONS[page])
             st.write(about)
-    st.header(copy_watch.LOOK_TITLE, anchor=False)
+    st.header(copy.LOOK_TITLE, anchor=False)
     _offer(store)
     manifest = load_manifest()
     _show_model_sentence(version_of(), datetime.fromisoformat(manifest.trained_at))
@@ -66,48 +66,46 @@ def offer_example(store: Store) -> None:
     """The sample weeks beside own data, where they are not loaded."""
     if store.has_samples():
         return
-    with st.expander(copy_watch.LOOK_EXPANDER, icon=":material/science:"):
+    with st.expander(copy.LOOK_EXPANDER, icon=":material/science:"):
         _offer(store)
 
 
 def _offer(store: Store) -> None:
-    st.write(f"{copy_watch.LOOK_NOTE} {copy_watch.LOAD_NOTE}")
+    st.write(f"{copy.LOOK_NOTE} {copy.LOAD_NOTE}")
     state.offer_samples(store)
 
 
 def show_verdict(summary: Summary) -> None:
     """The verdict and since when; what changed; the one thing to do, as a link to the place."""
-    icon, word, colour = copy.LEVELS.get(summary.level, copy_watch.NOT_CHECKED)
+    icon, word, colour = shared_copy.LEVELS.get(summary.level, copy.NOT_CHECKED)
     with _verdict_box(colour):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(copy_watch.badge_since(word, summary.since), icon=icon, color=colour)
-            st.markdown(copy_watch.since(summary), width="content")
-        title = copy_watch.model_changed(summary) or parts.escape(
-            summary.headline or copy_watch.NOTHING_TITLE
-        )
+            st.badge(copy.badge_since(word, summary.since), icon=icon, color=colour)
+            st.markdown(copy.since(summary), width="content")
+        title = copy.model_changed(summary) or parts.escape(summary.headline or copy.NOTHING_TITLE)
         st.header(title, anchor=False)
         if summary.changes:
-            st.markdown(f"**{copy_watch.CHANGES_TITLE}**")
+            st.markdown(f"**{copy.CHANGES_TITLE}**")
             st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))
-        st.markdown(f"**{copy_watch.DO_TITLE}**")
+        st.markdown(f"**{copy.DO_TITLE}**")
         st.markdown(parts.escape(summary.action))
         with st.container(key="do"):
             place = summary.place if summary.place in _FILES else "drift"
             past = place == "drift" and bool(summary.level)
             st.page_link(
                 _FILES[place],
-                label=copy_watch.SEE_CHECK if past else copy_watch.PLACES[place],
+                label=shared_copy.SEE_CHECK if past else copy.PLACES[place],
                 icon=_ICONS[place],
                 query_params=_address(summary, {"check": str(summary.check)} if past else {}),
             )
     if summary.open_alerts:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            icon, word, colour = copy_watch.STATES["open"]
+            icon, word, colour = shared_copy.STATES["open"]
             st.badge(word, icon=icon, color=colour)
-            st.markdown(copy_watch.open_alerts(summary.open_alerts), width="content")
+            st.markdown(copy.open_alerts(summary.open_alerts), width="content")
             st.page_link(
                 _FILES["monitoring"],
-                label=copy_watch.OPEN_ALERTS_LINK,
+                label=copy.OPEN_ALERTS_LINK,
                 query_params=_address(summary, {}),
             )
 
@@ -117,7 +115,7 @@ def _address(summary: Summary, more: Mapping[str, str]) -> dict[str, str]:
     return {**more, **({"data": "samples"} if summary.sample else {})}
 
 
-def _verdict_box(colour: copy.Colour) -> st.delta_generator.DeltaGenerator:
+def _verdict_box(colour: shared_copy.Colour) -> st.delta_generator.DeltaGenerator:
     box = st.container(border=True, key="now")
     box.html(_STYLE % parts.EDGES[colour])
     return box
@@ -125,21 +123,21 @@ def _verdict_box(colour: copy.Colour) -> st.delta_generator.DeltaGenerator:
 
 def show_numbers(summary: Summary) -> None:
     """Four numbers, each with the one of the week before and a sparkline."""
-    st.header(copy_watch.NUMBERS_TITLE, anchor=False)
+    st.header(copy.NUMBERS_TITLE, anchor=False)
     for place, one in zip(st.columns(4), summary.numbers, strict=False):
         with place:
             _show_number(one)
-    st.caption(copy_watch.NUMBERS_NOTE)
+    st.caption(copy.NUMBERS_NOTE)
 
 
 def _show_number(one: Number) -> None:
     with st.container(border=True, height="stretch"):
         st.metric(parts.escape(one.label), line_figures.number(one.value, one.unit))
-        st.caption(copy_watch.number_change(one))
+        st.caption(copy.number_change(one))
         if not np.isnan(one.values).all():
             parts.chart(
                 line_figures.sparkline(one, dark=parts.dark()),
-                copy_watch.number_alt(one),
+                copy.number_alt(one),
                 f"number_{one.name}",
             )
 
@@ -150,5 +148,5 @@ def show_model(summary: Summary) -> None:
 
 
 def _show_model_sentence(model: str, trained_at: datetime) -> None:
-    st.header(copy_watch.MODEL_TITLE, anchor=False)
-    st.write(copy_watch.model_sentence(model, trained_at, datetime.now(UTC)))
+    st.header(copy.MODEL_TITLE, anchor=False)
+    st.write(copy.model_sentence(model, trained_at, datetime.now(UTC)))

@@ -22,8 +22,8 @@ from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
 from afterword.records import Batch
 from afterword.store.open_reviews import get_drawer
-from afterword.ui.copy import review as said
-from afterword.ui.copy import shared as copy
+from afterword.ui.copy import review as copy
+from afterword.ui.copy import shared as shared_copy
 from afterword.ui.review import card
 from afterword.ui.shared import estimate_charts, parts
 from afterword.ui.shared.asking import ask_first
@@ -44,7 +44,7 @@ def remember(upload: parts.Upload) -> None:
 def offer_review(upload: parts.Upload) -> None:
     """Lead from a checked batch to its review."""
     if isinstance(upload.content, Batch) and not upload.content.rows.empty:
-        st.page_link(_PAGE, label=said.DRIFT_LINK, icon=":material/rate_review:")
+        st.page_link(_PAGE, label=copy.DRIFT_LINK, icon=":material/rate_review:")
 
 
 def under_way() -> Labelling | None:
@@ -53,7 +53,7 @@ def under_way() -> Labelling | None:
     told, token = card.told(), card.token()
     if _REVIEW not in state and isinstance(token, str):
         found = get_drawer().take(token)
-        state[_SAID] = said.RESUMED if found else said.GONE
+        state[_SAID] = copy.RESUMED if found else copy.GONE
         if found:
             state[_REVIEW], state[_KEPT_UNDER] = found, token
     get_drawer().sweep()
@@ -61,7 +61,7 @@ def under_way() -> Labelling | None:
     if review is not None and review.gone:
         review = None
         _let_go()
-        state[_SAID] = said.ENDED
+        state[_SAID] = copy.ENDED
     unknown = review is None and token is not None
     card.knock(forget=unknown or state.pop("review_forgotten", False))
     if message := state.pop(_SAID, None):
@@ -78,24 +78,24 @@ def show_note(review: Labelling | None) -> None:
     """Say what the descriptions can be like; shorter while somebody labels, above the card."""
     if review is not None and review.open:
         # No caption: links in captions are too faint to read.
-        st.write(f":material/favorite: {said.SHORT_NOTE}")
+        st.write(f":material/favorite: {copy.SHORT_NOTE}")
     else:
-        st.info(said.CONTENT_NOTE, icon=":material/favorite:")
+        st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
 
 
 def checked() -> parts.Upload | None:
     """The batch that was checked on Drift, if a person can review it; else what to do."""
     upload: parts.Upload | None = parts.last(_CANDIDATE)
     if upload is None:
-        sentence = said.EMPTY
+        sentence = copy.EMPTY
     elif not isinstance(upload.content, Batch):
-        sentence = said.NUMBERS_ONLY
+        sentence = copy.NUMBERS_ONLY
     elif upload.content.rows.empty:
-        sentence = said.NO_ROWS
+        sentence = copy.NO_ROWS
     else:
         return upload
     st.info(sentence, icon=":material/rate_review:")
-    st.page_link(_DRIFT, label=said.GO_TO_DRIFT, icon=":material/compare_arrows:")
+    st.page_link(_DRIFT, label=copy.GO_TO_DRIFT, icon=":material/compare_arrows:")
     return None
 
 
@@ -103,29 +103,29 @@ def ask_to_start(upload: parts.Upload) -> None:
     """Ask for the number of labels, say what it can show, and begin."""
     batch = upload.content
     assert isinstance(batch, Batch)
-    with st.spinner(said.RATING, show_time=True):
+    with st.spinner(copy.RATING, show_time=True):
         probabilities, strange = _rated(upload.key, batch)
     rows = len(batch.rows)
-    st.header(said.START_TITLE, anchor=False)
+    st.header(copy.START_TITLE, anchor=False)
     error = _trained()[1]
     needed = parts.once(
         upload.key,
         "labels_needed",
         lambda: labels_needed(probabilities, strange, trained_error=error),
     )
-    st.write(said.labels_needed(needed, rows))
+    st.write(copy.labels_needed(needed, rows))
     count = st.number_input(
-        said.COUNT_LABEL,
-        min_value=min(said.FEWEST_ROWS, rows),
-        max_value=min(said.MOST_ROWS, rows),
-        value=min(said.USUAL_ROWS, rows),
+        copy.COUNT_LABEL,
+        min_value=min(copy.FEWEST_ROWS, rows),
+        max_value=min(copy.MOST_ROWS, rows),
+        value=min(copy.USUAL_ROWS, rows),
         step=1,
         key="review_count",
         width=200,
     )
-    st.write(said.HOW_CHOSEN)
-    st.caption(f"{said.SECOND_HINT} {said.KEPT_NOTE}")
-    if st.button(said.START_BUTTON, type="primary", icon=":material/play_arrow:"):
+    st.write(copy.HOW_CHOSEN)
+    st.caption(f"{copy.SECOND_HINT} {copy.KEPT_NOTE}")
+    if st.button(copy.START_BUTTON, type="primary", icon=":material/play_arrow:"):
         st.session_state[_REVIEW] = begin(
             batch,
             parts.model_or_stop(),
@@ -165,12 +165,12 @@ def show_card(review: Labelling) -> None:
             "text": review.text,
             "keep": review.keep,
             "turn": review.turn,
-            "words": said.card_words(review),
+            "words": copy.card_words(review),
         }
     )
     with st.container(horizontal=True):
         st.button(
-            said.STOP_BUTTON,
+            copy.STOP_BUTTON,
             key="review_stop",
             on_click=_stop,
             args=(review,),
@@ -178,7 +178,7 @@ def show_card(review: Labelling) -> None:
         )
         _offer_to_forget(review)
     _show_other_batch(review)
-    st.caption(said.KEPT_NOTE)
+    st.caption(copy.KEPT_NOTE)
 
 
 def _stop(review: Labelling) -> None:
@@ -187,9 +187,9 @@ def _stop(review: Labelling) -> None:
 
 def _offer_to_forget(review: Labelling) -> None:
     ask_first(
-        said.FORGET_BUTTON,
-        said.FORGET_ASK,
-        lambda: said.review_goes(review),
+        copy.FORGET_BUTTON,
+        copy.FORGET_ASK,
+        lambda: copy.review_goes(review),
         lambda: _forget(review),
         key="review_forget",
     )
@@ -197,10 +197,10 @@ def _offer_to_forget(review: Labelling) -> None:
 
 def _forget(review: Labelling) -> None:
     if review.gone:
-        raise ReviewError(said.ENDED)
+        raise ReviewError(copy.ENDED)
     get_drawer().drop(review)
     _let_go()
-    st.session_state[_SAID] = said.FORGOTTEN
+    st.session_state[_SAID] = copy.FORGOTTEN
 
 
 def _let_go() -> None:
@@ -215,23 +215,23 @@ def _let_go() -> None:
 def _show_other_batch(review: Labelling) -> None:
     upload: parts.Upload | None = parts.last(_CANDIDATE)
     if upload is not None and upload.key != review.key:
-        st.caption(said.OTHER_BATCH)
+        st.caption(copy.OTHER_BATCH)
 
 
 def show_result(review: Labelling) -> None:
     """The result in a sentence, the verdict, the chart, and every figure as a table."""
-    st.header(said.RESULT_TITLE, anchor=False)
+    st.header(copy.RESULT_TITLE, anchor=False)
     if not review.enough:
         fewest = min(FEWEST, len(review.table))
-        st.write(said.TOO_FEW_LABELS.format(fewest=fewest, labelled=len(review.answers)))
+        st.write(copy.TOO_FEW_LABELS.format(fewest=fewest, labelled=len(review.answers)))
     else:
         _show_quality(review, review.assess())
     if review.skipped:
-        st.caption(said.SKIPPED.format(skipped=len(review.skipped)))
+        st.caption(copy.SKIPPED.format(skipped=len(review.skipped)))
     with st.container(horizontal=True):
         if len(review.answers) < len(review.queue):
             st.button(
-                said.GO_ON_BUTTON,
+                copy.GO_ON_BUTTON,
                 key="review_go_on",
                 on_click=review.go_on,
                 type="primary",
@@ -239,33 +239,33 @@ def show_result(review: Labelling) -> None:
             )
         _offer_to_forget(review)
     _show_other_batch(review)
-    st.caption(f"{said.progress(review)}. {said.KEPT_NOTE}")
+    st.caption(f"{copy.progress(review)}. {copy.KEPT_NOTE}")
 
 
 def _show_quality(review: Labelling, found: Assessment) -> None:
     verdict = judge(found, *_trained())
-    icon, word, colour = said.LEVELS[verdict.level]
+    icon, word, colour = copy.LEVELS[verdict.level]
     with st.container(border=True, key=f"review_verdict_{verdict.level}"):
         st.badge(word, icon=icon, color=colour)
-        st.header(parts.escape(said.result(found)), anchor=False)
+        st.header(parts.escape(copy.result(found)), anchor=False)
         st.write(parts.escape(verdict.sentence))
     every = figures(found)
     shown = [one for one in every if not one.value.withheld and not one.rows]
     if shown:
         figure = estimate_charts.estimates(shown, dark=parts.dark())
         parts.chart(figure, estimate_charts.estimates_alt(shown), "review_estimates")
-        st.caption(said.INTERVAL_NOTE)
+        st.caption(copy.INTERVAL_NOTE)
     if held := [one.name for one in every if one.value.withheld]:
-        st.caption(parts.escape(said.withheld(held)))
-    with st.expander(said.TABLE_TITLE):
+        st.caption(parts.escape(copy.withheld(held)))
+    with st.expander(copy.TABLE_TITLE):
         st.dataframe(
             figure_table(every),
             hide_index=True,
             height="content",
-            alt=said.TABLE_ALT,
-            column_config={said.TABLE_COLUMNS[-1]: st.column_config.Column(width="large")},
+            alt=copy.TABLE_ALT,
+            column_config={copy.TABLE_COLUMNS[-1]: st.column_config.Column(width="large")},
         )
-        st.caption(said.MEANINGS)
+        st.caption(copy.MEANINGS)
 
 
 def _trained() -> tuple[float, float]:
@@ -293,7 +293,7 @@ def figures(found: Assessment) -> list[estimate_charts.Estimate]:
             before = trained.get((one.category, name), (None, 0.0))[0]
             label = figure_name(one.category, name)
             lines.append(estimate_charts.Estimate(label, value, before))
-        missed = f"{one.category}: {said.MISSED}"
+        missed = f"{one.category}: {copy.MISSED}"
         lines.append(estimate_charts.Estimate(missed, one.missed, None, True))
     return lines
 
@@ -304,14 +304,14 @@ def figure_table(every: list[estimate_charts.Estimate]) -> pd.DataFrame:
         [
             (
                 one.name,
-                said.figure(one.value, rows=one.rows),
-                said.interval(one.value, rows=one.rows),
-                "–" if one.trained is None else copy.percent(one.trained),
+                copy.figure(one.value, rows=one.rows),
+                shared_copy.interval(one.value, rows=one.rows),
+                "–" if one.trained is None else shared_copy.percent(one.trained),
                 one.value.withheld,
             )
             for one in every
         ],
-        columns=said.TABLE_COLUMNS,
+        columns=copy.TABLE_COLUMNS,
     )
 
 
@@ -319,16 +319,16 @@ def offer_labels(review: Labelling) -> None:
     """Offer every row with its labels, for checks and for training."""
     if not review.answers:
         return
-    st.header(said.LABELS_TITLE, anchor=False)
-    st.write(said.LABELS_NOTE)
+    st.header(copy.LABELS_TITLE, anchor=False)
+    st.write(copy.LABELS_NOTE)
     with st.container(horizontal=True):
         # Functions: the files are written only when somebody asks for them.
         for label, write, name, mime in (
-            (said.DOWNLOAD_CSV, exports.to_csv, "labels.csv", "text/csv"),
-            (said.DOWNLOAD_PARQUET, exports.to_parquet, "labels.parquet", parts.PARQUET),
+            (copy.DOWNLOAD_CSV, exports.to_csv, "labels.csv", "text/csv"),
+            (copy.DOWNLOAD_PARQUET, exports.to_parquet, "labels.parquet", parts.PARQUET),
         ):
             parts.download(label, partial(_write, write, review), name, mime)
-    st.caption(copy.CSV_NOTE)
+    st.caption(shared_copy.CSV_NOTE)
 
 
 def _write(write: Callable[[pd.DataFrame], bytes], review: Labelling) -> bytes:
@@ -339,13 +339,13 @@ def ask_for_second(review: Labelling) -> None:
     """Take another person's labels of the same rows, and say how far the two agree."""
     if not review.answers:
         return
-    st.header(said.SECOND_TITLE, anchor=False)
-    st.write(said.SECOND_NOTE)
-    upload = parts.upload(said.SECOND_LABEL, "second")
+    st.header(copy.SECOND_TITLE, anchor=False)
+    st.write(copy.SECOND_NOTE)
+    upload = parts.upload(copy.SECOND_LABEL, "second")
     if upload is None:
         return
     if not isinstance(upload.content, Batch):
-        st.warning(said.SECOND_NUMBERS, icon=":material/info:")
+        st.warning(copy.SECOND_NUMBERS, icon=":material/info:")
         return
     try:
         compared = review.compare(upload.content)
@@ -356,16 +356,16 @@ def ask_for_second(review: Labelling) -> None:
 
 
 def _show_agreement(compared: Comparison) -> None:
-    st.write(said.agreed(compared.rows, len(compared.differences)))
+    st.write(copy.agreed(compared.rows, len(compared.differences)))
     if not compared.rows:
         return
     st.dataframe(
-        agreement_table(compared), hide_index=True, height="content", alt=said.AGREEMENT_ALT
+        agreement_table(compared), hide_index=True, height="content", alt=copy.AGREEMENT_ALT
     )
-    st.caption(said.AGREEMENT_NOTE)
+    st.caption(copy.AGREEMENT_NOTE)
     if len(compared.differences):
         parts.download(
-            said.DOWNLOAD_DIFFERENCES,
+            copy.DOWNLOAD_DIFFERENCES,
             lambda: exports.to_csv(compared.differences),
             "differences.csv",
             "text/csv",
@@ -378,12 +378,12 @@ def agreement_table(compared: Comparison) -> pd.DataFrame:
         [
             (
                 one.category,
-                copy.percent(one.agreed),
+                shared_copy.percent(one.agreed),
                 "–" if one.withheld else f"{one.kappa:.2f}",
                 "–" if one.withheld else f"{one.low:.2f} to {one.high:.2f}",
-                said.kappa_words(one),
+                copy.kappa_words(one),
             )
             for one in compared.agreements
         ],
-        columns=said.AGREEMENT_COLUMNS,
+        columns=copy.AGREEMENT_COLUMNS,
     )

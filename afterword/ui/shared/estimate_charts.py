@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from afterword.drift.figures import plain
 from afterword.palette import AMBER, TEAL, ink
 from afterword.quality.estimates import Assessed
-from afterword.ui.copy import review as copy
+from afterword.ui.copy import shared as copy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

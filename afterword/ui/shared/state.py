@@ -16,7 +16,7 @@ from afterword.monitoring import windows
 from afterword.monitoring.windows import Window
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.ui.copy import watch as copy_watch
+from afterword.ui.copy import shared as copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.asking import ask_first
 
@@ -36,7 +36,7 @@ def store_or_stop() -> Store:
     except AfterwordError as error:
         why = parts.escape(str(error))
         st.error(
-            f"{copy_watch.STORE_UNREADABLE} {why} {copy_watch.STORE_CLASSIFIES}",
+            f"{copy.STORE_UNREADABLE} {why} {copy.STORE_CLASSIFIES}",
             icon=":material/error:",
         )
         st.stop()
@@ -47,9 +47,9 @@ def store_or_stop() -> Store:
 def show_problem(store: Store) -> None:
     """Say that nothing new is recorded, and why."""
     if not get_settings().recording:
-        st.info(copy_watch.RECORDING_OFF, icon=":material/pause_circle:")
+        st.info(copy.RECORDING_OFF, icon=":material/pause_circle:")
     elif store.problem:
-        st.warning(f"{copy_watch.PROBLEM} {parts.escape(store.problem)}", icon=":material/warning:")
+        st.warning(f"{copy.PROBLEM} {parts.escape(store.problem)}", icon=":material/warning:")
 
 
 # ---------------------------------------------------------------- own data or samples
@@ -101,16 +101,16 @@ def choose_data(store: Store, *, own: bool | None = None) -> bool:
     """
     state = st.session_state
     if state.get(_MISSED):
-        st.info(copy_watch.BAD_DATA, icon=":material/link_off:")
+        st.info(copy.BAD_DATA, icon=":material/link_off:")
     chosen: str = state.get(_CHOSEN) or _OWN
     # Who looks at own data where there are none here must find the way back.
     own = chosen == _OWN or (has_own(store) if own is None else own)
     if store.has_samples() and own:
         state[_DATA] = chosen
         st.segmented_control(
-            copy_watch.DATA_LABEL,
+            copy.DATA_LABEL,
             [_OWN, _SAMPLES],
-            format_func={_OWN: copy_watch.OWN_DATA, _SAMPLES: copy_watch.SAMPLE_DATA}.__getitem__,
+            format_func={_OWN: copy.OWN_DATA, _SAMPLES: copy.SAMPLE_DATA}.__getitem__,
             key=_DATA,
             required=True,
             label_visibility="collapsed",
@@ -135,12 +135,12 @@ def show_samples_banner(store: Store) -> None:
         st.container(border=True, key="samples_banner"),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        st.badge(copy_watch.SAMPLES_TITLE, icon=":material/science:", color="violet")
-        st.markdown(copy_watch.SAMPLES_NOTE, width="content")
+        st.badge(copy.SAMPLES_TITLE, icon=":material/science:", color="violet")
+        st.markdown(copy.SAMPLES_NOTE, width="content")
         ask_first(
-            copy_watch.REMOVE_SAMPLES,
-            copy_watch.REMOVE_SAMPLES_ASK,
-            lambda: copy_watch.samples_go(
+            copy.REMOVE_SAMPLES,
+            copy.REMOVE_SAMPLES_ASK,
+            lambda: copy.samples_go(
                 store.checks.count(sample=True), store.alerts.open_count(sample=True)
             ),
             lambda: _remove_samples(store),
@@ -150,28 +150,28 @@ def show_samples_banner(store: Store) -> None:
 
 def _remove_samples(store: Store) -> None:
     if not store.has_samples():
-        raise StoreError(copy_watch.SAMPLES_GONE)
+        raise StoreError(copy.SAMPLES_GONE)
     store.remove_samples()
-    _now_shown(copy_watch.SAMPLES_REMOVED, ":material/delete:", _OWN)
+    _now_shown(copy.SAMPLES_REMOVED, ":material/delete:", _OWN)
 
 
 def offer_samples(store: Store) -> None:
     """The button that loads the sample weeks, with its progress."""
     place = st.empty()
     if not place.button(
-        copy_watch.LOAD_SAMPLES, icon=":material/science:", type="primary", key="load_samples"
+        copy.LOAD_SAMPLES, icon=":material/science:", type="primary", key="load_samples"
     ):
         return
     # Late: it reads the weeks and the tables of chance, which only this click needs.
     from afterword.monitoring.sample_history import load_samples
 
-    bar = place.progress(0.0, copy_watch.LOADING_SAMPLES)
+    bar = place.progress(0.0, copy.LOADING_SAMPLES)
     try:
-        load_samples(store, lambda done: bar.progress(min(done, 1.0), copy_watch.LOADING_SAMPLES))
+        load_samples(store, lambda done: bar.progress(min(done, 1.0), copy.LOADING_SAMPLES))
     except AfterwordError as error:
         place.error(parts.escape(str(error)), icon=":material/error:")
         return
-    _now_shown(copy_watch.SAMPLES_LOADED, ":material/science:", _SAMPLES)
+    _now_shown(copy.SAMPLES_LOADED, ":material/science:", _SAMPLES)
     st.rerun()
 
 
@@ -197,9 +197,9 @@ def choose_window(now: datetime | None = None) -> Window:
     _follow_address(now)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.segmented_control(
-            copy_watch.WINDOW_LABEL,
-            list(copy_watch.WINDOWS),
-            format_func=copy_watch.WINDOWS.__getitem__,
+            copy.WINDOW_LABEL,
+            list(copy.WINDOWS),
+            format_func=copy.WINDOWS.__getitem__,
             key="window",
             required=True,
         )
@@ -208,7 +208,7 @@ def choose_window(now: datetime | None = None) -> Window:
             week = windows.window_of(DEFAULT_WINDOW, now=now)
             st.session_state.setdefault("days", (week.start.date(), now.date()))
             chosen: Any = st.date_input(
-                copy_watch.DATES_LABEL, key="days", format="YYYY-MM-DD", width=260
+                copy.DATES_LABEL, key="days", format="YYYY-MM-DD", width=260
             )
             days = tuple(chosen)
     window = _window(str(name), days, now)
@@ -223,7 +223,7 @@ def _window(name: str, days: tuple[date, ...], now: datetime) -> Window:
     if name != "custom":
         return windows.window_of(name, now=now)
     if len(days) < 2:
-        st.info(copy_watch.CHOOSE_BOTH_DAYS, icon=":material/date_range:")
+        st.info(copy.CHOOSE_BOTH_DAYS, icon=":material/date_range:")
         return windows.window_of(DEFAULT_WINDOW, now=now)
     try:
         return windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
@@ -245,7 +245,7 @@ def _follow_address(now: datetime) -> None:
             st.session_state["days"] = days
         return
     days = _days(first, last)
-    valid = name in copy_watch.WINDOWS and (name != "custom" or days is not None)
+    valid = name in copy.WINDOWS and (name != "custom" or days is not None)
     if valid and name == "custom" and days is not None:
         try:
             windows.window_of("custom", _midnight(days[0]), _midnight(days[1]), now=now)
@@ -255,7 +255,7 @@ def _follow_address(now: datetime) -> None:
     if valid and days is not None:
         st.session_state["days"] = days
     if not valid and name is not None:
-        st.warning(copy_watch.BAD_WINDOW, icon=":material/link_off:")
+        st.warning(copy.BAD_WINDOW, icon=":material/link_off:")
 
 
 def _days(first: str | None, last: str | None) -> tuple[date, date] | None:

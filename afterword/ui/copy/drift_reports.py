@@ -1,4 +1,4 @@
-"""Every text about Evidently's reports on a page."""
+"""The texts of the page Drift about Evidently’s reports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from afterword.reports.evidently import Kind
+
 
 TABS: dict[Kind, str] = {
     "data": "Data drift (Evidently)",

@@ -1,185 +1,20 @@
-"""Texts of the pages that watch over time: Overview, Monitoring, and the past checks of Drift."""
+"""The texts of the page Monitoring: its charts, alerts, rules and channels."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from afterword.alerts.rules import Rule
 from afterword.measures.definitions import describe_value
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.line_figures import number
-from afterword.monitoring.windows import (
-    DAY,
-    HOUR,
-    Line,
-    Monitoring,
-    Number,
-    Summary,
-    Watched,
-    Window,
-)
-from afterword.settings import PROGRAM, TRIAL
-from afterword.ui.copy.shared import Colour
+from afterword.monitoring.windows import DAY, HOUR, Line, Monitoring, Watched, Window
+from afterword.ui.copy.shared import Mark, counted, day, time
 
-Mark = tuple[str, str, Colour]
-"""Icon, word and colour: never one without the others."""
-
-# ---------------------------------------------------------------- shared
-
-NOT_RECORDED = "**Answered, but not recorded.** The numbers over time will miss this answer."
-COUNTING = "Counting what was answered…"
-PROBLEM = "**Nothing new is being recorded.** What stands here may be out of date."
-RECORDING_OFF = (
-    "Recording is switched off (AFTERWORD_RECORDING), so nothing new is counted here. What was "
-    "recorded before is shown."
-)
-STORE_UNREADABLE = "**The store cannot be opened, so there is nothing to show here.**"
-STORE_CLASSIFIES = "Classify and Drift work without it."
-DATA_LABEL = "Data to show"
-OWN_DATA, SAMPLE_DATA = "Own data", "Sample weeks"
-SAMPLES_TITLE = "Sample weeks"
-SAMPLES_NOTE = "These are not your data: eight invented weeks, to look at what this page can say."
-REMOVE_SAMPLES = "Remove the samples"
-REMOVE_SAMPLES_ASK = "Remove the sample weeks?"
-SAMPLES_GONE = "The sample weeks are removed already: somebody was faster, here or in another tab."
-SAMPLES_REMOVED = "The sample weeks are removed."
-LOAD_SAMPLES = "Load eight sample weeks"
-LOADING_SAMPLES = "Loading eight sample weeks…"
-SAMPLES_LOADED = "Eight sample weeks are loaded. They are marked as samples everywhere."
-LOAD_NOTE = (
-    "They are kept apart from your own data and can be removed again. Where channels are "
-    "set up, what is open at their end is sent there, marked as a sample."
-)
-
-# ---------------------------------------------------------------- Overview
-
-OVERVIEW_TITLE = "Overview"
-OVERVIEW_LEAD = "Is the model still to be trusted, what changed, and what is to be done?"
-NOTHING_TITLE = "Nothing has been checked yet"
-NOTHING_WORD = "Not known yet"
-NOT_CHECKED: Mark = (":material/help:", NOTHING_WORD, "gray")
-NOTHING_LEAD = (
-    "This page will say each week whether the model is still to be trusted. It has nothing to say "
-    "before the first check that counts."
-)
-BEGIN_TITLE = "How to begin"
-BEGIN = (
-    (
-        "classify",
-        "Classify descriptions",
-        "One, or a file at once. Numbers about each answer are counted from then on; no text is.",
-    ),
-    (
-        "drift",
-        "Check a file",
-        "Upload last week’s descriptions and read whether they still look like the training set. "
-        "Keep the check as the latest one, and this page says so, too.",
-    ),
-    (
-        "monitoring",
-        "Watch over time",
-        "What was classified is compared with training day by day. A check of it can be run every "
-        f"week by itself: `{PROGRAM} check --help`.",
-    ),
-)
-LOOK_TITLE = "Or look at an example first"
-LOOK_NOTE = (
-    "Eight invented weeks show what this page, Monitoring and the alerts say when something goes "
-    "wrong."
-)
-LOOK_EXPANDER = "Look at eight sample weeks"
-CHANGES_TITLE = "What changed"
-DO_TITLE = "What to do"
-NUMBERS_TITLE = "The last seven days"
-NUMBERS_NOTE = "The lines show the last four weeks, day by day."
-MODEL_TITLE = "The model"
-SEE_CHECK = "See the check"
-PLACES = {
-    "drift": "Open Drift",
-    "monitoring": "Open Monitoring",
-    "classify": "Open Classify",
-}
-OPEN_ALERTS_LINK = "Go to the alerts"
-
-
-def day(moment: datetime, now: datetime | None = None) -> str:
-    """A day as people say it, with the year where it is another: "12 March"."""
-    now = now or datetime.now(UTC)
-    return f"{moment:%-d %B}" if moment.year == now.year else f"{moment:%-d %B %Y}"
-
-
-def time(moment: datetime) -> str:
-    """A time as people say it: "12 March, 14:05 UTC"."""
-    return f"{day(moment)}, {moment:%H:%M} UTC"
-
-
-def model_changed(summary: Summary) -> str:
-    """Why there is no verdict on the model in service; "" if the last check is of it."""
-    if summary.changed_at is None:
-        return ""
-    # Earlier than the last check it was not: then only that much is known.
-    later = " or later" if summary.changed_at == summary.checked_at else ""
-    return f"{NOTHING_WORD}: the model was changed on {day(summary.changed_at)}{later}"
-
-
-def since(summary: Summary) -> str:
-    """When the last check was, and what it was of."""
-    if summary.checked_at is None:
-        return ""
-    parts = [f"Last checked {time(summary.checked_at)}", f"{summary.rows:,} descriptions"]
-    parts += ["with another model"] if summary.changed_at else []
-    return ", ".join(parts) + "."
-
-
-def badge_since(word: str, since: datetime | None) -> str:
-    """A verdict with its day: "Changed since 12 March"."""
-    return f"{word} since {day(since)}" if since else word
-
-
-def open_alerts(count: int) -> str:
-    """How many alerts wait for somebody."""
-    if count == 1:
-        return "1 alert waits for somebody to acknowledge it."
-    return f"{count} alerts wait for somebody to acknowledge them."
-
-
-def model_sentence(model: str, trained_at: datetime, now: datetime) -> str:
-    """The model's version and age."""
-    days = (now - trained_at).days
-    age = "today" if days < 1 else "yesterday" if days == 1 else f"{days:,} days ago"
-    version = f"Version {model[:12]}, t" if model else "T"
-    return f"{version}rained {age}, on {day(trained_at, now)}."
-
-
-def number_change(one: Number) -> str:
-    """How a number compares with that of the week before."""
-    if math.isnan(one.value):
-        return "no data in these seven days"
-    if math.isnan(one.before):
-        return "no data the week before"
-    return f"{number(one.before, one.unit)} the week before"
-
-
-def number_alt(one: Number) -> str:
-    """A sparkline in words."""
-    return f"{one.label} over the last days: {number(one.value, one.unit)} in the last seven."
-
-
-# ---------------------------------------------------------------- Monitoring
-
-MONITORING_TITLE = "Monitoring"
-MONITORING_LEAD = "What goes in, what comes out, and how the server is, compared with training."
-WINDOW_LABEL = "Window"
-WINDOWS = {"day": "Day", "week": "Week", "month": "Month", "custom": "Custom"}
-DATES_LABEL = "First and last day"
-CHOOSE_BOTH_DAYS = "Choose the first and the last day; until then the last seven days are shown."
-BAD_WINDOW = (
-    "The address asks for a window that cannot be shown, so the last seven days are shown instead."
-)
-BAD_DATA = "The address asks for data that there are none of."
+TITLE = "Monitoring"
+LEAD = "What goes in, what comes out, and how the server is, compared with training."
 OUTPUTS_TAB, INPUTS_TAB, SOFTWARE_TAB = "Outputs", "Inputs", "Software"
 OUTPUTS_NOTE = "What the model answers"
 INPUTS_NOTE = "What people write, in numbers"
@@ -263,8 +98,8 @@ def period_word(period: timedelta) -> str:
 def window_sentence(seen: Monitoring) -> str:
     """What stands in the window, in numbers."""
     return (
-        f"{days(seen.window)} (UTC): {_count(seen.descriptions, 'description')} in "
-        f"{_count(seen.calls, 'call')}, beside the {days(seen.window.before)} before and training."
+        f"{days(seen.window)} (UTC): {counted(seen.descriptions, 'description')} in "
+        f"{counted(seen.calls, 'call')}, beside the {days(seen.window.before)} before and training."
     )
 
 
@@ -278,13 +113,13 @@ def message(seen: Monitoring) -> tuple[Mark, str, str]:
     if not seen.judged:
         text = "Too little data to say anything"
         about = (
-            f"{_count(seen.descriptions, 'description')} in {window_word(seen.window)}; "
+            f"{counted(seen.descriptions, 'description')} in {window_word(seen.window)}; "
             f"{LEAST_ROWS} a {period}, and some {period}s before, are needed."
         )
         return MARKS["grey"], text, about
     crossed = seen.crossed
     periods = max(1, round((seen.window.end - seen.window.start) / seen.period))
-    judged = f"{seen.judged} of {_count(periods, period)} had enough data to be judged."
+    judged = f"{seen.judged} of {counted(periods, period)} had enough data to be judged."
     if not crossed:
         text = f"Nothing crossed: all {charts} charts stayed within the red lines"
         return MARKS["within"], text, judged
@@ -337,7 +172,7 @@ def chart_values(one: Watched, value: str, window: Window) -> str:
         f"{window_word(window).capitalize()} **{value}**, before "
         f"{describe_value(one.before, one.unit)}, training "
         f"{describe_value(one.training, one.unit)}{expected}. "
-        f"{_count(one.rows, 'description')}."
+        f"{counted(one.rows, 'description')}."
     )
 
 
@@ -361,10 +196,6 @@ def new_words_note(hidden: int) -> str:
     return note
 
 
-def _count(amount: int, noun: str) -> str:
-    return f"{amount:,} {noun}{'s' * (amount != 1)}"
-
-
 # ---------------------------------------------------------------- alerts
 
 ALERTS_TITLE = "Alerts"
@@ -373,11 +204,6 @@ SEVERITIES: dict[str, Mark] = {
     "info": (":material/info:", "Info", "gray"),
     "warning": (":material/warning:", "Warning", "orange"),
     "critical": (":material/error:", "Critical", "red"),
-}
-STATES: dict[str, Mark] = {
-    "open": (":material/notifications_active:", "Open", "red"),
-    "acknowledged": (":material/visibility:", "Acknowledged", "orange"),
-    "resolved": (":material/check_circle:", "Resolved", "green"),
 }
 ACKNOWLEDGE, RESOLVE = "Acknowledge", "Resolve"
 VERB_ICONS = {ACKNOWLEDGE: ":material/visibility:", RESOLVE: ":material/check_circle:"}
@@ -421,15 +247,6 @@ TEST_BODY = "Somebody pressed Test on the page Monitoring. Nothing is wrong."
 ALERT_REFRESH_S: Final = 60
 
 
-def samples_go(checks: int, open_alerts: int) -> str:
-    """What is removed with the samples."""
-    alerts = {0: "none of them open"}.get(open_alerts, f"{open_alerts:,} of them open")
-    return (
-        f"The eight invented weeks go, with {_count(checks, 'check')} and every alert of theirs, "
-        f"{alerts}. Your own data stay. The weeks can be loaded again on the page Overview."
-    )
-
-
 def rule_goes(rule: Rule, active: int) -> str:
     """What is deleted with a rule."""
     alerts = {
@@ -452,7 +269,7 @@ def rules_go_back(changed: Sequence[Rule], active: int) -> str:
     if not changed:
         return "No shipped rule was changed, so all rules stay as they are."
     names = ", ".join(f"“{rule.name}”" for rule in changed)
-    alerts = f" {_count(active, 'open alert')} of theirs may be resolved." if active else ""
+    alerts = f" {counted(active, 'open alert')} of theirs may be resolved." if active else ""
     return (
         f"Your changes to {names} go.{alerts} Shipped rules that were deleted come back, and the "
         "rules that you added stay."
@@ -494,107 +311,3 @@ def step(state: str, at: datetime, by: str, why: str) -> str:
 def tested(channel: str, seconds: float) -> str:
     """A test message that was taken."""
     return f"{channel} took the message in {seconds:.1f} s. Whether anyone read it, nobody knows."
-
-
-# ---------------------------------------------------------------- past checks
-
-CHECK_TAB, PAST_TAB = "Check a file", "Past checks"
-NOT_KEPT_NOTE = "This check could not be kept."
-SAMPLE_NOT_KEPT = (
-    "This is a shipped sample: its check is not kept under Past checks, and cannot count."
-)
-NO_PAST = (
-    "No check has been kept yet. Every file that is checked here, over HTTP or by a command is "
-    f"listed for {TRIAL.days} days as a trial, as numbers without text; what is kept as the latest "
-    "check stays."
-)
-KEEP_BUTTON = "Keep as the latest check"
-CHECK_LINK = "Link to this check"
-COUNTS_NOTE = (
-    "**This check counts.** The Overview, the alert rules and `/metrics` know of it, and it stays "
-    "under Past checks: its numbers, no text."
-)
-RECORDING_OFF_NOTE = (
-    "**This check is not kept, and cannot count.** Recording is switched off "
-    "(AFTERWORD_RECORDING), so the result ends with this page."
-)
-TRIAL_GONE = (
-    f"This check is not kept any more, because trials are kept for {TRIAL.days} days: upload the "
-    "file again to check it once more."
-)
-BAD_CHECK = (
-    "The address asks for a check that is not kept, or not any more, because trials are kept for "
-    f"{TRIAL.days} days."
-)
-PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", "Descriptions", "Headline")
-PAST_ALT = "Every kept check with its time, verdict, source, number of descriptions and headline"
-SOURCES = {
-    "page": "Page",
-    "http": "HTTP",
-    "command": "Command",
-    "schedule": "Schedule",
-    "sample": "Sample",
-}
-CHOOSE_CHECK = "Check to read"
-COMPARE_WITH = "Compare with"
-COMPARE_NONE = "No other check"
-COMPARE_TITLE = "Difference between the two checks"
-COMPARE_ALT = "Every measure of both checks, side by side"
-DIFFERENCE_COLUMNS = ("Measure", "Difference, in smallest distances that matter")
-COMPARE_SAME = "Nothing differs between the two checks."
-PAST_MEASURES_TAB = "Measures"
-MADE_AGAIN = "All of this check, made again from its numbers"
-LEVEL_SIGNS = {"stable": "✓", "changed": "▲", "faulty": "■", "too_few": "?"}
-
-
-def trial_note(at: datetime) -> str:
-    """What a trial is, and until when it is kept."""
-    return (
-        f"**This check is a trial, kept until {time(at + TRIAL)}.** It counts neither on the "
-        "Overview nor for alerts. Keep it if this file is what the model was asked lately."
-    )
-
-
-def source_word(source: str, trial: bool, other_model: bool) -> str:
-    """Where a check is from, and what it does not stand for."""
-    marks = [", a trial"] * trial + [", another model"] * other_model
-    return SOURCES.get(source, source) + "".join(marks)
-
-
-def check_name(at: datetime, level: str, source: str, rows: int) -> str:
-    """A check in a list; the source as :func:`source_word` says it."""
-    return f"{at:%-d %b %Y, %H:%M} · {level} · {source} · {rows:,} rows"
-
-
-def check_about(
-    at: datetime, source: str, model: str, accepted: int, window: tuple[datetime, datetime] | None
-) -> str:
-    """Where a kept check is from."""
-    parts = [time(at), SOURCES.get(source, source), f"{accepted:,} descriptions compared"]
-    if window:
-        parts.append(f"of {day(window[0])} to {day(window[1] - timedelta(seconds=1))}")
-    if model:
-        parts.append(f"model {model[:12]}")
-    return ", ".join(parts) + "."
-
-
-def missing_measures(labels: Sequence[str]) -> str:
-    """What a check of the store cannot have, because it needs the text."""
-    return f"This check could not have, because they need the text: {', '.join(labels)}."
-
-
-def day_and_time(moment: datetime) -> str:
-    """A check's name at the head of a column."""
-    return f"{moment:%-d %b %Y, %H:%M}"
-
-
-def all_differences(measures: int) -> str:
-    """What the table of differences hides behind."""
-    return f"The differences of all {measures} measures"
-
-
-def moved_value(value: str, moved: bool) -> str:
-    """A typical value, marked where it had moved beyond chance."""
-    if not moved:
-        return value
-    return "● moved" if value == "–" else f"● {value}, moved"

@@ -1,0 +1,320 @@
+"""The texts of the page Classify, with its parts “How to decide” and “Why”."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from afterword.model.answers import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
+from afterword.model.evaluation import Estimate
+from afterword.model.modes import SURE, ModeQuality
+from afterword.settings import BALANCED, BE_SURE, FIND_MORE
+from afterword.ui.copy.shared import HELP_URL, percent
+
+TITLE = "Classify"
+LEAD = "Which forms of harassment does a description report?"
+CONTENT_NOTE = (
+    "**These descriptions can be distressing.** Your text is not stored: it is read, answered and "
+    "forgotten; only numbers about it are counted. If this happened to you, "
+    f"[find someone to talk to]({HELP_URL})."
+)
+TAB_ONE = "One description"
+TAB_FILE = "A file at once"
+TEXT_LABEL = "Description"
+TEXT_PLACEHOLDER = "What happened, in the writer’s own words"
+CLASSIFY_BUTTON = "Classify"
+CLEAR_BUTTON = "Clear"
+EXAMPLES_LABEL = "Or try an invented example"
+EXAMPLES = (
+    (
+        "Remarks on a train",
+        "Two boys on the train kept making comments about my dress and whistling at every stop.",
+    ),
+    (
+        "Stared at",
+        "A man on the bench opposite was staring at me and winking the whole time I waited.",
+    ),
+    (
+        "Touched in a crowd",
+        "In the crowd at the bus stop somebody touched my back and tried to grope me.",
+    ),
+    ("Another language", "Un señor me siguió desde la parada hasta la puerta de mi casa."),
+)
+
+ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
+BELOW = "below its threshold"
+NO_THRESHOLD = "not predicted when sure"
+PROBABILITY = "Probability"
+EMPTY_TEXT = (
+    "There is nothing to classify: this is empty, or stands for nothing. "
+    "Write or paste a description first."
+)
+DAMAGED_TEXT = (
+    "This text cannot be read: too many of its characters are damaged. Copy it again from where "
+    "it comes from."
+)
+HINT_NOTE = (
+    "A hint for review, not a finding about anybody. The categories are independent: a description "
+    "can have several or none, so the percentages need not sum to 100 %."
+)
+BARS_LEGEND = (
+    "The upright line is the category’s threshold. At or over it the category is predicted: "
+    "“likely” from 50 % on, “possible” below. Where a bar ends in the shaded band the answer is "
+    "“unsure”, on either side of the line."
+)
+REMARKS = {
+    VERY_SHORT: "**Very short.** There is little to go by; expect the answer to be rough.",
+    NOT_ENGLISH: (
+        "**This does not look like English.** The model learned from English descriptions only, "
+        "so do not rely on this answer."
+    ),
+    MOSTLY_UNKNOWN: (
+        "**Many of these words are unknown to the model.** It guesses from the rest, so do not "
+        "rely on this answer."
+    ),
+}
+UNSURE_ADVICE = "What to do when unsure: have a person read this description before it is counted."
+
+
+def too_long(characters: int, limit: int) -> str:
+    """Why an over-long description is not read."""
+    return (
+        f"This description has {characters:,} characters, and at most {limit:,} are read. "
+        "Shorten it, or split it where another event begins; your text is still in the box."
+    )
+
+
+def answer(likely: Sequence[str], possible: Sequence[str], unsure: Sequence[str]) -> str:
+    """The answer in a sentence: "Likely: Groping. Unsure: Ogling."."""
+    parts = [
+        f"{word}: {', '.join(names)}."
+        for word, names in zip(
+            map(str.capitalize, ANSWER_WORDS), (likely, possible, unsure), strict=True
+        )
+        if names
+    ]
+    return " ".join(parts) or "No category reaches its threshold."
+
+
+def at_threshold(threshold: float | None) -> str:
+    """A threshold between two whole per cent: the first per cent that reaches it, or "none"."""
+    return "none" if threshold is None else percent(math.ceil(100 * threshold - 1e-9) / 100)
+
+
+def confidence(category: str, probability: float, threshold: float | None) -> str:
+    """One category's probability and threshold, in words."""
+    return f"{category} {percent(probability)}, threshold {at_threshold(threshold)}"
+
+
+def confidences(each: Iterable[str]) -> str:
+    """All categories' probabilities, in words."""
+    return f"Probabilities: {'; '.join(each)}"
+
+
+# ---------------------------------------------------------------- files
+
+CLASSIFY_FILE_LABEL = "File with descriptions"
+CLASSIFY_FILE_EMPTY = (
+    "Every row comes back with the columns that it came with, and with a probability, a score, a "
+    "decision and “unsure” for each category. Rows that cannot be read come back with the reason."
+)
+CANCELLED = "Cancelled. Nothing was kept; the file is still here."
+DOWNLOAD_CSV = "Download CSV"
+DOWNLOAD_PARQUET = "Download Parquet"
+SCORE_NOTE = (
+    "Many rows share a probability. Their scores tell which of them is likelier: the higher, the "
+    "likelier."
+)
+ANSWER_COLUMN = "answer"
+FILE_TABLE_ALT = "Every row with its probabilities and decisions"
+TABLE_FILTER = "Rows to show"
+TABLE_ORDER = "Order of the table"
+AS_IN_FILE = "As in the file"
+LIKELIEST = "{}: the likeliest first"
+TABLE_FILTERS = ("All", "Unsure", "With a remark", "Rejected")
+SCORED_NOT_TEXT = (
+    "This file holds scored rows without text, so there is nothing to classify. "
+    "It can be checked on the page Drift."
+)
+
+
+def classify_rows_button(rows: int) -> str:
+    """The button that starts a file."""
+    return f"Classify {rows:,} rows" if rows != 1 else "Classify 1 row"
+
+
+def file_answer(rows: int, rejected: int, unsure: int, remarked: int) -> str:
+    """What became of a file, in a sentence."""
+    parts = [f"{rows - rejected:,} of {rows:,} rows classified"]
+    if rejected:
+        parts.append(f"{rejected:,} rejected")
+    parts.append(f"{unsure:,} unsure in at least one category")
+    if remarked:
+        parts.append(f"{remarked:,} not to be relied on (see the remark)")
+    return ", ".join(parts) + "."
+
+
+def predicted_rows(category: str) -> str:
+    """What a count of a category means."""
+    return f"{category}, rows predicted"
+
+
+def shown_rows(shown: int, total: int) -> str:
+    """That a table is cut."""
+    return f"The first {shown:,} of {total:,} rows; the downloads hold all of them."
+
+
+NOT_RECORDED = "**Answered, but not recorded.** The numbers over time will miss this answer."
+COUNTING = "Counting what was answered…"
+
+# ---------------------------------------------------------------- how to decide
+
+MODE_LABEL = "How to decide"
+MODES = {BALANCED: "Balanced", FIND_MORE: "Find more", BE_SURE: "Be sure"}
+MODE_NOTES = {
+    BALANCED: "A missed report and a needless alert count alike.",
+    FIND_MORE: "Misses fewest: finding counts four times as much as being right.",
+    BE_SURE: (
+        f"Alerts are right in at least {percent(SURE)} of cases, where the model can promise that."
+    ),
+}
+MODE_TABLE = "What each finds and costs"
+MODE_COLUMNS = (
+    "Category",
+    "Predicted from",
+    "Found, of 100 reports",
+    "Wrong, of 100 alerts",
+    "Unsure between",
+    "Not unsure, of 100",
+    "Of these right",
+)
+MODE_SOURCE = (
+    "Measured on {rows:,} training descriptions, each answered by a model that had not seen it "
+    "nor a repeat of it; in brackets the 95 % interval. An answer that is called unsure counts as "
+    "an alert if it reaches the threshold. What is checked and recorded is always decided as "
+    "Balanced, so that weeks can be compared."
+)
+NOT_ATTAINABLE = "not attainable"
+
+
+def mode_table(mode: ModeQuality) -> pd.DataFrame:
+    """One mode's figures, a line per category."""
+    return pd.DataFrame(
+        [
+            (
+                each.category,
+                at_threshold(each.threshold),
+                NOT_ATTAINABLE if each.recall is None else _hundreds(each.recall),
+                "–" if each.precision is None else _hundreds(_rest(each.precision)),
+                f"{at_threshold(each.low)} – {at_threshold(each.high)}",
+                _hundred(each.decided),
+                percent(each.accuracy.value),
+            )
+            for each in mode.categories
+        ],
+        columns=MODE_COLUMNS,
+    )
+
+
+def _rest(estimate: Estimate) -> Estimate:
+    return Estimate(1 - estimate.value, 1 - estimate.high, 1 - estimate.low)
+
+
+def _hundred(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else f"{100 * estimate.value:.0f}"
+
+
+def _hundreds(estimate: Estimate) -> str:
+    return f"{100 * estimate.value:.0f} ({100 * estimate.low:.0f}–{100 * estimate.high:.0f})"
+
+
+# ---------------------------------------------------------------- Why
+
+WHY_TITLE = "Why"
+WHY_CATEGORY = "Category to explain"
+WHY_TEXT_LABEL = "The description, as the model read it"
+RAISES, LOWERS, STARTS = "raises", "lowers", "before any word"
+RAISES_SIGN, LOWERS_SIGN = "▲", "▼"
+WHY_LEGEND_REST = "The deeper a letter’s colour, the more it counts. Unmarked words hardly count."
+WHY_REPAIRED = (
+    "The text was tidied before it was read: odd quotation marks, damaged or invisible signs. It "
+    "is shown as the model read it."
+)
+WHY_NOTE = (
+    "The bars add up to the score exactly; calibration then turns the score into the probability. "
+    "A word that the model does not know counts by its spelling alone, and a pair of words counts "
+    "with both. What a word weighs was learned from training descriptions: it says what was "
+    "typical there, and is nobody’s reason."
+)
+
+_LONGEST = 22
+"""Letters of a word that a phone has room for."""
+
+
+def shorten(word: str) -> str:
+    """A word that a phone has room for."""
+    return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"
+
+
+def amount(value: float) -> str:
+    """What is added to a score: "+0.81", "−0.30"."""
+    shown = f"{abs(value):.2f}"
+    if shown == "0.00":
+        return shown
+    return f"+{shown}" if value > 0 else f"−{shown}"
+
+
+def why_sentence(category: str, raised: Sequence[str], lowered: Sequence[str]) -> str:
+    """What counted, in a sentence."""
+    if raised and lowered:
+        return f"{_and(raised)} raised {category} most; {_and(lowered)} lowered it."
+    if raised:
+        return f"{_and(raised)} raised {category} most; no word lowered it much."
+    if lowered:
+        return f"{_and(lowered)} lowered {category} most; no word raised it much."
+    return f"No single word raised or lowered {category} much."
+
+
+def why_chart_title(category: str, start: float, end: float, probability: float) -> str:
+    """The finding of the bars: from where to where the words brought the score."""
+    return (
+        f"{category}: {amount(start)} before any word, {amount(end)} with all of them, "
+        f"which means {percent(probability)}"
+    )
+
+
+def why_axis(category: str) -> str:
+    """What a bar measures."""
+    return f"Adds to the score of {category} (log-odds)"
+
+
+def why_word(name: str, times: int) -> str:
+    """A word, and how often it occurs if more than once."""
+    return f"{shorten(name)} (×{times:,})" if times > 1 else shorten(name)
+
+
+def other_words(words: int) -> str:
+    """All the words that have no bar of their own."""
+    return f"{words:,} other words" if words != 1 else "1 other word"
+
+
+def why_alt(category: str, bars: Sequence[tuple[str, float]], score: float) -> str:
+    """The bars in words, for those who do not see them."""
+    each = "; ".join(f"{name} {amount(value)}" for name, value in bars)
+    return f"What adds to the score of {category}, in log-odds: {each}. Sum: {amount(score)}."
+
+
+def raises(category: str) -> str:
+    """What the first mark of the legend means."""
+    return f"{RAISES} {category}"
+
+
+def lowers(category: str) -> str:
+    """What the second mark of the legend means."""
+    return f"{LOWERS} it"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(f"“{shorten(each)}”" for each in words)

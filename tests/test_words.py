@@ -1,0 +1,96 @@
+"""Where the sentences stand that people read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COPY = ROOT / "afterword/ui/copy"
+SHARED = "shared"
+TEXTS = sorted(path.stem for path in COPY.glob("*.py") if path.stem != "__init__")
+
+
+def page_of(path: Path) -> str:
+    """The page that a file belongs to: its own, one of its parts, or a module of its texts."""
+    return (path.stem if path.parent.name in ("pages", "copy") else path.parent.name).split("_")[0]
+
+
+def parts_of_pages() -> list[Path]:
+    return [*(ROOT / "pages").glob("*.py"), *(ROOT / "afterword/ui").rglob("*.py")]
+
+
+def texts_used(path: Path) -> Iterator[tuple[str, str]]:
+    """Module and name of each text that a file uses."""
+    tree = ast.parse(path.read_text())
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "afterword.ui.copy":
+            names |= {one.asname or one.name: one.name for one in node.names}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "afterword.ui.copy."
+        ):
+            yield from ((node.module.rpartition(".")[2], one.name) for one in node.names)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = names.get(node.value.id)
+            if module:
+                yield module, node.attr
+
+
+@pytest.fixture(scope="module")
+def uses() -> dict[tuple[str, str], set[str]]:
+    """The pages that use a text, by its module and name."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for path in parts_of_pages():
+        for text in texts_used(path):
+            found.setdefault(text, set()).add(page_of(path))
+    return found
+
+
+def defined(module: str) -> set[str]:
+    """The names of a module's texts."""
+    tree = ast.parse((COPY / f"{module}.py").read_text())
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            names |= {one.id for one in ast.walk(node) if stores(one)}
+    return names
+
+
+def used_inside(module: str) -> set[str]:
+    """The names that the texts of a module are made of."""
+    tree = ast.parse((COPY / f"{module}.py").read_text())
+    return {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and not stores(one)}
+
+
+def stores(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def test_a_page_shows_its_own_texts_and_shared_ones(uses):
+    strangers = {
+        text: pages
+        for text, pages in uses.items()
+        if text[0] != SHARED and pages != {page_of(COPY / text[0])}
+    }
+    assert not strangers
+
+
+def test_a_shared_text_is_no_single_pages(uses):
+    inside = used_inside(SHARED)
+    single = {
+        name: pages
+        for (module, name), pages in uses.items()
+        if module == SHARED and name not in inside and len(pages) == 1 and pages != {SHARED}
+    }
+    assert not single
+
+
+@pytest.mark.parametrize("module", TEXTS)
+def test_every_text_is_shown(module, uses):
+    shown = {name for text, name in uses if text == module}
+    assert not defined(module) - used_inside(module) - shown
