@@ -26,7 +26,7 @@ def parts_of_pages() -> list[Path]:
 def texts_used(path: Path) -> Iterator[tuple[str, str]]:
     """Module and name of each text that a file uses."""
     tree = ast.parse(path.read_text())
-    names = {}
+    names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "afterword.ui.copy":
             names |= {one.asname or one.name: one.name for one in node.names}
@@ -57,18 +57,18 @@ def defined(module: str) -> set[str]:
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            names |= {one.id for one in ast.walk(node) if stores(one)}
+            names |= {one.id for one in names_in(node) if isinstance(one.ctx, ast.Store)}
     return names
 
 
 def used_inside(module: str) -> set[str]:
     """The names that the texts of a module are made of."""
     tree = ast.parse((COPY / f"{module}.py").read_text())
-    return {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and not stores(one)}
+    return {one.id for one in names_in(tree) if not isinstance(one.ctx, ast.Store)}
 
 
-def stores(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+def names_in(node: ast.AST) -> list[ast.Name]:
+    return [one for one in ast.walk(node) if isinstance(one, ast.Name)]
 
 
 def test_a_page_shows_its_own_texts_and_shared_ones(uses):
