@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.errors import TrainingError
-from afterword.model import reference, registry
+from afterword.model import registry
 from afterword.model.evaluation import Evaluation, evaluate
+from afterword.model.reference import unlink
+from afterword.model.scored_files import write_scored
 from afterword.settings import get_settings
 from afterword.text.facts import find_facts
 from afterword.text.privacy import private_words
@@ -27,6 +29,7 @@ from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun, fit
 from afterword.training.mode_choice import measure_modes
 from afterword.training.null_splits import calibrate
+from afterword.training.reference_rows import build_reference, ordinary_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +93,7 @@ def train(
     dataset = data if isinstance(data, Dataset) else read_dataset(Path(data), categories)
     run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress)
     evaluation = _measure(dataset, run, seed)
-    frame = reference.build_reference(
+    frame = build_reference(
         dataset.texts,
         run.plain_probabilities,
         dataset.categories,
@@ -100,7 +103,7 @@ def train(
     found = find_facts(dataset.texts, run.classifier)
     tables = _tables(dataset, run.classifier, frame, found, seed, progress)
     modes = measure_modes(run.classifier, dataset.labels, run.oof_probabilities, dataset.keys())
-    facts = registry.Facts(
+    summary = registry.TrainingSummary(
         columns=dataset.columns,
         data_sha256=dataset.sha256(),
         rows=len(dataset.texts),
@@ -109,9 +112,7 @@ def train(
         modes=[each.to_dict() for each in modes],
     )
     try:
-        registry.save_model(
-            run.classifier, reference.unlink(frame, seed), tables.to_bytes(), facts, folder
-        )
+        registry.save_model(run.classifier, unlink(frame, seed), tables.to_bytes(), summary, folder)
         if sample is not None:
             _write_sample(Path(sample), dataset, run.classifier, frame, found, seed)
         if not registry.is_shipped(folder):
@@ -161,7 +162,4 @@ def _write_sample(
     path: Path, dataset: Dataset, model: Classifier, frame: pd.DataFrame, found: Facts, seed: int
 ) -> None:
     """Write an ordinary batch of scored rows."""
-    from afterword.model.scored_files import write_scored
-    from afterword.training.reference_rows import ordinary_rows
-
     write_scored(ordinary_rows(dataset.texts, frame, found, model, seed=seed), path)
