@@ -346,8 +346,8 @@ def main() -> None:
 
 HEAD = """# How good the check is
 
-`make drift-quality` (`benchmarks/drift_quality.py`, about 75 minutes on two cores) measures the
-check on real descriptions and writes this page. How the check works:
+`make bench NAME=drift-quality` (`benchmarks/drift_quality.py`, about 75 minutes on two cores)
+measures the check on real descriptions and writes this page. How the check works:
 [How the verdict works](how-the-verdict-works.md).
 
 ![Two charts over the rows of a batch. Left, false alarms: Afterword stays near 5 % or below; \

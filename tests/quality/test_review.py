@@ -17,7 +17,7 @@ from afterword.quality.review import Assessment, assess, judge
 from afterword.quality.reviewers import agreement
 from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
 from afterword.ui.copy import review as review_copy
-from benchmarks.review import Population, Setting, simulate, summary
+from benchmarks.review_quality import Population, Setting, simulate, summary
 
 NAMES = ("Noise", "Litter")
 CUT = np.array([0.4, 0.3])

@@ -1,7 +1,7 @@
 """How good the estimates of a review are: bias, coverage and width of their intervals.
 
-    python benchmarks/review.py                  # about five minutes on two cores
-    python benchmarks/review.py --reviews 200    # under a minute, wide margins
+    python benchmarks/review_quality.py                  # about five minutes on two cores
+    python benchmarks/review_quality.py --reviews 200    # under a minute, wide margins
 
 A model is trained on the train split; its out-of-fold probabilities and the true labels are the
 population. Every review draws a fresh batch without replacement, a queue, reads its labels and
