@@ -1,4 +1,4 @@
-"""The store: what happened, as numbers, in a database. Only this package knows SQL.
+"""The store: what happened, as numbers, in a database; no other room knows SQL.
 
 ``Store`` records calls and gives back counts over time; ``store.checks`` holds every check and
 ``store.alerts`` rules and episodes.
