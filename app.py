@@ -53,8 +53,8 @@ else:
     from afterword.ui.classify.view import warm_up
     from afterword.ui.shared.session import configured, visitors
 
-    # Else the first visitor's address is looked up in pages/ itself, past this router.
-    PagesManager.uses_pages_directory = False
+    PagesManager.uses_pages_directory = False  # else pages/ answers the first visitor, not this
+    st.secrets.load_if_toml_exists()  # some hosts keep settings there; now they are variables
     warm_up()
     guard = [Middleware(Guard, configured)]
     app = st.App(__file__, routes=routes(), middleware=guard, lifespan=lambda _: watching(visitors))
