@@ -20,6 +20,7 @@ from tests.conftest import ON_CI
 from tests.servers import environment, free_port, get, serving, visit
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.whole
 OPEN = "0.0.0.0"
 
 

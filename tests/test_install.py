@@ -28,6 +28,7 @@ from tests.conftest import invented, made_once
 from tests.servers import environment, free_port, get, serving, visit
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.whole
 FRESH = os.environ.get("AFTERWORD_FRESH_INSTALL") == "1"
 PAGES = {"": "Overview", "drift": "Drift"}
 """Pages that are looked at, by their addresses: one reads the store, one has the samples."""
