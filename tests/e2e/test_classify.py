@@ -44,6 +44,7 @@ def test_control_and_enter_answer_with_a_sentence_and_bars(visit: Visit) -> None
     answer(page)
 
 
+@pytest.mark.slow
 def test_the_button_answers_and_clear_takes_it_away(visit: Visit) -> None:
     page = visit("/classify")
     text_box(page).fill(TEXT)
@@ -93,6 +94,7 @@ def test_a_file_comes_back_with_all_its_rows_columns_and_reasons(visit: Visit) -
     assert parquet["Commenting probability"].between(0, 1).tolist() == [True, False, True, True]
 
 
+@pytest.mark.slow
 def test_a_second_file_with_other_columns_replaces_the_first(visit: Visit) -> None:
     page = visit("/classify")
     open_file_tab(page)

@@ -101,6 +101,7 @@ def test_an_own_file_gets_a_verdict_and_each_report_at_one_click(see: Visit) -> 
     expect(page.get_by_text("Rejected: 3 empty.")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sample", "word"), SAMPLES)
 def test_a_sample_shows_its_verdict(visit: Visit, sample: str, word: str) -> None:
     page = visit("/drift")
@@ -126,6 +127,7 @@ def test_on_a_phone_the_verdict_is_in_the_first_screen(visit: Visit) -> None:
     expect(page.get_by_text("Look upstream").first).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_what_could_have_been_seen_is_told_on_demand(visit: Visit) -> None:
     page = visit("/drift")
     choose_sample(page, "An ordinary week")
@@ -133,6 +135,7 @@ def test_what_could_have_been_seen_is_told_on_demand(visit: Visit) -> None:
     expect(page.get_by_role("cell", name="Ogling")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visit) -> None:
     page = visit("/drift")
     choose_sample(page, "An ordinary week")
@@ -184,6 +187,7 @@ def test_the_open_tab_stands_in_the_address_and_its_report_is_gone_with_its_visi
     assert fetch(url)[0] == 404
 
 
+@pytest.mark.slow
 def test_a_report_opens_in_a_tab_of_the_browser_and_all_can_be_downloaded(visit: Visit) -> None:
     page = visit("/drift")
     name, content = download(page, button(page, "Download a template"))
@@ -215,6 +219,7 @@ def go(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visit) -> None:
     page = visit("/drift")
     choose_file(page, "week.csv", OWN)

@@ -183,7 +183,14 @@ def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch)
     expect_blank(page, asked, watch)
 
 
-@pytest.mark.parametrize("path", ["/classify", "/drift", "/review", "/", "/monitoring"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/classify",
+        "/review",
+        *(pytest.param(p, marks=pytest.mark.slow) for p in ("/drift", "/", "/monitoring")),
+    ],
+)
 def test_shift_three_times_blanks_the_page_and_leaves(
     visit: Visit, watch: Watch, path: str
 ) -> None:

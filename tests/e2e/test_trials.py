@@ -100,6 +100,7 @@ def until_fresh(since: float) -> None:
     time.sleep(max(0.0, since + FRESH_S - time.monotonic()))
 
 
+@pytest.mark.slow
 def test_an_unrelated_file_leaves_verdict_alerts_and_metrics_until_it_is_kept(
     see: Visit, weeks: tuple[Server, Store]
 ) -> None:
@@ -140,6 +141,7 @@ def test_an_unrelated_file_leaves_verdict_alerts_and_metrics_until_it_is_kept(
     assert 'afterword_last_check_level{level="stable"} 1.0' in last_check(server)
 
 
+@pytest.mark.slow
 def test_the_file_stays_where_it_was_and_its_link_works_again(see: Visit) -> None:
     page = see("/drift")
     choose_file(page, "elsewhere.parquet", UNRELATED)
@@ -155,6 +157,7 @@ def test_the_file_stays_where_it_was_and_its_link_works_again(see: Visit) -> Non
     expect(page.get_by_text(COUNTS)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_whether_a_check_counts_stands_beside_its_verdict_whatever_tab_is_open(see: Visit) -> None:
     page = see("/drift?result=Words")
     page.set_viewport_size({"width": 1280, "height": 800})

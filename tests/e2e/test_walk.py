@@ -103,6 +103,7 @@ def test_whoever_looks_at_the_samples_stays_there(see: Visit) -> None:
     expect(samples(page)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_new_tab_shows_the_same_data_and_a_choice_holds_until_the_next(see: Visit) -> None:
     page = see("/monitoring?data=samples")
     expect(samples(page)).to_be_visible()

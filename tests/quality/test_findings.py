@@ -375,6 +375,7 @@ def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labe
     assert max(alarms.values()) <= 2, alarms
 
 
+@pytest.mark.slow
 def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
     """28 tests of F1 and 56 of labels, most of them of categories with hardly any label."""
     rng = np.random.default_rng(5)

@@ -233,7 +233,8 @@ def on_dev(real_run: TrainingRun) -> Evaluation:
 
 
 class TestRealData:
-    pytestmark = needs_data
+    # It trains for a minute, and shows more only after a change of the training.
+    pytestmark = [needs_data, pytest.mark.slow]
 
     def test_held_out_quality_reaches_the_floors(self, on_dev: Evaluation) -> None:
         assert on_dev.at_half.accuracy.value >= 0.833
