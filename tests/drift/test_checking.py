@@ -74,6 +74,7 @@ def reported(name: str, kind: Literal["data", "prediction", "quality"]) -> dict:
     return json.loads(evidently.to_json(evidently.report(sample(name), kind)))
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("kind", "group"), [("data", "input"), ("prediction", "output")])
 @pytest.mark.parametrize("name", BATCHES)
 def test_evidently_decides_as_the_check_did(name: str, kind: str, group: str) -> None:
@@ -373,6 +374,7 @@ def test_scored_rows_with_gaps_are_refused_and_never_called_stable(value: float)
         check(moved(100, digits=value))
 
 
+@pytest.mark.whole
 def test_a_batch_is_compared_with_the_model_that_is_named(small_model: Path) -> None:
     texts = pd.DataFrame({"description": [f"On a night at the bus {n}" for n in range(40)]})
     result = check(afterword.read_batch(texts), model_dir=small_model)

@@ -126,6 +126,7 @@ WORDS = st.text(
 ).map(lambda text: "she " + text)
 
 
+@pytest.mark.whole
 @without_deadline
 @given(
     texts=st.lists(WORDS, min_size=1, max_size=8),
@@ -874,6 +875,7 @@ def test_script_tags_in_headers_and_cells_are_only_text() -> None:
     assert batch.texts.tolist() == [f"He stared {tag}"]
 
 
+@pytest.mark.whole
 def test_a_hundred_thousand_rows_are_read() -> None:
     line = "He stared at me on the bus; then, near the stop, he left,2024-01-01 10:00,0.5"
     quoted = line.replace("He", '"He', 1).replace("left,", 'left",')

@@ -97,6 +97,7 @@ def test_repeats_drawn_as_groups_widen_the_intervals() -> None:
     assert wider > 1.5 * (rows.at_half.accuracy.high - rows.at_half.accuracy.low)
 
 
+@pytest.mark.whole
 def test_the_limit_lets_a_calibrated_model_pass_and_stops_a_false_one() -> None:
     passed = 0
     for seed in range(40):

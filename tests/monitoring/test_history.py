@@ -184,6 +184,7 @@ def decisions(result: CheckResult, kind: evidently.Kind) -> dict[str, tuple[str,
     }
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("kind", ["data", "prediction"])
 def test_its_evidently_report_draws_the_same_decisions(store: Store, kind: evidently.Kind) -> None:
     result = found()
@@ -210,6 +211,7 @@ def test_damage_in_what_a_check_said_of_quality_is_one_sentence(store: Store) ->
         history.remake(damaged)
 
 
+@pytest.mark.whole
 def test_a_check_of_the_store_is_made_again_with_the_reference_in_bins(store: Store) -> None:
     record(store, 60)
     result, window = history.check_store(store, WEEK, now=NOON)
@@ -305,6 +307,7 @@ def test_a_measure_that_one_side_lacks_is_named(store: Store) -> None:
 # --------------------------------------------------------------------------------- workspace
 
 
+@pytest.mark.whole
 def test_a_workspace_holds_the_history_and_follows_it(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "workspace"
     old = NOON - timedelta(days=30)

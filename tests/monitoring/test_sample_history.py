@@ -14,6 +14,8 @@ from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
 from tests.stores import small_store
 
+pytestmark = pytest.mark.whole
+
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 

@@ -134,6 +134,7 @@ def test_a_fall_is_judged_within_the_checks_rate_of_false_alarms(
         assert own.threshold > other.threshold
 
 
+@pytest.mark.whole
 def test_honest_labels_alarm_in_at_most_the_part_of_the_rate_that_is_theirs(
     week: Scored, tables: NullTables
 ) -> None:
@@ -224,6 +225,7 @@ def test_where_all_rows_were_labelled_in_the_end_all_count_alike(week: Scored) -
     assert (found.inclusion == 1).all()
 
 
+@pytest.mark.whole
 def test_the_mix_is_blamed_only_where_it_is_at_least_half_of_the_fall(
     week: Scored, tables: NullTables
 ) -> None:
@@ -352,6 +354,7 @@ def test_quality_is_not_held_where_a_category_could_not_be_judged(week: Scored) 
     assert not quality.sentence.startswith("Quality held")
 
 
+@pytest.mark.whole
 def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labels(
     week: Scored, tables: NullTables
 ) -> None:

@@ -184,6 +184,7 @@ def test_labels_that_all_are_as_expected_leave_some_doubt() -> None:
     assert found.accuracy.process_error >= found.accuracy.error
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("flipped", [0.0, 0.2])
 def test_estimates_are_unbiased_and_covered_even_where_the_model_is_wrong(flipped: float) -> None:
     p, strange, y = batch(3_000, seed=8)

@@ -451,6 +451,7 @@ for turn in range(rounds):
 """
 
 
+@pytest.mark.whole
 def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, str(tmp_path), "50"],
@@ -519,6 +520,7 @@ def unseen_rows(store: Store) -> list[tuple]:
         return sorted(map(tuple, connection.execute(select(*columns))), key=repr)
 
 
+@pytest.mark.whole
 def test_words_that_are_written_together_count_as_if_one_by_one(tmp_path: Path) -> None:
     rng = random.Random(4)
     recordings = [

@@ -232,9 +232,9 @@ def on_dev(real_run: TrainingRun) -> Evaluation:
     return evaluate(labels, model.predict_proba(texts), model.thresholds, model.categories)
 
 
+@pytest.mark.slow  # it trains for a minute, and shows more only after a change of the training
 class TestRealData:
-    # It trains for a minute, and shows more only after a change of the training.
-    pytestmark = [needs_data, pytest.mark.slow]
+    pytestmark = needs_data
 
     def test_held_out_quality_reaches_the_floors(self, on_dev: Evaluation) -> None:
         assert on_dev.at_half.accuracy.value >= 0.833
