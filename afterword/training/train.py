@@ -25,6 +25,7 @@ from afterword.model.scored_files import write_scored
 from afterword.settings import get_settings
 from afterword.text.facts import find_facts
 from afterword.text.privacy import private_words
+from afterword.training import wording
 from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun, fit
 from afterword.training.mode_choice import measure_modes
@@ -67,9 +68,7 @@ def train(
     sample: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Train, calibrate and evaluate a model, and write it with its reference.
-
-    The same arguments give the same files, to the last bit.
+    """Train, calibrate and evaluate a model, and write it with its reference; always the same.
 
     Parameters
     ----------
@@ -118,7 +117,7 @@ def train(
         if not registry.is_shipped(folder):
             np.save(folder / SEEN, np.unique(dataset.keys()))
     except OSError as error:
-        raise TrainingError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise TrainingError(wording.not_written(str(folder), error.strerror)) from None
     return Trained(run.classifier, evaluation, folder)
 
 

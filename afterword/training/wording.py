@@ -29,3 +29,8 @@ def may_be_trained_on(rows: int) -> str:
 def damaged(path: str) -> str:
     """A file of digests that cannot be read."""
     return f"{path} is damaged. Delete it; repeated rows are then not told apart."
+
+
+def not_written(folder: str, reason: str | None) -> str:
+    """A folder that cannot be written."""
+    return f"{folder} cannot be written: {reason}."

@@ -46,9 +46,13 @@ def few(rows: int) -> CheckResult:
     return check(replace(scored, frame=scored.frame.head(rows), profile=None))
 
 
-def add(store: Store, result: CheckResult | None = None, **options: Any) -> int:
+def tried(store: Store, result: CheckResult | None = None, **options: Any) -> int | None:
     given: dict[str, Any] = {"source": "command", "model": "m", "at": NOON} | options
-    number = store.checks.add(result or found(), **given)
+    return store.checks.add(result or found(), **given)
+
+
+def add(store: Store, result: CheckResult | None = None, **options: Any) -> int:
+    number = tried(store, result, **options)
     assert number is not None, store.problem
     return number
 
@@ -166,13 +170,13 @@ def test_no_text_and_no_file_name_is_kept(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_written_keeps_nothing_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file stands in the way")
     store = small_store(tmp_path / "home")
-    assert add(store) is None
+    assert tried(store) is None
     assert "AFTERWORD_HOME" in store.problem
 
 
 def test_a_result_that_cannot_be_kept_raises_nothing(store: Store) -> None:
     broken = replace(found(), detectable=(object(),))  # type: ignore[arg-type]
-    assert add(store, broken) is None
+    assert tried(store, broken) is None
     assert "not be kept" in store.problem
 
 
@@ -181,7 +185,7 @@ def test_nothing_is_kept_while_recording_is_off_but_samples(
 ) -> None:
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(checks, "get_settings", lambda: off)
-    assert add(store) is None
+    assert tried(store) is None
     assert store.problem == ""
     assert add(store, sample=True) is not None
 
@@ -273,10 +277,10 @@ def test_a_trial_of_another_model_is_not_made_to_count(store: Store) -> None:
 def test_no_trial_is_made_to_count_while_recording_is_off(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried = trial(store)
+    number = trial(store)
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(checks, "get_settings", lambda: off)
     with pytest.raises(CheckError, match="AFTERWORD_RECORDING"):
-        store.checks.let_count(tried, model="m")
-    assert trial(store) is None
+        store.checks.let_count(number, model="m")
+    assert tried(store, trial=True) is None
     assert store.checks.last() is None
