@@ -68,6 +68,11 @@ def _host_names(value: object) -> object:
     return value
 
 
+def _or_none(value: object) -> object:
+    """An empty variable names no file: a path would take it for the current folder."""
+    return None if value == "" else value
+
+
 def _home() -> Path:
     """The checkout's own folder; of an installed package, the user's: updates replace the rest."""
     if not INSTALLED:
@@ -83,6 +88,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AFTERWORD_", frozen=True, extra="ignore")
 
     model_dir: Path = Field(SHIPPED_MODEL, description="Folder of the model in service.")
+    deployment: Annotated[Path | None, BeforeValidator(_or_none)] = Field(
+        SHIPPED_DATA / "deployment.toml",
+        description="File that says what is classified, and how pages speak of it; empty for "
+        "neutral pages.",
+    )
     max_characters: int = Field(
         20_000,
         gt=0,

@@ -19,7 +19,7 @@ model = parts.model_or_stop()
 
 st.title(copy.TITLE)
 st.write(copy.LEAD)
-st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
+st.info(copy.CONTENT_NOTE, icon=copy.NOTE_ICON)
 
 mode = choose_mode(model)
 one, several = st.tabs([copy.TAB_ONE, copy.TAB_FILE])

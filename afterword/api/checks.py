@@ -22,6 +22,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from afterword.api.predictions import MODEL_FAILED, NO_MODEL, Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
+from afterword.deployment import TEXTS
 from afterword.errors import (
     BatchError,
     CheckError,
@@ -50,7 +51,7 @@ LONGEST_FIELD: Final = 10_000
 
 BUSY: Final = "Other checks are being made: try again in a moment."
 NAME_THE_COLUMN: Final = (
-    "The column of descriptions is not known: send its name in the form field column."
+    f"The column of {TEXTS} is not known: send its name in the form field column."
 )
 NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
 KEEP: Final = "The form field keep is true or false: true makes the check count."

@@ -9,7 +9,9 @@ import html
 import json
 from typing import Any, Final
 
-EXAMPLE: Final = "Two men shouted comments about my clothes at the bus stop"
+from afterword.deployment import WORDS
+
+EXAMPLE: Final = WORDS.http.example
 
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -65,7 +67,9 @@ _OPERATION: Final = """
 <h3>Status</h3><table><tr><th scope="col">Code</th><th scope="col">Meaning</th></tr>
 {codes}</table></section>"""
 
-_CATEGORIES: Final = {"Commenting": {"probability": 0.9346, "decision": True, "unsure": False}}
+_CATEGORIES: Final = {
+    WORDS.http.category: {"probability": 0.9346, "decision": True, "unsure": False}
+}
 _MODEL: Final = "3f0c9a51d2b7"
 _CHECK: Final = {
     "id": 12,
@@ -94,7 +98,7 @@ _CALLS: Final[dict[str, tuple[str, str, str | dict[str, Any]]]] = {
     ),
     "/api/check": (
         "",
-        " -F file=@week.csv -F column=description",
+        f" -F file=@week.csv -F column={WORDS.template.column}",
         {**_CHECK, "reasons": [], "actions": ["…"], "measures": ["…"], "recorded": True},
     ),
     "/api/checks": (

@@ -19,6 +19,7 @@ from fastapi import HTTPException
 
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
+from afterword.deployment import A_TEXT
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
@@ -49,7 +50,7 @@ LATE: Final = (
 UNCOUNTED: Final = "What is kept of a call could not be counted: an earlier line says where."
 
 _REASONS: Final = {
-    EMPTY: "The text is empty or stands for nothing: send a description.",
+    EMPTY: f"The text is empty or stands for nothing: send {A_TEXT}.",
     NOT_TEXT: "This is not a text: send a string.",
     UNREADABLE: "The text is not readable: send it as UTF-8 and without control characters.",
 }

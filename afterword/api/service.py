@@ -44,6 +44,7 @@ from afterword.api.schemas import (
     Ready,
     Texts,
 )
+from afterword.deployment import TEXTS, WORDS, get_deployment
 from afterword.settings import ModeName, Settings, get_settings
 from afterword.store.session_reports import Shelf, get_shelf
 
@@ -109,7 +110,7 @@ _UPLOAD: Final = {
                         },
                         "column": {
                             "type": "string",
-                            "description": "Name of the column of descriptions; found if absent.",
+                            "description": f"Name of the column of {TEXTS}; found if absent.",
                         },
                         "keep": {
                             "type": "boolean",
@@ -159,11 +160,12 @@ def service(
     """
     shelf = shelf or get_shelf()
     settings = settings or get_settings()
+    get_deployment()  # a wrong file is said at the start
     work = Work(load or load_served, settings, store)
     checks = Checks(work)
     app = FastAPI(
         title="Afterword",
-        summary="Categories for short descriptions of harassment.",
+        summary=WORDS.http.summary,
         description="The categories are hints for a person who reviews, no decision about anyone.",
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's own pages load scripts from another host
@@ -215,7 +217,7 @@ def service(
 
     @app.post(
         "/api/predict",
-        summary="Classify descriptions",
+        summary=f"Classify {TEXTS}",
         description=(
             f"Up to {settings.max_texts:,} texts of {settings.max_characters:,} characters each. "
             "A text that cannot be classified gets an error in place of categories; the "
@@ -255,7 +257,7 @@ def service(
 
     @app.post(
         "/api/check",
-        summary="Check a file of descriptions for drift",
+        summary=f"Check a file of {TEXTS} for drift",
         description=(
             f"Up to {settings.max_upload_mb} MB and {settings.max_rows:,} rows, as the Drift page "
             "takes them. The verdict is kept, as a trial that counts nowhere unless the field keep "

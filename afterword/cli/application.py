@@ -32,6 +32,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from typer._click.exceptions import ClickException  # typer brings its own, and no other name
 from typer.core import TyperGroup
 
+from afterword.deployment import get_deployment
 from afterword.errors import AfterwordError, ColumnError, place_of
 from afterword.files.column_names import quotable
 
@@ -59,6 +60,7 @@ class Commands(TyperGroup):
             self.params = [each for each in self.params if each.name not in _COMPLETION]
         try:
             _write_what_can_be_written()
+            get_deployment()
             status = super().main(*args, **{**options, "standalone_mode": False})
             sys.stdout.flush()
         except ClickException as error:

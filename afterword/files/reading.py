@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files.columns import find_columns, parse_shares, parse_times
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
@@ -257,10 +258,6 @@ def _is_missing(value: Any) -> bool:
     return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
-_TOLD = ("Ogling", "Commenting")
-"""What the two invented rows of the template report, in the shipped model's words."""
-
-
 def template(categories: Sequence[str] = ()) -> bytes:
     """Return a small CSV file to fill in, with the columns that a batch may have.
 
@@ -275,15 +272,13 @@ def template(categories: Sequence[str] = ()) -> bytes:
     >>> read_batch(template(["Ogling"]), categories=["Ogling"]).columns.labels
     {'Ogling': 'Ogling label'}
     """
-    header = ["description", "received_at"]
-    rows = [
-        ["A man kept staring at me, all the way to my stop.", "2024-05-06 08:15"],
-        ["Someone shouted remarks from a car near the market.", "2024-05-06 18:40"],
-    ]
+    shown = WORDS.template.rows
+    header = [WORDS.template.column, "received_at"]
+    rows = [[one.text, one.received_at] for one in shown]
     for category in categories:
         header += [f"{category} probability", f"{category} label"]
-        for row, told in zip(rows, _TOLD, strict=True):
-            row += ["0.80", "1"] if category == told else ["0.10", "0"]
+        for row, one in zip(rows, shown, strict=True):
+            row += ["0.80", "1"] if category == one.category else ["0.10", "0"]
     out = io.StringIO(newline="")
     csv.writer(out).writerows([header, *rows])
     return out.getvalue().encode("utf-8-sig")

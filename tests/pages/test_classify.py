@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from afterword.deployment import WORDS
 from afterword.model.classifier import Classifier
 from afterword.model.registry import load_model
 from afterword.settings import get_settings
@@ -69,7 +70,7 @@ def column_choice(page: AppTest) -> Any:
 def test_the_page_opens_with_the_content_note_and_no_answer(page: AppTest) -> None:
     words = said(page)
     assert "can be distressing" in words
-    assert shared_copy.HELP_URL in words
+    assert WORDS.care.help_url in words
     assert not page.header
     assert not page.get("plotly_chart")
 
@@ -81,7 +82,7 @@ def test_an_example_is_answered_in_a_sentence(page: AppTest, number: int, catego
     (answer,) = (one.value for one in page.header)
     assert answer.startswith("Likely: ")
     assert category in answer.partition(".")[0]
-    assert page.text_area(key="classify_text").value == classify_copy.EXAMPLES[number][1]
+    assert page.text_area(key="classify_text").value == WORDS.examples[number].text
 
 
 def test_a_typed_text_is_answered_with_bars_that_say_the_same_in_words(page: AppTest) -> None:
@@ -96,7 +97,7 @@ def test_an_unsure_answer_says_what_to_do(page: AppTest) -> None:
     model = load_model()
     texts = [
         *ROWS,
-        *(text for _, text in classify_copy.EXAMPLES),
+        *(one.text for one in WORDS.examples),
         *(f"{a} {b}" for a in ROWS for b in ROWS),
     ]
     text = next(text for text in texts if text and answers_say_unsure(model, text))

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from afterword.deployment import WORDS
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.model.scored_files import write_scored
@@ -160,7 +161,7 @@ def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_pat
 
 
 def test_every_sample_of_the_list_is_tested_here(page: AppTest) -> None:
-    assert len(page.selectbox(key=SAMPLE).options) == len(drift_copy.SAMPLES) == 4
+    assert len(page.selectbox(key=SAMPLE).options) == len(WORDS.samples) == 4
 
 
 def test_too_few_rows_are_not_enough_data_and_not_stable(page: AppTest) -> None:

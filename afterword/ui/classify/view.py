@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from afterword.deployment import WORDS
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files.column_names import unique_names
@@ -69,10 +70,11 @@ def ask_for_text() -> tuple[str | None, DeltaGenerator]:
     if asked:
         _ask(st.session_state[_TEXT])
     place = st.container()
-    st.caption(copy.EXAMPLES_LABEL)
+    if WORDS.examples:
+        st.caption(copy.EXAMPLES_LABEL)
     with st.container(horizontal=True):
-        for number, (name, text) in enumerate(copy.EXAMPLES):
-            st.button(name, key=f"example_{number}", on_click=_choose, args=(text,))
+        for number, one in enumerate(WORDS.examples):
+            st.button(one.title, key=f"example_{number}", on_click=_choose, args=(one.text,))
     asked_text: str | None = st.session_state.get(_ASKED)
     return asked_text, place
 
@@ -216,7 +218,7 @@ def warm_up() -> threading.Thread:
 
     def prepare() -> None:
         with contextlib.suppress(AfterwordError):
-            confidence_bars(answers_of("He stared at me.", load_model()))
+            confidence_bars(answers_of(WORDS.http.example, load_model()))
 
     thread = threading.Thread(target=prepare, name="warm up", daemon=True)
     thread.start()

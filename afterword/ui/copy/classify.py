@@ -7,56 +7,47 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from afterword.deployment import A_TEXT, FINDING, FINDINGS, TEXT, TEXTS, WORDS
 from afterword.model.answers import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
 from afterword.model.evaluation import Estimate
 from afterword.model.modes import SURE, ModeQuality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
-from afterword.ui.copy.shared import HELP_URL, percent
+from afterword.ui.copy.shared import percent
 
 TITLE = "Classify"
-LEAD = "Which forms of harassment does a description report?"
-CONTENT_NOTE = (
-    "**These descriptions can be distressing.** Your text is not stored: it is read, answered and "
-    "forgotten; only numbers about it are counted. If this happened to you, "
-    f"[find someone to talk to]({HELP_URL})."
+LEAD = WORDS.question
+_NOTE = f"**{WORDS.care.note}** " if WORDS.care.note else ""
+_HELP = (
+    f" If this happened to you, [{WORDS.care.help_text}]({WORDS.care.help_url})."
+    if WORDS.care.help_url
+    else ""
 )
-TAB_ONE = "One description"
+CONTENT_NOTE = (
+    f"{_NOTE}Your text is not stored: it is read, answered and forgotten; only numbers about it "
+    f"are counted.{_HELP}"
+)
+NOTE_ICON = ":material/favorite:" if _NOTE or _HELP else ":material/info:"
+TAB_ONE = f"One {TEXT}"
 TAB_FILE = "A file at once"
-TEXT_LABEL = "Description"
-TEXT_PLACEHOLDER = "What happened, in the writer’s own words"
+TEXT_LABEL = TEXT.capitalize()
+TEXT_PLACEHOLDER = WORDS.placeholder
 CLASSIFY_BUTTON = "Classify"
 CLEAR_BUTTON = "Clear"
 EXAMPLES_LABEL = "Or try an invented example"
-EXAMPLES = (
-    (
-        "Remarks on a train",
-        "Two boys on the train kept making comments about my dress and whistling at every stop.",
-    ),
-    (
-        "Stared at",
-        "A man on the bench opposite was staring at me and winking the whole time I waited.",
-    ),
-    (
-        "Touched in a crowd",
-        "In the crowd at the bus stop somebody touched my back and tried to grope me.",
-    ),
-    ("Another language", "Un señor me siguió desde la parada hasta la puerta de mi casa."),
-)
-
 ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
 BELOW = "below its threshold"
 NO_THRESHOLD = "not predicted when sure"
 PROBABILITY = "Probability"
 EMPTY_TEXT = (
     "There is nothing to classify: this is empty, or stands for nothing. "
-    "Write or paste a description first."
+    f"Write or paste {A_TEXT} first."
 )
 DAMAGED_TEXT = (
     "This text cannot be read: too many of its characters are damaged. Copy it again from where "
     "it comes from."
 )
 HINT_NOTE = (
-    "A hint for review, not a finding about anybody. The categories are independent: a description "
+    f"A hint for review, not a finding about anybody. The categories are independent: {A_TEXT} "
     "can have several or none, so the percentages need not sum to 100 %."
 )
 BARS_LEGEND = (
@@ -67,7 +58,7 @@ BARS_LEGEND = (
 REMARKS = {
     VERY_SHORT: "**Very short.** There is little to go by; expect the answer to be rough.",
     NOT_ENGLISH: (
-        "**This does not look like English.** The model learned from English descriptions only, "
+        f"**This does not look like English.** The model learned from English {TEXTS} only, "
         "so do not rely on this answer."
     ),
     MOSTLY_UNKNOWN: (
@@ -75,13 +66,13 @@ REMARKS = {
         "rely on this answer."
     ),
 }
-UNSURE_ADVICE = "What to do when unsure: have a person read this description before it is counted."
+UNSURE_ADVICE = f"What to do when unsure: have a person read this {TEXT} before it is counted."
 
 
 def too_long(characters: int, limit: int) -> str:
     """Why an over-long description is not read."""
     return (
-        f"This description has {characters:,} characters, and at most {limit:,} are read. "
+        f"This {TEXT} has {characters:,} characters, and at most {limit:,} are read. "
         "Shorten it, or split it where another event begins; your text is still in the box."
     )
 
@@ -115,7 +106,7 @@ def confidences(each: Iterable[str]) -> str:
 
 # ---------------------------------------------------------------- files
 
-CLASSIFY_FILE_LABEL = "File with descriptions"
+CLASSIFY_FILE_LABEL = f"File with {TEXTS}"
 CLASSIFY_FILE_EMPTY = (
     "Every row comes back with the columns that it came with, and with a probability, a score, a "
     "decision and “unsure” for each category. Rows that cannot be read come back with the reason."
@@ -174,7 +165,7 @@ COUNTING = "Counting what was answered…"
 MODE_LABEL = "How to decide"
 MODES = {BALANCED: "Balanced", FIND_MORE: "Find more", BE_SURE: "Be sure"}
 MODE_NOTES = {
-    BALANCED: "A missed report and a needless alert count alike.",
+    BALANCED: f"A missed {FINDING} and a needless alert count alike.",
     FIND_MORE: "Misses fewest: finding counts four times as much as being right.",
     BE_SURE: (
         f"Alerts are right in at least {percent(SURE)} of cases, where the model can promise that."
@@ -184,14 +175,14 @@ MODE_TABLE = "What each finds and costs"
 MODE_COLUMNS = (
     "Category",
     "Predicted from",
-    "Found, of 100 reports",
+    f"Found, of 100 {FINDINGS}",
     "Wrong, of 100 alerts",
     "Unsure between",
     "Not unsure, of 100",
     "Of these right",
 )
 MODE_SOURCE = (
-    "Measured on {rows:,} training descriptions, each answered by a model that had not seen it "
+    f"Measured on {{rows:,}} training {TEXTS}, each answered by a model that had not seen it "
     "nor a repeat of it; in brackets the 95 % interval. An answer that is called unsure counts as "
     "an alert if it reaches the threshold. What is checked and recorded is always decided as "
     "Balanced, so that weeks can be compared."
@@ -234,7 +225,7 @@ def _hundreds(estimate: Estimate) -> str:
 
 WHY_TITLE = "Why"
 WHY_CATEGORY = "Category to explain"
-WHY_TEXT_LABEL = "The description, as the model read it"
+WHY_TEXT_LABEL = f"The {TEXT}, as the model read it"
 RAISES, LOWERS, STARTS = "raises", "lowers", "before any word"
 RAISES_SIGN, LOWERS_SIGN = "▲", "▼"
 WHY_LEGEND_REST = "The deeper a letter’s colour, the more it counts. Unmarked words hardly count."
@@ -245,7 +236,7 @@ WHY_REPAIRED = (
 WHY_NOTE = (
     "The bars add up to the score exactly; calibration then turns the score into the probability. "
     "A word that the model does not know counts by its spelling alone, and a pair of words counts "
-    "with both. What a word weighs was learned from training descriptions: it says what was "
+    f"with both. What a word weighs was learned from training {TEXTS}: it says what was "
     "typical there, and is nobody’s reason."
 )
 

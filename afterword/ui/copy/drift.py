@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from afterword.deployment import A_TEXT, FINDINGS, TEXT, TEXTS
 from afterword.drift.figures import from_to
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import Measure
@@ -25,10 +26,11 @@ SAMPLE_LABEL = "Or choose a sample"
 DRIFT_EMPTY = (
     "Upload recent production inputs, or choose a sample. You then see whether the inputs and the "
     "predictions have moved away from the training set, which of them, and Evidently’s reports. "
-    "Without labels it also says how many reports are probably missed. If the file has a column of "
-    "true labels for every category (1 or 0, gaps allowed), it says whether the answers got worse."
+    f"Without labels it also says how many {FINDINGS} are probably missed. If the file has a "
+    "column of true labels for every category (1 or 0, gaps allowed), it says whether the answers "
+    "got worse."
 )
-CHECKING = "Measuring every description…"
+CHECKING = f"Measuring every {TEXT}…"
 CARD_TOO_FEW = "Too few rows to tell."
 DISTRIBUTION_ALT = "Bars of the share of rows at each value, training set beside this batch."
 LEVEL_SENTENCES = {
@@ -56,7 +58,7 @@ CARD_SUBJECTS = {
     BESIDE: "what no column holds",
 }
 CARD_NOTES = {
-    "data": "The descriptions, in numbers.",
+    "data": f"The {TEXTS}, in numbers.",
     "prediction": "The model’s answers.",
     BESIDE: "Words, content, rates and the feed.",
 }
@@ -94,41 +96,23 @@ MEASURES_NOTE = (
     "Those marked “column” are drawn by Evidently’s reports too; the others have no column."
 )
 WORDS_NONE = "No word changed beyond chance."
-WORDS_TOO_FEW = "There are too few descriptions to compare words."
+WORDS_TOO_FEW = f"There are too few {TEXTS} to compare words."
 WORDS_NOTE = (
     "About one word in twenty of such a list is there by chance, and a listed word is no alarm by "
-    "itself. Words that fewer than 5 descriptions hold, and words that may be a name or a number, "
-    "are not shown. Odds count how often a description holds the word against how often not."
+    f"itself. Words that fewer than 5 {TEXTS} hold, and words that may be a name or a number, "
+    f"are not shown. Odds count how often {A_TEXT} holds the word against how often not."
 )
-WORDS_ALT = "Every word that changed, with its shares of descriptions"
+WORDS_ALT = f"Every word that changed, with its shares of {TEXTS}"
 WORD_COLUMNS = ("Word", "Change", "In this batch", "In training")
 WORD_NEW, WORD_MORE, WORD_LESS = "new", "↑ more frequent", "↓ less frequent"
 DETECTABLE_TITLE = "How small a change could be seen"
 DETECTABLE_COLUMNS = ("Category", "In training", "Must grow by", "To")
 DETECTABLE_NOTE = (
-    "The smallest growth that this number of descriptions shows in four of five cases. More "
-    "descriptions show smaller changes."
+    f"The smallest growth that this number of {TEXTS} shows in four of five cases. More "
+    f"{TEXTS} show smaller changes."
 )
 NOT_TO_BE_SEEN = "cannot be seen"
 DOWNLOAD_RESULT = "Download the result as JSON"
-SAMPLES = {
-    "ordinary-week": (
-        "An ordinary week",
-        "Scored rows without text, drawn from the reference: ordinary by construction.",
-    ),
-    "new-app-in-the-news": (
-        "A new app is in the news",
-        "Invented descriptions, a third of which name an app that training never saw.",
-    ),
-    "broken-export": (
-        "A broken export",
-        "Invented descriptions that were cut, with HTML entities and empty rows.",
-    ),
-    "many-more-of-one-category": (
-        "Many more of one category",
-        "Invented descriptions, most of which report staring.",
-    ),
-}
 SCORED_SAMPLE = (
     "This sample is a file of scored rows, without text: numbers drawn from the reference, so "
     "that an ordinary week is ordinary. Invented text is not written by the people of the "
@@ -169,7 +153,7 @@ def period_sentence(scored: Scored) -> str:
 
 def window(scored: Scored) -> str:
     """How many descriptions were compared, and from when."""
-    counted = f"{len(scored.frame):,} descriptions"
+    counted = f"{len(scored.frame):,} {TEXTS}"
     period = _period(scored)
     return f"{counted}, {period}." if period else f"{counted}."
 
@@ -191,7 +175,7 @@ def _period(scored: Scored) -> str:
 def columns_sentence(batch: Batch) -> str:
     """Which columns were recognised."""
     columns = batch.columns
-    parts = [f"Descriptions: column “{_plain(columns.description)}”"]
+    parts = [f"{TEXTS.capitalize()}: column “{_plain(columns.description)}”"]
     if columns.time:
         parts.append(f"time: “{_plain(columns.time)}”")
     if columns.predictions:
@@ -302,10 +286,10 @@ FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected
 ESTIMATE_COLUMNS = ("Figure", "Expected in this batch")
 FIGURES_NOTE = (
     "In brackets the 95 % interval as figures of where the batch comes from. “Expected” is what "
-    "the probabilities say without looking at the labels. “In training”: each description answered "
+    f"the probabilities say without looking at the labels. “In training”: each {TEXT} answered "
     "by a model that had not seen it, though perhaps a repeat of it, as in service. A recall or F1 "
-    "needs at least 10 descriptions with the category among the labelled ones. A decision is the "
-    "yes or no to one category for one description. Decided as Balanced."
+    f"needs at least 10 {TEXTS} with the category among the labelled ones. A decision is the "
+    f"yes or no to one category for one {TEXT}. Decided as Balanced."
 )
 ESTIMATE_NOTE = (
     "Worked out from the calibrated probabilities, with 95 % intervals that hold the chance of "
@@ -339,7 +323,7 @@ def labelled_note(quality: Quality) -> str:
         else ""
     )
     return (
-        f"{quality.rows:,} descriptions, {how}.{partly} Intervals are about where the batch comes "
+        f"{quality.rows:,} {TEXTS}, {how}.{partly} Intervals are about where the batch comes "
         "from; those on Review are about this batch alone, and narrower."
     )
 
@@ -361,13 +345,13 @@ def about(missed: float, reports: float) -> str:
 
 def missed_label(category: str) -> str:
     """What a number of missed reports is called."""
-    return f"{category}, reports missed (expected)"
+    return f"{category}, {FINDINGS} missed (expected)"
 
 
 def missed_help(one: CategoryEstimate) -> str:
     """How many of how many reports are missed."""
     return (
-        f"Expected: {one.reports.value:,.0f} descriptions with {one.category}, "
+        f"Expected: {one.reports.value:,.0f} {TEXTS} with {one.category}, "
         f"{one.missed.value:,.0f} of them below the threshold "
         f"(95 % interval {_range(one.missed)})."
     )

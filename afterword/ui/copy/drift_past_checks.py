@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from afterword.deployment import TEXTS
 from afterword.settings import TRIAL
 from afterword.ui.copy.shared import day, time
 
@@ -36,8 +37,8 @@ BAD_CHECK = (
     "The address asks for a check that is not kept, or not any more, because trials are kept for "
     f"{TRIAL.days} days."
 )
-PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", "Descriptions", "Headline")
-PAST_ALT = "Every kept check with its time, verdict, source, number of descriptions and headline"
+PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", TEXTS.capitalize(), "Headline")
+PAST_ALT = f"Every kept check with its time, verdict, source, number of {TEXTS} and headline"
 SOURCES = {
     "page": "Page",
     "http": "HTTP",
@@ -80,7 +81,7 @@ def check_about(
     at: datetime, source: str, model: str, accepted: int, window: tuple[datetime, datetime] | None
 ) -> str:
     """Where a kept check is from."""
-    parts = [time(at), SOURCES.get(source, source), f"{accepted:,} descriptions compared"]
+    parts = [time(at), SOURCES.get(source, source), f"{accepted:,} {TEXTS} compared"]
     if window:
         parts.append(f"of {day(window[0])} to {day(window[1] - timedelta(seconds=1))}")
     if model:

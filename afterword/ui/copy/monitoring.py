@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from afterword.alerts.rules import Rule
+from afterword.deployment import TEXT, TEXTS
 from afterword.measures.definitions import describe_value
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.line_figures import number
@@ -21,7 +22,7 @@ INPUTS_NOTE = "What people write, in numbers"
 SOFTWARE_NOTE = "How the service runs"
 NO_CHARTS = (
     "Nothing was classified, so there is nothing to draw. Charts come with the first answers, and "
-    f"are judged from {LEAST_ROWS} descriptions a day on."
+    f"are judged from {LEAST_ROWS} {TEXTS} a day on."
 )
 SOFTWARE_ABOUT = "These numbers have no training range: they are compared with the window before."
 MORE_CHARTS = "{count} more that stayed within the red lines"
@@ -51,8 +52,8 @@ OUTSIDE_NOTE = (
 OUTSIDE_MORE = "All {count} measures as a table"
 OUTSIDE_COLUMNS = ("Measure", "Outside", "95 % interval", "In training")
 NEW_WORDS_TITLE = "New words"
-NEW_WORD_COLUMNS = ("Word", "Descriptions", "Share", "First seen")
-NO_NEW_WORDS = "No word that is new to the model is in five descriptions or more."
+NEW_WORD_COLUMNS = ("Word", TEXTS.capitalize(), "Share", "First seen")
+NO_NEW_WORDS = f"No word that is new to the model is in five {TEXTS} or more."
 SOFTWARE_TITLES = {"latency_p50": "Time to answer"}
 TABLE_OF = "The same as a table"
 TABLE_COLUMNS = (
@@ -62,9 +63,14 @@ TABLE_COLUMNS = (
     "The one before",
     "In training",
     "Expected",
-    "Descriptions",
+    TEXTS.capitalize(),
 )
 TABLE_ALT = "Every number with its value in this window, the one before, and training"
+
+
+def texts_counted(amount: int) -> str:
+    """A number of texts, as the deployment calls them: "1 description", "2,000 descriptions"."""
+    return f"{amount:,} {TEXT if amount == 1 else TEXTS}"
 
 
 def days(window: Window) -> str:
@@ -98,7 +104,7 @@ def period_word(period: timedelta) -> str:
 def window_sentence(seen: Monitoring) -> str:
     """What stands in the window, in numbers."""
     return (
-        f"{days(seen.window)} (UTC): {counted(seen.descriptions, 'description')} in "
+        f"{days(seen.window)} (UTC): {texts_counted(seen.descriptions)} in "
         f"{counted(seen.calls, 'call')}, beside the {days(seen.window.before)} before and training."
     )
 
@@ -113,7 +119,7 @@ def message(seen: Monitoring) -> tuple[Mark, str, str]:
     if not seen.judged:
         text = "Too little data to say anything"
         about = (
-            f"{counted(seen.descriptions, 'description')} in {window_word(seen.window)}; "
+            f"{texts_counted(seen.descriptions)} in {window_word(seen.window)}; "
             f"{LEAST_ROWS} a {period}, and some {period}s before, are needed."
         )
         return MARKS["grey"], text, about
@@ -172,7 +178,7 @@ def chart_values(one: Watched, value: str, window: Window) -> str:
         f"{window_word(window).capitalize()} **{value}**, before "
         f"{describe_value(one.before, one.unit)}, training "
         f"{describe_value(one.training, one.unit)}{expected}. "
-        f"{counted(one.rows, 'description')}."
+        f"{texts_counted(one.rows)}."
     )
 
 
@@ -187,7 +193,7 @@ def line_values(one: Line, window: Window) -> str:
 def new_words_note(hidden: int) -> str:
     """Which words are not shown."""
     note = (
-        "Words that training never had, in at least five descriptions. What may be a name or a "
+        f"Words that training never had, in at least five {TEXTS}. What may be a name or a "
         "number is not shown."
     )
     if hidden:

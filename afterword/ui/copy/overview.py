@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
+from afterword.deployment import TEXTS
 from afterword.monitoring.line_figures import number
 from afterword.monitoring.windows import Number, Summary
 from afterword.settings import PROGRAM
@@ -28,13 +29,13 @@ BEGIN_TITLE = "How to begin"
 BEGIN = (
     (
         "classify",
-        "Classify descriptions",
+        f"Classify {TEXTS}",
         "One, or a file at once. Numbers about each answer are counted from then on; no text is.",
     ),
     (
         "drift",
         "Check a file",
-        "Upload last week’s descriptions and read whether they still look like the training set. "
+        f"Upload last week’s {TEXTS} and read whether they still look like the training set. "
         "Keep the check as the latest one, and this page says so, too.",
     ),
     (
@@ -76,7 +77,7 @@ def since(summary: Summary) -> str:
     """When the last check was, and what it was of."""
     if summary.checked_at is None:
         return ""
-    parts = [f"Last checked {time(summary.checked_at)}", f"{summary.rows:,} descriptions"]
+    parts = [f"Last checked {time(summary.checked_at)}", f"{summary.rows:,} {TEXTS}"]
     parts += ["with another model"] if summary.changed_at else []
     return ", ".join(parts) + "."
 

@@ -6,36 +6,44 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from afterword.deployment import FINDINGS, TEXT, TEXTS, WORDS
 from afterword.quality.estimates import Assessed
 from afterword.quality.labelling import Labelling
 from afterword.quality.review import Assessment, Level
 from afterword.quality.reviewers import Agreement
 from afterword.settings import PROGRAM
 from afterword.store.open_reviews import KEPT_S
-from afterword.ui.copy.shared import HELP_URL, Colour, interval, percent
+from afterword.ui.copy.shared import EXIT_BUTTON, EXIT_URL, Colour, interval, percent
 
 TITLE = "Review"
 LEAD = "How often is the model right on what comes in now? Label a sample of a batch, and see."
+_CARE = WORDS.care
+_HELP = f"[{_CARE.help_text}]({_CARE.help_url})" if _CARE.help_url else ""
+_HIDDEN = (
+    "Each stays hidden until you ask for it: the text is not even in your browser before."
+    if _CARE.note
+    else f"Each {TEXT} stays hidden until you ask for it, not even in your browser before."
+)
 CONTENT_NOTE = (
-    "**These descriptions can be distressing.** Each stays hidden until you ask for it: the text "
-    "is not even in your browser before. Take breaks, stop at any time. If it touches something "
-    f"of your own, [find someone to talk to]({HELP_URL})."
+    (f"**{_CARE.note}** " if _CARE.note else "")
+    + f"{_HIDDEN} Take breaks, stop at any time."
+    + (f" If it touches something of your own, {_HELP}." if _HELP else "")
 )
-SHORT_NOTE = (
-    "These descriptions can be distressing. Stop at any time; "
-    f"[find someone to talk to]({HELP_URL})."
+SHORT_NOTE = (f"{_CARE.note} " if _CARE.note else "") + (
+    f"Stop at any time; {_HELP}." if _HELP else "Stop at any time."
 )
+NOTE_ICON = ":material/favorite:" if _CARE.note or _HELP else ":material/info:"
 EMPTY = (
-    "Nothing to review yet. Check a file with descriptions on the page Drift first; a sample of "
+    f"Nothing to review yet. Check a file with {TEXTS} on the page Drift first; a sample of "
     "its rows can then be labelled here."
 )
 GO_TO_DRIFT = "Check a batch on Drift"
 NUMBERS_ONLY = (
     "The batch that you checked holds numbers only and no text, so there is nothing that a person "
-    "could read and label. Check a file with descriptions on the page Drift."
+    f"could read and label. Check a file with {TEXTS} on the page Drift."
 )
 NO_ROWS = (
-    "The batch that you checked has no usable description, so there is nothing to label. "
+    f"The batch that you checked has no usable {TEXT}, so there is nothing to label. "
     "Check another file on the page Drift."
 )
 DRIFT_LINK = "Have a sample labelled"
@@ -79,10 +87,14 @@ OTHER_BATCH = (
 _KEPT = (
     "Texts and labels stay in the server’s memory until {minutes} minutes after your last step, "
     "also if this page is loaded again in this browser tab; nobody else can open them. “Forget "
-    "this review” removes them at once, and leaving by “Exit this page” makes this tab forget "
-    "its way back to them."
+    "this review” removes them at once{leaving}."
 )
-KEPT_NOTE = _KEPT.format(minutes=KEPT_S // 60)
+KEPT_NOTE = _KEPT.format(
+    minutes=KEPT_S // 60,
+    leaving=f", and leaving by “{EXIT_BUTTON}” makes this tab forget its way back to them"
+    if EXIT_URL
+    else "",
+)
 
 RESULT_TITLE = "What the labels say"
 TOO_FEW_LABELS = "Label at least {fewest} rows to see a first figure; {labelled} are labelled."
@@ -96,14 +108,14 @@ LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
     "open": (":material/help:", "Not enough to tell", "gray"),
 }
 INTERVAL_NOTE = (
-    "A decision is the model’s yes or no to one category for one description; it is right where it "
+    f"A decision is the model’s yes or no to one category for one {TEXT}; it is right where it "
     "agrees with the label. An interval of 95 % holds the value of the whole batch in 19 of 20 "
     "batches. The diamond is the value in training, measured on texts that the model had not seen."
 )
-MISSED = "missed reports"
+MISSED = f"missed {FINDINGS}"
 MEANINGS = (
     "**Precision**: of the rows given a category, the share that has it. **Recall**: of the rows "
-    "that have it, the share that was given it. **F1** joins both. **Missed reports**: rows of "
+    f"that have it, the share that was given it. **F1** joins both. **Missed {FINDINGS}**: rows of "
     "the batch that have the category and were not given it."
 )
 TABLE_TITLE = "All figures as a table"
@@ -112,7 +124,7 @@ TABLE_COLUMNS = ("Figure", "This batch", "95 % interval", "In training", "Withhe
 
 LABELS_TITLE = "Take the labels with you"
 LABELS_NOTE = (
-    "One file with every row of the batch: its number, the description, and your labels where you "
+    f"One file with every row of the batch: its number, the {TEXT}, and your labels where you "
     f"gave them. Check it on Drift, or train with it: `{PROGRAM} check FILE`, "
     f"`{PROGRAM} train --data FOLDER`, where the folder holds the training data beside it."
 )
@@ -165,7 +177,7 @@ def progress(review: Labelling) -> str:
 def review_goes(review: Labelling) -> str:
     """What is forgotten with a review."""
     labelled, rows = len(review.answers), len(review.queue)
-    texts = f"the texts of {rows:,} descriptions go from memory, and nothing brings them back."
+    texts = f"the texts of {rows:,} {TEXTS} go from memory, and nothing brings them back."
     file = "The file that you chose on the page Drift stays."
     if not labelled:
         return f"You have given no label yet; {texts} {file}"
@@ -181,13 +193,13 @@ def card_words(review: Labelling) -> dict[str, str]:
     most = min(len(review.categories), 9)
     digits = "1" if most == 1 else f"1 to {most}"
     return {
-        "where": f"Description {review.place + 1:,} of {len(review.queue):,}",
+        "where": f"{TEXT.capitalize()} {review.place + 1:,} of {len(review.queue):,}",
         "row": f"{progress(review)}; row {review.row:,} of the file",
         "progress": progress(review),
-        "text": "Description",
+        "text": TEXT.capitalize(),
         "show": "Show the text",
         "show_key": "Space",
-        "question": "What does it report? Choose all that apply.",
+        "question": WORDS.label_question,
         "none": "None of these",
         "back": "Back",
         "skip": "Skip",
@@ -198,7 +210,7 @@ def card_words(review: Labelling) -> dict[str, str]:
             f"Keys: Space shows the text, {digits} switch a category, 0 is none of them, Enter "
             "saves, ← goes back to change an answer and → forward again, S skips."
         ),
-        "said": f"Description {review.place + 1:,} is next.",
+        "said": f"{TEXT.capitalize()} {review.place + 1:,} is next.",
         "show_first": "Show the text first.",
         "choose_first": "Choose a category, or “None of these”.",
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
+from afterword.deployment import TEXTS, WORDS
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW
 from afterword.quality.estimates import Assessed
 
-HELP_URL = "https://findahelpline.com"
-EXIT_URL = "https://www.bbc.co.uk/weather"
+EXIT_URL = WORDS.care.exit_url
+"""Where the exit leads; "" where no page has one."""
 EXIT_BUTTON = "Exit this page"
 EXIT_HINT = "or press Shift three times"
 
@@ -43,7 +44,7 @@ FILE_PRIVACY = "The file stays in this session’s memory and is gone when you l
 STILL_HERE = "The file that you chose before is still here."
 REMOVE_FILE = "Remove it"
 READING = "Reading the file…"
-CHOOSE_COLUMN = "Column with the descriptions"
+CHOOSE_COLUMN = f"Column with the {TEXTS}"
 CANCEL_BUTTON = "Cancel"
 CLOSE_BUTTON = "Close"
 GONE_ALREADY = "That is gone already: somebody was faster, here or in another tab."

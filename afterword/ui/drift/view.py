@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from afterword.deployment import WORDS
 from afterword.drift import figures
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
@@ -51,22 +52,31 @@ def ask_for_batch() -> parts.Upload | None:
     """Ask for an upload or a sample; an upload goes first."""
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        name = st.selectbox(
-            copy.SAMPLE_LABEL,
-            list(copy.SAMPLES),
-            index=None,
-            format_func=lambda sample: copy.SAMPLES[sample][0],
-            placeholder=copy.CHOOSE_SAMPLE,
-            key="drift_sample",
-            on_change=_choose_sample,
-        )
-        if name:
-            st.caption(copy.SAMPLES[name][1])
+        name = _ask_for_sample()
     with left:
         upload = parts.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
     return upload
+
+
+def _ask_for_sample() -> str | None:
+    """The name of the sample that is chosen, if there are any."""
+    shipped = {one.file: one for one in WORDS.samples}
+    if not shipped:
+        return None
+    name = st.selectbox(
+        copy.SAMPLE_LABEL,
+        list(shipped),
+        index=None,
+        format_func=lambda sample: shipped[sample].title,
+        placeholder=copy.CHOOSE_SAMPLE,
+        key="drift_sample",
+        on_change=_choose_sample,
+    )
+    if name:
+        st.caption(shipped[name].shows)
+    return name
 
 
 def offer_template() -> None:
@@ -83,7 +93,7 @@ def _choose_sample() -> None:
 
 
 def _sample(name: str) -> parts.Upload | None:
-    """A sample that the repository ships."""
+    """A sample that the deployment offers."""
     try:
         content = parts.once(name, "drift_sample_read", lambda: samples.read_sample(name))
     except AfterwordError as error:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
+from afterword.deployment import WORDS
 from afterword.model.registry import load_manifest
 from afterword.monitoring import line_figures
 from afterword.monitoring.windows import Number, Summary
@@ -56,15 +57,16 @@ def ask_to_begin(store: Store) -> None:
         with place, st.container(border=True, height="stretch"):
             st.page_link(_FILES[page], label=f"**{title}**", icon=_ICONS[page])
             st.write(about)
-    st.header(copy.LOOK_TITLE, anchor=False)
-    _offer(store)
+    if WORDS.sample_weeks:
+        st.header(copy.LOOK_TITLE, anchor=False)
+        _offer(store)
     manifest = load_manifest()
     _show_model_sentence(version_of(), datetime.fromisoformat(manifest.trained_at))
 
 
 def offer_example(store: Store) -> None:
     """The sample weeks beside own data, where they are not loaded."""
-    if store.has_samples():
+    if store.has_samples() or not WORDS.sample_weeks:
         return
     with st.expander(copy.LOOK_EXPANDER, icon=":material/science:"):
         _offer(store)

@@ -78,9 +78,9 @@ def show_note(review: Labelling | None) -> None:
     """Say what the descriptions can be like; shorter while somebody labels, above the card."""
     if review is not None and review.open:
         # No caption: links in captions are too faint to read.
-        st.write(f":material/favorite: {copy.SHORT_NOTE}")
+        st.write(f"{copy.NOTE_ICON} {copy.SHORT_NOTE}")
     else:
-        st.info(copy.CONTENT_NOTE, icon=":material/favorite:")
+        st.info(copy.CONTENT_NOTE, icon=copy.NOTE_ICON)
 
 
 def checked() -> parts.Upload | None:

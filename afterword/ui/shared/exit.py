@@ -76,7 +76,9 @@ _SCRIPT = """
 
 
 def quick_exit() -> None:
-    """Put the exit on the page; it works before, during and after every rerun."""
+    """Put the exit on the page, if there is one; it works before, during and after a rerun."""
+    if not copy.EXIT_URL:
+        return
     button = (
         f'<button type="button" class="afterword-exit">{copy.EXIT_BUTTON}'
         f"<small>{copy.EXIT_HINT}</small></button>"

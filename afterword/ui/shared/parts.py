@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from afterword import palette
+from afterword.deployment import get_deployment
 from afterword.errors import AfterwordError, ColumnError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest, load_model
@@ -52,6 +53,7 @@ class Upload:
 def model_or_stop() -> Classifier:
     """The model in service; without one the page ends with what to do."""
     try:
+        get_deployment()
         return load_model()
     except AfterwordError as error:
         st.error(escape(str(error)), icon=":material/error:")

@@ -1,4 +1,4 @@
-"""The sample batches that the repository ships."""
+"""The sample batches that the deployment offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from afterword.errors import BatchError
 from afterword.model.scored_files import read
 from afterword.records import Batch, Scored
-from afterword.settings import SHIPPED_DATA
+from afterword.settings import get_settings
 
 
 def read_sample(name: str) -> Batch | Scored:
@@ -18,9 +18,14 @@ def read_sample(name: str) -> Batch | Scored:
     BatchError
         It is not there, or damaged.
     """
-    folder = SHIPPED_DATA / "samples"
-    files = sorted(path for path in folder.glob(f"{name}.*") if path.suffix != ".py")
+    file = get_settings().deployment
+    folder = file.parent / "samples" if file else None
+    files = (
+        sorted(path for path in folder.glob(f"{name}.*") if path.suffix != ".py") if folder else []
+    )
     if not files:
-        raise BatchError("The sample is missing. Restore it with: git checkout -- data/samples")
+        raise BatchError(
+            "The sample is missing. Put it into the folder samples beside the deployment’s file."
+        )
     content = read(files[0])
     return replace(content, sample=True) if isinstance(content, Scored) else content
