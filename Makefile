@@ -31,8 +31,9 @@ run: $(VENV)/run.stamp ## the app at http://localhost:8501
 test: $(VENV)/test.stamp ## all tests but the slow ones and that under load; measures coverage
 	$(BIN)/python -m pytest -n 3 --dist loadfile --cov
 
-unit: $(VENV)/test.stamp ## what needs neither browser nor real data, in a minute
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not real_data and not slow and not load and not whole"
+unit: $(VENV)/test.stamp ## the rooms that compute: neither browser nor real data, in a minute
+	$(BIN)/python -m pytest -n 2 -m "not real_data and not slow and not whole" tests/test_house.py \
+	  $(addprefix tests/,alerts drift files measures model monitoring quality store text)
 
 check: $(VENV)/test.stamp ## style, types, rooms
 	$(BIN)/python -m ruff check .
