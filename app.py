@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import streamlit as st
 
 from afterword.ui.shared import frame
 
-ROOT: Final = Path(__file__).resolve().parent
-
 
 class Page(NamedTuple):
-    """A page: its file, what the navigation says, and its address."""
+    """A page: its file, what the navigation says, its address, and whether it stands there."""
 
     file: str
     title: str
     icon: str
     address: str
+    visibility: Literal["visible", "hidden"] = "visible"
 
 
 PAGES: Final = (
-    Page("overview.py", "Overview", ":material/home:", ""),
-    Page("classify.py", "Classify", ":material/label:", "classify"),
-    Page("drift.py", "Drift", ":material/compare_arrows:", "drift"),
-    Page("review.py", "Review", ":material/rate_review:", "review"),
-    Page("monitoring.py", "Monitoring", ":material/monitoring:", "monitoring"),
+    Page("pages/overview.py", "Overview", ":material/home:", ""),
+    Page("pages/classify.py", "Classify", ":material/label:", "classify"),
+    Page("pages/drift.py", "Drift", ":material/compare_arrows:", "drift"),
+    Page("pages/review.py", "Review", ":material/rate_review:", "review"),
+    Page("pages/monitoring.py", "Monitoring", ":material/monitoring:", "monitoring"),
+    Page("pages/help.py", "Help", ":material/menu_book:", "help", "hidden"),
 )
 
 
@@ -35,8 +34,8 @@ def show() -> None:
     # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
     st.set_page_config("Afterword", str(frame.ICON), "wide")
     pages = [
-        st.Page(ROOT / "pages" / file, title=title, icon=icon, url_path=path, default=not path)
-        for file, title, icon, path in PAGES
+        st.Page(file, title=name, icon=icon, url_path=at, default=not at, visibility=seen)
+        for file, name, icon, at, seen in PAGES
     ]
     frame.show(st.navigation(pages, position="top"))
 

@@ -17,8 +17,7 @@ from afterword.ui.shared import parts
 
 model = parts.model_or_stop()
 
-st.title(copy.TITLE)
-st.write(copy.LEAD)
+parts.head(copy.TITLE, copy.LEAD, "classify-a-file")
 st.info(copy.CONTENT_NOTE, icon=copy.NOTE_ICON)
 
 mode = choose_mode(model)

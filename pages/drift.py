@@ -24,8 +24,7 @@ from afterword.ui.shared import parts
 
 parts.model_or_stop()
 
-st.title(copy.TITLE)
-st.write(copy.LEAD)
+parts.head(copy.TITLE, copy.LEAD, "check-a-batch")
 
 new, past = st.tabs(
     [past_checks_copy.CHECK_TAB, past_checks_copy.PAST_TAB],

@@ -1,7 +1,5 @@
 """A window of time → open alerts, then outputs, inputs and software against training."""
 
-import streamlit as st
-
 from afterword.ui.copy import monitoring as copy
 from afterword.ui.monitoring.alerts import show_alerts, show_channels, show_past_alerts
 from afterword.ui.monitoring.rules import show_rules
@@ -10,8 +8,7 @@ from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 
-st.title(copy.TITLE)
-st.write(copy.LEAD)
+parts.head(copy.TITLE, copy.LEAD, "watch-a-service")
 
 state.say_what_was_done()
 store = state.store_or_stop()

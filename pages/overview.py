@@ -1,7 +1,5 @@
 """The verdict of the last check and since when, what to do, four numbers, the model's age."""
 
-import streamlit as st
-
 from afterword.ui.copy import overview as copy
 from afterword.ui.overview.view import (
     ask_to_begin,
@@ -15,8 +13,7 @@ from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
 
-st.title(copy.TITLE)
-st.write(copy.LEAD)
+parts.head(copy.TITLE, copy.LEAD, "watch-a-service")
 
 state.say_what_was_done()
 store = state.store_or_stop()

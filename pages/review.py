@@ -1,7 +1,5 @@
 """A batch that was checked → a sample labelled by a person → its quality, with intervals."""
 
-import streamlit as st
-
 from afterword.ui.copy import review as copy
 from afterword.ui.review.view import (
     ask_for_second,
@@ -17,8 +15,7 @@ from afterword.ui.shared import parts
 
 parts.model_or_stop()
 
-st.title(copy.TITLE)
-st.write(copy.LEAD)
+parts.head(copy.TITLE, copy.LEAD, "review-a-sample")
 
 review = under_way()
 show_note(review)

@@ -64,10 +64,23 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
     for option in options_of(whole):
         assert f"{option}`" in before
     documented = {section.partition("\n")[0]: section for section in sections}
-    assert set(documented) >= set(commands())
+    assert set(documented) == set(commands())
     for name, command in commands().items():
         rows = re.findall(r"^\| `([^`]+)`", documented[name], re.MULTILINE)
         assert set(rows) == options_of(command), name
+
+
+def in_fences(document: Path) -> list[str]:
+    """The lines of a document's blocks of code."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", document.read_text(encoding="utf-8"), re.M | re.S)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_in_a_document_exists(document: Path) -> None:
+    for line in in_fences(document):
+        for name in re.findall(r"(?:^|[ /])afterword (?!afterword )([a-z][a-z-]*)\b", line):
+            assert name in commands(), line
 
 
 def anchors_of(document: Path) -> set[str]:

@@ -13,6 +13,7 @@ EXIT_URL = WORDS.care.exit_url
 """Where the exit leads; "" where no page has one."""
 EXIT_BUTTON = "Exit this page"
 EXIT_HINT = "or press Shift three times"
+HOW_THIS_WORKS = "How this works"
 
 UNEXPECTED = (
     "Something went wrong that should not, and nothing of what you entered was kept or logged. "

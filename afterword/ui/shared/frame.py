@@ -21,7 +21,7 @@ ICON: Final = Path(__file__).parents[1] / "icon.png"
 
 _log = logging.getLogger(__name__)
 
-_WITHOUT_STORE = {"classify"}
+_WITHOUT_STORE = {"classify", "help"}
 """Pages that show nothing of it: the first visit to one waits for no store."""
 
 _STYLE = """

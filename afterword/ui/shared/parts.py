@@ -60,6 +60,24 @@ def model_or_stop() -> Classifier:
         st.stop()
 
 
+def head(title: str, lead: str, document: str) -> None:
+    """Show a page's title and lead, and beside it the link to the document that explains it."""
+    st.title(title)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(lead, width="content")
+        document_link(copy.HOW_THIS_WORKS, document)
+
+
+def document_link(label: str, document: str) -> None:
+    """Lead to a document of the page Help, in the same tab and session."""
+    st.page_link(
+        "pages/help.py",
+        label=label,
+        icon=":material/menu_book:",
+        query_params={"page": document},
+    )
+
+
 def chart(figure: go.Figure, alt: str, key: str) -> None:
     """Show a figure with its words for those who do not see it."""
     st.plotly_chart(figure, config=_CHART, alt=alt, key=key)
