@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import afterword
-from afterword.cli.application import app
+from afterword.cli.main import app
 from afterword.drift.checking import check, compare
 from afterword.drift.comparing import MIN_ROWS, OTHER_SPREAD
 from afterword.drift.result import CheckResult

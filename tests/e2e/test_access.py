@@ -31,6 +31,7 @@ WIDE, PHONE = 1280, 390
 TEXT = "Two boys kept making comments about my dress and whistling on the train."
 FILE = b"id,description\n1,He stared at me on the bus.\n2,\n3,Somebody groped me in a crowd.\n"
 
+ALL_LOOKS = bool(os.environ.get("AFTERWORD_ALL_LOOKS"))
 LOOKS = {
     "wide light": (WIDE, False),
     "wide dark": (WIDE, True),
@@ -40,8 +41,8 @@ LOOKS = {
 
 
 def looks(first: str) -> pytest.MarkDecorator:
-    """One look of a page, which differs from page to page; all four with ``make looks``."""
-    names = list(LOOKS) if os.environ.get("AFTERWORD_ALL_LOOKS") else [first]
+    """One look of a page, which differs from page to page; all four with ``make slow``."""
+    names = list(LOOKS) if ALL_LOOKS else [first]
     return pytest.mark.parametrize(("width", "dark"), [LOOKS[name] for name in names], ids=names)
 
 
@@ -141,10 +142,11 @@ def test_drift_is_for_everyone(visit: Visit, width: int, dark: bool) -> None:
         expect(page.get_by_role("heading", name=re.compile(first))).to_be_visible()
         expect_accessible(page)
         expect_no_sideways_scrolling(page)
-    frame = open_report(page, "data")
-    expect(frame.get_by_text("Dataset Drift").first).to_be_visible()
-    expect_accessible(page)
-    expect_no_sideways_scrolling(page)
+    if ALL_LOOKS:  # a report takes long to draw, and its frame is not looked into
+        frame = open_report(page, "data")
+        expect(frame.get_by_text("Dataset Drift").first).to_be_visible()
+        expect_accessible(page)
+        expect_no_sideways_scrolling(page)
 
 
 @pytest.mark.slow

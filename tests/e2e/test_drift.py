@@ -146,6 +146,7 @@ def test_an_upload_goes_first_and_its_removal_shows_the_sample_again(visit: Visi
     expect_verdict(page, "Stable")
 
 
+@pytest.mark.slow
 def test_the_open_tab_stands_in_the_address_and_its_report_is_gone_with_its_visitor(
     visit: Visit, server: Server
 ) -> None:

@@ -214,6 +214,7 @@ def expect_no_link(page: Page, watch: Watch) -> None:
     assert "color[]" not in body.inner_text()
 
 
+@pytest.mark.slow
 def test_categories_and_rules_are_text_on_every_page(
     hostile: tuple[Server, Path], browser: Browser, watch: Watch
 ) -> None:
