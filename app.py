@@ -1,4 +1,4 @@
-"""The door of Afterword: the pages' router on every visit, and, imported, the one server."""
+"""The server of Afterword: the pages' router on every visit, and, imported, the one server."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import chain, cycle
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -39,6 +40,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from afterword.store import Store  # noqa: E402
+from afterword.store.moments import DAY, moment_of  # noqa: E402
+from afterword.store.tally import CALLS  # noqa: E402
 from afterword.ui.copy import classify as classify_copy  # noqa: E402
 from afterword.ui.copy import monitoring as monitoring_copy  # noqa: E402
 from afterword.ui.copy import overview as overview_copy  # noqa: E402
@@ -72,7 +75,7 @@ def main() -> None:
             answers, switches, scrapes = asyncio.run(load(port, asked))
         answers = [*first, *answers]
         store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
-        kept = store.events()
+        kept = int(store.calls(moment_of(0), datetime.now(UTC) + DAY).get("calls", len(CALLS))[0])
         store.close()
         log = console.read_text(errors="replace").splitlines()
     acknowledged = sum(one.recorded for one in answers)

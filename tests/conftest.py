@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from filelock import FileLock
 
 if TYPE_CHECKING:
     from afterword.measures.null_tables import NullTables
+    from afterword.store import Store
 
 ON_CI = os.environ.get("CI") == "true"
 # A calibration of a few splits is enough to test with; commands that tests start inherit it.
@@ -123,6 +124,16 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         assert done.exit_code == 0, done.output
 
     return made_once(tmp_path_factory, "small-model", train)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in the test's own folder."""
+    from tests.stores import small_store
+
+    store = small_store(tmp_path)
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="session")

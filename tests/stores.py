@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import func, select
 
 from afterword.store import Recording, Store
+from afterword.store.schema import EVENTS
 from afterword.store.tally import Tally, tally_call
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -55,6 +57,13 @@ def call(
         texts=range(descriptions) if texts is None else texts,
         sample=sample,
     )
+
+
+def events(store: Store, *, sample: bool = False) -> int:
+    """How many calls the store holds."""
+    wanted = select(func.count()).select_from(EVENTS).where(EVENTS.c.sample == sample)
+    with store.reading() as connection:
+        return int(connection.execute(wanted).scalar_one())
 
 
 def days(count: float) -> timedelta:

@@ -1,4 +1,4 @@
-"""The door: pages and service behind one address, and a list of pages that is whole."""
+"""The server: pages and service behind one address, and a list of pages that is whole."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from streamlit import config, net_util
 from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
-from afterword.store.session_reports import get_shelf
+from afterword.store.session_reports import get_session_reports
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def door() -> ModuleType:
+def server() -> ModuleType:
     """app.py as a server imports it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT))
@@ -29,8 +29,8 @@ def door() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def client(door: ModuleType) -> Iterator[TestClient]:
-    with TestClient(door.app, base_url="http://localhost") as client:
+def client(server: ModuleType) -> Iterator[TestClient]:
+    with TestClient(server.app, base_url="http://localhost") as client:
         yield client
 
 
@@ -40,16 +40,18 @@ def test_the_first_page_opens_without_an_exception() -> None:
     assert page.title[0].value
 
 
-def test_every_page_of_the_navigation_exists_under_an_address_of_its_own(door: ModuleType) -> None:
-    assert door.PAGES[0].address == ""
-    assert len({page.address for page in door.PAGES}) == len(door.PAGES)
-    for page in door.PAGES:
+def test_every_page_of_the_navigation_exists_under_an_address_of_its_own(
+    server: ModuleType,
+) -> None:
+    assert server.PAGES[0].address == ""
+    assert len({page.address for page in server.PAGES}) == len(server.PAGES)
+    for page in server.PAGES:
         assert (ROOT / page.file).is_file()
 
 
-def test_every_file_in_pages_is_in_the_navigation(door: ModuleType) -> None:
+def test_every_file_in_pages_is_in_the_navigation(server: ModuleType) -> None:
     files = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
-    assert files == {page.file for page in door.PAGES}
+    assert files == {page.file for page in server.PAGES}
 
 
 def test_the_icon_is_a_file_of_ours() -> None:
@@ -72,8 +74,8 @@ def test_the_server_shows_the_service_beside_them(client: TestClient) -> None:
 
 def test_a_report_passes_through_the_server_packed_once(client: TestClient) -> None:
     page = "<!doctype html><title>Data drift</title>" + "<p>drift</p>" * 1_000
-    answer = client.get(get_shelf().put(page, "test"))
-    get_shelf().drop_owner("test")
+    answer = client.get(get_session_reports().put(page, "test"))
+    get_session_reports().drop_owner("test")
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.text == page
     assert "sandbox allow-scripts" in answer.headers["content-security-policy"]

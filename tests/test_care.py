@@ -377,8 +377,8 @@ def test_a_model_that_fails_repeats_nothing_that_it_was_given(
         def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
             raise ValueError(f"cannot read {list(texts)}")
 
-    door = Starlette(routes=routes(lambda: Served(Failing(), "failing")))  # type: ignore[arg-type]
-    with TestClient(door, "http://localhost", raise_server_exceptions=False) as client:
+    server = Starlette(routes=routes(lambda: Served(Failing(), "failing")))  # type: ignore[arg-type]
+    with TestClient(server, "http://localhost", raise_server_exceptions=False) as client:
         answer = client.post("/api/predict", json={"texts": [STORY]})
     assert answer.status_code == 500
     assert find(answer.text) == []
@@ -396,8 +396,8 @@ def test_an_upload_of_any_size_stays_in_memory() -> None:
 
     from afterword.api.service import routes
 
-    door = Starlette(routes=[*routes(), Route("/upload", upload, methods=["POST"])])
-    with TestClient(door, "http://localhost") as client:
+    server = Starlette(routes=[*routes(), Route("/upload", upload, methods=["POST"])])
+    with TestClient(server, "http://localhost") as client:
         answer = client.post("/upload", files={"file": ("a.csv", b"x" * 3_000_000)})
     assert answer.text == "False"
 
@@ -456,7 +456,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
 ) -> None:
     from streamlit.testing.v1 import AppTest
 
-    from afterword.store.open_reviews import get_drawer
+    from afterword.store.open_reviews import get_open_reviews
     from afterword.ui.copy import review as review_copy
     from tests.pages.conftest import confirm
     from tests.pages.test_review import act, card, label, press
@@ -469,7 +469,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     seen = _sent(page)
     act(page, "reveal")
     assert find(str(card(page)["text"]))
-    review = get_drawer().take(card(page)["token"])
+    review = get_open_reviews().take(card(page)["token"])
     assert review is not None
     press(label(page, 12), review_copy.STOP_BUTTON)
     assert not page.exception

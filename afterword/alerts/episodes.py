@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from afterword.alerts.rules import metric_of
-
 OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
 ACTIVE: Final = (OPEN, ACKNOWLEDGED)
 WAITING, SENDING, SENT, FAILED = "waiting", "sending", "sent", "failed"
@@ -100,18 +98,6 @@ class Alert:
         return step.at if step else None
 
     @property
-    def resolved_by(self) -> str:
-        """Who resolved it; "" if nobody did, or it ended by itself."""
-        step = self._last(RESOLVED)
-        return step.by if step else ""
-
-    @property
-    def resolved_why(self) -> str:
-        """Why: in their words, or what ended it."""
-        step = self._last(RESOLVED)
-        return step.why if step else ""
-
-    @property
     def resolved_at(self) -> datetime | None:
         """When."""
         step = self._last(RESOLVED)
@@ -121,14 +107,3 @@ class Alert:
     def told(self) -> bool:
         """Whether at least one channel took the message."""
         return any(each.state == SENT for each in self.deliveries)
-
-    @property
-    def unsent(self) -> tuple[DeliveryRecord, ...]:
-        """Deliveries that failed, with the problem of each."""
-        return tuple(each for each in self.deliveries if each.state == FAILED)
-
-    @property
-    def value_text(self) -> str:
-        """The value with its unit; "" of a verdict."""
-        metric = metric_of(self.metric)
-        return "" if metric.kind == "verdict" else metric.say(self.value)

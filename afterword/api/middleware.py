@@ -1,7 +1,7 @@
 """What every request passes: limits of size and time, and one sentence for whatever goes wrong.
 
-The door reads a body whole before anything else sees it, so that a slow or endless one costs no
-more than its limit. It counts every request, and has refused and failed calls recorded.
+The middleware reads a body whole before anything else sees it, so that a slow or endless one costs
+no more than its limit. It counts every request, and has refused and failed calls recorded.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Limits:
     upload_mb: Mapping[str, int]
 
 
-class Door:
+class RequestMiddleware:
     """Passes requests on to the service, and answers for it where it cannot.
 
     Parameters
@@ -152,10 +152,10 @@ class Door:
 class _Call:
     """One request: what was answered, and when."""
 
-    def __init__(self, door: Door, scope: Scope, send: Send) -> None:
-        self.door = door
+    def __init__(self, middleware: RequestMiddleware, scope: Scope, send: Send) -> None:
+        self.middleware = middleware
         self.scope = scope
-        self.path = door.path_of(scope)
+        self.path = middleware.path_of(scope)
         self.to_client = send
         self.started = time.perf_counter()
         self.status = 0
@@ -167,8 +167,12 @@ class _Call:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             status = message["status"]
-            if status >= 400 and self.scope["method"] == "POST" and self.path in self.door.noted:
-                await self.door.note("failed" if status >= 500 else "refused", self.seconds)
+            if (
+                status >= 400
+                and self.scope["method"] == "POST"
+                and self.path in self.middleware.noted
+            ):
+                await self.middleware.note("failed" if status >= 500 else "refused", self.seconds)
             if status == 405:
                 message = {**message, "headers": _with_head(message["headers"])}
             self.status = status
@@ -186,7 +190,9 @@ class _Call:
     def count(self) -> None:
         """Count the request as answered."""
         if self.status:
-            self.door.metrics.count(self.path, self.scope["method"], self.status, self.seconds)
+            self.middleware.metrics.count(
+                self.path, self.scope["method"], self.status, self.seconds
+            )
 
 
 def paths_of(app: FastAPI) -> list[str]:

@@ -30,7 +30,7 @@ from starlette.routing import BaseRoute, Route
 from afterword.api.checks import NO_CHECK, Checks
 from afterword.api.docs_page import EXAMPLE, PAGE_HEADERS, REPORT_GONE, REPORT_HEADERS, api_page
 from afterword.api.metrics import CONTENT_TYPE
-from afterword.api.middleware import FAILED, Door, Limits, failure, without_query
+from afterword.api.middleware import FAILED, Limits, RequestMiddleware, failure, without_query
 from afterword.api.predictions import Model, Served, Work, load_served
 from afterword.api.schemas import (
     MODE,
@@ -46,7 +46,7 @@ from afterword.api.schemas import (
 )
 from afterword.deployment import TEXTS, WORDS, get_deployment
 from afterword.settings import ModeName, Settings, get_settings
-from afterword.store.session_reports import Shelf, get_shelf
+from afterword.store.session_reports import SessionReports, get_session_reports
 
 if TYPE_CHECKING:
     from afterword.store import Store
@@ -140,7 +140,7 @@ def _flag(value: object) -> object:
 
 def service(
     load: Callable[[], Served] | None = None,
-    shelf: Shelf | None = None,
+    reports: SessionReports | None = None,
     settings: Settings | None = None,
     store: Store | None = None,
 ) -> FastAPI:
@@ -150,7 +150,7 @@ def service(
     ----------
     load : returns the model; called on every request, so it keeps what it loaded.
         The model in service by default, loaded by the first request and kept.
-    shelf : the reports to show; the process's own by default.
+    reports : the reports to show; the process's own by default.
     settings : limits; the process's own by default.
     store : where calls are recorded; the process's own by default, opened by the first call.
 
@@ -158,7 +158,7 @@ def service(
     -------
     FastAPI application with full paths, as in :func:`routes`; ``state.work`` is what it does.
     """
-    shelf = shelf or get_shelf()
+    reports = reports or get_session_reports()
     settings = settings or get_settings()
     get_deployment()  # a wrong file is said at the start
     work = Work(load or load_served, settings, store)
@@ -310,7 +310,7 @@ def service(
         return HTMLResponse(api_page(app.openapi()), headers=PAGE_HEADERS)
 
     def show_report(request: Request) -> Response:
-        content = shelf.get(request.path_params["name"])
+        content = reports.get(request.path_params["name"])
         if content is None:
             return HTMLResponse(REPORT_GONE, 404, REPORT_HEADERS)
         headers = {**REPORT_HEADERS, "Vary": "Accept-Encoding"}
@@ -327,7 +327,7 @@ def service(
 
 def routes(
     load: Callable[[], Served] | None = None,
-    shelf: Shelf | None = None,
+    reports: SessionReports | None = None,
     settings: Settings | None = None,
     store: Store | None = None,
 ) -> list[BaseRoute]:
@@ -343,14 +343,14 @@ def routes(
     # Files that are sent to pages, too, would go to the disk from a megabyte on; 0 means never.
     MultiPartParser.spool_max_size = 0
     settings = settings or get_settings()
-    app = service(load, shelf, settings, store)
+    app = service(load, reports, settings, store)
     work: Work = app.state.work
     limits = Limits(
         body_mb=settings.max_body_mb,
         seconds=settings.request_timeout_s,
         upload_mb={"/api/check": settings.max_upload_mb},
     )
-    door = Door(app, limits, work.metrics, work.record, _RECORDED)
+    door = RequestMiddleware(app, limits, work.metrics, work.record, _RECORDED)
     return [Route(path + rest, door) for path in _ADDRESSES for rest in ("", "/{rest:path}")]
 
 

@@ -19,7 +19,7 @@ from afterword.errors import AfterwordError, place_of
 from afterword.monitoring import alerting
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.store.open_reviews import get_drawer
+from afterword.store.open_reviews import get_open_reviews
 from afterword.store.session_reports import sweeping
 
 EVERY_S: Final = 60
@@ -58,7 +58,7 @@ class Watchman:
 
     def tidy(self, _now: datetime) -> None:
         """Forget the reviews whose time is over."""
-        get_drawer().sweep()
+        get_open_reviews().sweep()
 
     def read(self, now: datetime) -> None:
         """Keep the server's own state."""
@@ -86,7 +86,7 @@ class Watchman:
 async def watching(
     sessions: Callable[[], int], app: object = None, *, every_s: float = EVERY_S
 ) -> AsyncIterator[None]:
-    """Make rounds, and clear the shelf of reports, for as long as the server runs.
+    """Make rounds, and clear expired reports, for as long as the server runs.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class Labelling:
     keep : whether every text is shown at once.
     open : whether the person is labelling, and not looking at the result.
     turn : number of messages that were taken.
-    stepped : when the last step was, by the clock of the drawer; None before the first.
+    stepped : when the last step was, by the clock of the open reviews; None before the first.
     gone : whether it was forgotten; whoever still holds it holds no text any more.
     """
 

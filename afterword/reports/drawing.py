@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Drawn(NamedTuple):
-    """A report: its page, packed as the shelf keeps it, and its JSON."""
+    """A report: its page, compressed as it is kept, and its JSON."""
 
     page: bytes
     json: str

@@ -29,7 +29,9 @@ from afterword.alerts.episodes import (
 from afterword.alerts.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.errors import AlertError
 from afterword.model.registry import load_manifest
-from afterword.store.outbox import Connects, Outbox, epoch, records_of, time_of, withdraw
+from afterword.store.database import Database
+from afterword.store.moments import moment_of, seconds_of
+from afterword.store.outbox import Outbox, records_of, withdraw
 from afterword.store.schema import ALERTS, RULE_STATES, RULES
 
 ENDED, CHANGED = "The condition ended.", "The rule was changed."
@@ -66,18 +68,18 @@ class Finding:
 class AlertBook:
     """Rules and alerts of a store; every method may raise ``StoreError``."""
 
-    def __init__(self, store: Connects) -> None:
-        self._store = store
-        self.outbox = Outbox(store)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.outbox = Outbox(database)
 
     # Rules
 
     def rules(self) -> tuple[Rule, ...]:
         """Every rule, those that are shipped first; they are written at the first call."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             rows = _all_rules(connection)
         if _missing(rows):
-            with self._store.begin() as connection:
+            with self._database.begin() as connection:
                 for rule in _missing(_all_rules(connection)):
                     connection.execute(insert(RULES).values(_values(rule)))
                 rows = _all_rules(connection)
@@ -102,7 +104,7 @@ class AlertBook:
             raise AlertError("The model has no such category: choose one of its own.")
         if not rule.id and any(replace(one, id=0) == rule for one in self.rules()):
             raise AlertError("There is a rule like this already.")
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             if not rule.id:
                 rule = replace(rule, shipped="")
                 made = connection.execute(insert(RULES).values(_values(rule)))
@@ -121,7 +123,7 @@ class AlertBook:
         AlertError
             It was deleted meanwhile.
         """
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             before = _find_rule(connection, rule_id)
             if before is None:
                 raise AlertError("This rule was deleted already, here or in another tab.")
@@ -135,7 +137,7 @@ class AlertBook:
     def restore_shipped(self) -> tuple[Rule, ...]:
         """Make every shipped rule what it was when it came, deleted or not; leave the others."""
         self.rules()
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             kept = {row.shipped: row for row in _all_rules(connection)}
             for rule in SHIPPED:
                 _change(
@@ -160,18 +162,18 @@ class AlertBook:
         if state is not None:
             wanted = wanted.where(ALERTS.c.state.in_(ACTIVE if state == "active" else (state,)))
         wanted = wanted.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return _alerts(connection, connection.execute(wanted).all())
 
     def get(self, alert_id: int) -> Alert | None:
         """One alert; None if it is no longer kept."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return _get(connection, alert_id)
 
     def open_count(self, *, sample: bool = False) -> int:
         """How many alerts nobody has acknowledged."""
         wanted = select(func.count()).where(ALERTS.c.sample == sample, ALERTS.c.state == OPEN)
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(wanted).scalar_one()
 
     def acknowledge(self, alert_id: int, by: str, why: str, *, at: datetime | None = None) -> Alert:
@@ -199,7 +201,7 @@ class AlertBook:
     def _step(self, alert_id: int, state: str, by: str, why: str, at: datetime | None) -> Alert:
         by = required(by, LONGEST_BY, "Say who you are")
         why = required(why, LONGEST_WHY, "Say why")
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             row = connection.execute(_locked(alert_id)).one_or_none()
             if row is None:
                 raise AlertError("This alert is no longer kept.")
@@ -236,24 +238,24 @@ class AlertBook:
         The alerts that this call opened.
         """
         opened = []
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             for found in findings:
                 if _settle(connection, found, sample):
                     made = connection.execute(insert(ALERTS).values(_opened(found, sample)))
                     assert made.inserted_primary_key is not None
                     opened.append(made.inserted_primary_key[0])
-                    now = epoch(found.at)
+                    now = seconds_of(found.at)
                     self.outbox.post(connection, opened[-1], channels, now, sample, problem)
             alerts = [_get(connection, alert_id) for alert_id in opened]
         return [alert for alert in alerts if alert]
 
     def announce(self, alert_id: int, channels: Sequence[str], *, at: datetime) -> bool:
         """Put an alert in the outbox that opened without a message; False if it was there."""
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             row = connection.execute(_locked(alert_id)).one_or_none()
             if row is None or records_of(connection, [alert_id]):
                 return False
-            self.outbox.post(connection, alert_id, channels, epoch(at), row.sample)
+            self.outbox.post(connection, alert_id, channels, seconds_of(at), row.sample)
         return bool(channels)
 
 
@@ -317,7 +319,7 @@ def _active(connection: Connection, rule_id: int, sample: bool) -> Sequence[Row[
 
 def _settle(connection: Connection, found: Finding, sample: bool) -> bool:
     """Take one finding down; return whether an alert must open."""
-    rule, now, basis = found.rule, epoch(found.at), epoch(found.basis)
+    rule, now, basis = found.rule, seconds_of(found.at), seconds_of(found.basis)
     if _find_rule(connection, rule.id) != rule:
         return False
     state = _state(connection, rule.id, sample)
@@ -355,13 +357,13 @@ def _resolve(connection: Connection, rows: Sequence[Row[Any]], at: datetime, why
 
 
 def _append(connection: Connection, row: Row[Any], step: Change) -> None:
-    history = [*row.history, [epoch(step.at), step.state, step.by, step.why]]
+    history = [*row.history, [seconds_of(step.at), step.state, step.by, step.why]]
     new = {"state": step.state, "history": history}
     connection.execute(update(ALERTS).where(ALERTS.c.id == row.id).values(new))
 
 
 def _opened(found: Finding, sample: bool) -> dict[str, object]:
-    rule, now = found.rule, epoch(found.at)
+    rule, now = found.rule, seconds_of(found.at)
     return {
         "rule": rule.id,
         "name": rule.name,
@@ -393,14 +395,14 @@ def _alerts(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Alert, ..
             severity=row.severity,
             metric=row.metric,
             state=row.state,
-            opened_at=time_of(row.opened_at),
-            last_at=time_of(row.last_at),
+            opened_at=moment_of(row.opened_at),
+            last_at=moment_of(row.last_at),
             value=row.value,
             threshold=row.threshold,
             what=row.what,
             sample=row.sample,
             history=tuple(
-                Change(time_of(at), state, by, why) for at, state, by, why in row.history
+                Change(moment_of(at), state, by, why) for at, state, by, why in row.history
             ),
             deliveries=sent.get(row.id, ()),
         )

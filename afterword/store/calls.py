@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import URL, Connection
@@ -26,6 +26,8 @@ from sqlalchemy.engine import URL, Connection
 from afterword.errors import StoreError, place_of
 from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings
+from afterword.store.alerts import AlertBook
+from afterword.store.checks import CheckLog
 from afterword.store.database import NOT_WRITTEN, REST_S, RacedError
 from afterword.store.moments import day_of, hour_of, seconds_of
 from afterword.store.reading import ReadStore
@@ -44,10 +46,6 @@ from afterword.store.schema import (
 )
 from afterword.store.tally import INPUTS, Tally, total
 from afterword.store.words import add_terms, add_unseen
-
-if TYPE_CHECKING:
-    from afterword.store.alerts import AlertBook
-    from afterword.store.checks import CheckLog
 
 FILE: Final = "afterword.db"
 KEY_FILE: Final = "store.key"
@@ -110,28 +108,21 @@ class Store(ReadStore):
     ----------
     url : SQLAlchemy address.
     key_file : file of the key under which unseen words are hashed; made if it is not there.
+
+    Attributes
+    ----------
+    checks : every check that was kept.
+    alerts : rules, and the episodes in which they held.
     """
 
     def __init__(self, url: str, key_file: Path) -> None:
         super().__init__(url, key_file)
+        self.checks = CheckLog(self)
+        self.alerts = AlertBook(self)
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._groups: dict[tuple[str, bool], _Group] = {}
         self._grouping = threading.Lock()
-
-    @cached_property
-    def checks(self) -> CheckLog:
-        """Every check that was kept."""
-        from afterword.store.checks import CheckLog
-
-        return CheckLog(self)
-
-    @cached_property
-    def alerts(self) -> AlertBook:
-        """Rules, and the episodes in which they held."""
-        from afterword.store.alerts import AlertBook
-
-        return AlertBook(self)
 
     def record(self, recording: Recording) -> bool:
         """Write a call; True only once it is on the disk.

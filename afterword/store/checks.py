@@ -23,6 +23,8 @@ from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
 from afterword.settings import TRIAL, get_settings
+from afterword.store.database import Database
+from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import CHECKS, outlived
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from afterword.drift.result import CheckResult
-    from afterword.store.calls import Store
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +55,9 @@ class KeptCheck:
     rows, accepted : rows that were read, and those of them that were compared.
     window : start and end of the days that were checked; None for a file.
     sample : whether it is one of the loaded samples.
-    trial : whether it counts nowhere, and is kept for :data:`afterword.settings.TRIAL`
-    only.
+    trial : whether it counts nowhere, and is kept for :data:`afterword.settings.TRIAL` only.
     content : what :meth:`afterword.drift.result.CheckResult.to_dict` gave; if there were too few
-    rows,
-        without the typical values of these rows.
+        rows, without the typical values of these rows.
     columns : column → "values" and "counts"; no values if there were too few rows.
     """
 
@@ -129,8 +128,8 @@ OTHER_MODEL: Final = (
 class CheckLog:
     """The checks of a store."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def add(
         self,
@@ -164,29 +163,29 @@ class CheckLog:
             if not (sample or get_settings().recording):
                 return None
             values = {
-                "at": _seconds(at or datetime.now(UTC)),
+                "at": seconds_of(at or datetime.now(UTC)),
                 "source": source,
                 "model": model,
                 "level": result.level,
                 "rows": result.scored.rows,
                 "accepted": len(result.scored.frame),
-                "window_start": _seconds(window[0]) if window else None,
-                "window_end": _seconds(window[1]) if window else None,
+                "window_start": seconds_of(window[0]) if window else None,
+                "window_end": seconds_of(window[1]) if window else None,
                 "content": _content(result),
                 "columns": counted(result.scored.frame, comparable=result.comparable),
                 "sample": sample,
                 "trial": trial,
             }
-            with self._store.begin() as connection:
+            with self._database.begin() as connection:
                 # Where no server runs, as beside commands alone, nothing else deletes them.
                 connection.execute(delete(CHECKS).where(outlived(datetime.now(UTC))))
                 key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
         except AfterwordError as error:
             log.warning("A check is not kept. %s", error)
-            self._store.problem = str(error)
+            self._database.problem = str(error)
         except Exception as error:
             log.error("A check could not be kept: %s", place_of(error))
-            self._store.problem = "The check could not be kept: see the log."
+            self._database.problem = "The check could not be kept: see the log."
         else:
             return int(key[0]) if key else None
         return None
@@ -214,8 +213,8 @@ class CheckLog:
         if kept.trial and kept.model != model:
             raise CheckError(OTHER_MODEL)
         trial = (CHECKS.c.id == number) & (CHECKS.c.trial == True)  # noqa: E712
-        counts = {"trial": False, "at": _seconds(datetime.now(UTC))}
-        with self._store.begin() as connection:
+        counts = {"trial": False, "at": seconds_of(datetime.now(UTC))}
+        with self._database.begin() as connection:
             connection.execute(update(CHECKS).where(trial).values(counts))
 
     def list(
@@ -241,12 +240,12 @@ class CheckLog:
             The store cannot be read.
         """
         # What a clock that was wrong dated into the future does not stay the last one for years.
-        latest = _seconds(datetime.now(UTC)) + CLOCK_S
+        latest = seconds_of(datetime.now(UTC)) + CLOCK_S
         wanted = select(CHECKS).where(CHECKS.c.at <= latest, *_which(sample, trial)).limit(limit)
         wanted = wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
         if since is not None:
-            wanted = wanted.where(CHECKS.c.at >= _seconds(since))
-        with self._store.reading() as connection:
+            wanted = wanted.where(CHECKS.c.at >= seconds_of(since))
+        with self._database.reading() as connection:
             return [_kept(row) for row in connection.execute(wanted)]
 
     def get(self, number: int) -> KeptCheck | None:
@@ -257,7 +256,7 @@ class CheckLog:
         StoreError
             The store cannot be read.
         """
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             this = select(CHECKS).where(CHECKS.c.id == number, *_which(None, None))
             row = connection.execute(this).first()
         return None if row is None else _kept(row)
@@ -281,7 +280,7 @@ class CheckLog:
             The store cannot be read.
         """
         wanted = select(func.count()).select_from(CHECKS).where(*_which(sample, trial))
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(wanted).scalar_one())
 
 
@@ -336,10 +335,10 @@ def _kept(row: Row[Any]) -> KeptCheck:
         raise StoreError("The store holds a check that is damaged: restore it from a copy.")
     window = None
     if row.window_start is not None and row.window_end is not None:
-        window = _moment(row.window_start), _moment(row.window_end)
+        window = moment_of(row.window_start), moment_of(row.window_end)
     return KeptCheck(
         id=row.id,
-        at=_moment(row.at),
+        at=moment_of(row.at),
         source=row.source,
         model=row.model,
         level=row.level,
@@ -351,11 +350,3 @@ def _kept(row: Row[Any]) -> KeptCheck:
         content=row.content,
         columns=row.columns,
     )
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -1,13 +1,13 @@
-"""A drawer of reviews in memory, from which a page that was loaded again takes its review back.
+"""Reviews that are under way, in memory: a page that was loaded again takes its review back.
 
 Loading a page again begins a new session, and an hour of labels would be lost with the old one.
-So a review lies here too, under a token of 256 bits that the browser's tab keeps and the address
+So a review is kept here too, under a token of 256 bits that the browser's tab keeps and the address
 never shows. It holds descriptions: it is never on disk, leaves half an hour after the last step,
 and at once when it is forgotten. It is then emptied, so that no session that still has it, in this
 tab or a duplicated one, has a text of it.
 
->>> drawer = Drawer(ttl_s=60, max_bytes=1_000_000)
->>> drawer.take("a token that somebody guessed") is None
+>>> reviews = OpenReviews(ttl_s=60, max_bytes=1_000_000)
+>>> reviews.take("a token that somebody guessed") is None
 True
 """
 
@@ -30,7 +30,7 @@ MOST_BYTES: Final = 200_000_000
 """In memory, of all reviews together; the one that was left alone longest makes room."""
 
 
-class Drawer:
+class OpenReviews:
     """Reviews by unguessable token, each for a while after its last step.
 
     Parameters
@@ -59,7 +59,7 @@ class Drawer:
 
         Parameters
         ----------
-        review : one larger than the drawer is not kept for another session, and one that was
+        review : one larger than ``max_bytes`` is not kept for another session, and one that was
             forgotten is not kept again.
         token : the one of before, if it was kept already.
 
@@ -111,6 +111,6 @@ class Drawer:
 
 
 @cache
-def get_drawer() -> Drawer:
-    """Return the drawer of this process."""
-    return Drawer(KEPT_S, MOST_BYTES)
+def get_open_reviews() -> OpenReviews:
+    """Return the open reviews of this process."""
+    return OpenReviews(KEPT_S, MOST_BYTES)

@@ -8,15 +8,16 @@ is never lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from afterword.alerts.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
+from afterword.store.database import Database
+from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import ALERTS, DELIVERIES
 
 LOST_S: Final = 600
@@ -33,16 +34,6 @@ SETTINGS: Final = "Settings"
 """Stands for all channels where the settings name none that can be used."""
 LONGEST_PROBLEM: Final = 300
 WITHDRAWN: Final = "It was closed before it was sent."
-
-
-class Connects(Protocol):
-    """What the books need of :class:`afterword.store.Store`."""
-
-    def begin(self) -> AbstractContextManager[Connection]:
-        """A transaction that writes."""
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A connection that reads."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +55,8 @@ class Claim:
 class Outbox:
     """The messages of a store."""
 
-    def __init__(self, store: Connects) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def post(
         self,
@@ -101,18 +92,18 @@ class Outbox:
         None if nothing is due.
         """
         names = list(channels)
-        while rows := self._due(names, epoch(due)):
+        while rows := self._due(names, seconds_of(due)):
             first = [row for row in rows if row.alert == rows[0].alert]
             claimed = {}
-            with self._store.begin() as connection:
+            with self._database.begin() as connection:
                 for row in first:
                     unchanged = _is(row.id, row.state, row.at)
                     taken = update(DELIVERIES).where(*unchanged)
-                    taken = taken.values(state=SENDING, at=epoch(now))
+                    taken = taken.values(state=SENDING, at=seconds_of(now))
                     if connection.execute(taken).rowcount == 1:
                         claimed[row.channel] = row.id
             if claimed:
-                return Claim(first[0].alert, claimed, epoch(now))
+                return Claim(first[0].alert, claimed, seconds_of(now))
         return None
 
     def _due(self, channels: Sequence[str], now: int) -> list[Row[Any]]:
@@ -121,7 +112,7 @@ class Outbox:
             DELIVERIES.c.channel.in_(channels),
             DELIVERIES.c.state.in_((WAITING, SENDING)) | ((DELIVERIES.c.state == FAILED) & again),
         )
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(DELIVERIES.c.alert, DELIVERIES.c.id)).all()
         return [row for row in rows if row.at + _wait(row) <= now]
 
@@ -134,31 +125,31 @@ class Outbox:
             "state": SENT if sent else FAILED,
             "attempts": DELIVERIES.c.attempts + attempts,
             "problem": problem[:LONGEST_PROBLEM],
-            "at": epoch(now),
+            "at": seconds_of(now),
         }
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(update(DELIVERIES).where(*mine).values(done))
 
     def drop(self, claim: Claim) -> None:
         """Delete messages whose alert is no longer kept."""
         gone = DELIVERIES.c.alert == claim.alert, DELIVERIES.c.alert.not_in(select(ALERTS.c.id))
-        with self._store.begin() as connection:
+        with self._database.begin() as connection:
             connection.execute(delete(DELIVERIES).where(*gone))
 
     def expire(self, channels: Iterable[str], *, now: datetime) -> None:
         """Let messages fail that have waited for a day for a channel that nobody knows."""
         old = (
             DELIVERIES.c.state == WAITING,
-            DELIVERIES.c.at <= epoch(now) - UNKNOWN_S,
+            DELIVERIES.c.at <= seconds_of(now) - UNKNOWN_S,
             DELIVERIES.c.channel.not_in(list(channels)),
         )
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(DELIVERIES).where(*old)).all()
         for row in rows:
             problem = f"{row.channel} is no longer among AFTERWORD_CHANNELS."
             lost = update(DELIVERIES).where(*_is(row.id, WAITING, row.at))
-            with self._store.begin() as connection:
-                connection.execute(lost.values(state=FAILED, problem=problem, at=epoch(now)))
+            with self._database.begin() as connection:
+                connection.execute(lost.values(state=FAILED, problem=problem, at=seconds_of(now)))
 
     def again(self, alert: int, *, now: datetime | None = None) -> int:
         """Let the failed messages of an alert be sent again at once; return how many."""
@@ -167,8 +158,8 @@ class Outbox:
             DELIVERIES.c.state == FAILED,
             DELIVERIES.c.channel != SETTINGS,
         )
-        new = {"state": WAITING, "at": epoch(now or datetime.now(UTC))}
-        with self._store.begin() as connection:
+        new = {"state": WAITING, "at": seconds_of(now or datetime.now(UTC))}
+        with self._database.begin() as connection:
             return connection.execute(update(DELIVERIES).where(*failed).values(new)).rowcount
 
 
@@ -194,20 +185,10 @@ def records_of(
     found: dict[int, tuple[DeliveryRecord, ...]] = {}
     for row in connection.execute(wanted):
         record = DeliveryRecord(
-            row.id, row.channel, row.state, row.attempts, row.problem, time_of(row.at)
+            row.id, row.channel, row.state, row.attempts, row.problem, moment_of(row.at)
         )
         found[row.alert] = (*found.get(row.alert, ()), record)
     return found
-
-
-def epoch(at: datetime) -> int:
-    """Whole seconds of a time."""
-    return int(at.timestamp())
-
-
-def time_of(seconds: int) -> datetime:
-    """The time, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def withdraw(connection: Connection, alert: int) -> None:

@@ -118,18 +118,6 @@ class ReadStore(Database):
             rows = connection.execute(wanted).all()
         return total([tally_call(row[0] / 1_000, row[1], row[2]) for row in rows])
 
-    def events(self, *, sample: bool = False) -> int:
-        """Number of calls that are kept.
-
-        Raises
-        ------
-        StoreError
-            The store cannot be read.
-        """
-        wanted = select(func.count()).select_from(EVENTS).where(EVENTS.c.sample == sample)
-        with self.reading() as connection:
-            return int(connection.execute(wanted).scalar_one())
-
     def has_events(self, *, sample: bool = False) -> bool:
         """Whether anything was recorded; False where the store cannot be read."""
         return self._has(EVENTS.c.sample, sample)

@@ -1,12 +1,12 @@
-"""A shelf of reports in memory, from which a page shows them and which a session clears.
+"""The reports of all sessions, in memory: a page shows them, and the end of a session clears them.
 
 A report is read by its address alone, so the address cannot be guessed and does not live long.
 Nothing is written to disk.
 
->>> shelf = Shelf(ttl_s=60, max_bytes=1_000_000)
->>> path = shelf.put("<!doctype html><title>Data drift</title>", owner="one session")
->>> shelf.drop_owner("one session")
->>> shelf.get(path.removeprefix("/reports/")) is None
+>>> reports = SessionReports(ttl_s=60, max_bytes=1_000_000)
+>>> path = reports.put("<!doctype html><title>Data drift</title>", owner="one session")
+>>> reports.drop_owner("one session")
+>>> reports.get(path.removeprefix("/reports/")) is None
 True
 """
 
@@ -27,11 +27,10 @@ from afterword.errors import ReportError
 from afterword.settings import get_settings
 
 PREFIX: Final = "/reports/"
-"""Where the server shows what is on the shelf."""
+"""Where the server shows them."""
 
 _GZIP_LEVEL: Final = 5
 """4 MB of Evidently shrink to 1.4 MB in a tenth of a second; higher levels gain 2 %."""
-
 
 SWEEP_S: Final = 60
 """Seconds between two looks for expired reports."""
@@ -45,11 +44,11 @@ class _Report:
 
 
 def pack(page: str) -> bytes:
-    """Pack a page as the shelf keeps it and browsers take it."""
+    """Compress a page as it is kept and as browsers take it."""
     return gzip.compress(page.encode("utf-8"), _GZIP_LEVEL)
 
 
-class Shelf:
+class SessionReports:
     """Reports by unguessable address, each for a while, for as long as its owner is there.
 
     Parameters
@@ -74,7 +73,7 @@ class Shelf:
         return sum(len(report.content) for report in tuple(self._reports.values()))
 
     def put(self, page: str | bytes, owner: str) -> str:
-        """Put a page on the shelf.
+        """Keep a page.
 
         Parameters
         ----------
@@ -87,7 +86,7 @@ class Shelf:
 
         Raises
         ------
-        ReportError : the page alone is larger than the shelf.
+        ReportError : the page alone is larger than all that may be kept.
         """
         content = pack(page) if isinstance(page, str) else page
         if len(content) > self.max_bytes:
@@ -134,10 +133,10 @@ class Shelf:
 
 
 @cache
-def get_shelf() -> Shelf:
-    """Return the shelf of this process, as large as the settings say."""
+def get_session_reports() -> SessionReports:
+    """Return the reports of this process, as many as the settings say."""
     settings = get_settings()
-    return Shelf(settings.report_ttl_s, settings.report_shelf_mb * 1_000_000)
+    return SessionReports(settings.report_ttl_s, settings.report_shelf_mb * 1_000_000)
 
 
 @contextlib.asynccontextmanager
@@ -147,7 +146,7 @@ async def sweeping(_app: object = None) -> AsyncIterator[None]:
     async def sweep() -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
-            get_shelf().sweep()
+            get_session_reports().sweep()
 
     task = asyncio.create_task(sweep())
     try:

@@ -20,7 +20,7 @@ from afterword.errors import CheckError, ModelError
 from afterword.model import scored_files
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
-from afterword.store.session_reports import Shelf
+from afterword.store.session_reports import SessionReports
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.files.test_workbooks import old_text, xls
@@ -31,13 +31,10 @@ SCORED = (SHIPPED_DATA / "samples" / "ordinary-week.parquet").read_bytes()
 SECRET = "Zebrafinch"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(f"sqlite:///{tmp_path / 'afterword.db'}", tmp_path / "store.key")
-
-
 def client_of(store: Store, settings: Settings = SETTINGS) -> TestClient:
-    return TestClient(Starlette(routes=service.routes(None, Shelf(60, 1_000), settings, store)))
+    return TestClient(
+        Starlette(routes=service.routes(None, SessionReports(60, 1_000), settings, store))
+    )
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 from afterword.api import service as api
 from afterword.api.middleware import TOO_LONG, TOO_SLOW
 from afterword.settings import Settings
-from afterword.store.session_reports import Shelf, get_shelf
+from afterword.store.session_reports import SessionReports, get_session_reports
 from tests.api.test_service import TEXT, Keywords
 from tests.conftest import run_apart
 
@@ -57,8 +57,8 @@ def whole() -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT))
         sys.modules.pop("app", None)
-        door = importlib.import_module("app")
-    with TestClient(door.app, base_url="http://localhost") as client:
+        server = importlib.import_module("app")
+    with TestClient(server.app, base_url="http://localhost") as client:
         yield client
 
 
@@ -108,18 +108,20 @@ def test_head_is_get_without_its_body(whole: TestClient, path: str) -> None:
 
 
 def test_head_finds_a_report_that_is_there(whole: TestClient) -> None:
-    path = get_shelf().put("<!doctype html><title>Data drift</title>", "a test")
+    path = get_session_reports().put("<!doctype html><title>Data drift</title>", "a test")
     try:
         assert whole.head(path).status_code == 200
     finally:
-        get_shelf().drop_owner("a test")
+        get_session_reports().drop_owner("a test")
 
 
 # ------------------------------------------------------------------ sizes and time
 
 
-def door_of(model: Any, settings: Settings = QUICK) -> Any:
-    routes = api.routes(lambda: api.Served(model, "made-for-tests"), Shelf(60, 1_000), settings)
+def middleware_of(model: Any, settings: Settings = QUICK) -> Any:
+    routes = api.routes(
+        lambda: api.Served(model, "made-for-tests"), SessionReports(60, 1_000), settings
+    )
     return Starlette(routes=routes)
 
 
@@ -158,7 +160,7 @@ JSON = (b"content-type", b"application/json")
 
 @pytest.mark.parametrize("path", ["/api/predict", "/predict", "/api/check", "/healthz"])
 def test_a_body_that_does_not_come_is_408_and_the_end(path: str) -> None:
-    start, body = speak(door_of(Keywords()), scope_of(path, JSON), PART)
+    start, body = speak(middleware_of(Keywords()), scope_of(path, JSON), PART)
     assert start["status"] == 408
     assert (b"connection", b"close") in start["headers"]
     assert TOO_SLOW.encode() in body["body"]
@@ -171,7 +173,7 @@ def test_a_client_that_leaves_is_not_answered_and_its_half_is_not_used() -> None
 
     half = {"type": "http.request", "body": b'{"texts": ["hm"]}', "more_body": True}
     gone = {"type": "http.disconnect"}
-    assert speak(door_of(Never()), scope_of("/api/predict", JSON), half, gone) == []
+    assert speak(middleware_of(Never()), scope_of("/api/predict", JSON), half, gone) == []
 
 
 def test_work_that_takes_too_long_is_504_and_goes_on() -> None:
@@ -183,7 +185,7 @@ def test_work_that_takes_too_long_is_504_and_goes_on() -> None:
             done.set()
             return super().predict_proba(texts)
 
-    with TestClient(door_of(Slow())) as client:
+    with TestClient(middleware_of(Slow())) as client:
         answer = client.post("/api/predict", json={"texts": [TEXT]})
         assert (answer.status_code, answer.json()) == (504, {"error": TOO_LONG})
         assert not done.is_set()
@@ -197,7 +199,7 @@ def test_work_that_takes_too_long_is_504_and_goes_on() -> None:
 )
 def test_every_address_has_its_limit(path: str, megabytes: int) -> None:
     limits = Settings(max_body_mb=1, max_upload_mb=2, recording=False)
-    client = TestClient(door_of(Keywords(), limits))
+    client = TestClient(middleware_of(Keywords(), limits))
     answer = client.post(path, content=b"x" * (megabytes * 1_000_000 + 200_000))
     assert (answer.status_code, answer.json()) == (
         413,
@@ -210,7 +212,7 @@ def test_every_address_has_its_limit(path: str, megabytes: int) -> None:
 def test_a_length_that_is_no_number_is_counted_instead() -> None:
     body = {"type": "http.request", "body": b'{"texts": ["hm"]}', "more_body": False}
     scope = scope_of("/api/predict", JSON, (b"content-length", b"some"))
-    assert speak(door_of(Keywords()), scope, body)[0]["status"] == 200
+    assert speak(middleware_of(Keywords()), scope, body)[0]["status"] == 200
 
 
 def test_whatever_nobody_thought_of_is_500_and_quotes_nothing(
@@ -222,8 +224,8 @@ def test_whatever_nobody_thought_of_is_500_and_quotes_nothing(
         raise RuntimeError(f"cannot place {TEXT}")
 
     monkeypatch.setattr("afterword.api.predictions._reason", fail)
-    answer = TestClient(door_of(Keywords())).post("/api/predict", json={"texts": [TEXT]})
+    answer = TestClient(middleware_of(Keywords())).post("/api/predict", json={"texts": [TEXT]})
     assert answer.status_code == 500
     assert list(answer.json()) == ["error"]
-    assert "RuntimeError at api_work.py" in caplog.text
+    assert "RuntimeError at predictions.py" in caplog.text
     assert "whistling" not in answer.text + caplog.text

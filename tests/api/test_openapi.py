@@ -17,12 +17,11 @@ CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
 EXAMPLES = 30
 
 
-def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'afterword.db'}", tmp_path / "store.key")
-    door = Starlette(routes=routes(settings=Settings(), store=store))
+def test_schemathesis_finds_nothing(store: Store) -> None:
+    server = Starlette(routes=routes(settings=Settings(), store=store))
     config = SchemathesisConfig.from_path(CONFIG)
     config.update(seed=1, max_failures=None)  # a failure here is one that can be made again
-    schema = schemathesis.openapi.from_asgi("/api/openapi.json", door, config=config)
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", server, config=config)
     schema.config.generation.update(max_examples=EXAMPLES)
     found, cases, phases = [], 0, set()
     for event in from_schema(schema).execute():
@@ -38,7 +37,6 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
                     for check in checks
                     if check.failure_info is not None
                 ]
-    store.close()
     assert not found, "\n\n".join(dict.fromkeys(found))
     assert cases > 300
     assert {"coverage", "fuzzing", "stateful"} <= phases

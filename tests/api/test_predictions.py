@@ -19,23 +19,20 @@ from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.schema import EVENTS
-from afterword.store.session_reports import Shelf
+from afterword.store.session_reports import SessionReports
 from tests.api.test_service import TEXT, Broken, Keywords
 
 SETTINGS = Settings(max_texts=3, max_body_mb=1)
 VERSION = load_manifest().artefact_sha256[:12]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(f"sqlite:///{tmp_path / 'afterword.db'}", tmp_path / "store.key")
-
-
 def client_of(
     store: Store | None, settings: Settings = SETTINGS, model: Any | None = None
 ) -> TestClient:
     load = (lambda: service.Served(model, "made-for-tests")) if model else None
-    return TestClient(Starlette(routes=service.routes(load, Shelf(60, 1_000), settings, store)))
+    return TestClient(
+        Starlette(routes=service.routes(load, SessionReports(60, 1_000), settings, store))
+    )
 
 
 def events(store: Store) -> list[tuple[str, str, int, int]]:
@@ -151,7 +148,9 @@ def test_without_a_model_the_service_is_not_ready(store: Store) -> None:
     def load() -> service.Served:
         raise OSError("no model")
 
-    client = TestClient(Starlette(routes=service.routes(load, Shelf(60, 1_000), SETTINGS, store)))
+    client = TestClient(
+        Starlette(routes=service.routes(load, SessionReports(60, 1_000), SETTINGS, store))
+    )
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "not ready", "model": "", "store": "writable"}

@@ -20,7 +20,7 @@ from afterword.errors import ModelError
 from afterword.files.reading import reason_to_reject
 from afterword.model.modes import Mode
 from afterword.settings import Settings
-from afterword.store.session_reports import Shelf
+from afterword.store.session_reports import SessionReports
 
 TEXT = "someone kept whistling near the bus stop"
 SETTINGS = Settings(max_texts=3, max_characters=100, max_body_mb=1, recording=False)
@@ -50,11 +50,11 @@ class Broken(Keywords):
 
 def client_of(
     load: Callable[[], Any] | None,
-    shelf: Shelf | None = None,
+    reports: SessionReports | None = None,
     settings: Settings = SETTINGS,
 ) -> TestClient:
-    shelf = shelf or Shelf(60, 1_000_000)
-    return TestClient(Starlette(routes=service.routes(load, shelf, settings)))
+    reports = reports or SessionReports(60, 1_000_000)
+    return TestClient(Starlette(routes=service.routes(load, reports, settings)))
 
 
 @pytest.fixture
@@ -438,9 +438,9 @@ def test_the_schema_says_what_the_service_answers(client: TestClient) -> None:
 
 
 def test_a_report_is_served_in_a_sandbox_and_never_kept() -> None:
-    shelf = Shelf(60, 1_000_000)
-    client = client_of(lambda: None, shelf)
-    answer = client.get(shelf.put(PAGE, "session"))
+    reports = SessionReports(60, 1_000_000)
+    client = client_of(lambda: None, reports)
+    answer = client.get(reports.put(PAGE, "session"))
     assert (answer.status_code, answer.text) == (200, PAGE)
     assert answer.headers["content-encoding"] == "gzip"
     policy = answer.headers["content-security-policy"].split("; ")
@@ -452,16 +452,16 @@ def test_a_report_is_served_in_a_sandbox_and_never_kept() -> None:
 
 
 def test_a_report_reaches_clients_that_cannot_unpack_it() -> None:
-    shelf = Shelf(60, 1_000_000)
-    client = client_of(lambda: None, shelf)
-    answer = client.get(shelf.put(PAGE, "session"), headers={"Accept-Encoding": "identity"})
+    reports = SessionReports(60, 1_000_000)
+    client = client_of(lambda: None, reports)
+    answer = client.get(reports.put(PAGE, "session"), headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in answer.headers
     assert answer.text == PAGE
 
 
 def test_a_report_answers_head() -> None:
-    shelf = Shelf(60, 1_000_000)
-    assert client_of(lambda: None, shelf).head(shelf.put(PAGE, "session")).status_code == 200
+    reports = SessionReports(60, 1_000_000)
+    assert client_of(lambda: None, reports).head(reports.put(PAGE, "session")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/reports/unknown", "/reports/a/b", "/reports/"])

@@ -28,6 +28,7 @@ from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import monitoring as monitoring_copy
 from tests.conftest import invented
 from tests.e2e.conftest import Server, Visit, serving, settle
+from tests.stores import events
 
 pytestmark = [pytest.mark.browser, pytest.mark.load]
 
@@ -160,7 +161,7 @@ def test_store_metrics_and_page_agree_after_a_load_and_the_pages_stay_quick(
 
     store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
     seen = metrics.look(store, window_of("week"))
-    assert (store.events(), seen.descriptions, seen.calls) == (CALLS, CALLS, CALLS)
+    assert (events(store), seen.descriptions, seen.calls) == (CALLS, CALLS, CALLS)
     store.close()
     found = counted(server)
     assert found["afterword_requests_total/POST//api/predict/200"] == CALLS

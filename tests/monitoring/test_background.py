@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,16 +12,9 @@ from afterword.monitoring.background import Watchman, watching
 from afterword.settings import get_settings
 from afterword.store import Store
 from tests.conftest import run_apart
-from tests.stores import call, days, small_store
+from tests.stores import call, days, events
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    store = small_store(tmp_path)
-    yield store
-    store.close()
 
 
 def test_a_round_reads_the_servers_state(store: Store) -> None:
@@ -37,12 +29,12 @@ def test_what_is_too_old_is_deleted_once_a_day(store: Store) -> None:
     store.write([call(NOW - days(get_settings().retention_days + 2)), call(NOW)])
     man = Watchman(store, lambda: 0)
     man.round(NOW)
-    assert store.events() == 1
+    assert events(store) == 1
     store.write([call(NOW - days(get_settings().retention_days + 2))])
     man.round(NOW)
-    assert store.events() == 2
+    assert events(store) == 2
     man.round(NOW + days(1))
-    assert store.events() == 1
+    assert events(store) == 1
 
 
 def test_errors_of_the_server_open_an_alert(store: Store) -> None:
@@ -58,7 +50,7 @@ def test_a_part_that_fails_keeps_nobody_from_the_others(
     man = Watchman(store, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
     with caplog.at_level(logging.WARNING):
         man.round(NOW)
-    assert store.events() == 0
+    assert events(store) == 0
     assert "ZeroDivisionError" in caplog.text
     assert "division by zero" not in caplog.text
 

@@ -24,17 +24,10 @@ from afterword.store import Store
 from afterword.store.checks import KeptCheck
 from afterword.store.tally import version_of
 from tests.conftest import invented, run_apart
-from tests.stores import NOON, small_store
+from tests.stores import NOON
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    store = small_store(tmp_path / "home")
-    yield store
-    store.close()
 
 
 @cache

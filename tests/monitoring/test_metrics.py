@@ -1,7 +1,6 @@
 """A window of time in numbers, and the one screen that is made of it."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,16 +13,9 @@ from afterword.monitoring.windows import DAY, HOUR, WEEK, Window, WindowError, w
 from afterword.store import Recording, Store
 from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
-from tests.stores import call, days, small_store
+from tests.stores import call, days
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    store = small_store(tmp_path)
-    yield store
-    store.close()
 
 
 def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False) -> None:

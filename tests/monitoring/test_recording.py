@@ -16,13 +16,6 @@ STORY = "Quenby Zebrafinch of 47 Umberlatch Lane shouted flibbertwick at me and 
 PLANTED = ("quenby", "zebrafinch", "umberlatch", "flibbertwick", "shouted", "staring", "47 umber")
 
 
-@pytest.fixture
-def store(tmp_path: Path):
-    store = small_store(tmp_path)
-    yield store
-    store.close()
-
-
 def seen(*texts):
     model = load_model()
     return observe(texts, model.predict_proba(list(texts)), model)

@@ -18,6 +18,7 @@ from afterword.ui.classify.view import answers_of
 from afterword.ui.copy import classify as classify_copy
 from afterword.ui.copy import shared as shared_copy
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
+from tests.stores import events
 
 BUTTON = "FormSubmitter:classify_form-Classify"
 CLEAR = "FormSubmitter:classify_form-Clear"
@@ -267,24 +268,24 @@ def test_an_answer_is_recorded_once_however_often_it_is_drawn(page: AppTest) -> 
     classify(page, ROWS[0])
     page.run()
     page.run()
-    assert get_store().events() == 1
+    assert events(get_store()) == 1
     classify(page, ROWS[0])
-    assert get_store().events() == 2
+    assert events(get_store()) == 2
     page.button(key="example_0").click().run()
-    assert get_store().events() == 3
+    assert events(get_store()) == 3
     assert classify_copy.NOT_RECORDED not in said(page)
 
 
 def test_nothing_to_read_is_recorded_as_refused(page: AppTest) -> None:
     classify(page, "")
-    assert get_store().events() == 1
+    assert events(get_store()) == 1
     assert not page.warning
 
 
 def test_a_file_is_recorded_once_with_its_rejected_rows(page: AppTest) -> None:
     classify_file(page)
     page.run()
-    assert get_store().events() == 1
+    assert events(get_store()) == 1
 
 
 @pytest.mark.parametrize("in_a_file", [False, True])
@@ -314,7 +315,7 @@ def test_an_answer_that_nobody_wants_recorded_needs_no_banner(
     classify(page, ROWS[0])
     assert page.header
     assert classify_copy.NOT_RECORDED not in said(page)
-    assert get_store().events() == 0
+    assert events(get_store()) == 0
 
 
 def ways(page: AppTest) -> Any:
@@ -339,7 +340,7 @@ def test_another_way_to_decide_shows_at_once_and_neither_rescores_nor_records_ag
     after = page.dataframe[0].value
     assert not page.exception
     assert not counted
-    assert get_store().events() == 1
+    assert events(get_store()) == 1
     decided = load_model().mode("be-sure")
     for place, category in enumerate(load_model().categories):
         name = f"{category} probability"

@@ -24,7 +24,7 @@ from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.store.checks import KeptCheck
 from afterword.store.schema import CHECKS
-from afterword.store.session_reports import get_shelf
+from afterword.store.session_reports import get_session_reports
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
@@ -319,12 +319,12 @@ def test_a_report_that_made_room_for_others_is_made_again_without_a_click(
     choose(page, "many-more-of-one-category")
     (before,) = open_tab(page, reports_copy.TABS["data"]).get("iframe")
     with monkeypatch.context() as small:
-        small.setattr(get_shelf(), "max_bytes", 1_000_000)
-        get_shelf().put("<p>another</p>", "another visitor")
-    assert not get_shelf().has(before.proto.src)
+        small.setattr(get_session_reports(), "max_bytes", 1_000_000)
+        get_session_reports().put("<p>another</p>", "another visitor")
+    assert not get_session_reports().has(before.proto.src)
     (again,) = page.run().get("iframe")
     assert again.proto.src != before.proto.src
-    assert get_shelf().has(again.proto.src)
+    assert get_session_reports().has(again.proto.src)
 
 
 def test_the_verdict_stands_above_every_tab(page: AppTest) -> None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from afterword.files import exports
 from afterword.model.registry import load_model
-from afterword.store import open_reviews as drawers
+from afterword.store import open_reviews
 from afterword.ui.copy import review as review_copy
 from afterword.ui.review import card as review_card
 from tests.pages.conftest import DRIFT, REVIEW, Open, confirm, labels, said, upload
@@ -28,11 +28,11 @@ FILE = "received,story\n" + "".join(
 
 
 @pytest.fixture(autouse=True)
-def drawer() -> Iterator[drawers.Drawer]:
-    """An empty drawer, in service."""
-    drawers.get_drawer.cache_clear()
-    yield drawers.get_drawer()
-    drawers.get_drawer.cache_clear()
+def reviews() -> Iterator[open_reviews.OpenReviews]:
+    """No open reviews, in service."""
+    open_reviews.get_open_reviews.cache_clear()
+    yield open_reviews.get_open_reviews()
+    open_reviews.get_open_reviews.cache_clear()
 
 
 @pytest.fixture
@@ -210,15 +210,15 @@ def test_a_guessed_token_opens_nothing_and_the_tab_forgets_it(
 
 
 def test_a_forgotten_review_is_gone_everywhere(
-    started: AppTest, open_page: Open, drawer: drawers.Drawer
+    started: AppTest, open_page: Open, reviews: open_reviews.OpenReviews
 ) -> None:
     token = token_of(label(started, 1))
     press(started, review_copy.FORGET_BUTTON)
-    assert len(drawer) == 1
+    assert len(reviews) == 1
     confirm(started)
     assert review_copy.FORGOTTEN in said(started)
     assert json.loads(component(started, review_card.DOOR).json) == {"forget": True}
-    assert len(drawer) == 0
+    assert len(reviews) == 0
     assert "review" not in started.session_state
     again = open_page(REVIEW)
     tell(again, review_card.DOOR, "token", token)
@@ -237,46 +237,46 @@ def expect_ended(page: AppTest) -> None:
 
 
 def test_a_review_ends_half_an_hour_after_its_last_step_while_its_tab_is_open(
-    started: AppTest, drawer: drawers.Drawer, monkeypatch: pytest.MonkeyPatch
+    started: AppTest, reviews: open_reviews.OpenReviews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     label(started, 2)
-    last = drawer.clock()
-    monkeypatch.setattr(drawer, "clock", lambda: last + drawers.KEPT_S - 1)
+    last = reviews.clock()
+    monkeypatch.setattr(reviews, "clock", lambda: last + open_reviews.KEPT_S - 1)
     label(started, 1)
     assert card(started)["done"] == 3
     review = started.session_state["review"]
-    monkeypatch.setattr(drawer, "clock", lambda: last + 2 * drawers.KEPT_S)
+    monkeypatch.setattr(reviews, "clock", lambda: last + 2 * open_reviews.KEPT_S)
     act(started, "reveal")
     expect_ended(started)
-    assert len(drawer) == 0
+    assert len(reviews) == 0
     assert not review.answers
     assert review_copy.ENDED not in said(started.run())
 
 
 def test_the_server_empties_a_review_that_has_ended_without_a_run_of_its_page(
-    started: AppTest, drawer: drawers.Drawer, monkeypatch: pytest.MonkeyPatch
+    started: AppTest, reviews: open_reviews.OpenReviews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     review = started.session_state["review"]
     assert review.table["description"].tolist() == TEXTS
-    last = drawer.clock()
-    monkeypatch.setattr(drawer, "clock", lambda: last + drawers.KEPT_S + 1)
-    drawer.sweep()
+    last = reviews.clock()
+    monkeypatch.setattr(reviews, "clock", lambda: last + open_reviews.KEPT_S + 1)
+    reviews.sweep()
     assert set(review.table["description"]) == {""}
     expect_ended(started.run())
 
 
 def test_a_duplicated_tab_does_not_put_back_what_the_other_one_forgot(
-    started: AppTest, open_page: Open, drawer: drawers.Drawer
+    started: AppTest, open_page: Open, reviews: open_reviews.OpenReviews
 ) -> None:
     label(started, 2)
     other = other_tab(started, open_page)
     assert card(other)["done"] == 2
     press(started, review_copy.FORGET_BUTTON)
-    assert len(drawer) == 1
+    assert len(reviews) == 1
     confirm(started)
     act(other, "save", [0, 1, 0])
     expect_ended(other)
-    assert len(drawer) == 0
+    assert len(reviews) == 0
 
 
 def test_a_review_outlasts_another_batch_and_says_so(started: AppTest) -> None:
@@ -288,9 +288,11 @@ def test_a_review_outlasts_another_batch_and_says_so(started: AppTest) -> None:
     assert card(started)["done"] == 2
 
 
-def test_another_persons_labels_are_compared(started: AppTest, drawer: drawers.Drawer) -> None:
+def test_another_persons_labels_are_compared(
+    started: AppTest, reviews: open_reviews.OpenReviews
+) -> None:
     label(started, 12)
-    review = drawer.take(token_of(started))
+    review = reviews.take(token_of(started))
     assert review is not None
     table = review.export()
     at = int(np.flatnonzero(table["Ogling"].notna())[0])

@@ -22,7 +22,7 @@ from afterword.errors import ReportError
 from afterword.measures.distances import column_distance
 from afterword.records import Scored
 from afterword.reports import evidently
-from afterword.store.session_reports import PREFIX, Shelf
+from afterword.store.session_reports import PREFIX, SessionReports
 
 RANDOM = np.random.default_rng(7)
 REFERENCE = {
@@ -324,49 +324,49 @@ def name_of(path: str) -> str:
     return path.removeprefix(PREFIX)
 
 
-def test_a_report_on_the_shelf_expires() -> None:
+def test_a_kept_report_expires() -> None:
     clock = Clock()
-    shelf = Shelf(60, 10_000, clock)
-    path = shelf.put("<p>drift</p>", "session")
+    reports = SessionReports(60, 10_000, clock)
+    path = reports.put("<p>drift</p>", "session")
     clock.now = 59
-    assert shelf.get(name_of(path))
+    assert reports.get(name_of(path))
     clock.now = 60
-    assert shelf.get(name_of(path)) is None
-    assert shelf.size == 0
+    assert reports.get(name_of(path)) is None
+    assert reports.size == 0
 
 
 def test_a_sweep_removes_what_nobody_asks_for() -> None:
     clock = Clock()
-    shelf = Shelf(60, 10_000, clock)
-    shelf.put("<p>drift</p>", "session")
+    reports = SessionReports(60, 10_000, clock)
+    reports.put("<p>drift</p>", "session")
     clock.now = 61
-    shelf.sweep()
-    assert shelf.size == 0
+    reports.sweep()
+    assert reports.size == 0
 
 
 def test_the_oldest_report_makes_room() -> None:
     pages = [RANDOM.bytes(400).hex() for _ in range(3)]
-    shelf = Shelf(60, 1_200)
-    paths = [shelf.put(page, "session") for page in pages]
-    assert shelf.size <= 1_200
-    assert [shelf.get(name_of(path)) is not None for path in paths] == [False, True, True]
+    reports = SessionReports(60, 1_200)
+    paths = [reports.put(page, "session") for page in pages]
+    assert reports.size <= 1_200
+    assert [reports.get(name_of(path)) is not None for path in paths] == [False, True, True]
 
 
-def test_a_report_larger_than_the_shelf_is_refused() -> None:
+def test_a_report_larger_than_the_limit_is_refused() -> None:
     with pytest.raises(ReportError, match="AFTERWORD_REPORT_SHELF_MB"):
-        Shelf(60, 100).put(RANDOM.bytes(400).hex(), "session")
+        SessionReports(60, 100).put(RANDOM.bytes(400).hex(), "session")
 
 
 def test_the_end_of_a_session_clears_its_reports_only() -> None:
-    shelf = Shelf(60, 10_000)
-    mine, other = shelf.put("<p>mine</p>", "mine"), shelf.put("<p>other</p>", "other")
-    shelf.drop_owner("mine")
-    assert shelf.get(name_of(mine)) is None
-    assert shelf.get(name_of(other))
+    reports = SessionReports(60, 10_000)
+    mine, other = reports.put("<p>mine</p>", "mine"), reports.put("<p>other</p>", "other")
+    reports.drop_owner("mine")
+    assert reports.get(name_of(mine)) is None
+    assert reports.get(name_of(other))
 
 
 def test_an_address_cannot_be_guessed() -> None:
-    shelf = Shelf(60, 10_000)
-    names = {name_of(shelf.put("<p>drift</p>", "session")) for _ in range(50)}
+    reports = SessionReports(60, 10_000)
+    names = {name_of(reports.put("<p>drift</p>", "session")) for _ in range(50)}
     assert len(names) == 50
     assert min(map(len, names)) >= 43

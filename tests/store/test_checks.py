@@ -24,13 +24,6 @@ from tests.stores import NOON, small_store
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
-@pytest.fixture
-def store(tmp_path: Path):
-    store = small_store(tmp_path)
-    yield store
-    store.close()
-
-
 @cache
 def found() -> CheckResult:
     return check(afterword.read(SAMPLES / "many-more-of-one-category.jsonl"))

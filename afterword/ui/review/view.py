@@ -21,7 +21,7 @@ from afterword.quality.labelling import Comparison, Labelling, begin
 from afterword.quality.review import FEWEST, Assessment, judge
 from afterword.quality.sampling import labels_needed
 from afterword.records import Batch
-from afterword.store.open_reviews import get_drawer
+from afterword.store.open_reviews import get_open_reviews
 from afterword.ui.copy import review as copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.review import card
@@ -52,11 +52,11 @@ def under_way() -> Labelling | None:
     state = st.session_state
     told, token = card.told(), card.token()
     if _REVIEW not in state and isinstance(token, str):
-        found = get_drawer().take(token)
+        found = get_open_reviews().take(token)
         state[_SAID] = copy.RESUMED if found else copy.GONE
         if found:
             state[_REVIEW], state[_KEPT_UNDER] = found, token
-    get_drawer().sweep()
+    get_open_reviews().sweep()
     review: Labelling | None = state.get(_REVIEW)
     if review is not None and review.gone:
         review = None
@@ -70,7 +70,7 @@ def under_way() -> Labelling | None:
         return None
     if told is not None:
         review.take(told)
-    state[_KEPT_UNDER] = get_drawer().put(review, state.get(_KEPT_UNDER))
+    state[_KEPT_UNDER] = get_open_reviews().put(review, state.get(_KEPT_UNDER))
     return review
 
 
@@ -198,7 +198,7 @@ def _offer_to_forget(review: Labelling) -> None:
 def _forget(review: Labelling) -> None:
     if review.gone:
         raise ReviewError(copy.ENDED)
-    get_drawer().drop(review)
+    get_open_reviews().drop(review)
     _let_go()
     st.session_state[_SAID] = copy.FORGOTTEN
 

@@ -14,7 +14,7 @@ from streamlit import runtime
 
 from afterword.errors import AfterwordError
 from afterword.reports import drawing
-from afterword.store.session_reports import PREFIX, get_shelf
+from afterword.store.session_reports import PREFIX, get_session_reports
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -65,7 +65,7 @@ class Report:
             if not job.cancelled():
                 drawn: drawing.Drawn = job.result()
                 self.json = drawn.json
-                self.path = get_shelf().put(drawn.page, owner)
+                self.path = get_session_reports().put(drawn.page, owner)
         except AfterwordError as error:
             self.problem = str(error)
         finally:
@@ -75,16 +75,16 @@ class Report:
     @property
     def gone(self) -> bool:
         """Whether it was made and is no longer kept: it expires, and makes room for newer ones."""
-        return bool(self.path) and not get_shelf().has(self.path)
+        return bool(self.path) and not get_session_reports().has(self.path)
 
     def page(self) -> bytes:
         """The whole page, unpacked; empty if it is gone."""
-        content = get_shelf().get(self.path.removeprefix(PREFIX))
+        content = get_session_reports().get(self.path.removeprefix(PREFIX))
         return gzip.decompress(content) if content else b""
 
 
 class SessionReports:
-    """The reports of one visit, by name; they leave the shelf, and the queue, when it ends."""
+    """The reports of one visit, by name; they are dropped, and leave the queue, when it ends."""
 
     def __init__(self) -> None:
         self.owner = secrets.token_urlsafe(16)
@@ -120,12 +120,12 @@ class SessionReports:
         """Let all go, as at the end of the visit."""
         self._ended = True
         self.drop(*self._reports)
-        get_shelf().drop_owner(self.owner)
+        get_session_reports().drop_owner(self.owner)
 
     def _keep(self, report: Report, job: Job) -> None:
         report.keep(self.owner, job)
         if self._ended:
-            get_shelf().drop_owner(self.owner)
+            get_session_reports().drop_owner(self.owner)
 
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=SessionReports.end)
