@@ -20,6 +20,7 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from afterword.api.failures import NO_CHECK
 from afterword.api.predictions import MODEL_FAILED, NO_MODEL, Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
 from afterword.deployment import TEXTS
@@ -55,7 +56,6 @@ NAME_THE_COLUMN: Final = (
 )
 NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
 KEEP: Final = "The form field keep is true or false: true makes the check count."
-NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
 UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
 
 

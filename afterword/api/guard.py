@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from afterword.api.middleware import FAILED
+from afterword.api.failures import FAILED
 from afterword.errors import place_of
 from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings

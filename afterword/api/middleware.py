@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi.responses import JSONResponse
 from starlette.routing import compile_path
 
+from afterword.api.failures import FAILED, failure
 from afterword.api.metrics import OTHER, Metrics
 from afterword.errors import place_of
 
@@ -33,12 +33,6 @@ FRAME: Final = 100_000
 
 TOO_SLOW: Final = "The body did not arrive in time: send it again, or in smaller parts."
 TOO_LONG: Final = "The answer took too long and was given up: send less in one call."
-FAILED: Final = "Something failed here: ask the operator to look at the server's log."
-
-
-def failure(code: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The one form that every error has."""
-    return JSONResponse({"error": sentence}, code, headers)
 
 
 def without_query(line: logging.LogRecord) -> bool:

@@ -1,0 +1,92 @@
+"""What the service answers where it cannot answer: one sentence, in one form, that quotes
+nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from afterword.api.schemas import Failure
+
+FAILED: Final = "Something failed here: ask the operator to look at the server's log."
+NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
+
+FAILURES: Final[dict[int | str, dict[str, Any]]] = {
+    code: {"model": Failure, "description": reason}
+    for code, reason in {
+        400: "The body cannot be read.",
+        404: "It is not there.",
+        408: "The body did not arrive in time.",
+        413: "The body, the form or the list of texts is too large.",
+        415: "The body is of another type.",
+        422: "What was sent lacks what it must have, or cannot be used.",
+        500: "The service failed.",
+        503: "There is no model or no store, or the service is busy.",
+        504: "The answer took too long.",
+    }.items()
+}
+
+_SENTENCES: Final = {
+    400: "The body cannot be read: check how it is encoded.",
+    404: "There is nothing at this address: /api/docs lists what there is.",
+    405: "This address does not take this method: see the Allow header, or /api/docs.",
+}
+
+
+def failure(code: int, sentence: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The one form that every error has."""
+    return JSONResponse({"error": sentence}, code, headers)
+
+
+def responses(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What a route's documentation says of its failures."""
+    return {code: FAILURES[code] for code in codes}
+
+
+async def invalid(request: Request, error: Exception) -> JSONResponse:
+    """Answer for a request that is not what it must be; FastAPI's own answer would quote it."""
+    assert isinstance(error, RequestValidationError)
+    problems = error.errors()
+    where, *names = problems[0]["loc"]
+    if where == "path":
+        return failure(404, NO_CHECK)
+    if where == "query":
+        return failure(422, f"The parameter {names[0]} is not valid: /api/docs says what it takes.")
+    form = request.url.path == "/predict"
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    taken = (
+        {"application/x-www-form-urlencoded", "multipart/form-data"}
+        if form
+        else {"application/json"}
+    )
+    if sent not in taken:
+        return failure(415, f"Send the body as {' or '.join(sorted(taken))}.")
+    if any(problem["type"] == "jsoninvalid" for problem in problems):
+        return failure(400, 'The body is not JSON: send {"texts": ["…"]}.')
+    if form:
+        return failure(422, "The form lacks its text: send it in the field review_text.")
+    return failure(422, 'The body lacks a list of texts: send {"texts": ["…"]}.')
+
+
+async def failed(_request: Request, error: Exception, too_large: str) -> JSONResponse:
+    """Answer with our sentence if we gave one; a library's detail is not ours to show."""
+    assert isinstance(error, StarletteHTTPException)
+    if error.status_code == 400:  # the form's limits are told by their details alone
+        if "Too many files" in error.detail:
+            return failure(422, "Send the text itself in the field review_text, and no file.")
+        if "Too many fields" in error.detail or "exceeded maximum size" in error.detail:
+            return failure(413, too_large)
+    # Ours are FastAPI's class with a sentence; FastAPI itself raises 400 with details.
+    ours = isinstance(error, HTTPException) and error.status_code != 400
+    sentence = error.detail if ours else _SENTENCES.get(error.status_code, "This did not work.")
+    return failure(error.status_code, sentence, error.headers)
+
+
+async def broken(_request: Request, _error: Exception) -> JSONResponse:
+    """Answer for what nobody thought of; the middleware logs where it happened."""
+    return failure(500, FAILED)

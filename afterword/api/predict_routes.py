@@ -1,0 +1,65 @@
+"""Routes that classify: a list of texts as JSON, and the text of a form."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import FastAPI, Form, HTTPException
+
+from afterword.api.docs_page import EXAMPLE
+from afterword.api.failures import responses
+from afterword.api.predictions import Work
+from afterword.api.schemas import MODE, FormPrediction, Predictions, Texts
+from afterword.deployment import TEXTS
+from afterword.settings import ModeName
+
+_MOST_FIELDS: Final = 100
+"""A form has one field that counts; pages add a button's and a token's."""
+
+_BYTES_PER_CHARACTER: Final = 12
+"""At most: four in UTF-8, and each of these percent-encoded as three."""
+
+
+def add_predict_routes(app: FastAPI, work: Work) -> None:
+    """Add the routes /api/predict and /predict."""
+    settings = work.settings
+
+    @app.post(
+        "/api/predict",
+        summary=f"Classify {TEXTS}",
+        description=(
+            f"Up to {settings.max_texts:,} texts of {settings.max_characters:,} characters each. "
+            "A text that cannot be classified gets an error in place of categories; the "
+            "others are answered."
+        ),
+        responses=responses(400, 408, 413, 415, 422, 500, 503, 504),
+        response_model_exclude_none=True,
+    )
+    async def predict(body: Texts) -> Predictions:
+        if len(body.texts) > settings.max_texts:
+            raise HTTPException(
+                413, f"Send at most {settings.max_texts:,} texts in one call, and call again."
+            )
+        answer = await work.predict(body.texts, body.mode)
+        return Predictions(
+            model=answer.model, predictions=answer.predictions, recorded=answer.recorded
+        )
+
+    @app.post(
+        "/predict",
+        summary="Classify the text of a form",
+        description="Takes the fields review_text and mode, urlencoded or multipart; no files.",
+        responses=responses(400, 408, 413, 415, 422, 500, 503, 504),
+        # A file would be spooled to the disk; what is longer than a text can be is not decoded.
+        form_limits={
+            "max_files": 0,
+            "max_fields": _MOST_FIELDS,
+            "max_part_size": settings.max_characters * _BYTES_PER_CHARACTER + 1_000,
+        },
+    )
+    async def predict_form(
+        review_text: Annotated[str, Form(examples=[EXAMPLE])],
+        mode: Annotated[ModeName | None, Form(description=MODE)] = None,
+    ) -> FormPrediction:
+        answer, categories = await work.predict_one(review_text, mode)
+        return FormPrediction(model=answer.model, categories=categories, recorded=answer.recorded)
