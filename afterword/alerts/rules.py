@@ -31,7 +31,7 @@ class Metric:
 
     Attributes
     ----------
-    name : as rules and :func:`afterword.monitoring.metrics.metric` call it.
+    name : as rules and :func:`afterword.monitoring.metrics.metric_value` call it.
     label : for people.
     unit : of its values; a "share" lies between 0 and 1 and reads as per cent.
     kind : "verdict", "charts", "software", "answers" or "checks".

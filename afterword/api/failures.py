@@ -66,7 +66,7 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
     )
     if sent not in taken:
         return failure(415, f"Send the body as {' or '.join(sorted(taken))}.")
-    if any(problem["type"] == "jsoninvalid" for problem in problems):
+    if any(problem["type"] == "json_invalid" for problem in problems):
         return failure(400, 'The body is not JSON: send {"texts": ["…"]}.')
     if form:
         return failure(422, "The form lacks its text: send it in the field review_text.")

@@ -83,6 +83,33 @@ def check(
 
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
+    _refuse(file, since, page, keep, notify, column)
+    result, window, batch = _check_days(since) if since is not None else _check_file(file, column)
+    source = "command" if window is None else "schedule"
+    _keep(result, source, window, trial=window is None and not keep)
+    sent = _notify() if notify else True
+    if as_json:
+        days = {"window": [moment.isoformat() for moment in window]} if window else {}
+        content = result.to_dict() | days
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        if batch is not None:
+            print_reading(batch)
+        print_check(result)
+    if page is not None:
+        _write_page(result, window, page)
+    raise typer.Exit(_status(result, sent))
+
+
+def _refuse(
+    file: Path | None,
+    since: str | None,
+    page: Path | None,
+    keep: bool,
+    notify: bool,
+    column: str | None,
+) -> None:
+    """Refuse options that do not go together."""
     if (file is None) == (since is None):
         raise CheckError(
             "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
@@ -102,21 +129,6 @@ def check(
         and page.samefile(file)
     ):
         raise ReportError("The page would replace the input. Name another file with --html.")
-    result, window, batch = _check_days(since) if since is not None else _check_file(file, column)
-    source = "command" if window is None else "schedule"
-    _keep(result, source, window, trial=window is None and not keep)
-    sent = _notify() if notify else True
-    if as_json:
-        days = {"window": [moment.isoformat() for moment in window]} if window else {}
-        content = result.to_dict() | days
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
-    else:
-        if batch is not None:
-            print_reading(batch)
-        print_check(result)
-    if page is not None:
-        _write_page(result, window, page)
-    raise typer.Exit(_status(result, sent))
 
 
 def _status(result: CheckResult, sent: bool) -> int:

@@ -73,7 +73,7 @@ def evaluate(
     now : time of the evaluation; the present if None.
     sample : whether over the loaded samples.
     notify : whether alerts that open go to the outbox; :func:`announce` can do so later.
-    value : metric, window → its value; :func:`afterword.monitoring.metrics.metric` if None.
+    value : metric, window → its value; :func:`afterword.monitoring.metrics.metric_value` if None.
 
     Returns
     -------
@@ -246,9 +246,9 @@ def _names() -> tuple[tuple[str, ...], str]:
 
 
 def _monitored(store: Store, now: datetime, sample: bool) -> Value:
-    from afterword.monitoring.metrics import metric
+    from afterword.monitoring.metrics import metric_value
 
-    return partial(metric, store, now=now, sample=sample)
+    return partial(metric_value, store, now=now, sample=sample)
 
 
 def _clock(now: datetime | None) -> datetime:

@@ -29,7 +29,7 @@ MEGABYTE: Final = 1e6
 log = logging.getLogger(__name__)
 
 
-class Watchman:
+class BackgroundWork:
     """Makes the rounds of one server.
 
     Parameters
@@ -83,7 +83,7 @@ class Watchman:
 
 
 @contextlib.asynccontextmanager
-async def watching(
+async def in_background(
     sessions: Callable[[], int], app: object = None, *, every_s: float = EVERY_S
 ) -> AsyncIterator[None]:
     """Make rounds, and clear expired reports, for as long as the server runs.
@@ -98,9 +98,9 @@ async def watching(
     async def rounds() -> None:
         # The first round waits: pages come first.
         await asyncio.sleep(min(every_s, 10))
-        watchman = await asyncio.to_thread(lambda: Watchman(get_store(), sessions))
+        work = await asyncio.to_thread(lambda: BackgroundWork(get_store(), sessions))
         while True:
-            await asyncio.to_thread(watchman.round)
+            await asyncio.to_thread(work.round)
             await asyncio.sleep(every_s)
 
     async with sweeping(app):

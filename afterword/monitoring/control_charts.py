@@ -12,14 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Floats
 from afterword.errors import CheckError
-from afterword.monitoring.control_limits import Baselines, judge
+from afterword.monitoring.control_limits import Baselines, Judgement, judge
 from afterword.monitoring.control_tails import Bools, newly
 
 
@@ -95,17 +95,10 @@ class ControlCharts:
     promised : false alarms a year that all charts together are expected to give while nothing
         changes, counted over judged periods. Below what was asked for where charts cannot use
         their part: grey periods, and shares whose counts move in steps.
-    judged_periods : periods in which at least one chart was judged.
     """
 
     charts: tuple[Chart, ...]
     promised: float
-    judged_periods: int
-
-    @property
-    def alarms(self) -> Bools:
-        """New crossings by chart and period, (m, T)."""
-        return np.array([chart.alarms for chart in self.charts])
 
 
 def control_charts(
@@ -148,17 +141,7 @@ def control_charts(
     >>> charts.promised
     0.95
     """
-    values = np.asarray(values, dtype=float)
-    m = len(baselines)
-    if values.ndim != 2 or len(values) != m or not values.size:
-        raise CheckError("The values do not fit the charts: give one line of periods a chart.")
-    if np.shape(rows) not in {values.shape, values.shape[1:]}:
-        raise CheckError("The numbers of rows do not fit the values: give one for each period.")
-    counts = np.broadcast_to(np.asarray(rows, dtype=np.int64), values.shape)
-    if not (0 < alarms_per_year < math.inf and 1 <= periods_per_year < math.inf):
-        raise CheckError("The rate of false alarms is out of range: give more than 0 a year.")
-    if (counts < 0).any() or not np.isfinite(values[counts > 0]).all():
-        raise CheckError("A period has rows but no value: give NaN only where there are no rows.")
+    values, counts = _checked(len(baselines), values, rows, periods_per_year, alarms_per_year)
     ours = _arrays(baselines)
     found = judge(
         ours,
@@ -170,25 +153,39 @@ def control_charts(
     with np.errstate(divide="ignore"):
         errors = np.where(counts > 0, ours.scale[0, :, None] / np.sqrt(counts), np.nan)
     charts = tuple(
-        Chart(
-            values=values[j],
-            errors=errors[j],
-            rows=counts[j],
-            centre=baselines[j].centre,
-            lower=found.lower[0, j],
-            upper=found.upper[0, j],
-            trend=found.trend[0, j],
-            trend_lower=found.trend_lower[0, j],
-            trend_upper=found.trend_upper[0, j],
-            judged=found.judged[0, j],
-            jumped=found.jumped[0, j],
-            drifted=found.drifted[0, j],
-        )
-        for j in range(m)
+        Chart(values[j], errors[j], counts[j], one.centre, *(line[0, j] for line in _lines(found)))
+        for j, one in enumerate(baselines)
     )
-    periods = int(found.judged[0].any(axis=0).sum())
-    promised = float(found.chance.sum()) * periods_per_year / max(periods, 1)
-    return ControlCharts(charts, promised, periods)
+    judged_periods = int(found.judged[0].any(axis=0).sum())
+    promised = float(found.chance.sum()) * periods_per_year / max(judged_periods, 1)
+    return ControlCharts(charts, promised)
+
+
+def _lines(found: Judgement) -> tuple[NDArray[Any], ...]:
+    """What a judgement says of each chart, in the order of :class:`Chart`."""
+    limits = found.lower, found.upper, found.trend, found.trend_lower, found.trend_upper
+    return *limits, found.judged, found.jumped, found.drifted
+
+
+def _checked(
+    charts: int,
+    values: Floats,
+    rows: NDArray[np.int64],
+    periods_per_year: float,
+    alarms_per_year: float,
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Values and rows as (m, T), where they fit and nothing is out of range."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2 or len(values) != charts or not values.size:
+        raise CheckError("The values do not fit the charts: give one line of periods a chart.")
+    if np.shape(rows) not in {values.shape, values.shape[1:]}:
+        raise CheckError("The numbers of rows do not fit the values: give one for each period.")
+    counts = np.broadcast_to(np.asarray(rows, dtype=np.int64), values.shape)
+    if not (0 < alarms_per_year < math.inf and 1 <= periods_per_year < math.inf):
+        raise CheckError("The rate of false alarms is out of range: give more than 0 a year.")
+    if (counts < 0).any() or not np.isfinite(values[counts > 0]).all():
+        raise CheckError("A period has rows but no value: give NaN only where there are no rows.")
+    return values, counts
 
 
 def _arrays(baselines: Sequence[Baseline]) -> Baselines:

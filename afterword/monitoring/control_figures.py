@@ -123,6 +123,33 @@ def control_chart(one: Watched, *, since: str = "", dark: bool = False) -> go.Fi
     figure = go.Figure()
     _add_band(figure, one, places[chart.rows[places] >= LEAST_ROWS], period, (low, high))
     edges = [one.times[first] - period / 2, one.times[-1] + period / 2]
+    _add_lines(figure, one, places, period, edges)
+    judged = with_rows[chart.judged[with_rows]]
+    grey = with_rows[~chart.judged[with_rows]]
+    _add_points(figure, one, judged, TEAL, "circle", 7, errors=True)
+    _add_points(figure, one, grey, MIST, "circle-open", 8, extent=(low, high))
+    _add_crossings(figure, one, places[chart.crossed[places]], period, dark)
+    if since and one.shown > first:
+        late = 2 * (one.shown - first) > len(places)
+        _mark_window(figure, one.times[one.shown] - period / 2, since, late, dark)
+    _name_lines(figure, one, judged, (low, high), dark)
+    figure.update_layout(
+        **layout(HEIGHT, right=_ROOM),
+        xaxis=time_axis(edges, period),
+        yaxis=value_axis(one.unit, low, high),
+    )
+    return figure
+
+
+def _add_lines(
+    figure: go.Figure,
+    one: Watched,
+    places: np.ndarray,
+    period: timedelta,
+    edges: list[datetime],
+) -> None:
+    """The training line, the red lines and the trend."""
+    chart = one.chart
     figure.add_scatter(
         x=edges,
         y=[chart.centre] * 2,
@@ -142,33 +169,21 @@ def control_chart(one: Watched, *, since: str = "", dark: bool = False) -> go.Fi
         line={"color": AMBER, "width": 1.5},
         hoverinfo="skip",
     )
-    judged = with_rows[chart.judged[with_rows]]
-    grey = with_rows[~chart.judged[with_rows]]
-    _add_points(figure, one, judged, TEAL, "circle", 7, errors=True)
-    _add_points(figure, one, grey, MIST, "circle-open", 8, extent=(low, high))
-    _add_crossings(figure, one, places[chart.crossed[places]], period, dark)
-    if since and one.shown > first:
-        figure.add_vline(
-            x=one.times[one.shown] - period / 2, line={"color": MIST, "width": 1, "dash": "dash"}
-        )
-        late = 2 * (one.shown - first) > len(places)
-        figure.add_annotation(
-            x=one.times[one.shown] - period / 2,
-            y=1,
-            yref="paper",
-            text=f" {escape(since, quote=False)} →",
-            xanchor="right" if late else "left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12, "color": ink(dark)},
-        )
-    _name_lines(figure, one, judged, (low, high), dark)
-    figure.update_layout(
-        **layout(HEIGHT, right=_ROOM),
-        xaxis=time_axis(edges, period),
-        yaxis=value_axis(one.unit, low, high),
+
+
+def _mark_window(figure: go.Figure, start: datetime, name: str, late: bool, dark: bool) -> None:
+    """A dashed line where the window begins, with its name on the side that has room."""
+    figure.add_vline(x=start, line={"color": MIST, "width": 1, "dash": "dash"})
+    figure.add_annotation(
+        x=start,
+        y=1,
+        yref="paper",
+        text=f" {escape(name, quote=False)} →",
+        xanchor="right" if late else "left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 12, "color": ink(dark)},
     )
-    return figure
 
 
 def _above(one: Watched, place: int) -> bool:

@@ -18,9 +18,10 @@ number of positive counts estimated from survey data. Survey Methodology 24.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from afterword.arrays import Floats
@@ -124,95 +125,166 @@ def judge(
     alarms_per_year: float,
 ) -> Judgement:
     """Judge H histories of m charts over T periods; ``values`` and ``rows`` are (H, m, T)."""
-    share, centre, scale = baselines.share, baselines.centre, baselines.scale
     budget = alarms_per_year / values.shape[1] / periods_per_year / 2
-    z_jump = float(-special.ndtri(budget / 2))
     span = _span(periods_per_year)
     shape = values.shape[:2]
-    found = {name: np.full(values.shape, np.nan) for name in _LINES}
-    judged, jumped, drifted = (np.zeros(values.shape, dtype=bool) for _ in range(3))
-    near, far = _Spread(shape), _Spread(shape)
-    if span == 1:
-        far = near
-    past = _Past(near, far, span)
-    trend = _Trend(shape)
+    near = _Spread(shape)
+    far = near if span == 1 else _Spread(shape)
+    past, trend = _Past(near, far, span), _Trend(shape)
+    periods = []
     for t in range(values.shape[2]):
-        n = rows[..., t]
-        enough = (n >= LEAST_ROWS) & (scale > 0)
-        safe = np.where(enough, n, 1.0)
-        x = np.where(enough, values[..., t] - centre, 0) / np.where(scale > 0, scale, 1)
-        x *= np.sqrt(safe)
-        # A jump: this period alone.
-        variance, freedom = near.predict(safe, 1, safe / baselines.rows)
-        ready = enough & (past.seen >= LEAST_PERIODS) & (freedom >= LEAST_FREEDOM)
-        freedom = np.where(ready, freedom, CERTAIN)
-        critical = stretch(z_jump, freedom)
-        low, high = lines(
-            critical, variance, variance - safe / baselines.rows, baselines.skewness / np.sqrt(safe)
-        )
-        beyond = (x < low) | (x > high)
-        if share.any():
-            k = np.rint(np.where(enough, values[..., t], 0) * safe)[:, share]
-            given = safe[:, share], centre[:, share], variance[:, share]
-            tail = special.ndtr(-critical[:, share])
-            exact = (at_least(k, *given) <= tail) | (at_most(k, *given) <= tail)
-            beyond[:, share] = np.where(given[2] <= EXACT, exact, beyond[:, share])
-        judged[..., t] = ready
-        jumped[..., t] = ready & beyond
-        # A drift: the weighted mean of this period and those before, no jump counted in full.
-        trend.add(np.where(ready, np.clip(x, low, high), x), safe, enough)
-        level, unit, variance_e, freedom_e, alike = trend.predict(far, span, baselines.rows)
-        ready_e = ready & (freedom_e >= LEAST_FREEDOM)
-        z_drift = np.interp(alike, *new_crossings(budget))
-        critical_e = stretch(z_drift, np.where(ready_e, freedom_e, CERTAIN))
-        low_e, high_e = lines(
-            critical_e,
-            variance_e,
-            variance_e - 1 / baselines.rows / unit**2,
-            trend.skewness * baselines.skewness,
-        )
-        low_e, high_e = low_e * unit, high_e * unit
-        drifted[..., t] = ready_e & ((level < low_e) | (level > high_e))
-        per_row = scale / np.sqrt(safe)
-        for name, number, known in (
-            ("lower", centre + low * per_row, ready),
-            ("upper", centre + high * per_row, ready),
-            ("trend", centre + level * scale, ready_e),
-            ("trend_lower", centre + low_e * scale, ready_e),
-            ("trend_upper", centre + high_e * scale, ready_e),
-            ("variance", variance, ready),
-            ("freedom", freedom, ready),
-            ("critical", critical, ready),
-        ):
-            found[name][..., t] = np.where(known, number, np.nan)
-        past.add(x, safe, enough & ~jumped[..., t])
+        period = _Period.make(baselines, values[..., t], rows[..., t])
+        jump = _jump(baselines, period, near, past.seen, budget)
+        drift = _drift(baselines, period, jump, trend, far, span, budget)
+        periods.append(_in_units(baselines, period, jump, drift))
+        past.add(period.scores, period.rows, period.enough & ~jump.crossed)
+    found = {name: np.stack([one[name] for one in periods], axis=-1) for name in periods[0]}
+    judged, jumped, drifted = (found.pop(name) for name in ("judged", "jumped", "drifted"))
+    given = [found.pop(name) for name in ("variance", "freedom", "critical")]
+    if baselines.share.any():
+        for line in found.values():
+            np.clip(line, 0, 1, out=line, where=baselines.share[:, None])
     chance = budget * judged + budget * np.isfinite(found["trend"])
-    variance, freedom, critical = (found.pop(name) for name in ("variance", "freedom", "critical"))
-    for name in found if share.any() else ():
-        np.clip(found[name], 0, 1, out=found[name], where=share[:, None])
-    cells = judged & share[:, None] & (variance <= EXACT)
-    if cells.any():
-        p = np.broadcast_to(centre[..., None], values.shape)[cells]
-        given = rows[cells], p, variance[cells]
-        tail = special.ndtr(-critical[cells])
-        high_k = steps(found["upper"][cells] * rows[cells], tail, given)
-        low_k = rows[cells] - steps(
-            (1 - found["lower"][cells]) * rows[cells], tail, (given[0], 1 - p, given[2])
-        )
-        found["upper"][cells] = np.minimum((high_k - 0.5) / rows[cells], 1)
-        found["lower"][cells] = np.maximum((low_k + 0.5) / rows[cells], 0)
-        chance[cells] += (
-            special.ndtr(-shrink(-special.ndtri(at_least(high_k, *given)), freedom[cells]))
-            + special.ndtr(-shrink(-special.ndtri(at_most(low_k, *given)), freedom[cells]))
-            - budget
-        )
+    _move_to_steps(baselines, rows, judged, given, found, chance, budget)
     chance *= ONCE
     return Judgement(judged, jumped, drifted, newly(jumped | drifted, judged), chance, **found)
 
 
-_LINES: Final = (
-    "lower", "upper", "trend", "trend_lower", "trend_upper", "variance", "freedom", "critical",
-)  # fmt: skip
+@dataclass(frozen=True)
+class _Period:
+    """One period of (H, m) charts: values, rows (1 where too few), scores, and where enough."""
+
+    values: Floats
+    rows: Floats
+    scores: Floats
+    enough: Bools
+
+    @classmethod
+    def make(cls, baselines: Baselines, values: Floats, rows: Floats) -> _Period:
+        scale = baselines.scale
+        enough = (rows >= LEAST_ROWS) & (scale > 0)
+        safe = np.where(enough, rows, 1.0)
+        scores = np.where(enough, values - baselines.centre, 0) / np.where(scale > 0, scale, 1)
+        return cls(values, safe, scores * np.sqrt(safe), enough)
+
+
+@dataclass(frozen=True)
+class _Jump:
+    """The test of a period alone: where it is made, where it crosses, and its red lines."""
+
+    ready: Bools
+    crossed: Bools
+    low: Floats
+    high: Floats
+    variance: Floats
+    freedom: Floats
+    critical: Floats
+
+
+def _jump(
+    baselines: Baselines, period: _Period, near: _Spread, seen: Floats, budget: float
+) -> _Jump:
+    share, n, x = baselines.share, period.rows, period.scores
+    variance, freedom = near.predict(n, 1, n / baselines.rows)
+    ready = period.enough & (seen >= LEAST_PERIODS) & (freedom >= LEAST_FREEDOM)
+    freedom = np.where(ready, freedom, CERTAIN)
+    critical = stretch(float(-special.ndtri(budget / 2)), freedom)
+    low, high = lines(
+        critical, variance, variance - n / baselines.rows, baselines.skewness / np.sqrt(n)
+    )
+    beyond = (x < low) | (x > high)
+    if share.any():
+        k = np.rint(np.where(period.enough, period.values, 0) * n)[:, share]
+        given = n[:, share], baselines.centre[:, share], variance[:, share]
+        tail = special.ndtr(-critical[:, share])
+        exact = (at_least(k, *given) <= tail) | (at_most(k, *given) <= tail)
+        beyond[:, share] = np.where(given[2] <= EXACT, exact, beyond[:, share])
+    return _Jump(ready, ready & beyond, low, high, variance, freedom, critical)
+
+
+@dataclass(frozen=True)
+class _Drift:
+    """The test of the trend: where it is made, where it crosses, its level and red lines."""
+
+    ready: Bools
+    crossed: Bools
+    level: Floats
+    low: Floats
+    high: Floats
+
+
+def _drift(
+    baselines: Baselines,
+    period: _Period,
+    jump: _Jump,
+    trend: _Trend,
+    far: _Spread,
+    span: int,
+    budget: float,
+) -> _Drift:
+    """Test the weighted mean of this period and those before, no jump counted in full."""
+    x = period.scores
+    trend.add(np.where(jump.ready, np.clip(x, jump.low, jump.high), x), period.rows, period.enough)
+    level, unit, variance, freedom, alike = trend.predict(far, span, baselines.rows)
+    ready = jump.ready & (freedom >= LEAST_FREEDOM)
+    z = np.interp(alike, *new_crossings(budget))
+    low, high = lines(
+        stretch(z, np.where(ready, freedom, CERTAIN)),
+        variance,
+        variance - 1 / baselines.rows / unit**2,
+        trend.skewness * baselines.skewness,
+    )
+    low, high = low * unit, high * unit
+    return _Drift(ready, ready & ((level < low) | (level > high)), level, low, high)
+
+
+def _in_units(
+    baselines: Baselines, period: _Period, jump: _Jump, drift: _Drift
+) -> dict[str, NDArray[Any]]:
+    """What was found of a period, in the unit of the values; NaN where it was not judged."""
+    centre, scale = baselines.centre, baselines.scale
+    per_row = scale / np.sqrt(period.rows)
+    numbers = (
+        ("lower", centre + jump.low * per_row, jump.ready),
+        ("upper", centre + jump.high * per_row, jump.ready),
+        ("trend", centre + drift.level * scale, drift.ready),
+        ("trend_lower", centre + drift.low * scale, drift.ready),
+        ("trend_upper", centre + drift.high * scale, drift.ready),
+        ("variance", jump.variance, jump.ready),
+        ("freedom", jump.freedom, jump.ready),
+        ("critical", jump.critical, jump.ready),
+    )
+    found = {name: np.where(known, number, np.nan) for name, number, known in numbers}
+    return found | {"judged": jump.ready, "jumped": jump.crossed, "drifted": drift.crossed}
+
+
+def _move_to_steps(
+    baselines: Baselines,
+    rows: Floats,
+    judged: Bools,
+    given: list[Floats],
+    found: dict[str, Floats],
+    chance: Floats,
+    budget: float,
+) -> None:
+    """Put the red lines of shares between two counts, and correct the chance of crossing them."""
+    variance, freedom, critical = given
+    cells = judged & baselines.share[:, None] & (variance <= EXACT)
+    if not cells.any():
+        return
+    n = rows[cells]
+    p = np.broadcast_to(baselines.centre[..., None], rows.shape)[cells]
+    counts = n, p, variance[cells]
+    tail = special.ndtr(-critical[cells])
+    high = steps(found["upper"][cells] * n, tail, counts)
+    low = n - steps((1 - found["lower"][cells]) * n, tail, (n, 1 - p, variance[cells]))
+    found["upper"][cells] = np.minimum((high - 0.5) / n, 1)
+    found["lower"][cells] = np.maximum((low + 0.5) / n, 0)
+    chance[cells] += (
+        special.ndtr(-shrink(-special.ndtri(at_least(high, *counts)), freedom[cells]))
+        + special.ndtr(-shrink(-special.ndtri(at_most(low, *counts)), freedom[cells]))
+        - budget
+    )
 
 
 def _span(periods_per_year: float) -> int:

@@ -216,19 +216,8 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
     if kept.model != version_of(model_dir):
         raise CheckError(ANOTHER_MODEL)
     content = kept.content
-    columns = {
-        name: np.repeat(np.array(column["values"], float), np.array(column["counts"], int))
-        for name, column in kept.columns.items()
-    }
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(
-        {name: rng.permutation(values) for name, values in columns.items()}
-        if kept.comparable
-        # The rows are known by number only.
-        else {name: np.full(kept.accepted, math.nan) for name in columns},
-        dtype=np.float32,
-    )
-    categories = tuple(name for name in map(category_of, columns) if name is not None)
+    frame = _frame_of(kept)
+    categories = tuple(name for name in map(category_of, kept.columns) if name is not None)
     measures = pd.DataFrame(content["measures"])
     numbers = ["reference", "batch", "distance", "threshold", "floor"]
     measures[numbers] = measures[numbers].astype(float)
@@ -245,7 +234,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         alpha=kept.alpha,
         scored=Scored(
             frame=frame,
-            descriptors=tuple(name for name in NAMES if name in columns),
+            descriptors=tuple(name for name in NAMES if name in kept.columns),
             categories=categories,
             outputs=output_columns(categories),
             rejections=content["rejections"],
@@ -255,6 +244,24 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         reference=_reference_of(kept, frame, measures, model_dir),
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
+    )
+
+
+def _frame_of(kept: KeptCheck) -> pd.DataFrame:
+    """Rows with the values that were counted, column by column; which belonged together is gone."""
+    import pandas as pd
+
+    columns = {
+        name: np.repeat(np.array(column["values"], float), np.array(column["counts"], int))
+        for name, column in kept.columns.items()
+    }
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {name: rng.permutation(values) for name, values in columns.items()}
+        if kept.comparable
+        # The rows are known by number only.
+        else {name: np.full(kept.accepted, math.nan) for name in columns},
+        dtype=np.float32,
     )
 
 

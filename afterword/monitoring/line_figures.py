@@ -144,25 +144,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
         )
     )
     for place, one in zip(places, known, strict=True):
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=place + 0.18,
-            text=f"<b>{plain(one.label)}</b>  {describe_value(one.now, 'share')}, "
-            f"{describe_value(one.training, 'share')} in training",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 13, "color": ink(dark)},
-        )
-        figure.add_shape(
-            type="line",
-            x0=one.training,
-            x1=one.training,
-            y0=place - 0.28,
-            y1=place + 0.2,
-            line={"color": ink(dark), "width": 3},
-        )
+        _name_row(figure, place, one, dark)
     end = max(max(one.high for one in known), 0.05)
     figure.update_layout(
         **layout(_ROW * len(known) + 56, right=12)
@@ -176,6 +158,29 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
         yaxis={"range": [-0.5, len(known) - 0.2], "visible": False, "fixedrange": True},
     )
     return figure
+
+
+def _name_row(figure: go.Figure, place: int, one: Outside, dark: bool) -> None:
+    """The name and shares of a row above its bar, and the line of training's own share."""
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        y=place + 0.18,
+        text=f"<b>{plain(one.label)}</b>  {describe_value(one.now, 'share')}, "
+        f"{describe_value(one.training, 'share')} in training",
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 13, "color": ink(dark)},
+    )
+    figure.add_shape(
+        type="line",
+        x0=one.training,
+        x1=one.training,
+        y0=place - 0.28,
+        y1=place + 0.2,
+        line={"color": ink(dark), "width": 3},
+    )
 
 
 def sparkline(one: Number, *, dark: bool = False) -> go.Figure:

@@ -145,20 +145,7 @@ def record(
         if not settings.recording:
             return False
         model = _own_layout(settings.model_dir).model
-        tally = tally_call(latency_s, outcome, rejected)
-        tags: list[int] = []
-        unseen: list[Mapping[str, tuple[bool, int]]] = []
-        if observation is not None:
-            tally = observation.tally + tally
-            tags = [store.tag(text) for text in observation.texts]
-            unseen = [
-                {
-                    word: (private, store.tag(f"{word} {text[:_TELLING]}"))
-                    for word, private in words.items()
-                }
-                for words, text in zip(observation.unseen, observation.texts, strict=True)
-                if words
-            ]
+        tags, unseen = _hashed(observation, store)
     except StoreError as error:
         if store is not None:
             store.problem = str(error)
@@ -167,6 +154,7 @@ def record(
     except AfterwordError as error:  # no model, or settings that are not valid
         unrecorded.count(str(error))
         return False
+    tally = tally_call(latency_s, outcome, rejected)
     return store.record(
         Recording(
             at=at or datetime.now(UTC),
@@ -177,12 +165,27 @@ def record(
             descriptions=len(observation) if observation is not None else 0,
             rejected=rejected,
             answers=observation.answers if observation is not None else (),
-            tally=tally,
+            tally=tally if observation is None else observation.tally + tally,
             terms=observation.terms if observation is not None else {},
             unseen=unseen,
             texts=tags,
         )
     )
+
+
+def _hashed(
+    observation: Observation | None, store: Store
+) -> tuple[list[int], list[Mapping[str, tuple[bool, int]]]]:
+    """A byte that tells each text from others, and the same of each unseen word in its text."""
+    if observation is None:
+        return [], []
+    tags = [store.tag(text) for text in observation.texts]
+    unseen: list[Mapping[str, tuple[bool, int]]] = [
+        {word: (private, store.tag(f"{word} {text[:_TELLING]}")) for word, private in words.items()}
+        for words, text in zip(observation.unseen, observation.texts, strict=True)
+        if words
+    ]
+    return tags, unseen
 
 
 def problem(store: Store | None = None) -> str:

@@ -7,7 +7,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from afterword.model.registry import load_manifest, placed_at
-from afterword.monitoring import metrics
+from afterword.monitoring.monitor import monitor
+from afterword.monitoring.overview_numbers import overview_numbers
 from afterword.monitoring.windows import Summary, Watched, window_of
 from afterword.store import Store
 from afterword.store.tally import version_of
@@ -61,7 +62,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
     own = list(takewhile(lambda check: check.model == model, checks))
     current = own[0] if own else None
     same = list(takewhile(lambda check: check.level == own[0].level, own))
-    seen = metrics.look(store, window_of("week", now=now), sample=sample, now=now)
+    seen = monitor(store, window_of("week", now=now), sample=sample, now=now)
     crossed = [one for one in seen.crossed if one.crossed]
     alerts = store.alerts.open_count(sample=sample)
     changed_at = max(placed_at(), last.at) if last and not current else None
@@ -78,7 +79,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
         changes=_changes(current, crossed),
         action=action,
         place=place,
-        numbers=metrics.numbers(store, now=now, sample=sample),
+        numbers=overview_numbers(store, now=now, sample=sample),
         model=model,
         trained_at=datetime.fromisoformat(manifest.trained_at),
         open_alerts=alerts,

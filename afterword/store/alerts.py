@@ -65,7 +65,7 @@ class Finding:
     what: str
 
 
-class AlertBook:
+class AlertLog:
     """Rules and alerts of a store; every method may raise ``StoreError``."""
 
     def __init__(self, database: Database) -> None:

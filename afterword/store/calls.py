@@ -26,7 +26,7 @@ from sqlalchemy.engine import URL, Connection
 from afterword.errors import StoreError, place_of
 from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings
-from afterword.store.alerts import AlertBook
+from afterword.store.alerts import AlertLog
 from afterword.store.checks import CheckLog
 from afterword.store.database import NOT_WRITTEN, REST_S, RacedError
 from afterword.store.moments import day_of, hour_of, seconds_of
@@ -118,7 +118,7 @@ class Store(ReadStore):
     def __init__(self, url: str, key_file: Path) -> None:
         super().__init__(url, key_file)
         self.checks = CheckLog(self)
-        self.alerts = AlertBook(self)
+        self.alerts = AlertLog(self)
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._groups: dict[tuple[str, bool], _Group] = {}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -239,6 +240,11 @@ def total(tallies: Sequence[Tally]) -> Tally:
         for name, value in one.counts.items():
             added[name] = added[name] + value if name in added else value
     return Tally(added)
+
+
+def between(counts: Mapping[datetime, Tally], start: datetime, end: datetime) -> Tally:
+    """The counts from one moment up to another that is not in them."""
+    return total([tally for moment, tally in counts.items() if start <= moment < end])
 
 
 INPUTS: Final = (*NAMES, "flags", "inputs")

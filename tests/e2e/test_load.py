@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from prometheus_client.parser import text_string_to_metric_families
 
-from afterword.monitoring import metrics
+from afterword.monitoring.monitor import monitor
 from afterword.monitoring.windows import window_of
 from afterword.store import Store
 from afterword.ui.copy import classify as classify_copy
@@ -160,7 +160,7 @@ def test_store_metrics_and_page_agree_after_a_load_and_the_pages_stay_quick(
     assert sum(recorded for _, recorded in answers) == CALLS
 
     store = Store(f"sqlite:///{home / 'afterword.db'}", home / "store.key")
-    seen = metrics.look(store, window_of("week"))
+    seen = monitor(store, window_of("week"))
     assert (events(store), seen.descriptions, seen.calls) == (CALLS, CALLS, CALLS)
     store.close()
     found = counted(server)

@@ -634,7 +634,7 @@ def test_values_come_from_monitoring_unless_given(
         asked.append((name, window, now, sample))
         return 0.2
 
-    monkeypatch.setattr("afterword.monitoring.metrics.metric", metric)
+    monkeypatch.setattr("afterword.monitoring.metrics.metric_value", metric)
     only(store, ERRORS)
     assert len(module.evaluate(store, now=NOW, sample=True)) == 1
     assert asked == [("error_share", "1h", NOW, True)]

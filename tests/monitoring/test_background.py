@@ -8,7 +8,7 @@ import pytest
 
 from afterword.errors import StoreError
 from afterword.monitoring import background
-from afterword.monitoring.background import Watchman, watching
+from afterword.monitoring.background import BackgroundWork, in_background
 from afterword.settings import get_settings
 from afterword.store import Store
 from tests.conftest import run_apart
@@ -18,7 +18,7 @@ NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
 
 
 def test_a_round_reads_the_servers_state(store: Store) -> None:
-    Watchman(store, lambda: 3).round(NOW)
+    BackgroundWork(store, lambda: 3).round(NOW)
     ((_, sessions, cpu, memory),) = store.readings(NOW - days(1), NOW + days(1))
     assert sessions == 3
     assert cpu >= 0
@@ -27,19 +27,19 @@ def test_a_round_reads_the_servers_state(store: Store) -> None:
 
 def test_what_is_too_old_is_deleted_once_a_day(store: Store) -> None:
     store.write([call(NOW - days(get_settings().retention_days + 2)), call(NOW)])
-    man = Watchman(store, lambda: 0)
-    man.round(NOW)
+    work = BackgroundWork(store, lambda: 0)
+    work.round(NOW)
     assert events(store) == 1
     store.write([call(NOW - days(get_settings().retention_days + 2))])
-    man.round(NOW)
+    work.round(NOW)
     assert events(store) == 2
-    man.round(NOW + days(1))
+    work.round(NOW + days(1))
     assert events(store) == 1
 
 
 def test_errors_of_the_server_open_an_alert(store: Store) -> None:
     store.write([call(NOW, outcome="failed", descriptions=0) for _ in range(40)])
-    Watchman(store, lambda: 0).round(NOW)
+    BackgroundWork(store, lambda: 0).round(NOW)
     assert [alert.severity for alert in store.alerts.alerts(state="open")] == ["critical"]
 
 
@@ -47,9 +47,9 @@ def test_a_part_that_fails_keeps_nobody_from_the_others(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.write([call(NOW - days(1_000))])
-    man = Watchman(store, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    work = BackgroundWork(store, lambda: 1 / 0)  # type: ignore[arg-type, return-value]
     with caplog.at_level(logging.WARNING):
-        man.round(NOW)
+        work.round(NOW)
     assert events(store) == 0
     assert "ZeroDivisionError" in caplog.text
     assert "division by zero" not in caplog.text
@@ -64,7 +64,7 @@ def test_a_store_that_is_gone_is_a_line_in_the_log(
     monkeypatch.setattr(store, "begin", gone)
     monkeypatch.setattr(store, "reading", gone)
     with caplog.at_level(logging.WARNING):
-        Watchman(store, lambda: 0).round(NOW)
+        BackgroundWork(store, lambda: 0).round(NOW)
     assert "The store cannot be written." in caplog.text
 
 
@@ -73,10 +73,10 @@ def test_the_server_makes_rounds_until_it_stops(
 ) -> None:
     made = []
     monkeypatch.setattr(background, "get_store", lambda: store)
-    monkeypatch.setattr(Watchman, "round", lambda self: made.append(self.sessions()))
+    monkeypatch.setattr(BackgroundWork, "round", lambda self: made.append(self.sessions()))
 
     async def serve():
-        async with watching(lambda: 5, every_s=0.01):
+        async with in_background(lambda: 5, every_s=0.01):
             while len(made) < 3:
                 await asyncio.sleep(0.01)
         stopped = len(made)

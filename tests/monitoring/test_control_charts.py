@@ -98,7 +98,6 @@ def test_nothing_is_judged_before_periods_are_known_to_differ(periods: int) -> N
     found = charts(means(EVEN)[:periods])
     assert not found.charts[0].judged.any()
     assert found.promised == 0
-    assert found.judged_periods == 0
 
 
 def test_units_do_not_matter() -> None:
@@ -182,7 +181,6 @@ def test_the_lines_and_the_marks_agree() -> None:
             one.drifted.tolist()
         )
     assert found.charts[0].jumped.sum() >= 2
-    assert found.alarms.shape == (2, 64)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ import pytest
 
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
-from afterword.monitoring import metrics
-from afterword.monitoring.metrics import look, metric, numbers, present
+from afterword.monitoring.metrics import metric_value
+from afterword.monitoring.monitor import monitor, present
+from afterword.monitoring.overview_numbers import overview_numbers
+from afterword.monitoring.watched import watches_of
 from afterword.monitoring.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
 from afterword.store import Recording, Store
 from afterword.store.tally import layout_of, tally_call, tally_rows
@@ -92,7 +94,7 @@ def test_a_window_that_is_none_is_refused_in_a_sentence(arguments, sentence: str
 
 
 def test_an_empty_store_is_grey_and_not_green(store: Store) -> None:
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     assert (seen.descriptions, seen.calls, seen.judged, seen.crossed) == (0, 0, 0, ())
     assert not any(one.enough for one in (*seen.inputs, *seen.outputs))
     assert all(np.isnan(one.now) for one in seen.outputs)
@@ -100,7 +102,7 @@ def test_an_empty_store_is_grey_and_not_green(store: Store) -> None:
 
 def test_ordinary_days_cross_nothing(store: Store) -> None:
     fill(store, 40)
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     assert seen.descriptions == 7 * 60
     assert (seen.calls, seen.judged, seen.period) == (7, 6, DAY)  # today is not over
     assert seen.crossed == ()
@@ -113,7 +115,7 @@ def test_ordinary_days_cross_nothing(store: Store) -> None:
 
 def test_surer_answers_cross_the_line_of_confidence(store: Store) -> None:
     fill(store, 40, shift=0.35)
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     crossed = {one.name for one in seen.crossed}
     assert {"confidence", "category:Ogling"} <= crossed
     confidence = next(one for one in seen.outputs if one.name == "confidence")
@@ -123,7 +125,7 @@ def test_surer_answers_cross_the_line_of_confidence(store: Store) -> None:
 
 def test_few_descriptions_a_day_are_judged_by_weeks(store: Store) -> None:
     fill(store, 70, per_day=9)
-    seen = look(store, window_of("month", now=NOW), now=NOW)
+    seen = monitor(store, window_of("month", now=NOW), now=NOW)
     assert seen.period == WEEK
     assert seen.judged >= 3
 
@@ -131,7 +133,7 @@ def test_few_descriptions_a_day_are_judged_by_weeks(store: Store) -> None:
 def test_the_window_is_compared_with_the_one_before(store: Store) -> None:
     fill(store, 7, until=NOW - days(7))
     fill(store, 7, per_day=30)
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     requests = next(line for line in seen.software if line.name == "requests")
     assert (requests.now, requests.before, requests.values.sum()) == (7, 7, 7)
     assert all(not np.isnan(one.before) for one in seen.outputs)
@@ -139,7 +141,7 @@ def test_the_window_is_compared_with_the_one_before(store: Store) -> None:
 
 def test_shares_outside_the_training_range_come_with_an_exact_interval(store: Store) -> None:
     fill(store, 7)
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     assert len(seen.outside) == len(NAMES)
     for one in seen.outside:
         assert one.low <= one.now <= one.high
@@ -152,7 +154,7 @@ def test_new_words_come_with_their_share_and_first_day(store: Store) -> None:
         store.write([call(NOW - days(1), unseen=({"zipgram": (False, tag), "rare": (False, tag)},)),
                      call(NOW, descriptions=0)])  # fmt: skip
     store.write([call(NOW, unseen=({"other": (False, 1)},))])
-    seen = look(store, window_of("week", now=NOW), now=NOW)
+    seen = monitor(store, window_of("week", now=NOW), now=NOW)
     assert [(one.word, one.descriptions) for one in seen.new_words] == [("rare", 6), ("zipgram", 6)]
     assert seen.new_words[0].first_day == (NOW - days(1)).replace(hour=0, minute=0)
     assert seen.hidden_words == 1
@@ -163,7 +165,7 @@ def test_software_is_seen_by_the_hour(store: Store) -> None:
         store.write([call(NOW.replace(minute=minute), latency_s=0.2)])
     store.write([call(NOW - timedelta(hours=3), outcome="failed", descriptions=0, model="")])
     store.add_reading(NOW, 3, 0.25, 410.0)
-    seen = look(store, window_of("day", now=NOW), now=NOW)
+    seen = monitor(store, window_of("day", now=NOW), now=NOW)
     lines = {line.name: line for line in seen.software}
     assert lines["requests"].values[-4:].tolist() == [1, 0, 0, 2]
     assert lines["errors"].now == 1
@@ -176,37 +178,37 @@ def test_software_is_seen_by_the_hour(store: Store) -> None:
 def test_samples_are_looked_at_as_of_their_own_end(store: Store) -> None:
     fill(store, 10, until=NOW - days(30), sample=True)
     assert present(store, sample=True) == NOW.replace(hour=23, minute=59, second=59) - days(30)
-    seen = look(store, window_of("week", now=present(store, sample=True)), sample=True)
+    seen = monitor(store, window_of("week", now=present(store, sample=True)), sample=True)
     assert seen.descriptions == 7 * 60
-    assert look(store, window_of("week", now=NOW), now=NOW).descriptions == 0
+    assert monitor(store, window_of("week", now=NOW), now=NOW).descriptions == 0
 
 
 # ---------------------------------------------------------------- single numbers
 
 
 def test_a_number_needs_enough_to_be_said(store: Store) -> None:
-    assert np.isnan(metric(store, "error_share", "1h", now=NOW))
-    assert np.isnan(metric(store, "confidence", "7d", now=NOW))
-    assert metric(store, "requests", "1h", now=NOW) == 0
+    assert np.isnan(metric_value(store, "error_share", "1h", now=NOW))
+    assert np.isnan(metric_value(store, "confidence", "7d", now=NOW))
+    assert metric_value(store, "requests", "1h", now=NOW) == 0
     store.write([call(NOW, outcome="failed" if each < 3 else "answered", descriptions=0)
                  for each in range(30)])  # fmt: skip
-    assert 0.03 < metric(store, "error_share", "1h", now=NOW) < 0.1
-    assert metric(store, "requests", "1d", now=NOW) == 30
-    assert metric(store, "latency_p95", "1h", now=NOW) == pytest.approx(0.01, rel=0.1)
+    assert 0.03 < metric_value(store, "error_share", "1h", now=NOW) < 0.1
+    assert metric_value(store, "requests", "1d", now=NOW) == 30
+    assert metric_value(store, "latency_p95", "1h", now=NOW) == pytest.approx(0.01, rel=0.1)
 
 
 def test_numbers_of_outputs_are_those_of_their_window(store: Store) -> None:
     fill(store, 40, shift=1.0)
-    assert metric(store, "category:Ogling", "1d", now=NOW) == 1
-    assert metric(store, "confidence", "1d", now=NOW) == pytest.approx(0.98)
-    assert 0.5 < metric(store, "category:Ogling", "7d", now=NOW) < 0.8
-    assert metric(store, "chart_crossed", "1d", now=NOW) >= 2
-    assert np.isnan(metric(store, "no such number", "7d", now=NOW))
+    assert metric_value(store, "category:Ogling", "1d", now=NOW) == 1
+    assert metric_value(store, "confidence", "1d", now=NOW) == pytest.approx(0.98)
+    assert 0.5 < metric_value(store, "category:Ogling", "7d", now=NOW) < 0.8
+    assert metric_value(store, "chart_crossed", "1d", now=NOW) >= 2
+    assert np.isnan(metric_value(store, "no such number", "7d", now=NOW))
 
 
 def test_the_four_numbers_of_the_overview(store: Store) -> None:
     fill(store, 20)
-    found = {one.name: one for one in numbers(store, now=NOW)}
+    found = {one.name: one for one in overview_numbers(store, now=NOW)}
     assert len(found) == 4
     assert found["descriptions"].value == found["descriptions"].before == 420
     assert len(found["confidence"].values) == 28
@@ -215,7 +217,7 @@ def test_the_four_numbers_of_the_overview(store: Store) -> None:
 
 
 def test_every_watched_number_is_labelled_once() -> None:
-    watches = metrics._watches(layout_of())
+    watches = watches_of(layout_of())
     assert len({one.label for one in watches}) == len(watches) == len(NAMES) + 6
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from afterword.errors import CheckError, StoreError
-from afterword.monitoring import metrics, sample_history
+from afterword.monitoring import sample_history
+from afterword.monitoring.monitor import monitor, present
 from afterword.monitoring.sample_history import load_samples
 from afterword.monitoring.summary import summarise
 from afterword.monitoring.windows import window_of
@@ -56,7 +57,7 @@ def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded) 
 
 
 def test_the_overview_tells_the_manager_what_to_do(loaded) -> None:
-    said = summarise(loaded, sample=True, now=metrics.present(loaded, sample=True))
+    said = summarise(loaded, sample=True, now=present(loaded, sample=True))
     assert (said.level, said.place, said.sample) == ("changed", "drift", True)
     assert "Ogling" in said.headline
     assert 1 <= len(said.changes) <= 3
@@ -66,8 +67,8 @@ def test_the_overview_tells_the_manager_what_to_do(loaded) -> None:
 
 
 def test_the_new_app_is_named_among_the_new_words(loaded) -> None:
-    end = metrics.present(loaded, sample=True)
-    seen = metrics.look(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
+    end = present(loaded, sample=True)
+    seen = monitor(loaded, window_of("custom", end - timedelta(days=55), end), sample=True)
     assert "bytetok" in [one.word for one in seen.new_words]
 
 

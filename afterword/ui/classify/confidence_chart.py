@@ -61,7 +61,6 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
     """
     import plotly.graph_objects as go
 
-    line, ground = ink(dark), DARK_GROUND if dark else LIGHT_GROUND
     ordered = sorted(answers, key=lambda one: one.probability)
     colours = [UNSURE if one.unsure else LIKELY if one.decision else BELOW for one in ordered]
     places = list(range(len(ordered)))
@@ -84,39 +83,7 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
         )
     )
     for place, one in enumerate(ordered):
-        # Above the bar, not beside it: there the words have room on a phone too.
-        figure.add_annotation(
-            x=0,
-            y=place + 0.23,
-            text=f"<b>{plain(one.category)}</b>  {percent(one.probability)}, {one.word}",
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 15, "color": line},
-        )
-        figure.add_shape(
-            type="rect",
-            x0=one.band[0],
-            x1=one.band[1],
-            y0=place - 0.21,
-            y1=place + 0.21,
-            line={"width": 0},
-            fillcolor=AMBER,
-            opacity=0.25,
-            layer="below",
-        )
-        if one.threshold is None:
-            continue
-        # The edge sets the line off from a bar that reaches past it.
-        for width, colour in ((6, ground), (3, line)):
-            figure.add_shape(
-                type="line",
-                x0=one.threshold,
-                x1=one.threshold,
-                y0=place - 0.3,
-                y1=place + 0.21,
-                line={"color": colour, "width": width},
-            )
+        _annotate(figure, place, one, dark)
     figure.update_layout(
         height=60 + 78 * len(ordered),
         margin={"l": 20, "r": 24, "t": 4, "b": 36},
@@ -136,6 +103,44 @@ def confidence_bars(answers: Sequence[Confidence], *, dark: bool = False) -> go.
         },
     )
     return figure
+
+
+def _annotate(figure: go.Figure, place: int, one: Confidence, dark: bool) -> None:
+    """A bar's words, its unsure band and the line of its threshold."""
+    line, ground = ink(dark), DARK_GROUND if dark else LIGHT_GROUND
+    # Above the bar, not beside it: there the words have room on a phone too.
+    figure.add_annotation(
+        x=0,
+        y=place + 0.23,
+        text=f"<b>{plain(one.category)}</b>  {percent(one.probability)}, {one.word}",
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 15, "color": line},
+    )
+    figure.add_shape(
+        type="rect",
+        x0=one.band[0],
+        x1=one.band[1],
+        y0=place - 0.21,
+        y1=place + 0.21,
+        line={"width": 0},
+        fillcolor=AMBER,
+        opacity=0.25,
+        layer="below",
+    )
+    if one.threshold is None:
+        return
+    # The edge sets the line off from a bar that reaches past it.
+    for width, colour in ((6, ground), (3, line)):
+        figure.add_shape(
+            type="line",
+            x0=one.threshold,
+            x1=one.threshold,
+            y0=place - 0.3,
+            y1=place + 0.21,
+            line={"color": colour, "width": width},
+        )
 
 
 def confidence_alt(answers: Sequence[Confidence]) -> str:

@@ -106,32 +106,8 @@ def _show_form(store: Store, rule: Rule) -> None:
         )
     )
     st.caption(parts.escape(metric.help))
-    direction, threshold, window = rule.direction, rule.threshold, rule.window
-    if metric.kind == "verdict":
-        direction, threshold = rules.IS, 1.0
-    else:
-        own = metric.name == rule.metric
-        if direction not in metric.directions:
-            direction = metric.directions[0]
-        if len(metric.directions) > 1:
-            direction = st.radio(
-                copy.RULE_DIRECTION,
-                metric.directions,
-                metric.directions.index(direction),
-                format_func=copy.DIRECTIONS.__getitem__,
-                horizontal=True,
-                key=f"{key}_direction",
-            )
-        share = metric.unit == "share"
-        unit = "%" if share else metric.unit
-        shown = st.number_input(
-            copy.threshold_label(unit),
-            min_value=0.0,
-            max_value=100.0 if share else rules.LARGEST,
-            value=(rule.threshold * (100 if share else 1)) if own else 1.0,
-            key=f"{key}_threshold_{metric.name}",
-        )
-        threshold = shown / 100 if share else shown
+    direction, threshold = _ask_condition(rule, metric, key)
+    window = rule.window
     if metric.windowed:
         window = st.selectbox(
             copy.RULE_WINDOW,
@@ -168,6 +144,34 @@ def _show_form(store: Store, rule: Rule) -> None:
             severity=severity,
         )
         _do(lambda: store.alerts.save_rule(changed), copy.RULE_SAVED)
+
+
+def _ask_condition(rule: rules.Rule, metric: rules.Metric, key: str) -> tuple[str, float]:
+    """Direction and threshold, in the metric's unit."""
+    if metric.kind == "verdict":
+        return rules.IS, 1.0
+    direction = rule.direction
+    if direction not in metric.directions:
+        direction = metric.directions[0]
+    if len(metric.directions) > 1:
+        direction = st.radio(
+            copy.RULE_DIRECTION,
+            metric.directions,
+            metric.directions.index(direction),
+            format_func=copy.DIRECTIONS.__getitem__,
+            horizontal=True,
+            key=f"{key}_direction",
+        )
+    # Shares are typed in per cent.
+    unit, scale = ("%", 100) if metric.unit == "share" else (metric.unit, 1)
+    shown = st.number_input(
+        copy.threshold_label(unit),
+        min_value=0.0,
+        max_value=100.0 if scale == 100 else rules.LARGEST,
+        value=rule.threshold * scale if metric.name == rule.metric else 1.0,
+        key=f"{key}_threshold_{metric.name}",
+    )
+    return direction, shown / scale
 
 
 def _categories() -> list[str]:

@@ -33,16 +33,16 @@ _TOGETHER: Final = ("latency_p50", "latency_p95")
 
 def present(store: Store, sample: bool) -> datetime:
     """Now; of the sample weeks, their last moment."""
-    from afterword.monitoring import metrics
+    from afterword.monitoring.monitor import present
 
-    return metrics.present(store, sample=sample)
+    return present(store, sample=sample)
 
 
 def read(store: Store, window: Window, sample: bool) -> Monitoring:
     """What the page shows of a window."""
-    from afterword.monitoring import metrics
+    from afterword.monitoring.monitor import monitor
 
-    return metrics.look(store, window, sample=sample)
+    return monitor(store, window, sample=sample)
 
 
 def show_message(seen: Monitoring) -> None:

@@ -40,10 +40,10 @@ _ICONS: Final = {
 
 def read(store: Store, sample: bool) -> Summary:
     """What the page says."""
-    from afterword.monitoring import metrics
     from afterword.monitoring import summary as summaries
+    from afterword.monitoring.monitor import present
 
-    return summaries.summarise(store, sample=sample, now=metrics.present(store, sample=sample))
+    return summaries.summarise(store, sample=sample, now=present(store, sample=sample))
 
 
 def ask_to_begin(store: Store) -> None:

@@ -65,22 +65,7 @@ def estimates(found: Sequence[Estimate], *, dark: bool = False) -> go.Figure:
         },
         hovertemplate=[f"{each}<extra></extra>" for each in words],
     )
-    before = [
-        (one, place) for one, place in zip(found, places, strict=True) if one.trained is not None
-    ]
-    figure.add_scatter(
-        x=[one.trained for one, _ in before],
-        y=[place for _, place in before],
-        mode="markers",
-        name=copy.IN_TRAINING,
-        marker={
-            "color": AMBER,
-            "symbol": "diamond-open",
-            "size": 13,
-            "line": {"width": 3, "color": AMBER},
-        },
-        hoverinfo="skip",
-    )
+    _add_training(figure, found, places)
     for place, one in zip(places, found, strict=True):
         # Above the interval, not beside it: there the words have room on a phone too.
         figure.add_annotation(
@@ -108,6 +93,25 @@ def estimates(found: Sequence[Estimate], *, dark: bool = False) -> go.Figure:
         yaxis={"range": [-0.5, len(found) - 0.2], "visible": False, "fixedrange": True},
     )
     return figure
+
+
+def _add_training(figure: go.Figure, found: Sequence[Estimate], places: Sequence[int]) -> None:
+    before = [
+        (one, place) for one, place in zip(found, places, strict=True) if one.trained is not None
+    ]
+    figure.add_scatter(
+        x=[one.trained for one, _ in before],
+        y=[place for _, place in before],
+        mode="markers",
+        name=copy.IN_TRAINING,
+        marker={
+            "color": AMBER,
+            "symbol": "diamond-open",
+            "size": 13,
+            "line": {"width": 3, "color": AMBER},
+        },
+        hoverinfo="skip",
+    )
 
 
 def estimates_alt(found: Sequence[Estimate]) -> str:
