@@ -48,7 +48,7 @@ else:
 
     from afterword.api.guard import Guard
     from afterword.api.service import routes
-    from afterword.monitoring.background import in_background
+    from afterword.monitoring.background import running
     from afterword.ui.classify.view import warm_up
     from afterword.ui.shared.session import configured, visitors
 
@@ -56,6 +56,4 @@ else:
     st.secrets.load_if_toml_exists()  # some hosts keep settings there; now they are variables
     warm_up()
     guard = [Middleware(Guard, configured)]
-    app = st.App(
-        __file__, routes=routes(), middleware=guard, lifespan=lambda _: in_background(visitors)
-    )
+    app = st.App(__file__, routes=routes(), middleware=guard, lifespan=lambda _: running(visitors))

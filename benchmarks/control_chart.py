@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from afterword.arrays import Floats  # noqa: E402
-from afterword.monitoring.control_limits import Baselines, judge  # noqa: E402
+from afterword.monitoring.control_limits import Baselines, judge_charts  # noqa: E402
 from afterword.monitoring.control_tails import newly  # noqa: E402
 
 TRAINING = 7_000
@@ -173,7 +173,9 @@ class Tally:
 def tally(setting: Setting) -> Tally:
     """Count the false alarms of one setting, by this method and by mean ± 3 standard errors."""
     drawn, values, rows = histories(setting)
-    found = judge(drawn, values, rows, periods_per_year=setting.per_year, alarms_per_year=PROMISE)
+    found = judge_charts(
+        drawn, values, rows, periods_per_year=setting.per_year, alarms_per_year=PROMISE
+    )
     by_history, promised = found.alarms.sum((1, 2)), float(found.chance.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
         score = (values - drawn.centre[..., None]) / drawn.scale[..., None] * np.sqrt(rows)
@@ -194,7 +196,7 @@ def power(rows: int, stable: int, effect: float, per_year: int, runs: int) -> li
     stable periods, is found within 1 … 6 periods; all twenty charts are judged."""
     setting = Setting("shift", per_year, rows, effect, periods=stable + 6, histories=runs, seed=7)
     drawn, values, counts = histories(setting, shift=-0.3, after=stable)
-    found = judge(drawn, values, counts, periods_per_year=per_year, alarms_per_year=PROMISE)
+    found = judge_charts(drawn, values, counts, periods_per_year=per_year, alarms_per_year=PROMISE)
     crossed = (found.jumped | found.drifted)[:, CONFIDENCE, stable:]
     return [float(crossed[:, : k + 1].any(1).mean()) for k in range(6)]
 

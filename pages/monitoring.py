@@ -3,7 +3,13 @@
 from afterword.ui.copy import monitoring as copy
 from afterword.ui.monitoring.alerts import show_alerts, show_channels, show_past_alerts
 from afterword.ui.monitoring.rules import show_rules
-from afterword.ui.monitoring.view import present, read, show_families, show_message, show_promise
+from afterword.ui.monitoring.view import (
+    load_monitoring,
+    present,
+    show_families,
+    show_message,
+    show_promise,
+)
 from afterword.ui.shared import parts, state
 
 parts.model_or_stop()
@@ -18,7 +24,7 @@ if sample:
 show_alerts(store, sample)
 
 window = state.choose_window(present(store, sample))
-seen = read(store, window, sample)
+seen = load_monitoring(store, window, sample)
 show_message(seen)
 show_families(seen)
 show_promise(seen)

@@ -3,8 +3,8 @@
 from afterword.ui.copy import overview as copy
 from afterword.ui.overview.view import (
     ask_to_begin,
+    load_summary,
     offer_example,
-    read,
     show_model,
     show_numbers,
     show_verdict,
@@ -21,7 +21,7 @@ sample = state.choose_data(store)
 if sample or state.has_own(store):
     if sample:
         state.show_samples_banner(store)
-    summary = read(store, sample)
+    summary = load_summary(store, sample)
     show_verdict(summary)
     show_numbers(summary)
     show_model(summary)

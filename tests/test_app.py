@@ -81,7 +81,7 @@ def test_a_report_passes_through_the_server_packed_once(client: TestClient) -> N
     assert "sandbox allow-scripts" in answer.headers["content-security-policy"]
 
 
-def test_the_door_stays_short() -> None:
+def test_app_stays_short() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 60
 
 

@@ -28,7 +28,7 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 OTHER: Final = "other"
 """Stands for every method and every address that there is not."""
 
-LEVELS: Final = ("stable", "changed", "faulty", "too_few")
+VERDICTS: Final = ("stable", "changed", "faulty", "too_few")
 
 BUCKETS_S: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -181,7 +181,7 @@ class Metrics:
             levels = GaugeMetricFamily(
                 "afterword_last_check_level", "The last verdict: 1 at its level.", labels=["level"]
             )
-            for level in LEVELS:
+            for level in VERDICTS:
                 levels.add_metric([level], level == seen.level)
             yield levels
         if seen.at is not None:

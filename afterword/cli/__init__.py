@@ -1,1 +1,1 @@
-"""The command line: the same words as the API and the pages."""
+"""The command line: each command asks the package and prints what it found."""

@@ -123,7 +123,7 @@ def print_checks(checks: Sequence[KeptCheck], model: str | None) -> None:
 
 def _subject(kept: KeptCheck, model: str | None) -> str:
     """What was checked: the days, or where the file came from; and what it does not stand for."""
-    from afterword.monitoring.windows import DAY
+    from afterword.store.moments import DAY
 
     subject = f"file ({kept.source})"
     if kept.window is not None:

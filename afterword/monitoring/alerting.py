@@ -38,11 +38,11 @@ __all__ = [
     "DeliveryRecord",
     "Metric",
     "Rule",
+    "alert_message",
     "announce",
     "channels_in_service",
     "deliver",
     "evaluate",
-    "message",
     "metric_of",
     "test_channels",
 ]
@@ -110,7 +110,7 @@ def evaluate(
             what = metric_of(rule.metric).what(found, rule.direction, rule.threshold, rule.window)
             findings.append(Finding(rule, found, now, now, APART_S, what))
     names, trouble = _names() if notify else ((), "")
-    opened = store.alerts.settle(findings, sample=sample, channels=names, problem=trouble)
+    opened = store.alerts.record_findings(findings, sample=sample, channels=names, problem=trouble)
     if problem is not None:
         raise problem
     return opened
@@ -169,7 +169,7 @@ def deliver(
             outbox.drop(claim)
             continue
         to = [by_name[name] for name in claim.rows]
-        for each in outlets.send(message(alert), to, first_wait_s=first_wait_s):
+        for each in outlets.send(alert_message(alert), to, first_wait_s=first_wait_s):
             outbox.close(
                 claim,
                 each.channel,
@@ -182,7 +182,7 @@ def deliver(
     return done
 
 
-def message(alert: Alert) -> Message:
+def alert_message(alert: Alert) -> Message:
     """Put an alert into words. Nothing in them was typed by a person, or comes from a description.
 
     Returns

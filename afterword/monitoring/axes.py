@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from afterword.monitoring.windows import DAY, HOUR
+from afterword.monitoring.windows import HOUR
+from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -48,7 +48,7 @@ class BackgroundWork:
     def round(self, now: datetime | None = None) -> None:
         """Make one round; a fault in one part keeps nobody from the others."""
         now = now or datetime.now(UTC)
-        for part in (self.tidy, self.read, self.alert, self.tell, self.forget):
+        for part in (self.tidy, self.keep_state, self.alert, self.tell, self.forget):
             try:
                 part(now)
             except AfterwordError as error:
@@ -60,7 +60,7 @@ class BackgroundWork:
         """Forget the reviews whose time is over."""
         get_open_reviews().sweep()
 
-    def read(self, now: datetime) -> None:
+    def keep_state(self, now: datetime) -> None:
         """Keep the server's own state."""
         if get_settings().recording:
             memory = self.process.memory_info().rss / MEGABYTE
@@ -83,7 +83,7 @@ class BackgroundWork:
 
 
 @contextlib.asynccontextmanager
-async def in_background(
+async def running(
     sessions: Callable[[], int], app: object = None, *, every_s: float = EVERY_S
 ) -> AsyncIterator[None]:
     """Make rounds, and clear expired reports, for as long as the server runs.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Floats
 from afterword.errors import CheckError
-from afterword.monitoring.control_limits import Baselines, Judgement, judge
+from afterword.monitoring.control_limits import Baselines, Judgement, judge_charts
 from afterword.monitoring.control_tails import Bools, newly
 
 
@@ -143,7 +143,7 @@ def control_charts(
     """
     values, counts = _checked(len(baselines), values, rows, periods_per_year, alarms_per_year)
     ours = _arrays(baselines)
-    found = judge(
+    found = judge_charts(
         ours,
         values[None],
         counts[None].astype(float),

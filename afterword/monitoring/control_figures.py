@@ -24,8 +24,9 @@ from afterword.monitoring.axes import (
     value_axis,
 )
 from afterword.monitoring.control_limits import LEAST_ROWS
-from afterword.monitoring.windows import DAY, Watched
+from afterword.monitoring.windows import Watched
 from afterword.palette import AMBER, MIST, RED, SLATE, TEAL, ink
+from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

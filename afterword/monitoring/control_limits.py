@@ -116,7 +116,7 @@ class Judgement:
     trend_upper: Floats
 
 
-def judge(
+def judge_charts(
     baselines: Baselines,
     values: Floats,
     rows: Floats,

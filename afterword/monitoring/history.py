@@ -23,11 +23,12 @@ from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
 from afterword.monitoring.stored_batch import scored_from_store
-from afterword.monitoring.windows import DAY, WEEK
+from afterword.monitoring.windows import WEEK
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.records import Scored
 from afterword.settings import Settings, get_settings
+from afterword.store.moments import DAY
 from afterword.store.tally import binned_reference, version_of
 from afterword.text.descriptors import NAMES
 
@@ -82,7 +83,7 @@ def parse_since(text: str) -> timedelta:
     return timedelta(hours=hours)
 
 
-def window_of(since: timedelta, now: datetime | None = None) -> Span:
+def days_of(since: timedelta, now: datetime | None = None) -> Span:
     """The whole UTC days that a check of the store looks at: the last ones, today included."""
     now = (now or datetime.now(UTC)).astimezone(UTC)
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
@@ -169,7 +170,7 @@ def check_store(
         The model or what belongs to it is missing or damaged.
     """
     settings = get_settings()
-    start, end = window_of(since, now)
+    start, end = days_of(since, now)
     scored = scored_from_store(store, start, end, sample=sample)
     result = compare(
         scored,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.errors import AfterwordError
+from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
     from afterword.monitoring.control_charts import Chart
 
 HOUR: Final = timedelta(hours=1)
-DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
 NAMES: Final = ("day", "week", "month", "custom")
 WEEKLY_FROM: Final = 120

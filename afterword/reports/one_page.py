@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.drift import figures
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE
-from afterword.monitoring.windows import DAY
 from afterword.quality.findings import figure_name
+from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult

@@ -216,7 +216,7 @@ class AlertLog:
 
     # Evaluation
 
-    def settle(
+    def record_findings(
         self,
         findings: Sequence[Finding],
         *,
@@ -224,7 +224,7 @@ class AlertLog:
         channels: Sequence[str] = (),
         problem: str = "",
     ) -> list[Alert]:
-        """Take an evaluation down, all of it or nothing: open alerts, keep them, resolve them.
+        """Record an evaluation, all of it or nothing: open alerts, keep them, resolve them.
 
         Parameters
         ----------
@@ -240,7 +240,7 @@ class AlertLog:
         opened = []
         with self._database.begin() as connection:
             for found in findings:
-                if _settle(connection, found, sample):
+                if _record_finding(connection, found, sample):
                     made = connection.execute(insert(ALERTS).values(_opened(found, sample)))
                     assert made.inserted_primary_key is not None
                     opened.append(made.inserted_primary_key[0])
@@ -317,8 +317,8 @@ def _active(connection: Connection, rule_id: int, sample: bool) -> Sequence[Row[
     return connection.execute(select(ALERTS).where(*mine).with_for_update()).all()
 
 
-def _settle(connection: Connection, found: Finding, sample: bool) -> bool:
-    """Take one finding down; return whether an alert must open."""
+def _record_finding(connection: Connection, found: Finding, sample: bool) -> bool:
+    """Record one finding; return whether an alert must open."""
     rule, now, basis = found.rule, seconds_of(found.at), seconds_of(found.basis)
     if _find_rule(connection, rule.id) != rule:
         return False

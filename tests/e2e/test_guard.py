@@ -22,7 +22,7 @@ UPGRADE = (
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Protocol: streamlit",
 )
-DOORS = (
+ADDRESSES = (
     "POST /predict",
     "POST /api/predict",
     "POST /api/check",
@@ -60,19 +60,21 @@ def own(server: Server) -> str:
     return "Host: " + urlsplit(server.url).netloc
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize(
     "origin",
     ["Origin: http://evil.example", "Origin: null", "Origin: http://localhost:1",
      "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"],
 )  # fmt: skip
-def test_no_door_takes_what_a_foreign_page_sends(server: Server, door: str, origin: str) -> None:
-    code, head = ask(server, door, own(server), origin)
+def test_no_address_takes_what_a_foreign_page_sends(
+    server: Server, address: str, origin: str
+) -> None:
+    code, head = ask(server, address, own(server), origin)
     assert code == 403
     assert "frame-ancestors 'self'" in head
 
 
-@pytest.mark.parametrize("door", [*DOORS, *READS])
+@pytest.mark.parametrize("address", [*ADDRESSES, *READS])
 @pytest.mark.parametrize(
     ("hosts", "wanted"),
     [
@@ -86,15 +88,17 @@ def test_no_door_takes_what_a_foreign_page_sends(server: Server, door: str, orig
         ([], 400),
     ],
 )
-def test_no_door_answers_under_a_foreign_name(
-    server: Server, door: str, hosts: list[str], wanted: int
+def test_no_address_answers_under_a_foreign_name(
+    server: Server, address: str, hosts: list[str], wanted: int
 ) -> None:
-    assert ask(server, door, *hosts)[0] == wanted
+    assert ask(server, address, *hosts)[0] == wanted
 
 
-@pytest.mark.parametrize("door", READS)
-def test_every_answer_has_the_headers_that_keep_other_pages_out(server: Server, door: str) -> None:
-    code, head = ask(server, door, own(server))
+@pytest.mark.parametrize("address", READS)
+def test_every_answer_has_the_headers_that_keep_other_pages_out(
+    server: Server, address: str
+) -> None:
+    code, head = ask(server, address, own(server))
     assert code not in (400, 403, 421)
     assert "x-content-type-options: nosniff" in head
     assert "frame-ancestors" in head

@@ -29,7 +29,7 @@ from tests.e2e.test_safety import (
     STORY,
     expect_blank,
     expect_nothing_ran,
-    watch_the_door,
+    watch_the_server,
 )
 
 pytestmark = pytest.mark.browser
@@ -140,7 +140,7 @@ def test_the_keys_do_no_harm_a_planted_text_is_text_and_the_exit_forgets(
     assert "ebrafinch" not in page.evaluate("JSON.stringify([{...sessionStorage}, location.href])")
     settle(page)
 
-    asked = watch_the_door(page)
+    asked = watch_the_server(page)
     with page.expect_request(lambda request: "bbc" in request.url):
         for _ in range(3):
             page.keyboard.press("Shift")

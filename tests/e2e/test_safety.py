@@ -151,7 +151,7 @@ def test_a_planted_sheet_name_runs_nowhere(visit: Visit) -> None:
 # ------------------------------------------------------------------ the exit
 
 
-def watch_the_door(page: Page) -> list[str]:
+def watch_the_server(page: Page) -> list[str]:
     """Stop what goes to the neutral site; return the list of what was asked of it."""
     asked: list[str] = []
 
@@ -176,7 +176,7 @@ def expect_blank(page: Page, asked: list[str], watch: Watch) -> None:
 
 def test_the_exit_blanks_the_page_at_once_and_leaves(visit: Visit, watch: Watch) -> None:
     page = visit("/classify")
-    asked = watch_the_door(page)
+    asked = watch_the_server(page)
     text_box(page).fill(STORY)
     with page.expect_request(shared_copy.EXIT_URL):
         button(page, "Exit this page").click()
@@ -195,7 +195,7 @@ def test_shift_three_times_blanks_the_page_and_leaves(
     visit: Visit, watch: Watch, path: str
 ) -> None:
     page = visit(path)
-    asked = watch_the_door(page)
+    asked = watch_the_server(page)
     if path == "/classify":
         text_box(page).fill(STORY)
     with page.expect_request(shared_copy.EXIT_URL):
@@ -206,7 +206,7 @@ def test_shift_three_times_blanks_the_page_and_leaves(
 
 def test_shift_leaves_while_the_page_is_working(visit: Visit, watch: Watch) -> None:
     page = visit("/classify")
-    asked = watch_the_door(page)
+    asked = watch_the_server(page)
     page.get_by_role("tab", name="A file at once").click()
     rows = "\n".join(f"{STORY} {number}" for number in range(30_000))
     choose_file(page, "large.csv", f"description\n{rows}".encode())
@@ -220,7 +220,7 @@ def test_shift_leaves_while_the_page_is_working(visit: Visit, watch: Watch) -> N
 
 def test_typing_capitals_does_not_leave(visit: Visit) -> None:
     page = visit("/classify")
-    asked = watch_the_door(page)
+    asked = watch_the_server(page)
     text_box(page).focus()
     for letter in "NO WAY":
         page.keyboard.down("Shift")

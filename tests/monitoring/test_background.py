@@ -8,7 +8,7 @@ import pytest
 
 from afterword.errors import StoreError
 from afterword.monitoring import background
-from afterword.monitoring.background import BackgroundWork, in_background
+from afterword.monitoring.background import BackgroundWork, running
 from afterword.settings import get_settings
 from afterword.store import Store
 from tests.conftest import run_apart
@@ -76,7 +76,7 @@ def test_the_server_makes_rounds_until_it_stops(
     monkeypatch.setattr(BackgroundWork, "round", lambda self: made.append(self.sessions()))
 
     async def serve():
-        async with in_background(lambda: 5, every_s=0.01):
+        async with running(lambda: 5, every_s=0.01):
             while len(made) < 3:
                 await asyncio.sleep(0.01)
         stopped = len(made)

@@ -11,8 +11,9 @@ import pytest
 
 from afterword.monitoring import control_figures, line_figures
 from afterword.monitoring.control_charts import Chart
-from afterword.monitoring.windows import DAY, WEEK, Line, Number, Outside, Watched
+from afterword.monitoring.windows import WEEK, Line, Number, Outside, Watched
 from afterword.palette import RED
+from afterword.store.moments import DAY
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 N, SHOWN = 14, 7

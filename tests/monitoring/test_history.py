@@ -71,12 +71,12 @@ def test_anything_else_is_refused_in_a_sentence(text: str) -> None:
 
 
 def test_a_window_is_of_whole_days_and_has_today() -> None:
-    assert history.window_of(WEEK, NOON) == (
+    assert history.days_of(WEEK, NOON) == (
         datetime(2026, 2, 26, tzinfo=UTC),
         datetime(2026, 3, 5, tzinfo=UTC),
     )
     late = datetime(2026, 3, 5, 1, tzinfo=UTC).astimezone(tz=None)
-    assert history.window_of(timedelta(days=1), late)[0] == datetime(2026, 3, 5, tzinfo=UTC)
+    assert history.days_of(timedelta(days=1), late)[0] == datetime(2026, 3, 5, tzinfo=UTC)
 
 
 # --------------------------------------------------------------------- false alarms in a year
@@ -113,7 +113,7 @@ def test_what_was_classified_lately_is_checked(store: Store) -> None:
     record(store, 60, NOON - timedelta(days=6))
     record(store, 60, NOON - timedelta(days=7))
     result, window = history.check_store(store, WEEK, now=NOON)
-    assert window == history.window_of(WEEK, NOON)
+    assert window == history.days_of(WEEK, NOON)
     assert len(result.scored.frame) == 120
     assert result.level in ("changed", "faulty")
     assert result.alpha == get_settings().alpha

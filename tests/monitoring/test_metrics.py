@@ -11,8 +11,9 @@ from afterword.monitoring.metrics import metric_value
 from afterword.monitoring.monitor import monitor, present
 from afterword.monitoring.overview_numbers import overview_numbers
 from afterword.monitoring.watched import watches_of
-from afterword.monitoring.windows import DAY, HOUR, WEEK, Window, WindowError, window_of
+from afterword.monitoring.windows import HOUR, WEEK, Window, WindowError, window_of
 from afterword.store import Recording, Store
+from afterword.store.moments import DAY
 from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
 from tests.stores import call, days

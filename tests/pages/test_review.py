@@ -191,7 +191,7 @@ def test_a_page_that_was_loaded_again_takes_its_review_back(
 ) -> None:
     label(started, 5)
     again = open_page(REVIEW)
-    tell(again, review_card.DOOR, "token", token_of(started))
+    tell(again, review_card.TAB, "token", token_of(started))
     assert review_copy.RESUMED in said(again)
     assert card(again)["done"] == 5
     assert token_of(again) == token_of(started)
@@ -204,9 +204,9 @@ def test_a_guessed_token_opens_nothing_and_the_tab_forgets_it(
     started: AppTest, open_page: Open, token: Any
 ) -> None:
     other = open_page(REVIEW)
-    tell(other, review_card.DOOR, "token", token)
+    tell(other, review_card.TAB, "token", token)
     assert review_copy.EMPTY in said(other)
-    assert json.loads(component(other, review_card.DOOR).json) == {"forget": True}
+    assert json.loads(component(other, review_card.TAB).json) == {"forget": True}
 
 
 def test_a_forgotten_review_is_gone_everywhere(
@@ -217,23 +217,23 @@ def test_a_forgotten_review_is_gone_everywhere(
     assert len(reviews) == 1
     confirm(started)
     assert review_copy.FORGOTTEN in said(started)
-    assert json.loads(component(started, review_card.DOOR).json) == {"forget": True}
+    assert json.loads(component(started, review_card.TAB).json) == {"forget": True}
     assert len(reviews) == 0
     assert "review" not in started.session_state
     again = open_page(REVIEW)
-    tell(again, review_card.DOOR, "token", token)
+    tell(again, review_card.TAB, "token", token)
     assert review_copy.GONE in said(again)
 
 
 def other_tab(page: AppTest, open_page: Open) -> AppTest:
     """The same review in a tab that was duplicated."""
-    return tell(open_page(REVIEW), review_card.DOOR, "token", token_of(page))
+    return tell(open_page(REVIEW), review_card.TAB, "token", token_of(page))
 
 
 def expect_ended(page: AppTest) -> None:
     assert review_copy.ENDED in said(page)
     assert "review" not in page.session_state
-    assert json.loads(component(page, review_card.DOOR).json) == {"forget": True}
+    assert json.loads(component(page, review_card.TAB).json) == {"forget": True}
 
 
 def test_a_review_ends_half_an_hour_after_its_last_step_while_its_tab_is_open(

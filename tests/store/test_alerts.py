@@ -23,7 +23,9 @@ SLOW = Rule(0, "Slow at the counter", "latency_p95", "above", 2.0)
 
 
 def find(store: Store, rule: Rule, value: float = 3.0, at: datetime = NOW) -> list[Alert]:
-    return store.alerts.settle([Finding(rule, value, at, at, 50, "It is slow.")], sample=False)
+    return store.alerts.record_findings(
+        [Finding(rule, value, at, at, 50, "It is slow.")], sample=False
+    )
 
 
 @pytest.fixture
@@ -239,7 +241,7 @@ def test_alerts_are_listed_newest_first_by_state_and_apart_from_samples(store: S
     find(store, rule, 1.0, NOW + MINUTE)
     [second] = find(store, rule, at=NOW + 2 * MINUTE)
     finding = Finding(rule, 3.0, NOW, NOW, 50, "It is slow.")
-    [sample] = store.alerts.settle([finding], sample=True)
+    [sample] = store.alerts.record_findings([finding], sample=True)
     book = store.alerts
     assert [each.id for each in book.alerts()] == [second.id, first.id]
     assert [each.id for each in book.alerts("active")] == [second.id]
@@ -259,7 +261,7 @@ def test_alerts_are_listed_newest_first_by_state_and_apart_from_samples(store: S
 def posted(store: Store, *channels: str, at: datetime = NOW) -> Alert:
     rule = store.alerts.save_rule(SLOW)
     finding = Finding(rule, 3.0, at, at, 50, "It is slow.")
-    [made] = store.alerts.settle([finding], sample=False, channels=channels)
+    [made] = store.alerts.record_findings([finding], sample=False, channels=channels)
     return made
 
 
@@ -359,7 +361,7 @@ def test_an_alert_that_opened_in_silence_is_announced_once(store: Store, alert: 
 def test_deleting_the_samples_deletes_their_messages(store: Store) -> None:
     rule = store.alerts.save_rule(SLOW)
     finding = Finding(rule, 3.0, NOW, NOW, 50, "It is slow.")
-    store.alerts.settle([finding], sample=True, channels=["Mail 1"])
+    store.alerts.record_findings([finding], sample=True, channels=["Mail 1"])
     store.remove_samples()
     assert store.alerts.outbox.claim(["Mail 1"], due=NOW, now=NOW) is None
-    assert len(store.alerts.settle([finding], sample=True)) == 1  # as if it had never been
+    assert len(store.alerts.record_findings([finding], sample=True)) == 1  # as if it had never been

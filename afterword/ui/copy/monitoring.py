@@ -11,7 +11,8 @@ from afterword.deployment import TEXT, TEXTS
 from afterword.measures.definitions import describe_value
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.line_figures import number
-from afterword.monitoring.windows import DAY, HOUR, Line, Monitoring, Watched, Window
+from afterword.monitoring.windows import HOUR, Line, Monitoring, Watched, Window
+from afterword.store.moments import DAY
 from afterword.ui.copy.shared import Mark, counted, day, time
 
 TITLE = "Monitoring"

@@ -38,7 +38,7 @@ def present(store: Store, sample: bool) -> datetime:
     return present(store, sample=sample)
 
 
-def read(store: Store, window: Window, sample: bool) -> Monitoring:
+def load_monitoring(store: Store, window: Window, sample: bool) -> Monitoring:
     """What the page shows of a window."""
     from afterword.monitoring.monitor import monitor
 

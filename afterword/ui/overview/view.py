@@ -38,7 +38,7 @@ _ICONS: Final = {
 }
 
 
-def read(store: Store, sample: bool) -> Summary:
+def load_summary(store: Store, sample: bool) -> Summary:
     """What the page says."""
     from afterword.monitoring import summary as summaries
     from afterword.monitoring.monitor import present

@@ -16,7 +16,7 @@ import streamlit as st
 from afterword.ui.shared.exit import KEPT_AS
 
 CARD: Final = "review_card"
-DOOR: Final = "review_door"
+TAB: Final = "review_tab"
 
 _HTML: Final = '<div class="card"></div>'
 
@@ -251,7 +251,7 @@ export default function({ data, parentElement, setTriggerValue }) {
 }
 """
 
-_DOOR_JS: Final = """
+_TAB_JS: Final = """
 const asked = new Set();
 
 export default function({ data, setTriggerValue }) {
@@ -267,7 +267,7 @@ export default function({ data, setTriggerValue }) {
 """
 
 _card = st.components.v2.component(CARD, html=_HTML, css=_CSS, js=_JS.replace("KEPT_AS", KEPT_AS))
-_door = st.components.v2.component(DOOR, js=_DOOR_JS.replace("KEPT_AS", KEPT_AS))
+_tab = st.components.v2.component(TAB, js=_TAB_JS.replace("KEPT_AS", KEPT_AS))
 
 
 def ask(data: Mapping[str, Any]) -> None:
@@ -288,12 +288,12 @@ def told() -> Any:
 
 def knock(*, forget: bool) -> None:
     """Ask the browser's tab for the token of a review that it knows, or make it forget it."""
-    _door(key=DOOR, data={"forget": forget}, on_token_change=_noticed)
+    _tab(key=TAB, data={"forget": forget}, on_token_change=_noticed)
 
 
 def token() -> Any:
     """The token that the browser's tab knows, once."""
-    return _triggered(DOOR, "token")
+    return _triggered(TAB, "token")
 
 
 def _triggered(key: str, event: str) -> Any:

@@ -72,7 +72,7 @@ def show(page: Page) -> None:
     quick_exit()
     st.html(_STYLE + _ADDRESSES, unsafe_allow_javascript=True)
     try:
-        state.carry_choice(settle=page.url_path not in _WITHOUT_STORE)
+        state.carry_choice(ask_store=page.url_path not in _WITHOUT_STORE)
         page.run()
         tell_if_gone()
     except Exception as error:

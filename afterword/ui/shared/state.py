@@ -55,20 +55,20 @@ def show_problem(store: Store) -> None:
 # ---------------------------------------------------------------- own data or samples
 
 
-def carry_choice(*, settle: bool = True) -> None:
-    """Settle which data are shown, and put it into the address; every page begins with it.
+def carry_choice(*, ask_store: bool = True) -> None:
+    """Decide which data are shown, and put it into the address; every page begins with it.
 
     An address decides for a visit that begins; from then on what was chosen stays, over links and
     Back, until somebody chooses anew. Where there are samples alone, they are the choice.
 
     Parameters
     ----------
-    settle : ask the store what there is; if not, what was chosen is only handed on.
+    ask_store : ask it what there is; if not, what was chosen is only handed on.
     """
     state = st.session_state
     asked = st.query_params.get(_DATA, "")
     chosen: str = state.get(_CHOSEN) or (asked if asked in (_SAMPLES, _OWN) else "")
-    if settle:
+    if ask_store:
         samples, own = _what_there_is()
         state[_MISSED] = asked == _SAMPLES and not samples
         chosen = (chosen if own else chosen or _SAMPLES) if samples else ""

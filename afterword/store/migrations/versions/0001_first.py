@@ -1,4 +1,7 @@
-"""The first schema."""
+"""The first schema.
+
+One long function, and it stays so: a migration that stores were made with is never changed.
+"""
 
 import sqlalchemy as sa
 from alembic import op
