@@ -94,3 +94,54 @@ def test_a_shared_text_is_no_single_pages(uses):
 def test_every_text_is_shown(module, uses):
     shown = {name for text, name in uses if text == module}
     assert not defined(module) - used_inside(module) - shown
+
+
+ELSEWHERE = {
+    "pages": 0,
+    "afterword/ui": 0,
+    "afterword/alerts": 20,
+    "afterword/monitoring": 14,
+    "afterword/reports": 13,
+    "afterword/api": 95,
+    "afterword/cli": 58,
+}
+"""Most sentences of a room that stand outside of its wording. What a number, a field of an answer
+or an option of a command means stands with it. The figures may only shrink."""
+
+
+def sentences(path: Path) -> list[str]:
+    """The texts of a module that are whole sentences of four words or more; no docstrings."""
+    tree = ast.parse(path.read_text())
+    parts: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts |= {id(one) for one in node.values}
+        if isinstance(node, ast.Expr):
+            parts.add(id(node.value))
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in parts:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(
+                str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        ends = text.rstrip().endswith((".", "?")) or "**" in text
+        if len(text.split()) >= 4 and ends and "\n" not in text:
+            found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("room", ELSEWHERE)
+def test_a_room_keeps_its_sentences_in_its_module_of_words(room: str) -> None:
+    modules = [
+        path
+        for path in (ROOT / room).rglob("*.py")
+        if path.name != "wording.py" and path.parent != COPY
+    ]
+    outside = {path.name: found for path in modules if (found := sentences(path))}
+    assert sum(map(len, outside.values())) <= ELSEWHERE[room], outside

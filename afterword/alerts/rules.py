@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from afterword.alerts import wording
+from afterword.deployment import TEXTS
 from afterword.errors import AlertError
 
 WINDOWS: Final = {"1h": "the last hour", "1d": "the last day", "7d": "the last 7 days"}
@@ -138,8 +140,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     for metric in (
         _verdict(
             f"{VERDICT}changed",
-            "The last check says that the descriptions changed",
-            "the descriptions have changed",
+            f"The last check says that the {TEXTS} changed",
+            f"the {TEXTS} have changed",
         ),
         _verdict(
             f"{VERDICT}faulty",
@@ -171,7 +173,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric("sessions", "Open sessions", "sessions", "software", "People with a page open.", 0),
         Metric("memory_mb", "Memory", "MB", "software", "Memory of the server's process.", 0),
         Metric("cpu", "CPU", "share", "software", "Share of the server's processors in use.", 0),
-        _share("no_category", "No category", "Share of descriptions that fit no category."),
+        _share("no_category", "No category", f"Share of {TEXTS} that fit no category."),
         _share("unsure", "Unsure answers", "Share of answers close to their threshold."),
         _share("confidence", "Confidence", "How sure the model is, on average."),
         Metric(
@@ -179,7 +181,7 @@ METRICS: Final[Mapping[str, Metric]] = {
             "Outside the training range",
             "share",
             "answers",
-            "Share of descriptions outside the training range, of the measure that has most.",
+            f"Share of {TEXTS} outside the training range, of the measure that has most.",
             windows=("1d", "7d"),
         ),
         Metric(
@@ -220,10 +222,10 @@ def metric_of(name: str) -> Metric:
         return METRICS[name]
     category = name.removeprefix(CATEGORY)
     if category in ("", name) or len(name) > LONGEST_METRIC or category != plain(category):
-        raise AlertError("A rule watches one of the listed numbers: choose one of them.")
+        raise AlertError(wording.NO_METRIC)
     # Braces would be read as fields of the message.
     label = f"Share of {category}".translate({ord("{"): "(", ord("}"): ")"})
-    return _share(name, label, "Share of descriptions in which this category is reported.")
+    return _share(name, label, f"Share of {TEXTS} in which this category is reported.")
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,16 @@ SHIPPED: Final = (
         0, "The feed is faulty", "verdict_faulty", IS, 1.0, "1d", 1, "critical", True, "feed-faulty"
     ),
     Rule(
-        0, "Descriptions changed", "verdict_changed", IS, 1.0, "1d", 1, "warning", True, "changed"
+        0,
+        f"{TEXTS.capitalize()} changed",
+        "verdict_changed",
+        IS,
+        1.0,
+        "1d",
+        1,
+        "warning",
+        True,
+        "changed",
     ),
     Rule(
         0,
@@ -324,20 +335,20 @@ def validated(rule: Rule) -> Rule:
     name = required(rule.name, LONGEST_NAME, "Give the rule a name")
     metric = metric_of(rule.metric)
     if rule.direction not in metric.directions:
-        raise AlertError(f"{metric.label}: a rule can ask for {' or '.join(metric.directions)}.")
+        raise AlertError(wording.no_direction(metric.label, metric.directions))
     if not math.isfinite(rule.threshold) or abs(rule.threshold) > LARGEST:
-        raise AlertError("The threshold must be a number of ordinary size.")
+        raise AlertError(wording.NO_NUMBER)
     if metric.unit == "share" and not 0 <= rule.threshold <= 1:
-        raise AlertError("The threshold of a share lies between 0 and 1: 0.05 is 5 %.")
+        raise AlertError(wording.NO_SHARE)
     if rule.direction == IS and rule.threshold != 1:
-        raise AlertError("The threshold of a verdict is 1: either the check says so, or not.")
+        raise AlertError(wording.NO_VERDICT)
     windows = metric.windows or tuple(WINDOWS)
     if rule.window not in windows:
-        raise AlertError(f"{metric.label}: the window is {' or '.join(windows)}.")
+        raise AlertError(wording.no_window(metric.label, windows))
     if not isinstance(rule.for_periods, int) or not 1 <= rule.for_periods <= MOST_PERIODS:
-        raise AlertError(f"A rule must hold between 1 and {MOST_PERIODS} times in a row.")
+        raise AlertError(wording.no_periods(MOST_PERIODS))
     if rule.severity not in SEVERITIES:
-        raise AlertError("The severity of a rule is info, warning or critical.")
+        raise AlertError(wording.NO_SEVERITY)
     # Per cent typed on the page come back with a trace of arithmetic: 0.07000000000000001.
     return replace(rule, name=name, threshold=float(f"{rule.threshold:.9g}"))
 
@@ -367,5 +378,5 @@ def required(text: str, longest: int, ask: str) -> str:
     """
     text = plain(text)
     if not text or len(text) > longest:
-        raise AlertError(f"{ask}, in 1 to {longest} characters.")
+        raise AlertError(wording.required(ask, longest))
     return text

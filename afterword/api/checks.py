@@ -20,10 +20,18 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from afterword.api.failures import NO_CHECK
-from afterword.api.predictions import MODEL_FAILED, NO_MODEL, Work
+from afterword.api.predictions import Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
-from afterword.deployment import TEXTS
+from afterword.api.wording import (
+    BUSY,
+    KEEP,
+    MODEL_FAILED,
+    NAME_THE_COLUMN,
+    NO_CHECK,
+    NO_FILE,
+    NO_MODEL,
+    UNREADABLE_STORE,
+)
 from afterword.errors import (
     BatchError,
     CheckError,
@@ -49,14 +57,6 @@ WAITING: Final = 4
 MOST_FIELDS: Final = 100
 LONGEST_FIELD: Final = 10_000
 """Bytes of the name of a column."""
-
-BUSY: Final = "Other checks are being made: try again in a moment."
-NAME_THE_COLUMN: Final = (
-    f"The column of {TEXTS} is not known: send its name in the form field column."
-)
-NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
-KEEP: Final = "The form field keep is true or false: true makes the check count."
-UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from afterword.api.schemas import Failure
-
-FAILED: Final = "Something failed here: ask the operator to look at the server's log."
-NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
+from afterword.api.wording import FAILED, NO_CHECK
 
 FAILURES: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": Failure, "description": reason}

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from afterword.api.failures import FAILED
+from afterword.api.wording import FAILED, FOREIGN, MALFORMED, UNKNOWN_HOST
 from afterword.errors import place_of
 from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings
@@ -35,18 +35,6 @@ refused = RateLimitedLog(log, "Requests that were refused")
 HEALTH: Final = "/healthz"
 """Answers under any name: what asks for it often knows an address only."""
 
-MALFORMED: Final = (
-    "The request must have one Host header that is a host name and at most a port, and a path that "
-    "begins with a slash: send it so."
-)
-UNKNOWN_HOST: Final = (
-    "This server does not answer under this host name: add the name to AFTERWORD_ALLOWED_HOSTS and "
-    "start the server again."
-)
-FOREIGN: Final = (
-    "This request was refused because it comes from a page of another address: use Afterword's own "
-    "pages, or a program; behind a proxy, set AFTERWORD_PUBLIC_URL to the address in the browser."
-)
 
 HEADERS: Final = (
     # Not ``no-referrer``: a form of the own pages would then come from the origin "null".

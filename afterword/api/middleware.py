@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.routing import compile_path
 
-from afterword.api.failures import FAILED, failure
+from afterword.api.failures import failure
 from afterword.api.metrics import OTHER, Metrics
+from afterword.api.wording import FAILED, TOO_LONG, TOO_SLOW
 from afterword.errors import place_of
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ Note = Callable[[str, float], Awaitable[object]]
 
 FRAME: Final = 100_000
 """Bytes that a form may have beside its file."""
-
-TOO_SLOW: Final = "The body did not arrive in time: send it again, or in smaller parts."
-TOO_LONG: Final = "The answer took too long and was given up: send less in one call."
 
 
 def without_query(line: logging.LogRecord) -> bool:

@@ -19,6 +19,7 @@ from fastapi import HTTPException
 
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
+from afterword.api.wording import MODEL_FAILED, NO_MODEL
 from afterword.deployment import A_TEXT
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
@@ -42,8 +43,6 @@ KEEPING: Final = 32
 KEEP_S: Final = 5.0
 """Seconds after which an answer goes out unrecorded; the store gives up before."""
 
-NO_MODEL: Final = "There is no model to answer: ask the operator to look at the server's log."
-MODEL_FAILED: Final = "The model failed on this call: ask the operator to look at the server's log."
 LATE: Final = (
     f"The store did not answer within {KEEP_S:g} s, or failed: an earlier line says which."
 )

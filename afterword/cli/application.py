@@ -32,7 +32,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from typer._click.exceptions import ClickException  # typer brings its own, and no other name
 from typer.core import TyperGroup
 
-from afterword.deployment import get_deployment
+from afterword.deployment import TEXTS, get_deployment
 from afterword.errors import AfterwordError, ColumnError, place_of
 from afterword.files.column_names import quotable
 
@@ -100,7 +100,7 @@ ModelOption = Annotated[
     typer.Option("--model", help="Folder of a trained model; the model in service by default."),
 ]
 DescriptionOption = Annotated[
-    str | None, typer.Option("--column", help="Column of the descriptions, if not found by name.")
+    str | None, typer.Option("--column", help=f"Column of the {TEXTS}, if not found by name.")
 ]
 
 Command = TypeVar("Command", bound=Callable[..., None])

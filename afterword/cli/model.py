@@ -22,6 +22,7 @@ from afterword.cli.application import (
     warn,
 )
 from afterword.cli.printing import print_metrics, print_reading
+from afterword.deployment import TEXTS
 from afterword.errors import place_of
 from afterword.records import Scored
 from afterword.settings import PROGRAM
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 @command
 def classify(
-    file: Annotated[Path, typer.Argument(help="Descriptions: CSV, Excel, Parquet or JSON Lines.")],
+    file: Annotated[
+        Path, typer.Argument(help=f"{TEXTS.capitalize()}: CSV, Excel, Parquet or JSON Lines.")
+    ],
     out: Annotated[
         Path, typer.Option("--out", help="File to write; its ending, .csv or .parquet, decides.")
     ],
@@ -148,7 +151,7 @@ def train(
     dataset = read_dataset(data, names)
     for note in dataset.notes:
         err.print(plain(note), soft_wrap=True)
-    err.print(plain(f"{len(dataset.texts):,} descriptions; {', '.join(dataset.categories)}"))
+    err.print(plain(f"{len(dataset.texts):,} {TEXTS}; {', '.join(dataset.categories)}"))
     with progress("Training") as step:
         trained = train(dataset, out, seed=seed, sample=sample, progress=step)
     print_metrics(wording.CROSS_VALIDATED, trained.evaluation)
@@ -157,7 +160,7 @@ def train(
 
 @command
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", help="Labelled descriptions.")],
+    data: Annotated[Path, typer.Option("--data", help=f"Labelled {TEXTS}.")],
     model: ModelOption = None,
     training: Annotated[
         Path | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from afterword.cli.application import err, plain, results
+from afterword.deployment import TEXTS
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -92,7 +93,7 @@ def _print_quality(quality: Quality) -> None:
                 f"{100 * one.trained:.1f}",
                 *([f"{100 * one.expected.value:.1f}" if one.expected else ""] if expected else []),
             )
-    results.print(f"{quality.labelled:,} of {quality.rows:,} descriptions have labels.")
+    results.print(f"{quality.labelled:,} of {quality.rows:,} {TEXTS} have labels.")
     if quality.incomplete:
         results.print(
             f"{quality.incomplete:,} more have labels of some categories only and do not count."

@@ -25,6 +25,7 @@ from afterword.alerts.episodes import RESOLVED, Alert, Change, DeliveryRecord
 from afterword.alerts.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.drift.wording import TOO_FEW
 from afterword.errors import SettingsError
+from afterword.monitoring import wording
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:
@@ -194,11 +195,11 @@ def alert_message(alert: Alert) -> Message:
     if len(metric.directions) > 1:
         direction = "above" if alert.value > alert.threshold else "below"
     title = f"Afterword: {metric.title(direction, alert.threshold)}"
-    lines = [alert.what, "", f"Severity: {alert.severity}. Since: {_moment(alert.opened_at)}."]
+    lines = [alert.what, "", wording.opened(alert.severity, _moment(alert.opened_at))]
     if alert.state == RESOLVED and alert.resolved_at is not None:
-        lines.append(f"It was over at {_moment(alert.resolved_at)}.")
+        lines.append(wording.was_over(_moment(alert.resolved_at)))
     if alert.sample:
-        lines.append("This is about the loaded sample weeks, not about real descriptions.")
+        lines.append(wording.OF_SAMPLES)
     place = "/monitoring?data=samples" if alert.sample else "/monitoring"
     lines.append(get_settings().public_url.rstrip("/") + place)
     severity = cast(Literal["info", "warning", "critical"], alert.severity)
@@ -224,8 +225,7 @@ def test_channels() -> list[Delivery]:
     SettingsError
         As :func:`channels_in_service`.
     """
-    body = "Somebody pressed the Test button of Afterword. Nothing is wrong."
-    test = Message("Afterword: a test", f"{body}\n{get_settings().public_url}", "info")
+    test = Message("Afterword: a test", f"{wording.TESTED}\n{get_settings().public_url}", "info")
     return outlets.send(test, channels_in_service(), attempts=1)
 
 

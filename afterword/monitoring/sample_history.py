@@ -19,7 +19,7 @@ from afterword.errors import AfterwordError, CheckError
 from afterword.measures.null_tables import load_tables
 from afterword.model.reference import probability_column
 from afterword.model.registry import is_shipped, load_reference
-from afterword.monitoring import alerting
+from afterword.monitoring import alerting, wording
 from afterword.monitoring.sample_weeks import SampleWeek, read_weeks
 from afterword.settings import get_settings
 from afterword.store import Recording, Store
@@ -58,9 +58,7 @@ def load_samples(
         The store cannot be written; then nothing of them stays.
     """
     if not is_shipped(get_settings().model_dir):
-        raise CheckError(
-            "The sample weeks belong to the model that is shipped, and another one is in service."
-        )
+        raise CheckError(wording.OTHER_MODEL)
     weeks = read_weeks(now or datetime.now(UTC))
     layout = layout_of()
     store.remove_samples()

@@ -7,9 +7,19 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from afterword.model.registry import load_manifest, placed_at
+from afterword.monitoring import wording
 from afterword.monitoring.monitor import monitor
 from afterword.monitoring.overview_numbers import overview_numbers
 from afterword.monitoring.windows import Summary, Watched, window_of
+from afterword.monitoring.wording import (
+    COLLECT,
+    DUE,
+    MODEL_CHANGED,
+    NEVER,
+    NOTHING,
+    SEE_ALERTS,
+    SEE_CHARTS,
+)
 from afterword.store import Store
 from afterword.store.tally import version_of
 
@@ -20,22 +30,6 @@ STALE: Final = timedelta(days=8)
 """Age of the last check from which the next one is due."""
 MOST_CHANGES: Final = 3
 MOST_CHECKS: Final = 1_000
-
-NEVER: Final = (
-    "Classify a first description, or check a file of recent ones and keep it as the latest check."
-)
-DUE: Final = (
-    "The last check is old: check the descriptions of the last days, and keep that as the latest "
-    "check."
-)
-MODEL_CHANGED: Final = (
-    "Check the descriptions of the last days with the model that is in service now, and keep that "
-    "as the latest check: the last one was made with another model and says nothing about this one."
-)
-SEE_ALERTS: Final = "Look at the open alerts, and say who takes care of them."
-SEE_CHARTS: Final = "Look at the charts that crossed their red lines."
-NOTHING: Final = "Nothing to do. Check again next week."
-COLLECT: Final = "Collect more descriptions, then check again."
 
 
 def summarise(store: Store, *, sample: bool = False, now: datetime | None = None) -> Summary:
@@ -109,5 +103,5 @@ def _action(last: KeptCheck | None, alerts: bool, crossed: bool, now: datetime) 
 def _changes(last: KeptCheck | None, crossed: list[Watched]) -> tuple[str, ...]:
     """What changed, in at most three sentences."""
     told = list(last.reasons) if last is not None and last.alarm else []
-    told += [f"{one.label} is beyond its red line this week." for one in crossed]
+    told += [wording.beyond(one.label) for one in crossed]
     return tuple(told[:MOST_CHANGES])

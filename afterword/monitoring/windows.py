@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.errors import AfterwordError
+from afterword.monitoring import wording
 from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
@@ -87,17 +88,17 @@ def window_of(
     if name in ("week", "month"):
         return Window(name, tomorrow - (7 if name == "week" else 30) * DAY, tomorrow, DAY)
     if name != "custom" or start is None or end is None:
-        raise WindowError("Choose a day, a week, a month, or the first and last day of a window.")
+        raise WindowError(wording.NO_WINDOW)
     first, last = (
         datetime(moment.year, moment.month, moment.day, tzinfo=UTC) for moment in (start, end)
     )
     if first < _EARLIEST or last >= tomorrow:
-        raise WindowError("Choose days between 2000 and today.")
+        raise WindowError(wording.NO_SUCH_DAYS)
     days = (last - first).days + 1
     if days < 1:
-        raise WindowError("The window ends before it starts: choose a later last day.")
+        raise WindowError(wording.ENDS_TOO_EARLY)
     if days > MOST_DAYS:
-        raise WindowError("The window is longer than ten years: choose a shorter one.")
+        raise WindowError(wording.TOO_LONG)
     if days > WEEKLY_FROM:
         weeks = -(-days // 7)
         return Window(name, last + DAY - weeks * WEEK, last + DAY, WEEK)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from afterword.deployment import TEXTS
 from afterword.errors import ReportError
 from afterword.measures.definitions import KS, MEAN, SHARE
 from afterword.measures.distances import column_distance
@@ -126,7 +127,7 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
                 return _run(drawable, notes)
     raise ReportError(
         f"There is nothing to draw in a {kind} report: the batch has too few rows, or no measure "
-        "with usable numbers. Collect more descriptions and check again."
+        f"with usable numbers. Collect more {TEXTS} and check again."
     )
 
 

@@ -13,6 +13,7 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from afterword.deployment import TEXTS
 from afterword.drift import figures
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.quality.findings import figure_name
@@ -88,7 +89,7 @@ def page(
         about.append(f"inputs of {window[0]:%Y-%m-%d} to {window[1] - DAY:%Y-%m-%d}")
     rejected = result.scored.rejected
     about.append(
-        f"{len(result.scored.frame):,} descriptions" + f", {rejected:,} rejected" * bool(rejected)
+        f"{len(result.scored.frame):,} {TEXTS}" + f", {rejected:,} rejected" * bool(rejected)
     )
     ranked = figures.judged(result.ranked())
     parts = [
@@ -152,7 +153,7 @@ def _words(changes: Sequence[WordChange]) -> str:
     rows = [(escape(change.term), escape(figures.word_shares(change)), "") for change in chosen]
     rest = len(changes) - len(chosen)
     more = f'<p class="soft">And {rest:,} more.</p>' if rest else ""
-    return _table("Words that changed", ("Word", "In how many descriptions"), rows) + more
+    return _table("Words that changed", ("Word", f"In how many {TEXTS}"), rows) + more
 
 
 def _measures(ranked: Sequence[Measure]) -> str:

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword.api import service
-from afterword.api.checks import BUSY, KEEP, WAITING, Upload
-from afterword.api.failures import NO_CHECK
+from afterword.api.checks import WAITING, Upload
+from afterword.api.wording import BUSY, KEEP, NO_CHECK
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
 from afterword.model import scored_files

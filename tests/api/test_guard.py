@@ -17,7 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import net_util
 from streamlit.web.server.starlette import starlette_websocket
 
-from afterword.api.guard import FOREIGN, MALFORMED, UNKNOWN_HOST, Guard, refused
+from afterword.api.guard import Guard, refused
+from afterword.api.wording import FOREIGN, MALFORMED, UNKNOWN_HOST
 from afterword.errors import SettingsError
 from afterword.settings import Settings, get_settings
 

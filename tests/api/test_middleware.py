@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from afterword.api import service as api
-from afterword.api.middleware import TOO_LONG, TOO_SLOW
+from afterword.api.wording import TOO_LONG, TOO_SLOW
 from afterword.settings import Settings
 from afterword.store.session_reports import SessionReports, get_session_reports
 from tests.api.test_service import TEXT, Keywords

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from afterword.api.guard import FOREIGN
+from afterword.api.wording import FOREIGN
 from tests.e2e.conftest import Server, Visit
 
 TEXT = "Two men shouted comments about my clothes at the bus stop"

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.drift.checking import check
 from afterword.model.registry import load_model, placed_at
 from afterword.model.scoring import score
-from afterword.monitoring import summary
+from afterword.monitoring import wording
 from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
@@ -131,7 +131,7 @@ def test_a_check_of_the_model_before_does_not_vouch_for_the_one_in_service(
     assert "Stable" not in words
     assert "Last checked 2 March, 00:00 UTC, 400 descriptions, with another model." in words
     assert parts.EDGES["gray"] in "".join(one.proto.body for one in page.get("html"))
-    assert parts.escape(summary.MODEL_CHANGED) in words
+    assert parts.escape(wording.MODEL_CHANGED) in words
     assert shared_copy.SEE_CHECK not in links(page)
     keep_a_check("ordinary-week")
     words = said(open_page(OVERVIEW))

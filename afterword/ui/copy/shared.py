@@ -49,6 +49,9 @@ CHOOSE_COLUMN = f"Column with the {TEXTS}"
 CANCEL_BUTTON = "Cancel"
 CLOSE_BUTTON = "Close"
 GONE_ALREADY = "That is gone already: somebody was faster, here or in another tab."
+SAMPLE_MISSING = (
+    "The sample is missing. Put it into the folder samples beside the deployment’s file."
+)
 CSV_NOTE = (
     "In the CSV an apostrophe stands before cells that a spreadsheet would run as a formula; "
     "the Parquet file has them as they came."

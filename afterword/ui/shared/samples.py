@@ -8,6 +8,7 @@ from afterword.errors import BatchError
 from afterword.model.scored_files import read
 from afterword.records import Batch, Scored
 from afterword.settings import get_settings
+from afterword.ui.copy import shared as copy
 
 
 def read_sample(name: str) -> Batch | Scored:
@@ -24,8 +25,6 @@ def read_sample(name: str) -> Batch | Scored:
         sorted(path for path in folder.glob(f"{name}.*") if path.suffix != ".py") if folder else []
     )
     if not files:
-        raise BatchError(
-            "The sample is missing. Put it into the folder samples beside the deployment’s file."
-        )
+        raise BatchError(copy.SAMPLE_MISSING)
     content = read(files[0])
     return replace(content, sample=True) if isinstance(content, Scored) else content
