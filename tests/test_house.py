@@ -31,15 +31,11 @@ EXCEPTIONS: dict[str, str] = {
 """Files that may be longer, or have longer functions, each with its reason."""
 
 TO_CUT = {
-    "afterword/files/header.py",
-    "afterword/files/old_workbooks.py",
-    "afterword/files/workbooks.py",
     "afterword/measures/word_changes.py",
     "afterword/model/evaluation.py",
     "afterword/model/registry.py",
     "afterword/training/dataset.py",
     "afterword/training/null_splits.py",
-    "afterword/training/train.py",
 }
 """Files with what is still too long; a file goes from here once it keeps the limits."""
 

@@ -139,8 +139,27 @@ def lay_out(
     BatchError
         No rows, too many rows or too many columns.
     """
-    import pandas as pd
+    header, body, notes = _split(rows, titled)
+    check_rows(len(body), settings)
+    names, body, said = _named(header, body)
+    notes += said
+    if not body:
+        raise BatchError(
+            "The file has column names and no rows; add at least one description below them."
+        )
+    width = _common_width(body, len(names))
+    check_columns(width)
+    if width == len(names) + 1 and _counts(body):
+        names.insert(0, "")  # R writes row numbers and gives them no name
+    names += [""] * (width - len(names))
+    kept, numbers, faults = _evened(body, width)
+    return Table(_frame(names, kept, numbers, len(body)), faults), tuple(notes)
 
+
+def _split(
+    rows: Sequence[Sequence[Any]], titled: bool
+) -> tuple[Sequence[Any], Sequence[Sequence[Any]], list[str]]:
+    """The first record, those below it, and what was left out above."""
     first = next((n for n, row in enumerate(rows) if not _is_blank(row)), None)
     if first is None:
         raise BatchError("The file is empty; choose one with a header and a row per description.")
@@ -153,32 +172,34 @@ def lay_out(
                 first = number
                 break
     last = next(n for n in range(len(rows), first, -1) if not _is_blank(rows[n - 1]))
-    header, body = rows[first], rows[first + 1 : last]
-    check_rows(len(body), settings)
+    return rows[first], rows[first + 1 : last], notes
+
+
+def _named(
+    header: Sequence[Any], body: Sequence[Sequence[Any]]
+) -> tuple[list[Any], Sequence[Sequence[Any]], list[str]]:
+    """The columns' names, the records without them, and what a reader should know of both."""
     names = list(header)
-    if not has_header(header):
-        if body or len(names) > 1 or not looks_like_name(names[0], words=2):
-            body, names = rows[first:last], [""] * len(header)
-        if len(names) == 1:
-            names = ["description"]
-        notes.append("no column names were found, so the first line was read as a row")
-    elif len(header) == 1 and not is_known_name(header[0]):
-        notes.append("the first line was read as the column's name")
-    if not body:
-        raise BatchError(
-            "The file has column names and no rows; add at least one description below them."
-        )
-    width = _common_width(body, len(names))
-    check_columns(width)
-    if width == len(names) + 1 and _counts(body):
-        names.insert(0, "")  # R writes row numbers and gives them no name
-    names += [""] * (width - len(names))
-    single = width == 1
+    if has_header(header):
+        if len(header) == 1 and not is_known_name(header[0]):
+            return names, body, ["the first line was read as the column's name"]
+        return names, body, []
+    if body or len(names) > 1 or not looks_like_name(names[0], words=2):
+        body, names = [header, *body], [""] * len(header)
+    if len(names) == 1:
+        names = ["description"]
+    return names, body, ["no column names were found, so the first line was read as a row"]
+
+
+def _evened(
+    body: Sequence[Sequence[Any]], width: int
+) -> tuple[list[Sequence[Any]], list[int], dict[int, str]]:
+    """Records of one width, their numbers, and which of them had another."""
     kept: list[Sequence[Any]] = []
     numbers: list[int] = []
     faults: dict[int, str] = {}
     for number, row in enumerate(body, start=1):
-        if not row and not single:
+        if not row and width > 1:
             continue  # a blank line; cells that are all blank are a record, and rejected as one
         cells = row or [""]
         if len(cells) > width and _is_blank(cells[width:]):
@@ -189,15 +210,18 @@ def lay_out(
             cells = _fit(cells, width)
         kept.append(cells)
         numbers.append(number)
-    values = zip(*kept, strict=True)
-    labels = pd.RangeIndex(1, len(body) + 1) if len(numbers) == len(body) else numbers
-    frame = pd.DataFrame(
-        {
-            name: as_column(list(column), labels)
-            for name, column in zip(unique_names(map(_cell, names)), values, strict=True)
-        }
-    )
-    return Table(frame, faults), tuple(notes)
+    return kept, numbers, faults
+
+
+def _frame(
+    names: Sequence[Any], kept: Sequence[Sequence[Any]], numbers: list[int], count: int
+) -> pd.DataFrame:
+    """Records as a table; their numbers are a range where no line was left out."""
+    import pandas as pd
+
+    labels = pd.RangeIndex(1, count + 1) if len(numbers) == count else numbers
+    columns = zip(unique_names(map(_cell, names)), zip(*kept, strict=True), strict=True)
+    return pd.DataFrame({name: as_column(list(column), labels) for name, column in columns})
 
 
 def _cell(value: Any) -> str:

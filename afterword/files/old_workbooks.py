@@ -28,7 +28,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
         Too many cells, cells far from the others, or more letters than that; ValueError,
         IndexError or struct's error if it is damaged.
     """
-    for stream in _workbook_streams(data):
+    for stream in _Container(data).workbooks():
         starts, texts = _contents(stream)
         walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
@@ -163,66 +163,76 @@ _RESERVED = 0xFFFFFFFA
 _SMALL, _SMALL_SECTOR = 4_096, 64
 
 
-def _workbook_streams(data: bytes) -> list[bytes]:
-    """Return the streams of a container that its reader takes for the workbook."""
-    size = 1 << unpack_from("<H", data, 30)[0]
-    if size not in (512, 4_096):
-        raise ValueError("sectors of another size")
-    sectors = len(data) // size  # the header takes the place of one, the last may be cut
-    directory, counted, first = unpack_from("<III", data, 40)
-    small_start, small_counted, more, more_counted = unpack_from("<IIII", data, 60)
-    if max(directory, counted, small_counted, more_counted) > sectors:
-        raise ValueError("more sectors than the file has")
+class _Container:
+    """A container of sectors, in chains: what its reader takes for the workbook is found in it."""
 
-    def sector(number: int) -> bytes:
-        if number >= sectors:
+    def __init__(self, data: bytes) -> None:
+        self.data, self.size = data, 1 << unpack_from("<H", data, 30)[0]
+        if self.size not in (512, 4_096):
+            raise ValueError("sectors of another size")
+        # The header takes the place of one, the last may be cut.
+        self.sectors = len(data) // self.size
+        directory, counted, self.first = unpack_from("<III", data, 40)
+        self.small_start, small_counted, more, more_counted = unpack_from("<IIII", data, 60)
+        if max(directory, counted, small_counted, more_counted) > self.sectors:
+            raise ValueError("more sectors than the file has")
+        tables = _numbers(data[76:512])
+        for _ in range(self.sectors):
+            if more >= _RESERVED:
+                break
+            *found, more = _numbers(self.sector(more))
+            tables += found
+        tables = [number for number in tables if number < _RESERVED]
+        if more < _RESERVED or len(tables) > self.sectors:
+            raise ValueError("a chain without an end")
+        self.following = [number for table in tables for number in _numbers(self.sector(table))]
+
+    def sector(self, number: int) -> bytes:
+        """One sector."""
+        if number >= self.sectors:
             raise ValueError("a sector outside the file")
-        return data[(number + 1) * size : (number + 2) * size]
+        return self.data[(number + 1) * self.size : (number + 2) * self.size]
 
-    def numbers(content: bytes) -> list[int]:
-        return [number for (number,) in iter_unpack("<I", content[: len(content) & ~3])]
+    def content(self, first: int) -> bytes:
+        """All sectors of a chain."""
+        return b"".join(map(self.sector, _chain(first, self.following, self.sectors)))
 
-    tables = numbers(data[76:512])
-    for _ in range(sectors):
-        if more >= _RESERVED:
-            break
-        *found, more = numbers(sector(more))
-        tables += found
-    tables = [number for number in tables if number < _RESERVED]
-    if more < _RESERVED or len(tables) > sectors:
-        raise ValueError("a chain without an end")
-    following = [number for table in tables for number in numbers(sector(table))]
+    def workbooks(self) -> list[bytes]:
+        """The streams that are called a workbook."""
+        entries, streams = self.content(self.first), []
+        small, small_following = b"", _numbers(self.content(self.small_start))
+        for place in range(0, len(entries) - 127, 128):
+            name = entries[place : place + 64].decode("utf-16-le", "replace").partition("\0")[0]
+            layout = "<IQ" if self.size > 512 else "<II"
+            start, length = unpack_from(layout, entries, place + 116)
+            if place == 0:
+                small = self.content(start)
+            elif name.casefold() in ("workbook", "book"):
+                if length > len(self.data):
+                    raise ValueError("a stream longer than the file")
+                if length >= _SMALL:
+                    streams.append(self.content(start)[:length])
+                else:
+                    streams.append(_small_stream(small, small_following, start)[:length])
+        return streams
 
-    def chain(number: int, following: list[int], most: int) -> list[int]:
-        found: list[int] = []
-        while number < _RESERVED:
-            if len(found) >= most:
-                raise ValueError("a chain without an end")
-            found.append(number)
-            number = following[number]
-        return found
 
-    def content(number: int) -> bytes:
-        return b"".join(map(sector, chain(number, following, sectors)))
+def _small_stream(small: bytes, following: list[int], start: int) -> bytes:
+    """A stream of small sectors, which lie together in a stream of their own."""
+    pieces = _chain(start, following, len(small) // _SMALL_SECTOR + 1)
+    return b"".join(small[n * _SMALL_SECTOR : (n + 1) * _SMALL_SECTOR] for n in pieces)
 
-    entries = content(first)
-    streams = []
-    small, small_following = b"", numbers(content(small_start))
-    for place in range(0, len(entries) - 127, 128):
-        name = entries[place : place + 64].decode("utf-16-le", "replace").partition("\0")[0]
-        start, length = unpack_from("<IQ" if size > 512 else "<II", entries, place + 116)
-        if place == 0:
-            small = content(start)
-        elif name.casefold() in ("workbook", "book"):
-            if length > len(data):
-                raise ValueError("a stream longer than the file")
-            if length >= _SMALL:
-                streams.append(content(start)[:length])
-                continue
-            pieces = chain(start, small_following, len(small) // _SMALL_SECTOR + 1)
-            streams.append(
-                b"".join(small[n * _SMALL_SECTOR : (n + 1) * _SMALL_SECTOR] for n in pieces)[
-                    :length
-                ]
-            )
-    return streams
+
+def _numbers(content: bytes) -> list[int]:
+    return [number for (number,) in iter_unpack("<I", content[: len(content) & ~3])]
+
+
+def _chain(number: int, following: list[int], most: int) -> list[int]:
+    """The numbers of a chain's sectors."""
+    found: list[int] = []
+    while number < _RESERVED:
+        if len(found) >= most:
+            raise ValueError("a chain without an end")
+        found.append(number)
+        number = following[number]
+    return found

@@ -10,16 +10,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from array import array
 from collections.abc import Callable
 from functools import cache
 from pathlib import PurePosixPath
-from struct import unpack_from
 from typing import Any
 from xml.parsers import expat
 
 from afterword.errors import BatchError
-from afterword.files.sheet_area import ANEW, FAR, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
+from afterword.files.binary_workbooks import Records
+from afterword.files.sheet_area import ANEW, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
+from afterword.files.workbook_counts import CONTENT, Book
 
 ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
 """In all of them a tag is the same bytes."""
@@ -36,8 +36,6 @@ BINARY = (
 """Beginnings of the names of parts, in lower case: XML that holds no cells, which is left out,
 and what is read of a binary workbook."""
 
-CONTENT = "content.xml"
-"""The part of an .ods with all its sheets, which its reader holds in memory at once."""
 
 CHUNK = 65_536
 
@@ -61,7 +59,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
         file raises zipfile's or expat's own errors.
     """
     out = io.BytesIO()
-    book = _Book(most, grown)
+    book = Book(most, grown)
     with (
         zipfile.ZipFile(io.BytesIO(data)) as archive,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
@@ -71,7 +69,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
             raise BatchError(f"The file has two parts of one name; open it in Excel, {ANEW}")
         parts.sort(key=lambda part: not _holds_texts(part.filename))
         for part in parts:
-            count = book.counter(part.filename)
+            count = _counter(book, part.filename)
             if count is None:
                 continue
             with archive.open(part) as source, copy.open(part.filename, "w") as target:
@@ -105,74 +103,24 @@ def _count_all(source: Any, count: Callable[[bytes], None]) -> None:
         count(b"")
 
 
-class _Book:
-    """What is known of a workbook whose parts are looked through one after the other."""
-
-    def __init__(self, most: int, grown: Callable[[], BatchError]) -> None:
-        self.left, self.grown = most, grown
-        self.areas: list[tuple[str, Area]] = []
-        self.implied: list[str] = []
-        """Sheets in which a cell does not say where it stands."""
-        self.order: list[str] = []
-        """Identifiers of the sheets' parts, in the workbook's order."""
-        self.targets: dict[str, str] = {}
-        self.texts = array("Q")
-        """Letters of each shared text."""
-        self.references = 0
-        """Cells that refer to one of them."""
-        self.referring: list[str] = []
-
-    def counter(self, name: str) -> Callable[[bytes], None] | None:
-        """Return what counts the chunks of a part, the last of them empty; None to leave it out."""
-        lower = name.lower()
-        if _holds_texts(name) and lower.endswith(".xml"):
-            return _Texts(self, name).feed
-        if lower == "mimetype":
-            return lambda _: None
-        if lower == CONTENT:
-            return _OpenDocument(self, name).feed
-        if lower.endswith((".xml", ".rels")):
-            return _Sheet(self, name).feed
-        return _Records(self, name).feed if lower.startswith(BINARY) else None
-
-    def unpack(self, size: int) -> None:
-        """Take from what the parts may still unpack to."""
-        self.left -= size
-        if self.left < 0:
-            raise self.grown()
-
-    def area(self, part: str) -> Area:
-        """Begin the area of a sheet."""
-        area = Area()
-        self.areas.append((part, area))
-        return area
-
-    def judge(self) -> None:
-        """Raise BatchError if a sheet cannot be read."""
-        for part, area in self.areas:
-            if fault := area.fault():
-                raise refuse(fault, self.named(part, area))
-        at_once = sum(area.size for part, area in self.areas if part.lower() == CONTENT)
-        if at_once > MAX_CELLS:
-            raise refuse(FAR, "A sheet of the file")
-
-    def named(self, part: str, area: Area) -> str:
-        """Say which sheet a part is, by its number: a sheet's name can be a person's."""
-        target = PurePosixPath(part).name.lower()
-        numbers = [
-            number
-            for number, one in enumerate(self.order, start=1)
-            if PurePosixPath(self.targets.get(one, "")).name.lower() == target
-        ]
-        if part.lower() == CONTENT:
-            numbers = [1 + [id(one) for _, one in self.areas].index(id(area))]
-        return f"Sheet {numbers[0]} of the file" if len(numbers) == 1 else "A sheet of the file"
+def _counter(book: Book, name: str) -> Callable[[bytes], None] | None:
+    """Return what counts the chunks of a part, the last of them empty; None to leave it out."""
+    lower = name.lower()
+    if _holds_texts(name) and lower.endswith(".xml"):
+        return _Texts(book, name).feed
+    if lower == "mimetype":
+        return lambda _: None
+    if lower == CONTENT:
+        return _OpenDocument(book, name).feed
+    if lower.endswith((".xml", ".rels")):
+        return _Sheet(book, name).feed
+    return Records(book, name).feed if lower.startswith(BINARY) else None
 
 
 class _Xml:
     """A part that is XML, as a stream; tags and attributes are known by their local names."""
 
-    def __init__(self, book: _Book, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         self.book, self.name, self.empty, self.fed = book, name, True, 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self.start
@@ -238,7 +186,7 @@ class _Sheet(_Xml):
     count and not the reader's.
     """
 
-    def __init__(self, book: _Book, name: str, *, strict: bool = False) -> None:
+    def __init__(self, book: Book, name: str, *, strict: bool = False) -> None:
         super().__init__(book, name)
         self.strict, self.inside = strict, ""
         self.area: Area | None = None
@@ -328,7 +276,7 @@ class _Sheet(_Xml):
 class _Texts(_Sheet):
     """The shared texts of an .xlsx: how long each is."""
 
-    def __init__(self, book: _Book, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         super().__init__(book, name)
         self.parser.buffer_text = True
         self.parser.CharacterDataHandler = self.text
@@ -354,7 +302,7 @@ class _Texts(_Sheet):
 class _References(_Xml):
     """A sheet of an .xlsx, read again for which shared texts its cells refer to."""
 
-    def __init__(self, book: _Book, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         super().__init__(book, name)
         self.parser.EndElementHandler = self.end
         self.shared, self.number = False, ""
@@ -391,7 +339,7 @@ class _OpenDocument(_Xml):
         "formula",
     )  # fmt: skip
 
-    def __init__(self, book: _Book, name: str) -> None:
+    def __init__(self, book: Book, name: str) -> None:
         super().__init__(book, name)
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.text
@@ -445,64 +393,3 @@ def _repeats(attributes: dict[str, str], wanted: str) -> int:
         if name.rpartition(":")[2] == wanted
     ]
     return max(numbers, default=1)
-
-
-class _Records:
-    """A part of an .xlsb: records, each with its kind and length before it."""
-
-    ROW, LIST, TEXTS, TEXT, REFERENCE = 0x00, 0x9C, 0x9F, 0x13, 0x07
-    CELLS = frozenset({*range(0x02, 0x0C), 0x3E})
-    """Kinds of filled cells."""
-
-    def __init__(self, book: _Book, name: str) -> None:
-        self.book, self.name = book, name
-        self.area: Area | None = None
-        self.rest = bytearray()
-        self.row = self.said = self.shared = 0
-
-    def feed(self, chunk: bytes) -> None:
-        if not chunk:
-            check_texts(self.said, self.shared)
-        self.rest += chunk
-        place = 0
-        while head := _record(self.rest, place):
-            kind, start, place = head
-            self.take(kind, start)
-        del self.rest[:place]
-
-    def take(self, kind: int, start: int) -> None:
-        if kind == self.ROW:
-            self.row = unpack_from("<I", self.rest, start)[0]
-        elif kind in self.CELLS:
-            if self.area is None:
-                self.area = self.book.area(self.name)
-            self.area.add(self.row, unpack_from("<I", self.rest, start)[0])
-            if kind == self.REFERENCE:
-                number = unpack_from("<I", self.rest, start + 8)[0]
-                if number < len(self.book.texts):
-                    self.book.unpack(self.book.texts[number])
-        elif kind == self.TEXT:
-            self.shared += 1
-            self.book.texts.append(unpack_from("<I", self.rest, start + 1)[0])
-        elif kind == self.TEXTS:
-            self.said = max(unpack_from("<II", self.rest, start))
-        elif kind == self.LIST:
-            end = start + 12 + 2 * unpack_from("<I", self.rest, start + 8)[0]
-            self.book.order.append(self.rest[start + 12 : end].decode("utf-16-le", "replace"))
-
-
-def _record(rest: bytearray, place: int) -> tuple[int, int, int] | None:
-    """Kind, start and end of the record at a place; None if its end has not come yet."""
-    numbers = []
-    for most in (2, 4):  # bytes of the kind, and of the length
-        number = shift = 0
-        for _ in range(most):
-            if place >= len(rest):
-                return None
-            number |= (rest[place] & 0x7F) << shift
-            place, shift = place + 1, shift + 7
-            if not rest[place - 1] & 0x80:
-                break
-        numbers.append(number)
-    kind, length = numbers
-    return (kind, place, place + length) if place + length <= len(rest) else None

@@ -1,0 +1,64 @@
+"""What is counted of a workbook while its parts are looked through, one after the other."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+from afterword.errors import BatchError
+from afterword.files.sheet_area import FAR, MAX_CELLS, Area, refuse
+
+CONTENT = "content.xml"
+"""The part of an .ods with all its sheets, which its reader holds in memory at once."""
+
+
+class Book:
+    """What is known of a workbook whose parts are looked through one after the other."""
+
+    def __init__(self, most: int, grown: Callable[[], BatchError]) -> None:
+        self.left, self.grown = most, grown
+        self.areas: list[tuple[str, Area]] = []
+        self.implied: list[str] = []
+        """Sheets in which a cell does not say where it stands."""
+        self.order: list[str] = []
+        """Identifiers of the sheets' parts, in the workbook's order."""
+        self.targets: dict[str, str] = {}
+        self.texts = array("Q")
+        """Letters of each shared text."""
+        self.references = 0
+        """Cells that refer to one of them."""
+        self.referring: list[str] = []
+
+    def unpack(self, size: int) -> None:
+        """Take from what the parts may still unpack to."""
+        self.left -= size
+        if self.left < 0:
+            raise self.grown()
+
+    def area(self, part: str) -> Area:
+        """Begin the area of a sheet."""
+        area = Area()
+        self.areas.append((part, area))
+        return area
+
+    def judge(self) -> None:
+        """Raise BatchError if a sheet cannot be read."""
+        for part, area in self.areas:
+            if fault := area.fault():
+                raise refuse(fault, self.named(part, area))
+        at_once = sum(area.size for part, area in self.areas if part.lower() == CONTENT)
+        if at_once > MAX_CELLS:
+            raise refuse(FAR, "A sheet of the file")
+
+    def named(self, part: str, area: Area) -> str:
+        """Say which sheet a part is, by its number: a sheet's name can be a person's."""
+        target = PurePosixPath(part).name.lower()
+        numbers = [
+            number
+            for number, one in enumerate(self.order, start=1)
+            if PurePosixPath(self.targets.get(one, "")).name.lower() == target
+        ]
+        if part.lower() == CONTENT:
+            numbers = [1 + [id(one) for _, one in self.areas].index(id(area))]
+        return f"Sheet {numbers[0]} of the file" if len(numbers) == 1 else "A sheet of the file"
