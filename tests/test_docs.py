@@ -83,6 +83,17 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
             assert name in commands(), line
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_target_of_make_in_a_document_exists(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target, name in re.findall(
+        r"`make ([a-z-]+)(?: NAME=([a-z_-]+))?`", document.read_text(encoding="utf-8")
+    ):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        if name:
+            assert (ROOT / "benchmarks" / f"{name.replace('-', '_')}.py").exists(), name
+
+
 def anchors_of(document: Path) -> set[str]:
     """The anchors of a document's headings, as GitHub makes them."""
     text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.M | re.S)

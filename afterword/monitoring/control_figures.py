@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 220
 NORMAL: Final = 1.96
-"""Standard errors that hold 95 % of what chance does."""
+"""Standard errors within which 95 % of the values lie by chance."""
 TRAINING, RED_LINE = "training", "red line"
 
 _BAND = "rgba(14,138,130,.18)"
@@ -102,7 +102,7 @@ def value_with_error(one: Watched) -> str:
 def control_chart(one: Watched, *, since: str = "", dark: bool = False) -> go.Figure:
     """Draw a control chart: the window, and as much of what came before.
 
-    Points with standard errors, the training line with what chance does around it, the red lines,
+    Points with standard errors, the training line with its range of chance, the red lines,
     the trend, and a red diamond where one was crossed. Grey hollow points were not judged.
 
     Parameters

@@ -350,7 +350,8 @@ class _Past:
 
     Where periods may share what moves them (span > 1), single periods are compared one more than
     a span apart, so that neither the effect nor the weekday is shared, and sums of whole spans two
-    spans apart; the newest span waits, lest a shift hide itself before it is seen.
+    spans apart; the newest span is left out, because a shift that has just begun would widen
+    its own lines.
     """
 
     def __init__(self, near: _Spread, far: _Spread, span: int) -> None:

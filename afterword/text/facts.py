@@ -1,4 +1,4 @@
-"""Facts about texts that no column holds: who repeats whom, which words, what an export broke.
+"""Facts of a whole batch of texts: which repeat, which words they hold, what an export broke.
 
 :class:`Facts` has a line per description and lives in memory only: while a batch is scored, and
 while the check is calibrated. :class:`~afterword.records.Profile` is what remains of it: counts

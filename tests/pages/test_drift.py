@@ -60,7 +60,7 @@ def choose(page: AppTest, sample: str | None) -> AppTest:
 
 def cards(page: AppTest) -> list[str]:
     """The sentences of the cards, each of which begins with a count."""
-    return [one.value for one in page.markdown if " measures of what " in one.value]
+    return [one.value for one in page.markdown if " measures of " in one.value]
 
 
 def table(page: AppTest, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -144,7 +144,7 @@ def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
     measures = table(page, drift_copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
     assert measures["Probability of Ogling"] == drift_copy.COLUMN
     assert measures["Commonest new word"] == ""
-    assert f"None of the {sum(measures == '')} measures of what no column" in "\n".join(cards(page))
+    assert f"None of the {sum(measures == '')} measures of words, content" in "\n".join(cards(page))
 
 
 def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_path: Path) -> None:

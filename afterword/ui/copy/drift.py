@@ -55,7 +55,7 @@ CARD_TITLES = {
 CARD_SUBJECTS = {
     "data": "what goes in",
     "prediction": "what comes out",
-    BESIDE: "what no column holds",
+    BESIDE: "words, content, rates and the feed",
 }
 CARD_NOTES = {
     "data": f"The {TEXTS}, in numbers.",

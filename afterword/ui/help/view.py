@@ -14,6 +14,12 @@ _ADDRESS: Final = "page"
 """The document in the address."""
 _WIDTH_PX: Final = 800
 """Lines that are longer are hard to read."""
+_STYLE: Final = """
+<style>
+/* On a phone a table's long names break, so that the page does not scroll sideways. */
+.st-key-document :is(td, th, td code) { overflow-wrap: anywhere; white-space: normal; }
+</style>
+"""
 
 
 def choose_document() -> Document:
@@ -21,6 +27,8 @@ def choose_document() -> Document:
     asked = st.query_params.get(_ADDRESS, INDEX)
     known = asked in names()
     document = read(asked if known else INDEX)
+    # From one document to the next Streamlit leaves the browser's address as it is.
+    st.query_params.from_dict({**st.query_params, _ADDRESS: asked})
     st.title(document.title, anchor=False)
     if not known:
         st.info(copy.UNKNOWN, icon=":material/link_off:")
@@ -29,7 +37,8 @@ def choose_document() -> Document:
 
 def show_document(document: Document) -> None:
     """Its text and pictures, and links to the documents that it names."""
-    with st.container(width=_WIDTH_PX):
+    st.html(_STYLE)
+    with st.container(width=_WIDTH_PX, key="document"):
         for piece in document.pieces:
             match piece:
                 case Text():
