@@ -126,7 +126,7 @@ def learn(
     from afterword.text.privacy import private_words
     from afterword.training.dataset import keys_of
     from afterword.training.fit import MIN_DESCRIPTIONS, fit
-    from afterword.training.null_splits import calibrate
+    from afterword.training.null_splits import TrainingRows, calibrate
     from afterword.training.reference_rows import build_reference
 
     mine = [texts[row] for row in own]
@@ -137,12 +137,9 @@ def learn(
     )
     private = private_words(model.words, mine, common=True)
     tables = calibrate(
-        find_facts(mine, model),
-        frame,
-        labels[own],
+        TrainingRows(find_facts(mine, model), frame, labels[own], keys_of(mine)),
         model,
         private=np.array([word in private for word in model.words]),
-        groups=keys_of(mine),
         draws=draws,
         seed=seed,
     )
@@ -265,17 +262,14 @@ def changed(half: Half, seed: int, count: int) -> dict[tuple[str, int], list[Any
 
 def beyond(half: Half, rng: np.random.Generator, count: int) -> dict[int, np.ndarray]:
     """Alarms (count,) on batches larger than the data, both sides drawn with replacement."""
-    from afterword.training.null_splits import calibrate
+    from afterword.training.null_splits import TrainingRows, calibrate
 
     model, rows = half.model, rng.integers(0, len(half.texts), POPULATION)
     frame = half.scored.frame.iloc[rows].reset_index(drop=True)
     tables = calibrate(
-        half.facts.take(rows),
-        frame,
-        half.labels[rows],
+        TrainingRows(half.facts.take(rows), frame, half.labels[rows], rows),
         model,
         private=np.zeros(len(model.words), bool),
-        groups=rows,
         draws=4_000,
         seed=int(rng.integers(2**31)),
     )

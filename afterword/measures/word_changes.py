@@ -90,14 +90,7 @@ def changed_words(
     # Of a new word it is known only that fewer than 5 training descriptions hold it.
     unknown = np.full(len(new_words), SHOWN_FROM - 1.0)
     before = np.concatenate([reference_counts, unknown]).astype(float)
-    sides = ((now, float(descriptions)), (before, float(reference_descriptions)))
-    prior = PRIOR * (now + before + 0.5) / (descriptions + reference_descriptions + 1)
-    (holds, lacks), (held, lacked) = (
-        (count + prior, np.maximum(total - count, 0) + PRIOR - prior) for count, total in sides
-    )
-    log_odds = np.log(holds / lacks) - np.log(held / lacked)
-    # Of common words the descriptions that lack them count as well.
-    z = log_odds / np.sqrt(1 / holds + 1 / lacks + 1 / held + 1 / lacked)
+    log_odds, z = _log_odds(now, before, descriptions, reference_descriptions)
     listed = _discoveries(2 * ndtr(-np.abs(z)))
     changes = []
     for at in np.flatnonzero(listed):
@@ -117,6 +110,20 @@ def changed_words(
             )
         )
     return sorted(changes, key=lambda change: -abs(change.z))
+
+
+def _log_odds(
+    now: np.ndarray, before: np.ndarray, descriptions: int, reference_descriptions: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds ratio (w,) of each word, shrunk by the prior, and the same in standard errors."""
+    sides = ((now, float(descriptions)), (before, float(reference_descriptions)))
+    prior = PRIOR * (now + before + 0.5) / (descriptions + reference_descriptions + 1)
+    (holds, lacks), (held, lacked) = (
+        (count + prior, np.maximum(total - count, 0) + PRIOR - prior) for count, total in sides
+    )
+    log_odds: np.ndarray = np.log(holds / lacks) - np.log(held / lacked)
+    # Of common words the descriptions that lack them count as well.
+    return log_odds, log_odds / np.sqrt(1 / holds + 1 / lacks + 1 / held + 1 / lacked)
 
 
 def _discoveries(p_values: np.ndarray) -> np.ndarray:

@@ -108,11 +108,6 @@ class CategoryQuality:
     brier: Estimate
     prevalence: Estimate
 
-    @property
-    def calibrated(self) -> bool:
-        """Whether the ECE is no larger than chance alone would make it."""
-        return self.ece.value <= self.ece_limit
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -198,50 +193,68 @@ def evaluate(
     y, p, t = np.asarray(labels), np.asarray(probabilities, float), np.asarray(thresholds, float)
     ranking = p if scores is None else np.asarray(scores, float)
     _check(y, p, t, ranking, categories)
-    y = y.astype(np.float64)
     keys = np.arange(len(y)) if groups is None else np.asarray(groups)
     if keys.shape != (len(y),):
         raise EvaluationError("Give one group for every row.")
     units = np.unique(keys, return_inverse=True)[1].ravel()
+    estimates = _estimates(y.astype(np.float64), p, t, ranking, units, seed)
+    limits = _ece_limits(p, np.random.default_rng([seed, 1]))
+    return _assemble(estimates, limits, t, categories, rows=len(y), units=int(units.max()) + 1)
 
+
+def _estimates(
+    y: Floats, p: Floats, t: Floats, ranking: Floats, units: Integers, seed: int
+) -> list[Estimate]:
+    """Every measure with its bootstrap interval, in the order of :func:`_measures`."""
     columns = _row_columns(y, p, t)
-    orders = [_ranking(ranking[:, j]) for j in range(len(categories))]
-    value = _measures(np.ones((1, len(y))), columns, y, orders)
+    orders = [_ranking(own) for own in ranking.T]
+    value = _measures(np.ones((1, len(y))), columns, y, orders)[0]
     resampled = [
         _measures(weights, columns, y, orders)
         for weights in _resamples(units, np.random.default_rng(seed))
     ]
     draws = np.concatenate(resampled)
-    tail = 100 * (1 - LEVEL) / 2
-    for m in _places_of_ece(len(categories)):
+    for m in _places_of_ece(y.shape[1]):
         # Resampling doubles the noise in every bin, and an ECE counts noise as error: without
         # this shift by the bootstrap's own bias the interval would lie above the estimate.
-        draws[:, m] = np.maximum(draws[:, m] - draws[:, m].mean() + value[0, m], 0.0)
-    # Percentiles by hand: nanpercentile warns where no draw defines a measure.
-    estimates = [
-        Estimate(float(value[0, m]), *_percentiles(draws[:, m], tail))
-        for m in range(value.shape[1])
+        draws[:, m] = np.maximum(draws[:, m] - draws[:, m].mean() + value[m], 0.0)
+    tail = 100 * (1 - LEVEL) / 2
+    return [
+        Estimate(float(own), *_percentiles(drawn, tail))
+        for own, drawn in zip(value, draws.T, strict=True)
     ]
-    limits = _ece_limits(p, np.random.default_rng([seed, 1]))
 
-    found: Iterator[Estimate] = iter(estimates)
+
+def _assemble(
+    estimates: Sequence[Estimate],
+    limits: Floats,
+    thresholds: Floats,
+    categories: Sequence[str],
+    *,
+    rows: int,
+    units: int,
+) -> Evaluation:
+    """Put estimates, in the order of :func:`_measures`, where they belong."""
+    found = iter(estimates)
     at_half, at_thresholds = (Overall(*(next(found) for _ in range(4))) for _ in range(2))
     qualities = []
-    for category, threshold, limit in zip(categories, t, limits, strict=True):
+    for category, threshold, limit in zip(categories, thresholds, limits, strict=True):
         half, own = (Decisions(next(found), next(found), next(found)) for _ in range(2))
-        ap, ece, brier, prevalence = (next(found) for _ in range(4))
+        precision, ece, brier, prevalence = (next(found) for _ in range(4))
         qualities.append(
             CategoryQuality(
-                category, float(threshold), half, own, ap, ece, float(limit), brier, prevalence
+                category=category,
+                threshold=float(threshold),
+                at_half=half,
+                at_threshold=own,
+                average_precision=precision,
+                ece=ece,
+                ece_limit=float(limit),
+                brier=brier,
+                prevalence=prevalence,
             )
         )
-    return Evaluation(
-        rows=len(y),
-        units=int(units.max()) + 1,
-        at_half=at_half,
-        at_thresholds=at_thresholds,
-        categories=tuple(qualities),
-    )
+    return Evaluation(rows, units, at_half, at_thresholds, tuple(qualities))
 
 
 def expected_calibration_error(labels: Floats, probabilities: Floats) -> float:
@@ -381,7 +394,10 @@ def _ece_limits(p: Floats, rng: np.random.Generator) -> Floats:
 
 
 def _percentiles(draws: Floats, tail: float) -> tuple[float, float]:
-    """Return the two percentiles that cut off the tails, over the draws that are defined."""
+    """Return the two percentiles that cut off the tails, over the draws that are defined.
+
+    By hand: ``nanpercentile`` warns where no draw defines a measure.
+    """
     defined = draws[~np.isnan(draws)]
     if not len(defined):
         return float("nan"), float("nan")

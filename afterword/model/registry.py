@@ -10,9 +10,10 @@ import hashlib
 import io
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ _OWN_FOLDERS = frozenset(
 
 @dataclass(frozen=True)
 class TrainingSummary:
-    """What training knows and the manifest repeats."""
+    """What training knows and the manifest repeats; the attributes are those of Manifest."""
 
     columns: dict[str, str]
     data_sha256: str
@@ -181,38 +182,41 @@ def save_model(
 
     check_target(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    staged = folder / f".{ARTEFACT}.new"
-    joblib.dump(classifier.to_state(), staged, compress=("xz", 6))
-    os.replace(staged, folder / ARTEFACT)
-
+    artefact = folder / ARTEFACT
+    _replace(
+        artefact, lambda staged: joblib.dump(classifier.to_state(), staged, compress=("xz", 6))
+    )
     about = {"kind": "scored rows", "categories": list(classifier.categories)}
     packed = to_parquet(reference, about)
     for path, content in ((reference_path(folder), packed), (tables_path(folder), tables)):
         path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".{path.name}.new")
-        staged.write_bytes(content)
-        os.replace(staged, path)
-
+        _replace(path, partial(Path.write_bytes, data=content))
     manifest = Manifest(
-        artefact_sha256=hashlib.sha256((folder / ARTEFACT).read_bytes()).hexdigest(),
-        reference_sha256=hashlib.sha256(packed).hexdigest(),
-        tables_sha256=hashlib.sha256(tables).hexdigest(),
+        artefact_sha256=_sha256(artefact.read_bytes()),
+        reference_sha256=_sha256(packed),
+        tables_sha256=_sha256(tables),
         categories=classifier.categories,
-        columns=summary.columns,
         thresholds=dict(zip(classifier.categories, map(float, classifier.thresholds), strict=True)),
         versions={"python": platform.python_version()}
         | {name: metadata.version(name) for name in ("scikit-learn", "numpy")},
-        data_sha256=summary.data_sha256,
-        rows=summary.rows,
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        training_seconds=round(summary.training_seconds, 1),
-        metrics=summary.metrics,
-        modes=summary.modes,
+        **vars(summary) | {"training_seconds": round(summary.training_seconds, 1)},
     )
     manifest.write(folder)
     _load.cache_clear()
     _load_reference.cache_clear()
     return manifest
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written beside another one, and put it in its place once it is whole."""
+    staged = path.with_name(f".{path.name}.new")
+    write(staged)
+    staged.replace(path)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def folder_of(folder: str | os.PathLike[str] | None) -> Path:
@@ -241,7 +245,7 @@ def _verified(path: Path, digest: str, folder: Path) -> bytes:
         raise ModelError(f"{path} is missing. {how_to_restore(folder)}") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be opened: {error.strerror}.") from None
-    if hashlib.sha256(content).hexdigest() != digest:
+    if _sha256(content) != digest:
         raise ModelError(
             f"{path} is not the file that the manifest names (its SHA-256 differs), "
             f"so it was not opened. {how_to_restore(folder)}"

@@ -78,17 +78,7 @@ def read_dataset(
     TrainingError
         Nothing can be read, or a named column is missing.
     """
-    if source.is_dir():
-        files = sorted(
-            path
-            for path in source.iterdir()
-            if path.suffix[1:].lower() in SUPPORTED and not path.name.startswith(".")
-        )
-    elif source.exists():
-        files = [source]
-    else:
-        raise TrainingError(f"There is no file or folder {source}. Name the data with --data.")
-
+    files = _files_of(source)
     names = dict(names or {})
     if len(set(names.values())) < len(names):
         raise TrainingError("Two columns have the same name for people. Name each differently.")
@@ -106,32 +96,65 @@ def read_dataset(
             "Name a CSV, Excel, Parquet or JSON Lines file, or a folder of them, with --data."
             + "".join(f" {note}" for note in notes[:1])
         )
-    columns = tables[0][1]
-    if any(other.keys() != columns.keys() for _, other, _ in tables):
-        raise TrainingError(
-            f"The tables in {source} do not have the same category columns. "
-            "Name one of them with --data."
-        )
-    # The original columns' names are those by which later files of the same source are read.
-    for _, other, _ in tables[1:]:
-        columns |= {name: column for name, column in other.items() if column != name}
-    table = pd.concat([table for table, _, _ in tables], ignore_index=True)
-    dropped = sum(rejected for _, _, rejected in tables)
+    columns = _common_columns(tables, source)
+    rows = pd.concat([table.rows for table in tables], ignore_index=True)
+    dropped = sum(table.dropped for table in tables)
     if dropped:
         notes.append(f"{dropped} rows without a usable description or label were left out.")
     return Dataset(
-        texts=tuple(table["description"]),
-        labels=table[list(columns)].to_numpy(dtype=np.int8),
+        texts=tuple(rows["description"]),
+        labels=rows[list(columns)].to_numpy(dtype=np.int8),
         categories=tuple(columns),
         columns=columns,
         notes=tuple(notes),
     )
 
 
-def _read_table(
-    path: Path, names: dict[str, str], categories: Sequence[str] | None
-) -> tuple[pd.DataFrame, dict[str, str], int]:
-    """Descriptions and labels of one file, display name → column, number of rows left out."""
+@dataclass(frozen=True)
+class _Table:
+    """What one file holds.
+
+    Attributes
+    ----------
+    rows : "description", and a label of 0 or 1 per display name.
+    columns : display name → the column of the file.
+    dropped : rows that were left out.
+    """
+
+    rows: pd.DataFrame
+    columns: dict[str, str]
+    dropped: int
+
+
+def _files_of(source: Path) -> list[Path]:
+    """A file, or those of a folder that can be read, in the order of their names."""
+    if source.is_dir():
+        return sorted(
+            path
+            for path in source.iterdir()
+            if path.suffix[1:].lower() in SUPPORTED and not path.name.startswith(".")
+        )
+    if source.exists():
+        return [source]
+    raise TrainingError(f"There is no file or folder {source}. Name the data with --data.")
+
+
+def _common_columns(tables: Sequence[_Table], source: Path) -> dict[str, str]:
+    """Display name → column, of files that have the same categories."""
+    columns = dict(tables[0].columns)
+    for table in tables[1:]:
+        if table.columns.keys() != columns.keys():
+            raise TrainingError(
+                f"The tables in {source} do not have the same category columns. "
+                "Name one of them with --data."
+            )
+        # The original columns' names are those by which later files of the same source are read.
+        columns |= {name: column for name, column in table.columns.items() if column != name}
+    return columns
+
+
+def _read_table(path: Path, names: dict[str, str], categories: Sequence[str] | None) -> _Table:
+    """Read one file: its descriptions, and the labels of the categories that it has."""
     batch = read_batch(path, categories=())
     rows = batch.rows
     values = {
@@ -142,30 +165,11 @@ def _read_table(
     # Between 0 and 1 there are probabilities, and no labels.
     labels = {column: series.where(series.isin((0, 1))) for column, series in values.items()}
     shares = {column: _share(labels[column], rows[column]) for column in labels}
-    display = {name: column for column, name in names.items()}
-    if categories is None:
-        for column, name in names.items():
-            if column in shares or name not in shares:
-                _check_named(path, column, shares)
-        from_review = any(key(str(column)) == key(INCLUSION) for column in rows.columns)
-        found = {
-            names.get(column, column): column
-            for column, share in shares.items()
-            if share > _MOST
-            # Where a file has both, the original column goes before the display name.
-            and display.get(column, column) not in shares.keys() - {column}
-            and (column in names or column in display or from_review or _ticked(labels[column]))
-        }
-    else:
-        found = {
-            name: display[name] if display.get(name) in shares else name for name in categories
-        }
-        for name, column in found.items():
-            if column not in shares:
-                raise TrainingError(
-                    f"{path.name} has no column with the true labels of {name!r}. "
-                    "Name the column as in training, or as the category."
-                )
+    found = (
+        _find_categories(path, rows, labels, shares, names)
+        if categories is None
+        else _named_categories(path, shares, names, categories)
+    )
     if not found:
         raise TrainingError(f"{path.name} has no column that holds only 0 and 1.")
     table = pd.DataFrame({name: labels[column] for name, column in found.items()})
@@ -175,7 +179,45 @@ def _read_table(
         raise TrainingError(
             f"{path.name} has no row with a description and a label of 0 or 1 in every category."
         )
-    return complete, found, len(batch.table) - len(complete)
+    return _Table(complete, found, len(batch.table) - len(complete))
+
+
+def _find_categories(
+    path: Path,
+    rows: pd.DataFrame,
+    labels: Mapping[str, pd.Series],
+    shares: Mapping[str, float],
+    names: Mapping[str, str],
+) -> dict[str, str]:
+    """Display name → column, of all columns that hold categories."""
+    display = {name: column for column, name in names.items()}
+    for column, name in names.items():
+        if column in shares or name not in shares:
+            _check_named(path, column, shares)
+    from_review = any(key(str(column)) == key(INCLUSION) for column in rows.columns)
+    return {
+        names.get(column, column): column
+        for column, share in shares.items()
+        if share > _MOST
+        # Where a file has both, the original column goes before the display name.
+        and display.get(column, column) not in shares.keys() - {column}
+        and (column in names or column in display or from_review or _ticked(labels[column]))
+    }
+
+
+def _named_categories(
+    path: Path, shares: Mapping[str, float], names: Mapping[str, str], categories: Sequence[str]
+) -> dict[str, str]:
+    """Display name → column, of the categories that must be there."""
+    display = {name: column for column, name in names.items()}
+    found = {name: display[name] if display.get(name) in shares else name for name in categories}
+    for name, column in found.items():
+        if column not in shares:
+            raise TrainingError(
+                f"{path.name} has no column with the true labels of {name!r}. "
+                "Name the column as in training, or as the category."
+            )
+    return found
 
 
 def _share(labels: pd.Series, cells: pd.Series) -> float:

@@ -41,9 +41,10 @@ SAFETY: Final = 0.8
 MOST: Final = 0.02
 """Largest c(n): where floors leave little to chance, this is sure enough."""
 
-Progress = Callable[[str, float], None]
 LONG_QUANTILE: Final = 0.99
 """Share of the training descriptions that are shorter than a very long one."""
+
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,11 @@ class _Rows:
     flags: np.ndarray
     answers: np.ndarray
 
+    @property
+    def number(self) -> int:
+        """Rows, n."""
+        return len(self.scores)
+
 
 @dataclass(frozen=True)
 class _Counted:
@@ -84,14 +90,29 @@ class _Counted:
     unknown: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class TrainingRows:
+    """The training rows as numbers, in one order; in memory only.
+
+    Attributes
+    ----------
+    facts : of the n descriptions.
+    frame : (n, …) their descriptors and out-of-fold outputs.
+    labels : (n, k) of 0 and 1.
+    groups : (n,) equal for repeats of one description.
+    """
+
+    facts: Facts
+    frame: pd.DataFrame
+    labels: np.ndarray
+    groups: np.ndarray
+
+
 def calibrate(
-    facts: Facts,
-    frame: pd.DataFrame,
-    labels: np.ndarray,
+    rows: TrainingRows,
     model: Classifier,
     *,
     private: np.ndarray,
-    groups: np.ndarray,
     draws: int = DRAWS,
     seed: int = 0,
     progress: Progress | None = None,
@@ -100,95 +121,109 @@ def calibrate(
 
     Parameters
     ----------
-    facts : of the n training descriptions.
-    frame : (n, …) their descriptors and out-of-fold outputs, in the same order.
-    labels : (n, k) of 0 and 1.
+    rows : that the model was trained on.
     model : trained on them.
     private : (w,) which words of the vocabulary are never shown.
-    groups : (n,) equal for repeats of one description.
     draws : random splits.
     seed : of the splits.
     progress : called with the name of the step and the fraction done, in [0, 1].
     """
     # One thread: sums in another order would change the last bits, and with them the digest.
     with threadpool_limits(limits=1):
-        return _calibrate(facts, frame, labels, model, private, groups, draws, seed, progress)
+        return _calibrate(rows, model, private, draws, seed, progress)
 
 
 def _calibrate(
-    facts: Facts,
-    frame: pd.DataFrame,
-    labels: np.ndarray,
+    training: TrainingRows,
     model: Classifier,
     private: np.ndarray,
-    groups: np.ndarray,
     draws: int,
     seed: int,
     progress: Progress | None,
 ) -> NullTables:
     """Do what :func:`calibrate` says."""
-    measures = definitions(model.categories)
     rules = Rules(
-        long_from=float(np.quantile(frame["words"], LONG_QUANTILE, method="higher")),
+        long_from=float(np.quantile(training.frame["words"], LONG_QUANTILE, method="higher")),
         thresholds=model.thresholds,
         bands=model.mode(BALANCED).bands,
     )
-    probabilities = frame[[probability_column(name) for name in model.categories]].to_numpy(float)
-    columns = [each.name for each in measures if each.distance == KS]
-    bins, edges = _bins(frame[columns].to_numpy(float))
-    rows = _Rows(
-        facts=facts,
+    columns = [probability_column(name) for name in model.categories]
+    probabilities = training.frame[columns].to_numpy(float)
+    rows = _rows_of(training, probabilities, rules, model.categories)
+    splitter = _Splitter(rows, model.categories)
+    found = _distances_by_chance(splitter, draws, seed, progress)
+    scales = np.sqrt(1 / splitter.sizes + 1 / (len(training.frame) - splitter.sizes))
+    standard = np.sort(found / scales[None, :, None].astype(np.float32), axis=0)
+    tables = NullTables(
+        categories=model.categories,
+        rules=rules,
+        totals=splitter.whole,
+        scale=splitter.scale,
+        separation=_separation(probabilities, training.labels),
+        words=model.words,
+        private=private,
+        sizes=splitter.sizes,
+        quantiles=np.stack([_upper(standard, level) for level in LEVELS], axis=-1),
+        levels=np.zeros((2, len(splitter.sizes), len(ALPHAS))),
+        draws=draws,
+        outcomes=count_outcomes(
+            training.labels,
+            probabilities,
+            model.thresholds,
+            training.facts.content,
+            training.groups,
+            seed=seed,
+        ),
+    )
+    _fit_levels(tables, found)
+    return tables
+
+
+def _rows_of(
+    training: TrainingRows, probabilities: np.ndarray, rules: Rules, categories: Sequence[str]
+) -> _Rows:
+    """The training rows in the form in which they are split."""
+    columns = [each.name for each in definitions(categories) if each.distance == KS]
+    bins, edges = _bins(training.frame[columns].to_numpy(float))
+    own = row_flags(training.frame, probabilities, rules)
+    return _Rows(
+        facts=training.facts,
         bins=bins,
         edges=edges,
         scores=with_none(probabilities),
-        flags=np.column_stack([row_flags(frame, probabilities, rules), facts.flags]).astype(float),
+        flags=np.column_stack([own, training.facts.flags]).astype(float),
         answers=answer_keys(probabilities),
     )
-    n = len(frame)
-    scale = Scale(
-        scores=np.maximum(rows.scores.std(axis=0), LEAST_DEVIATION),
-        content=_whitening(facts.content),
-    )
-    half = n // 2
-    sizes = np.array([*(size for size in SIZES if size < 0.9 * half), half])
-    splitter = _Splitter(rows, sizes, scale, model.categories)
+
+
+def _distances_by_chance(
+    splitter: _Splitter, draws: int, seed: int, progress: Progress | None
+) -> np.ndarray:
+    """Distances (b, s, m) of every measure in every split, at every size."""
+    measures, sizes = definitions(splitter.categories), splitter.sizes
     rng = np.random.default_rng(seed)
     found = np.empty((draws, len(sizes), len(measures)), np.float32)
     for draw in range(draws):
         if progress and draw % 100 == 0:
             progress("Learning what chance does", draw / draws)
-        gaps = splitter.split(rng.permutation(n))
+        gaps = splitter.split(rng.permutation(splitter.rows.number))
         rejected = rng.binomial(sizes, ORDINARY_REJECTED) / sizes
         # The training set has no predictions of another system to be stuck.
         gaps[DEPLOYED] = np.zeros(len(sizes))
         gaps[REJECTED] = np.maximum(cohens_h(rejected, np.array(ORDINARY_REJECTED)), 0)
         found[draw] = np.column_stack([gaps[each.name] for each in measures])
-    scales = np.sqrt(1 / sizes + 1 / (n - sizes))
-    standard = np.sort(found / scales[None, :, None].astype(np.float32), axis=0)
-    quantiles = np.stack([_upper(standard, level) for level in LEVELS], axis=-1)
-    tables = NullTables(
-        categories=model.categories,
-        rules=rules,
-        totals=splitter.whole,
-        scale=scale,
-        separation=_separation(probabilities, labels),
-        words=model.words,
-        private=private,
-        sizes=sizes,
-        quantiles=quantiles,
-        levels=np.zeros((2, len(sizes), len(ALPHAS))),
-        draws=draws,
-        outcomes=count_outcomes(
-            labels, probabilities, model.thresholds, facts.content, groups, seed=seed
-        ),
-    )
-    for which, least in enumerate((tables.floors(), least_floors(measures, n, scale))):
-        for at, size in enumerate(sizes):
+    return found
+
+
+def _fit_levels(tables: NullTables, found: np.ndarray) -> None:
+    """Fill in the levels c(n): with the floors as they are, and without any that can be lowered."""
+    least = least_floors(tables.definitions, tables.rows, tables.scale)
+    for which, floors in enumerate((tables.floors(), least)):
+        for at, size in enumerate(tables.sizes):
             tables.levels[which, at] = [
-                _fit_level(found[:, at], tables, at, int(size), least, SAFETY * alpha)
+                _fit_level(found[:, at], tables, at, int(size), floors, SAFETY * alpha)
                 for alpha in ALPHAS
             ]
-    return tables
 
 
 def _upper(standard: np.ndarray, level: float) -> np.ndarray:
@@ -247,13 +282,17 @@ def _bins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 class _Splitter:
     """Splits the reference at all sizes at once: a batch of 50 is part of that of 70."""
 
-    def __init__(
-        self, rows: _Rows, sizes: np.ndarray, scale: Scale, categories: Sequence[str]
-    ) -> None:
-        self.rows, self.sizes, self.scale, self.categories = rows, sizes, scale, categories
+    def __init__(self, rows: _Rows, categories: Sequence[str]) -> None:
+        self.rows, self.categories = rows, categories
         facts = rows.facts
-        self.starts = np.concatenate([[0], sizes[:-1]])
-        self.part = np.searchsorted(sizes, np.arange(sizes[-1]), side="right")
+        half = rows.number // 2
+        self.sizes = np.array([*(size for size in SIZES if size < 0.9 * half), half])
+        self.scale = Scale(
+            scores=np.maximum(rows.scores.std(axis=0), LEAST_DEVIATION),
+            content=_whitening(facts.content),
+        )
+        self.starts = np.concatenate([[0], self.sizes[:-1]])
+        self.part = np.searchsorted(self.sizes, np.arange(self.sizes[-1]), side="right")
         # Copies may differ in spaces: a text has the length of its first one.
         self.lengths = np.minimum(facts.lengths[facts.first][facts.keys], LONGEST)
         self.copies = np.bincount(facts.keys)

@@ -29,7 +29,7 @@ from afterword.training import wording
 from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun, fit
 from afterword.training.mode_choice import measure_modes
-from afterword.training.null_splits import calibrate
+from afterword.training.null_splits import TrainingRows, calibrate
 from afterword.training.reference_rows import build_reference, ordinary_rows
 
 if TYPE_CHECKING:
@@ -145,12 +145,9 @@ def _tables(
     """What the check needs to know of chance."""
     private = private_words(model.words, dataset.texts, common=True)
     return calibrate(
-        found,
-        frame,
-        dataset.labels,
+        TrainingRows(found, frame, dataset.labels, dataset.keys()),
         model,
         private=np.array([word in private for word in model.words]),
-        groups=dataset.keys(),
         draws=get_settings().null_draws,
         seed=seed,
         progress=progress,

@@ -102,11 +102,12 @@ def test_the_limit_lets_a_calibrated_model_pass_and_stops_a_false_one() -> None:
     passed = 0
     for seed in range(40):
         labels, probabilities = sample(300, seed)
-        passed += evaluate(labels, probabilities, [0.5, 0.5], NAMES).categories[0].calibrated
+        quality = evaluate(labels, probabilities, [0.5, 0.5], NAMES).categories[0]
+        passed += quality.ece.value <= quality.ece_limit
     assert passed >= 34  # 95 % of 40, less three standard deviations
     labels, probabilities = sample(2_000)
     false = evaluate(labels, probabilities**2, [0.5, 0.5], NAMES)
-    assert not any(quality.calibrated for quality in false.categories)
+    assert all(quality.ece.value > quality.ece_limit for quality in false.categories)
 
 
 def test_a_category_without_positives_is_measured_as_far_as_it_goes() -> None:

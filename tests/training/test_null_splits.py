@@ -36,7 +36,7 @@ from afterword.model.registry import load_model, load_reference
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.facts import COMMON_LENGTHS, Facts, find_facts
 from afterword.text.privacy import SHOWN_FROM
-from afterword.training.null_splits import calibrate
+from afterword.training.null_splits import TrainingRows, calibrate
 from afterword.training.reference_rows import build_reference
 from tests.conftest import invented
 
@@ -70,12 +70,9 @@ class World:
 
     def calibrate(self, draws: int, seed: int = 0) -> NullTables:
         return calibrate(
-            self.facts,
-            self.frame,
-            self.labels,
+            TrainingRows(self.facts, self.frame, self.labels, np.arange(len(self.texts))),
             self.model,
             private=np.zeros(len(self.model.words), bool),
-            groups=np.arange(len(self.texts)),
             draws=draws,
             seed=seed,
         )
@@ -251,11 +248,12 @@ def test_the_same_seed_gives_the_same_tables(world: World) -> None:
 def test_progress_names_its_step_and_stays_between_0_and_1(world: World) -> None:
     seen: list[tuple[str, float]] = []
     calibrate(
-        world.facts, world.frame, world.labels, world.model,
-        private=np.zeros(len(world.model.words), bool), groups=np.arange(len(world.texts)),
+        TrainingRows(world.facts, world.frame, world.labels, np.arange(len(world.texts))),
+        world.model,
+        private=np.zeros(len(world.model.words), bool),
         draws=201,
         progress=lambda step, done: seen.append((step, done)),
-    )  # fmt: skip
+    )
     assert len({step for step, _ in seen}) == 1
     shares = [done for _, done in seen]
     assert shares == sorted(shares)
