@@ -87,7 +87,7 @@ def started(page: AppTest) -> AppTest:
 def test_without_a_batch_it_says_what_to_do_and_leads_there(open_page: Open) -> None:
     page = open_page(REVIEW)
     assert review_copy.EMPTY in said(page)
-    assert [link.proto.page for link in page.get("page_link")] == ["drift"]
+    assert [link.proto.page for link in page.get("page_link")] == ["help", "drift"]
 
 
 def test_numbers_without_text_cannot_be_reviewed_and_the_page_says_why(open_page: Open) -> None:
