@@ -56,7 +56,7 @@ def test_no_word_of_a_description_goes_to_the_worker() -> None:
 
 def test_a_server_that_has_reports_drawn_does_not_import_evidently() -> None:
     code = (
-        "import sys; from afterword import drawing; drawing.warm_up().result();"
+        "import sys; from afterword.reports import drawing; drawing.warm_up().result();"
         "sys.exit('evidently' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
