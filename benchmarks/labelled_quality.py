@@ -160,7 +160,7 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
     import pandas as pd
 
     from afterword.model.reference import probability_column
-    from afterword.quality.labelled import PART, Labels, judge
+    from afterword.quality.labelled import PART, Labels, judge_rows
     from afterword.records import Scored
     from benchmarks.drift_quality import ALPHA
 
@@ -182,7 +182,7 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
                     whole = Labels(np.arange(size), np.ones(size), labels.astype(int), False)
                     alarms = [
                         one
-                        for one in judge(whole, scored, tables, PART * ALPHA).measures
+                        for one in judge_rows(whole, scored, tables, PART * ALPHA).measures
                         if one.drifted
                     ]
                     name = "gone" if gone else "honest"

@@ -33,7 +33,7 @@ from scipy import stats  # noqa: E402
 
 from afterword.arrays import Floats, Integers  # noqa: E402
 from afterword.quality.estimates import Assessed  # noqa: E402
-from afterword.quality.review import Assessment, assess, judge  # noqa: E402
+from afterword.quality.review import Assessment, assess, review_verdict  # noqa: E402
 from afterword.quality.sampling import draw_queue, labels_needed  # noqa: E402
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
@@ -48,13 +48,13 @@ Z = 1.96
 
 @dataclass(frozen=True)
 class Population:
-    """Rows to draw batches from: probabilities and labels (n, k), thresholds (k,), strangeness
+    """Rows to draw batches from: probabilities and labels (n, k), thresholds (k,), novelty
     (n,)."""
 
     probabilities: Floats
     labels: Integers
     thresholds: Floats
-    strangeness: Floats
+    novelty: Floats
     categories: tuple[str, ...] = CATEGORIES
 
     @property
@@ -135,7 +135,7 @@ def _review(
     truth = dict(_figures(assess(p, cut, names, np.arange(len(p)), np.ones(len(p)), y)))
 
     seed = int(rng.integers(2**62))
-    queue = draw_queue(p, population.strangeness[batch], labels=setting.labels, seed=seed)
+    queue = draw_queue(p, population.novelty[batch], labels=setting.labels, seed=seed)
     rows, inclusion = queue.rows[: setting.read], queue.inclusion_after(setting.read)
     random = rng.choice(len(p), len(rows), replace=False)
     uniform = np.full(len(rows), len(rows) / len(p))
@@ -225,9 +225,9 @@ def verdicts(
         p, y = population.probabilities[batch], population.labels[batch].copy()
         turned = rng.random(y.shape) < fall / (2 * trained - 1)
         y[turned] = 1 - y[turned]
-        strange = population.strangeness[batch]
-        m = labels_needed(p, strange, trained_error=error) or rows
-        queue = draw_queue(p, strange, labels=m, seed=int(rng.integers(2**62)))
+        novel = population.novelty[batch]
+        m = labels_needed(p, novel, trained_error=error) or rows
+        queue = draw_queue(p, novel, labels=m, seed=int(rng.integers(2**62)))
         found = assess(
             p,
             population.thresholds,
@@ -236,7 +236,7 @@ def verdicts(
             queue.inclusion,
             y[queue.rows],
         )
-        levels[judge(found, trained + error * rng.standard_normal(), error).level] += 1
+        levels[review_verdict(found, trained + error * rng.standard_normal(), error).level] += 1
         asked += m
     return levels, asked / reviews
 

@@ -1,4 +1,4 @@
-"""How strange each description of a checked batch is: which of them a person should read first.
+"""How novel each description of a checked batch is: which of them a person should read first.
 
 A number for choosing rows, and no verdict: nothing is decided by it, and it is never shown.
 """
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = "unknown_words"
 
 
-def strangeness(result: CheckResult) -> np.ndarray:
+def novelty(result: CheckResult) -> np.ndarray:
     """Rate every accepted row by unknown words, and by where the batch drifted.
 
-    Two things make a row strange, and each alone suffices: u, its share of words that the model
+    Two things make a row novel, and each alone suffices: u, its share of words that the model
     never learned, and d, how far out it lies in the columns that drifted, towards the side to
     which they drifted; the mean over these columns, and 0 where none did. They are joined as
     chances are that either happens, 1 - (1 - u)(1 - d).
@@ -37,7 +37,7 @@ def strangeness(result: CheckResult) -> np.ndarray:
 
     Examples
     --------
-    >>> strangeness(afterword.check(batch)).argsort()[::-1][:10]          # doctest: +SKIP
+    >>> novelty(afterword.check(batch)).argsort()[::-1][:10]          # doctest: +SKIP
     """
     frame = result.scored.frame
     unknown: np.ndarray = np.clip(np.nan_to_num(frame[_UNKNOWN].to_numpy(float)), 0, 1)

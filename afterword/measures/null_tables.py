@@ -133,7 +133,8 @@ class NullTables:
     words : (w,) the vocabulary.
     private : (w,) which of these words are never shown.
     sizes : (s,) batch sizes with a table.
-    quantiles : (s, m, p) standardised distances of every measure at :data:`LEVELS`.
+    quantiles : (s, m, p) standardised distances of every measure at
+    :data:`~afterword.measures.thresholds.QUANTILE_LEVELS`.
     levels : (2, s, a) c(n) at :data:`ALPHAS`; with the floors as they are, and without any.
     draws : splits that the tables come from.
     outcomes : how labels and probabilities went together in training.

@@ -30,7 +30,7 @@ from afterword.measures.definitions import (
 from afterword.measures.distances import Scale, cohens_h
 from afterword.measures.totals import Totals
 
-LEVELS: Final = np.geomspace(1e-4, 0.5, 60)
+QUANTILE_LEVELS: Final = np.geomspace(1e-4, 0.5, 60)
 """p-values at which the tables are kept."""
 ALPHAS: Final = np.array([0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2])
 """False-alarm rates for which c(n) is kept."""
@@ -58,7 +58,7 @@ def critical(
     """Standardised distances (m,) at a level, each measure with its weight."""
     weights = np.array([each.weight for each in measures])
     wanted = np.log(np.asarray(level) * weights)
-    logs = np.log(LEVELS)
+    logs = np.log(QUANTILE_LEVELS)
     return np.array([np.interp(one, logs, own) for one, own in zip(wanted, quantiles, strict=True)])
 
 

@@ -200,7 +200,7 @@ def describe(
 
     Parameters
     ----------
-    judged : what :func:`judge` found.
+    judged : what :func:`~afterword.quality.labelled.judge_rows` found.
     scored, tables : the same.
     estimate : of the same batch without its labels.
     """

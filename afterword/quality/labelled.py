@@ -200,10 +200,10 @@ def judge_labels(scored: Scored, tables: NullTables, alpha: float) -> Judgement:
     labels = usable(scored)
     if not isinstance(labels, Labels):
         return Judgement(None, labels or "", alpha)
-    return Judgement(judge(labels, scored, tables, PART * alpha), "", (1 - PART) * alpha)
+    return Judgement(judge_rows(labels, scored, tables, PART * alpha), "", (1 - PART) * alpha)
 
 
-def judge(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> Judged:
+def judge_rows(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> Judged:
     """Assess a batch's labels, and test whether quality fell.
 
     Parameters

@@ -282,7 +282,7 @@ def begin(
     batch: Batch,
     model: Classifier,
     probabilities: np.ndarray,
-    strange: np.ndarray,
+    novelty: np.ndarray,
     *,
     labels: int,
     key: str = "",
@@ -297,7 +297,7 @@ def begin(
     batch : of N accepted rows.
     model : whose answers are to be judged.
     probabilities : (N, k) of the model.
-    strange : (N,) in [0, 1], as :func:`afterword.drift.unusual_rows.strangeness` has it.
+    novelty : (N,) in [0, 1], as :func:`afterword.drift.unusual_rows.novelty` has it.
     labels : m, number of rows to label; all if there are fewer.
     key : names the batch within its session.
 
@@ -321,7 +321,7 @@ def begin(
         categories=model.categories,
         thresholds=np.asarray(model.thresholds, dtype=float),
         probabilities=np.asarray(probabilities, dtype=float),
-        queue=draw_queue(probabilities, strange, labels=labels),
+        queue=draw_queue(probabilities, novelty, labels=labels),
     )
 
 

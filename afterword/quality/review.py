@@ -33,7 +33,7 @@ from afterword.quality.sampling import check_probabilities
 
 __all__ = [
     "FEWEST", "SETTLED", "Agreement", "Assessed", "Assessment", "CategoryAssessment", "Level",
-    "ReviewVerdict", "agreement", "assess", "judge",
+    "ReviewVerdict", "agreement", "assess", "review_verdict",
 ]  # fmt: skip
 
 FEWEST: Final = 10
@@ -180,7 +180,7 @@ def assess(
     )
 
 
-def judge(
+def review_verdict(
     assessment: Assessment,
     trained: float,
     trained_error: float,
@@ -208,7 +208,7 @@ def judge(
         If a number is out of range.
 
     >>> right = Assessed(0.84, 0.8, 0.87, error=0.018, process_error=0.02)
-    >>> verdict = judge(Assessment(900, 150, right, right, right, ()), 0.83, 0.005)
+    >>> verdict = review_verdict(Assessment(900, 150, right, right, right, ()), 0.83, 0.005)
     >>> print(verdict.sentence)
     Quality held: 84.0 % of the model's decisions are right, 83.0 % were in training, and a fall of
     5 points or more can be ruled out.

@@ -22,8 +22,8 @@ from afterword.errors import ReviewError
 FLOOR: Final = 0.5
 """Part of the labels that goes to all rows alike: no row has less than half the uniform rate."""
 
-STRANGE: Final = 0.05
-"""Part of the labels that goes to strange rows. It buys no precision: from a tenth on, intervals
+NOVEL: Final = 0.05
+"""Part of the labels that goes to novel rows. It buys no precision: from a tenth on, intervals
 would be as wide as those of purely random labels (docs/review.md). At most .2."""
 
 TOGETHER: Final = 0.08
@@ -67,7 +67,7 @@ class Queue:
 
 
 def draw_queue(
-    probabilities: ArrayLike, strangeness: ArrayLike, *, labels: int, seed: int = 0
+    probabilities: ArrayLike, novelty: ArrayLike, *, labels: int, seed: int = 0
 ) -> Queue:
     """Draw the rows that are to be labelled.
 
@@ -78,7 +78,7 @@ def draw_queue(
     Parameters
     ----------
     probabilities : (N, k) of every accepted row, in [0, 1].
-    strangeness : (N,) in [0, 1], how little a row is like the training set: its share of unknown
+    novelty : (N,) in [0, 1], how little a row is like the training set: its share of unknown
         words, say.
     labels : m, rows that somebody will label; all rows if there are fewer.
     seed : decides the draw. The same numbers and seed give the same queue.
@@ -96,7 +96,7 @@ def draw_queue(
     >>> bool((queue.inclusion >= 0.25).all())
     True
     """
-    inclusion = inclusion_probabilities(probabilities, strangeness, labels)
+    inclusion = inclusion_probabilities(probabilities, novelty, labels)
     size = len(inclusion)
     m = min(labels, size)
     rng = np.random.default_rng(seed)
@@ -113,19 +113,17 @@ def draw_queue(
     return Queue(drawn.astype(np.int64), inclusion[drawn], size)
 
 
-def inclusion_probabilities(
-    probabilities: ArrayLike, strangeness: ArrayLike, labels: int
-) -> Floats:
+def inclusion_probabilities(probabilities: ArrayLike, novelty: ArrayLike, labels: int) -> Floats:
     """Return the probability of each row to be drawn, (N,); their sum is ``labels``.
 
-    Half of the labels go to all rows alike, a twentieth to the strange ones, and the rest to rows
+    Half of the labels go to all rows alike, a twentieth to the novel ones, and the rest to rows
     by the standard deviation of their label accuracy, given the probabilities: Neyman's optimal
     allocation (1934) for the accuracy.
 
     Parameters
     ----------
     probabilities : (N, k) in [0, 1].
-    strangeness : (N,) in [0, 1].
+    novelty : (N,) in [0, 1].
     labels : m, at least 1; from N on, every row is certain.
 
     Raises
@@ -136,18 +134,18 @@ def inclusion_probabilities(
     >>> inclusion_probabilities([[0.5], [0.99], [0.01], [0.5]], [0, 0, 0, 0], 1).round(3)
     array([0.32, 0.18, 0.18, 0.32])
     """
-    p, strange = check_rows(probabilities, strangeness)
+    p, novel = check_rows(probabilities, novelty)
     size = len(p)
     if labels < 1:
         raise ReviewError("Ask for at least one label.")
     if labels >= size:
         return np.ones(size)
     floor = FLOOR * labels / size
-    total = strange.sum()
-    extra = STRANGE * labels * strange / total if total else np.zeros(size)
+    total = novel.sum()
+    extra = NOVEL * labels * novel / total if total else np.zeros(size)
     base = np.minimum(floor + extra, 1.0)
     doubts = np.sqrt(_variances(p))
-    # What certain rows cannot take goes to the other unsure ones, never to strange ones.
+    # What certain rows cannot take goes to the other unsure ones, never to novel ones.
     inclusion, free = base, np.ones(size, dtype=bool)
     while True:
         left = labels - (size - free.sum()) - base[free].sum()
@@ -160,7 +158,7 @@ def inclusion_probabilities(
 
 def labels_needed(
     probabilities: ArrayLike,
-    strangeness: ArrayLike,
+    novelty: ArrayLike,
     *,
     fall: float = 0.05,
     alpha: float = 0.05,
@@ -176,7 +174,7 @@ def labels_needed(
     Parameters
     ----------
     probabilities : (N, k) in [0, 1].
-    strangeness : (N,) in [0, 1].
+    novelty : (N,) in [0, 1].
     fall : the fall that is to be seen: .05 are five points.
     alpha : chance that the test finds a fall where there is none.
     power : chance that it finds the fall.
@@ -196,7 +194,7 @@ def labels_needed(
     >>> labels_needed([[0.5, 0.9, 0.1]] * 2000, [0] * 2000)
     173
     """
-    p, strange = check_rows(probabilities, strangeness)
+    p, novel = check_rows(probabilities, novelty)
     if not (0 < fall < 1 and 0 < alpha < 0.5 and 0.5 <= power < 1 and trained_error >= 0):
         raise ReviewError("Give a fall, a level and a power that are shares between 0 and 1.")
     size = len(p)
@@ -207,7 +205,7 @@ def labels_needed(
     between = float(variances.mean() + (1 - wrong).mean(axis=1).var())
 
     def seen(m: int) -> bool:
-        inclusion = inclusion_probabilities(p, strange, m)
+        inclusion = inclusion_probabilities(p, novel, m)
         chance = float(((1 / inclusion - 1) * variances).sum()) / size**2
         error = math.sqrt(chance + between / size + trained_error**2)
         quantiles = special.stdtrit(m - 1, 1 - alpha) + special.ndtri(power)
@@ -227,15 +225,15 @@ def _first(holds: Callable[[int], bool], last: int) -> int:
     return high
 
 
-def check_rows(probabilities: ArrayLike, strangeness: ArrayLike) -> tuple[Floats, Floats]:
+def check_rows(probabilities: ArrayLike, novelty: ArrayLike) -> tuple[Floats, Floats]:
     """Return both as arrays (N, k) and (N,), or say what does not fit."""
     p = check_probabilities(probabilities)
-    strange = np.asarray(strangeness, dtype=float)
-    if strange.shape != (len(p),):
-        raise ReviewError("Give one strangeness for every row of the batch.")
-    if not ((strange >= 0) & (strange <= 1)).all():
+    novel = np.asarray(novelty, dtype=float)
+    if novel.shape != (len(p),):
+        raise ReviewError("Give one novelty for every row of the batch.")
+    if not ((novel >= 0) & (novel <= 1)).all():
         raise ReviewError("Strangeness must lie between 0 and 1.")
-    return p, strange
+    return p, novel
 
 
 def check_probabilities(probabilities: ArrayLike) -> Floats:

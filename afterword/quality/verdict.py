@@ -72,7 +72,7 @@ def tell(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tuple
 
 def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str]:
     """Level and sentence where nothing fell beyond the check's chance of a false alarm."""
-    verdict = review.judge(judged.assessment, *trained_figures(tables)[ALL, "accuracy"])
+    verdict = review.review_verdict(judged.assessment, *trained_figures(tables)[ALL, "accuracy"])
     # What a review alone would call a fall is none at the check's rate of false alarms.
     if verdict.level == FELL:
         return OPEN, f"{verdict.sentence} {wording.NO_ALARM_YET}"

@@ -18,7 +18,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from afterword.measures.definitions import DEPLOYED, KS, REJECTED, definitions
 from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, distances
 from afterword.measures.null_tables import NullTables
-from afterword.measures.thresholds import ALPHAS, LEVELS, ORDINARY_REJECTED, critical, least_floors
+from afterword.measures.thresholds import (
+    ALPHAS,
+    ORDINARY_REJECTED,
+    QUANTILE_LEVELS,
+    critical,
+    least_floors,
+)
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
@@ -163,7 +169,7 @@ def _calibrate(
         words=model.words,
         private=private,
         sizes=splitter.sizes,
-        quantiles=np.stack([_upper(standard, level) for level in LEVELS], axis=-1),
+        quantiles=np.stack([_upper(standard, level) for level in QUANTILE_LEVELS], axis=-1),
         levels=np.zeros((2, len(splitter.sizes), len(ALPHAS))),
         draws=draws,
         outcomes=count_outcomes(
@@ -241,7 +247,7 @@ def _fit_level(
     """The largest level c that lets at most a share ``alpha`` of the draws (b, m) alarm."""
     rest = tables.rows - size
     scale = math.sqrt(1 / size + 1 / rest)
-    low, high = LEVELS[0] / 10, MOST
+    low, high = QUANTILE_LEVELS[0] / 10, MOST
     for _ in range(20):
         level = math.sqrt(low * high)
         chance = critical(tables.quantiles[at], tables.definitions, level) * scale

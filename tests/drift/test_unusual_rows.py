@@ -10,7 +10,7 @@ import pytest
 
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
-from afterword.drift.unusual_rows import extremity, strangeness
+from afterword.drift.unusual_rows import extremity, novelty
 from afterword.records import Scored
 from afterword.ui.shared.samples import read_sample
 
@@ -40,7 +40,7 @@ def test_without_drift_a_row_is_as_strange_as_its_share_of_unknown_words(
     ordinary: CheckResult,
 ) -> None:
     result = moved(ordinary, "", "")
-    assert strangeness(result).tolist() == result.scored.frame["unknown_words"].tolist()
+    assert novelty(result).tolist() == result.scored.frame["unknown_words"].tolist()
 
 
 def test_a_row_is_strange_on_the_side_to_which_its_column_drifted(ordinary: CheckResult) -> None:
@@ -49,7 +49,7 @@ def test_a_row_is_strange_on_the_side_to_which_its_column_drifted(ordinary: Chec
         characters=[1.0, 10.0, 1e9],
         unknown_words=[0.0, 0.0, 0.0],
     )
-    short, usual, long = strangeness(result)
+    short, usual, long = novelty(result)
     assert short == usual == 0
     assert long == 1
 
@@ -60,7 +60,7 @@ def test_unknown_words_and_drifted_columns_are_joined(ordinary: CheckResult) -> 
         characters=[1e9, 60.0, 60.0],
         unknown_words=[0.5, 0.0, 0.5],
     )
-    unknown, short, both = strangeness(result)
+    unknown, short, both = novelty(result)
     assert unknown == 0.5
     assert 0 < short < 1
     assert both == pytest.approx(1 - 0.5 * (1 - short))
@@ -75,6 +75,6 @@ def test_many_equal_values_share_a_rank() -> None:
     assert extremity(np.zeros(100), np.array([0.0, 0.1]), "higher").tolist() == [0.0, 1.0]
 
 
-def test_a_batch_without_a_usable_row_has_no_strangeness(ordinary: CheckResult) -> None:
+def test_a_batch_without_a_usable_row_has_no_novelty(ordinary: CheckResult) -> None:
     empty = replace(ordinary.scored, frame=ordinary.scored.frame.iloc[:0])
-    assert strangeness(replace(ordinary, scored=empty)).shape == (0,)
+    assert novelty(replace(ordinary, scored=empty)).shape == (0,)

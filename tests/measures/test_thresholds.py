@@ -22,8 +22,8 @@ from afterword.measures.distances import cohens_h
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.thresholds import (
     ALPHAS,
-    LEVELS,
     ORDINARY_REJECTED,
+    QUANTILE_LEVELS,
     RARE,
     critical,
     least_floors,
@@ -139,7 +139,7 @@ def test_raised_floors_leave_the_levels_as_they_are(tables: NullTables) -> None:
 def test_a_measure_alone_has_the_distance_that_chance_exceeds_that_often(
     tables: NullTables,
 ) -> None:
-    alike = [LEVELS[30] / each.weight for each in tables.definitions]
+    alike = [QUANTILE_LEVELS[30] / each.weight for each in tables.definitions]
     found = critical(tables.quantiles[0], tables.definitions, alike)
     assert found == pytest.approx(tables.quantiles[0][:, 30])
 

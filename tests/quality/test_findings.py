@@ -27,7 +27,7 @@ from afterword.quality.labelled import (
     PART,
     Judged,
     Labels,
-    judge,
+    judge_rows,
     trained_figures,
     usable,
 )
@@ -77,7 +77,7 @@ def some(scored: Scored, rows: int) -> Scored:
 def judged(scored: Scored, tables: NullTables, alpha: float = PART * 0.05) -> Judged:
     labels = usable(scored)
     assert isinstance(labels, Labels)
-    return judge(labels, scored, tables, alpha)
+    return judge_rows(labels, scored, tables, alpha)
 
 
 def reviewed(week: Scored, labelled: int = 100, seed: int = 3) -> Scored:
@@ -392,7 +392,7 @@ def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
             scored = Scored(pd.DataFrame(p, columns=columns), (), tables.categories, (), {})
             places = np.arange(len(p))
             own = Labels(places, np.ones(len(p)), labels.astype(int), False)
-            found = judge(own, scored, tables, PART * 0.05)
+            found = judge_rows(own, scored, tables, PART * 0.05)
             assert len(found.measures) == 1 + 3 * categories
             alarms += any(one.drifted for one in found.measures)
         assert alarms <= 5, categories

@@ -13,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall
 
 from afterword.errors import ReviewError
 from afterword.quality.estimates import Assessed
-from afterword.quality.review import Assessment, assess, judge
+from afterword.quality.review import Assessment, assess, review_verdict
 from afterword.quality.reviewers import agreement
 from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
 from afterword.ui.copy import review as review_copy
@@ -24,7 +24,7 @@ CUT = np.array([0.4, 0.3])
 
 
 def batch(rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, strangeness, and labels that come true as often as the first say."""
+    """Probabilities, novelty, and labels that come true as often as the first say."""
     rng = np.random.default_rng(seed)
     p = rng.beta(0.7, 1.2, (rows, 2)).clip(0.01, 0.99)
     strange = np.where(rng.random(rows) < 0.3, rng.random(rows), 0.0)
@@ -132,7 +132,7 @@ def test_a_small_batch_cannot_tell_a_small_fall_even_if_labelled_whole() -> None
         ([0.5, 0.5], [0, 0], 1, "table"),
         ([[0.5], [1.2]], [0, 0], 1, "between 0 and 1"),
         ([[0.5], [math.nan]], [0, 0], 1, "between 0 and 1"),
-        ([[0.5], [0.2]], [0], 1, "one strangeness"),
+        ([[0.5], [0.2]], [0], 1, "one novelty"),
         ([[0.5], [0.2]], [0, 7], 1, "Strangeness"),
         ([[0.5], [0.2]], [0, 0], 0, "at least one"),
     ],
@@ -290,7 +290,7 @@ def seen(value: float, error: float, labelled: int = 150, rows: int = 1_000) -> 
 
 
 def test_a_fall_beyond_chance_is_told() -> None:
-    verdict = judge(seen(0.75, 0.02), 0.83, 0.005)
+    verdict = review_verdict(seen(0.75, 0.02), 0.83, 0.005)
     assert verdict.level == "fell"
     assert "75.0 % of the model's decisions are right, 83.0 % were in training" in verdict.sentence
     assert verdict.fall == pytest.approx(0.08)
@@ -298,35 +298,37 @@ def test_a_fall_beyond_chance_is_told() -> None:
 
 
 def test_quality_held_only_if_a_fall_that_matters_can_be_ruled_out() -> None:
-    verdict = judge(seen(0.83, 0.02), 0.83, 0.005)
+    verdict = review_verdict(seen(0.83, 0.02), 0.83, 0.005)
     assert verdict.level == "held"
     assert verdict.high < 0.05
     assert "a fall of 5 points or more can be ruled out" in verdict.sentence
-    assert judge(seen(0.83, 0.04), 0.83, 0.005).level == "open"
-    assert judge(seen(0.83, 0.02), 0.83, 0.03).level == "open"
-    assert judge(seen(0.83, 0.02), 0.83, 0.005, fall=0.02).level == "open"
+    assert review_verdict(seen(0.83, 0.04), 0.83, 0.005).level == "open"
+    assert review_verdict(seen(0.83, 0.02), 0.83, 0.03).level == "open"
+    assert review_verdict(seen(0.83, 0.02), 0.83, 0.005, fall=0.02).level == "open"
 
 
 def test_an_open_verdict_says_what_is_missing() -> None:
-    assert "up to 6.6 points" in judge(seen(0.83, 0.04), 0.83, 0.0).sentence
-    assert "Too few rows" in judge(seen(0.83, 0.04, labelled=80, rows=80), 0.83, 0.0).sentence
-    verdict = judge(seen(1.0, 0.0, labelled=16, rows=16), 0.83, 0.0)
+    assert "up to 6.6 points" in review_verdict(seen(0.83, 0.04), 0.83, 0.0).sentence
+    assert (
+        "Too few rows" in review_verdict(seen(0.83, 0.04, labelled=80, rows=80), 0.83, 0.0).sentence
+    )
+    verdict = review_verdict(seen(1.0, 0.0, labelled=16, rows=16), 0.83, 0.0)
     assert verdict.level == "open"
     assert "it needs 30 labelled descriptions, and this batch has 16" in verdict.sentence
     p, _, y = batch()
-    none = judge(assess(p, CUT, NAMES, [0], [0.1], y[:1]), 0.83, 0.0)
+    none = review_verdict(assess(p, CUT, NAMES, [0], [0.1], y[:1]), 0.83, 0.0)
     assert none.sentence == "Too few labels to tell: only 1 row is labelled; this needs 10."
     assert math.isnan(none.fall)
 
 
 def test_there_is_no_verdict_from_fewer_than_thirty_labels_however_wrong_the_model_is() -> None:
-    verdict = judge(seen(0.3, 0.02, labelled=13), 0.83, 0.005)
+    verdict = review_verdict(seen(0.3, 0.02, labelled=13), 0.83, 0.005)
     assert verdict.level == "open"
     assert verdict.sentence.startswith("No verdict yet: 13 descriptions are labelled")
     assert "label 17 more" in verdict.sentence
     assert "30.0 % of the model's decisions are right" in verdict.sentence
-    assert judge(seen(0.3, 0.02, labelled=29), 0.83, 0.005).level == "open"
-    assert judge(seen(0.3, 0.02, labelled=30), 0.83, 0.005).level == "fell"
+    assert review_verdict(seen(0.3, 0.02, labelled=29), 0.83, 0.005).level == "open"
+    assert review_verdict(seen(0.3, 0.02, labelled=30), 0.83, 0.005).level == "fell"
 
 
 def test_what_is_right_is_said_of_the_model_and_not_of_the_labels() -> None:

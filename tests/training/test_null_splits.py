@@ -28,7 +28,7 @@ from afterword.measures.definitions import (
     WHOLE,
 )
 from afterword.measures.null_tables import NullTables
-from afterword.measures.thresholds import LEVELS
+from afterword.measures.thresholds import QUANTILE_LEVELS
 from afterword.measures.totals import row_flags
 from afterword.model.classifier import Classifier
 from afterword.model.reference import probability_column
@@ -264,13 +264,15 @@ def test_a_quantile_is_reached_as_often_as_its_level_says(world: World) -> None:
     """A level of 10 %: of fresh splits, one in ten reaches the distance; ties are few."""
     tables = world.calibrate(draws=400)
     fresh = world.calibrate(draws=400, seed=99)
-    level = int(np.searchsorted(LEVELS, 0.1))
+    level = int(np.searchsorted(QUANTILE_LEVELS, 0.1))
     for name in ("words", "Remarks probability", WHOLE):
         place = [each.name for each in tables.definitions].index(name)
         line = tables.quantiles[2, place, level]
         reached = [own >= line for own in fresh.quantiles[2, place]]
         # Where the fresh table crosses the line, its own level is the share that reaches it.
-        assert LEVELS[np.flatnonzero(reached)[-1]] == pytest.approx(LEVELS[level], rel=0.7)
+        assert QUANTILE_LEVELS[np.flatnonzero(reached)[-1]] == pytest.approx(
+            QUANTILE_LEVELS[level], rel=0.7
+        )
 
 
 @pytest.mark.slow

@@ -102,7 +102,7 @@ SKIPPED = (
     "{skipped} skipped. The figures take them for rows like the others; if you skipped what was "
     "hard to decide, quality is lower than shown."
 )
-LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
+REVIEW_LEVELS: Final[Mapping[Level, tuple[str, str, Colour]]] = {
     "held": (":material/check_circle:", "Quality held", "green"),
     "fell": (":material/warning:", "Quality fell", "orange"),
     "open": (":material/help:", "Not enough to tell", "gray"),

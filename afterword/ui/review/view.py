@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift.result import CheckResult
-from afterword.drift.unusual_rows import strangeness
+from afterword.drift.unusual_rows import novelty
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
 from afterword.measures.null_tables import load_tables
@@ -104,14 +104,14 @@ def ask_to_start(upload: parts.Upload) -> None:
     batch = upload.content
     assert isinstance(batch, Batch)
     with st.spinner(copy.RATING, show_time=True):
-        probabilities, strange = _rated(upload.key, batch)
+        probabilities, novel = _rated(upload.key, batch)
     rows = len(batch.rows)
     st.header(copy.START_TITLE, anchor=False)
     error = _trained()[1]
     needed = parts.once(
         upload.key,
         "labels_needed",
-        lambda: labels_needed(probabilities, strange, trained_error=error),
+        lambda: labels_needed(probabilities, novel, trained_error=error),
     )
     st.write(copy.labels_needed(needed, rows))
     count = st.number_input(
@@ -130,7 +130,7 @@ def ask_to_start(upload: parts.Upload) -> None:
             batch,
             parts.model_or_stop(),
             probabilities,
-            strange,
+            novel,
             labels=int(count),
             key=upload.key,
         )
@@ -139,7 +139,7 @@ def ask_to_start(upload: parts.Upload) -> None:
 
 
 def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """The model's probabilities of every row, and how strange each is; once per batch."""
+    """The model's probabilities of every row, and how unlike training each is; once per batch."""
     model = parts.model_or_stop()
     probabilities = parts.once(
         key, "review_probabilities", lambda: model.predict_proba(batch.texts.tolist())
@@ -147,9 +147,9 @@ def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     result: CheckResult | None = parts.kept(key, "checked")
 
     def rate() -> np.ndarray:
-        return strangeness(result) if result is not None else np.zeros(len(batch.rows))
+        return novelty(result) if result is not None else np.zeros(len(batch.rows))
 
-    return probabilities, parts.once(key, "strangeness", rate)
+    return probabilities, parts.once(key, "novelty", rate)
 
 
 def show_card(review: Labelling) -> None:
@@ -244,7 +244,7 @@ def show_result(review: Labelling) -> None:
 
 def _show_quality(review: Labelling, found: Assessment) -> None:
     verdict = judge(found, *_trained())
-    icon, word, colour = copy.LEVELS[verdict.level]
+    icon, word, colour = copy.REVIEW_LEVELS[verdict.level]
     with st.container(border=True, key=f"review_verdict_{verdict.level}"):
         st.badge(word, icon=icon, color=colour)
         st.header(parts.escape(copy.result(found)), anchor=False)
