@@ -155,7 +155,7 @@ def test_labels_give_the_quality_with_an_interval_and_a_verdict(started: AppTest
     found = r"is right in (over )?\d+.% of its decisions \\\(95.% interval \d+–\d+.%\\\)"
     assert re.search(found, sentence)
     assert sentence.endswith(f"measured on 20 of {ROWS} rows.")
-    assert any(word in said(started) for _, word, _ in review_copy.LEVELS.values())
+    assert any(word in said(started) for _, word, _ in review_copy.REVIEW_LEVELS.values())
     assert len(started.get("plotly_chart")) == 1
     (table,) = (one.value for one in started.dataframe)
     assert tuple(table.columns) == review_copy.TABLE_COLUMNS

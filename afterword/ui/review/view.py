@@ -18,7 +18,7 @@ from afterword.measures.null_tables import load_tables
 from afterword.quality.findings import figure_name
 from afterword.quality.labelled import ALL, trained_figures
 from afterword.quality.labelling import Comparison, Labelling, begin
-from afterword.quality.review import FEWEST, Assessment, judge
+from afterword.quality.review import FEWEST, Assessment, review_verdict
 from afterword.quality.sampling import labels_needed
 from afterword.records import Batch
 from afterword.store.open_reviews import get_open_reviews
@@ -243,7 +243,7 @@ def show_result(review: Labelling) -> None:
 
 
 def _show_quality(review: Labelling, found: Assessment) -> None:
-    verdict = judge(found, *_trained())
+    verdict = review_verdict(found, *_trained())
     icon, word, colour = copy.REVIEW_LEVELS[verdict.level]
     with st.container(border=True, key=f"review_verdict_{verdict.level}"):
         st.badge(word, icon=icon, color=colour)
