@@ -103,7 +103,7 @@ ELSEWHERE = {
     "afterword/monitoring": 14,
     "afterword/reports": 13,
     "afterword/api": 95,
-    "afterword/cli": 58,
+    "afterword/cli": 27,
 }
 """Most sentences of a room that stand outside of its wording. What a number, a field of an answer
 or an option of a command means stands with it. The figures may only shrink."""

@@ -32,6 +32,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from typer._click.exceptions import ClickException  # typer brings its own, and no other name
 from typer.core import TyperGroup
 
+from afterword.cli import wording
 from afterword.deployment import TEXTS, get_deployment
 from afterword.errors import AfterwordError, ColumnError, place_of
 from afterword.files.column_names import quotable
@@ -136,7 +137,7 @@ def _report(error: BaseException) -> None:
         elif isinstance(error, OSError) and error.errno in _UNWRITABLE:
             hush()
             if error.errno != errno.EPIPE:
-                fail(f"The output cannot be written: {error.strerror}.")
+                fail(wording.unwritable("The output", error.strerror))
         elif isinstance(error, AfterwordError):
             fail(str(error))
             if isinstance(error, ColumnError):
@@ -144,9 +145,9 @@ def _report(error: BaseException) -> None:
                 names = ", ".join(error.columns) if err.is_terminal else quotable(error.columns)
                 fail(f"choose one with --column: {names}", word="Columns")
         elif isinstance(error, KeyboardInterrupt | EOFError | typer.Abort):
-            fail("Stopped before it was done.", word="Stopped")
+            fail(wording.STOPPED, word="Stopped")
         else:
-            fail(f"Something went wrong that should not: {place_of(error)}. Please report it.")
+            fail(wording.fault(place_of(error)))
 
 
 def _show(error: ClickException) -> None:

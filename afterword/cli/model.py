@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from afterword.cli import wording
 from afterword.cli.application import (
     DescriptionOption,
     ModelOption,
@@ -25,7 +26,6 @@ from afterword.cli.printing import print_metrics, print_reading
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
 from afterword.records import Scored
-from afterword.settings import PROGRAM
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
@@ -55,15 +55,12 @@ def classify(
 
     writers = {".csv": exports.to_csv, ".parquet": exports.to_parquet}
     if out.suffix.lower() not in writers:
-        raise BatchError("Name the output file with the ending .csv or .parquet.")
+        raise BatchError(wording.OTHER_ENDING)
     if out.exists() and file.exists() and out.samefile(file):
-        raise BatchError("The output would replace the input. Name another file with --out.")
+        raise BatchError(wording.OUTPUT_REPLACES)
     batch = scored_files.read(file, description=column)
     if isinstance(batch, Scored):
-        raise BatchError(
-            "This file holds scored rows without text, so there is nothing to classify. "
-            f"Check it instead: {PROGRAM} check FILE"
-        )
+        raise BatchError(wording.NOTHING_TO_CLASSIFY)
     classifier = load_model(model)
     started = time.perf_counter()
     with progress("Classifying") as step:
@@ -74,7 +71,7 @@ def classify(
     try:
         out.write_bytes(writers[out.suffix.lower()](classified.table))
     except OSError as error:
-        raise BatchError(f"{out} cannot be written: {error.strerror}.") from None
+        raise BatchError(wording.unwritable(out, error.strerror)) from None
     _record(batch, classified, classifier, seconds)
     print_reading(batch)
     counts = Table("category", "predicted", "unsure")
@@ -94,7 +91,7 @@ def _record(batch: Batch, classified: Classified, classifier: Classifier, second
         if recording.is_off():
             return
         if classifier is not load_model():
-            warn("Not recorded: only answers of the model in service are.")
+            warn(wording.OWN_MODEL)
             return
         rows = ~classified.rejected_rows
         answers = classified.table.loc[rows, list(classified.probability.values())]
@@ -136,16 +133,16 @@ def train(
     """Train, calibrate and evaluate a model, and write it with its reference."""
     from afterword.errors import TrainingError
     from afterword.model.registry import check_target
-    from afterword.training import wording
     from afterword.training.dataset import read_dataset
     from afterword.training.train import train
+    from afterword.training.wording import CROSS_VALIDATED
 
     names = {}
     for item in category or []:
         # A column's name may hold "="; a display name does not.
         column, equals, name = item.rpartition("=")
         if not (equals and column and name.strip()):
-            raise TrainingError('Write --category as "column=name".')
+            raise TrainingError(wording.CATEGORY)
         names[column] = name.strip()
     check_target(out)
     dataset = read_dataset(data, names)
@@ -154,7 +151,7 @@ def train(
     err.print(plain(f"{len(dataset.texts):,} {TEXTS}; {', '.join(dataset.categories)}"))
     with progress("Training") as step:
         trained = train(dataset, out, seed=seed, sample=sample, progress=step)
-    print_metrics(wording.CROSS_VALIDATED, trained.evaluation)
+    print_metrics(CROSS_VALIDATED, trained.evaluation)
     err.print(f"Written: {plain(str(out))}", soft_wrap=True)
 
 

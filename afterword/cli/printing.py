@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from afterword.cli import wording
 from afterword.cli.application import err, plain, results
-from afterword.deployment import TEXTS
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -53,9 +53,9 @@ def print_check(result: CheckResult) -> None:
         for change in figures.chosen_words(changes, SHOWN_WORDS)
     ]
     if len(changes) > SHOWN_WORDS:
-        lines.append(f"  and {len(changes) - SHOWN_WORDS:,} more; --json has all.")
+        lines.append(wording.more_words(len(changes) - SHOWN_WORDS))
     if result.missing:
-        lines.append(f"Not compared, for want of the texts: {', '.join(result.missing)}.")
+        lines.append(wording.not_compared(", ".join(result.missing)))
     for line in lines:
         results.print(plain(line), highlight=False)
     if quality is not None and quality.figures:
@@ -75,7 +75,7 @@ def print_check(result: CheckResult) -> None:
     results.print(table)
     rest = len(ranked) - len(shown)
     if rest:
-        results.print(f"{rest} more measures are farther below their thresholds; --json has all.")
+        results.print(wording.more_measures(rest))
 
 
 def _print_quality(quality: Quality) -> None:
@@ -93,11 +93,9 @@ def _print_quality(quality: Quality) -> None:
                 f"{100 * one.trained:.1f}",
                 *([f"{100 * one.expected.value:.1f}" if one.expected else ""] if expected else []),
             )
-    results.print(f"{quality.labelled:,} of {quality.rows:,} {TEXTS} have labels.")
+    results.print(wording.labelled(quality.labelled, quality.rows))
     if quality.incomplete:
-        results.print(
-            f"{quality.incomplete:,} more have labels of some categories only and do not count."
-        )
+        results.print(wording.incomplete(quality.incomplete))
     results.print(table)
     for one in quality.figures:
         if one.withheld:

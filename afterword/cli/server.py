@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from afterword import __version__
+from afterword.cli import wording
 from afterword.cli.application import DONE, ERROR, app, command, plain, results, warn
 from afterword.errors import AfterwordError, SettingsError
 from afterword.settings import ROOT, get_settings
@@ -21,21 +22,6 @@ MODEL_TERMS: Final = "LicenseRef-SafeCity-Research"
 """Of the shipped model, its reference and the samples made of it, as pyproject.toml names them."""
 SAFECITY: Final = "664ab2bc4c3e9580f48f0bff66176207093a58778bd647b48c1e592a6177c178"
 """Digest of the data that the shipped model was trained on, as manifests name it."""
-SAFECITY_TERMS: Final = (
-    "The model and its reference derive from the SafeCity data: they are for research only, and "
-    "whoever uses them asks SafeCity's moderators. See {notice}."
-)
-OWN_TERMS: Final = "terms: those of the data that it was trained on"
-
-UNPROTECTED: Final = (
-    "A server that listens on {address} answers everybody who reaches this machine, and asks "
-    "nobody who they are. Put it behind a proxy that encrypts and asks who calls, and set "
-    "AFTERWORD_BEHIND_PROXY=true."
-)
-NAMELESS: Final = (
-    "The server answers as localhost only: name the hosts by which others reach it in "
-    "AFTERWORD_ALLOWED_HOSTS."
-)
 
 
 @command
@@ -56,9 +42,9 @@ def run(
     listens = address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or "localhost"
     if not _is_local(listens):
         if not settings.behind_proxy:
-            raise SettingsError(UNPROTECTED.format(address=listens))
+            raise SettingsError(wording.unprotected(listens))
         if not settings.allowed_hosts and "public_url" not in settings.model_fields_set:
-            warn(NAMELESS)
+            warn(wording.NAMELESS)
     # Streamlit reads .streamlit/config.toml beside app.py, wherever it is started from. With -P,
     # nothing in the folder where that happens is taken for a module.
     program = [sys.executable, "-P", "-m", "streamlit", "run", str(ROOT / "app.py")]
@@ -111,6 +97,6 @@ def _about_model() -> list[str]:
     is_safecity = manifest.data_sha256 == SAFECITY
     return [
         f"Model {manifest.artefact_sha256[:12]}, trained on {made:%Y-%m-%d} with "
-        f"{manifest.rows:,} descriptions, {MODEL_TERMS if is_safecity else OWN_TERMS}",
-        *([SAFECITY_TERMS.format(notice=ROOT / "NOTICE")] if is_safecity else []),
+        f"{manifest.rows:,} descriptions, {MODEL_TERMS if is_safecity else wording.OWN_TERMS}",
+        *([wording.safecity_terms(ROOT / "NOTICE")] if is_safecity else []),
     ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from afterword.cli import wording
 from afterword.cli.application import (
     ALARM,
     DONE,
@@ -35,7 +36,6 @@ from afterword.errors import (
     place_of,
 )
 from afterword.records import Batch
-from afterword.settings import PROGRAM, TRIAL
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 MOST_CHECKS = 1_000
 """Most checks that a list shows."""
-TRIAL_NOTE = (
-    f"This check is a trial: it is kept for {TRIAL.days} days as number {{number}}, and counts "
-    "nowhere. With --keep it would count."
-)
 Found = TypeVar("Found")
 
 
@@ -111,16 +107,11 @@ def _refuse(
 ) -> None:
     """Refuse options that do not go together."""
     if (file is None) == (since is None):
-        raise CheckError(
-            "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
-        )
+        raise CheckError(wording.FILE_OR_DAYS)
     if since is not None and column is not None:
-        raise CheckError("--column names a column of a file; the store has none: leave it out.")
+        raise CheckError(wording.NO_COLUMN)
     if notify and file is not None and not keep:
-        raise CheckError(
-            "--notify judges the alert rules, which do not know of the check of a file, because it "
-            "is a trial: add --keep to let it count, or leave --notify out."
-        )
+        raise CheckError(wording.TRIAL_IS_NOT_JUDGED)
     if (
         page is not None
         and file is not None
@@ -128,7 +119,7 @@ def _refuse(
         and file.exists()
         and page.samefile(file)
     ):
-        raise ReportError("The page would replace the input. Name another file with --html.")
+        raise ReportError(wording.PAGE_REPLACES)
 
 
 def _status(result: CheckResult, sent: bool) -> int:
@@ -175,18 +166,18 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
 
         if not get_settings().recording:
             if window is None and not trial:
-                warn("Recording is switched off, so this check is not kept and does not count.")
+                warn(wording.NOT_KEPT)
             return
         store = get_store()
         number = history.keep(store, result, source=source, window=window, trial=trial)
         if number is None:
             warn(f"This check is not kept. {store.problem}")
         elif trial:
-            err.print(TRIAL_NOTE.format(number=number), highlight=False, soft_wrap=True)
+            err.print(wording.trial(number), highlight=False, soft_wrap=True)
     except AfterwordError as error:
         warn(f"This check is not kept. {error}")
     except Exception as error:
-        warn(f"This check is not kept: {place_of(error)}.")
+        warn(wording.not_kept(place_of(error)))
 
 
 def _notify() -> bool:
@@ -196,7 +187,7 @@ def _notify() -> bool:
     from afterword.store import get_store
 
     if not get_settings().recording:
-        warn("Recording is switched off, so the alert rules do not know of this check.")
+        warn(wording.NOT_KNOWN)
     store = get_store()
     opened, judged = _attempt(lambda: alerting.evaluate(store), "The rules could not all be judged")
     for alert in opened:
@@ -205,7 +196,7 @@ def _notify() -> bool:
     if not known:
         return False
     if not reachable:
-        warn("AFTERWORD_CHANNELS names no channel, so nothing is sent; the page shows the alerts.")
+        warn(wording.NO_CHANNEL)
         return judged and not opened
     sent, tried = _attempt(lambda: alerting.deliver(store), "Nothing could be sent")
     for each in sent:
@@ -233,7 +224,7 @@ def _write_page(result: CheckResult, window: Span | None, page: Path) -> None:
     try:
         page.write_text(one_page.page(result, window=window), encoding="utf-8")
     except OSError as error:
-        raise ReportError(f"{page} cannot be written: {error.strerror}.") from None
+        raise ReportError(wording.unwritable(page, error.strerror)) from None
     err.print(f"Written: {plain(str(page))}", soft_wrap=True)
 
 
@@ -259,7 +250,7 @@ def checks(
             model = version_of()
         print_checks(kept, model)
     else:
-        err.print(f"No check is kept yet: {PROGRAM} check --since 7d")
+        err.print(wording.NO_CHECK)
 
 
 def _line(kept: KeptCheck) -> dict[str, object]:
@@ -290,13 +281,10 @@ def forget(
     try:
         first = datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise StoreError("Write --before as year-month-day, like 2026-01-31.") from None
+        raise StoreError(wording.DAY) from None
     deleted = get_store().forget(first)
-    results.print(f"Deleted: {deleted:,} rows from before {first:%Y-%m-%d}.", highlight=False)
-    warn(
-        "Copies elsewhere are yours to delete: backups, downloads, and workspaces, which "
-        "export-workspace brings up to date."
-    )
+    results.print(wording.deleted(deleted, f"{first:%Y-%m-%d}"), highlight=False)
+    warn(wording.COPIES)
 
 
 @command
@@ -309,14 +297,11 @@ def export_workspace(
 
     with progress("Writing reports") as step:
         done = workspace.export(get_store(), folder, lambda share: step("Writing reports", share))
-    lines = [
-        f"{done.written:,} checks written, {done.present:,} were there already, "
-        f"{done.removed:,} reports removed whose check is forgotten."
-    ]
+    lines = [wording.exported(done.written, done.present, done.removed)]
     if done.other_model:
-        lines.append(f"Left out: {done.other_model:,} checks that another model made.")
+        lines.append(wording.of_other_models(done.other_model))
     if done.too_few:
-        lines.append(f"Left out: {done.too_few:,} checks with too few rows for a report.")
+        lines.append(wording.too_small(done.too_few))
     for line in lines:
         results.print(line, highlight=False)
     err.print(

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from afterword import __version__
-from afterword.cli import server
+from afterword.cli import server, wording
 from afterword.cli.main import app
 from afterword.settings import ROOT, SHIPPED_MODEL, get_settings
 
@@ -90,7 +90,7 @@ def test_the_version_names_the_terms_of_another_model_as_those_of_its_data(tmp_p
     done = ask("--version", AFTERWORD_MODEL_DIR=str(tmp_path))
     assert done.exit_code == 0
     assert __version__ in done.output
-    assert server.OWN_TERMS in done.output
+    assert wording.OWN_TERMS in done.output
     assert server.MODEL_TERMS not in done.output
 
 

@@ -1,0 +1,134 @@
+"""What the command line says: refusals, notes and results; an option's help stands beside it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from afterword.deployment import TEXTS
+from afterword.settings import PROGRAM, TRIAL
+
+STOPPED: Final = "Stopped before it was done."
+
+OTHER_ENDING: Final = "Name the output file with the ending .csv or .parquet."
+OUTPUT_REPLACES: Final = "The output would replace the input. Name another file with --out."
+NOTHING_TO_CLASSIFY: Final = (
+    "This file holds scored rows without text, so there is nothing to classify. "
+    f"Check it instead: {PROGRAM} check FILE"
+)
+OWN_MODEL: Final = "Not recorded: only answers of the model in service are."
+CATEGORY: Final = 'Write --category as "column=name".'
+
+FILE_OR_DAYS: Final = (
+    "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
+)
+NO_COLUMN: Final = "--column names a column of a file; the store has none: leave it out."
+TRIAL_IS_NOT_JUDGED: Final = (
+    "--notify judges the alert rules, which do not know of the check of a file, because it "
+    "is a trial: add --keep to let it count, or leave --notify out."
+)
+PAGE_REPLACES: Final = "The page would replace the input. Name another file with --html."
+NOT_KEPT: Final = "Recording is switched off, so this check is not kept and does not count."
+NOT_KNOWN: Final = "Recording is switched off, so the alert rules do not know of this check."
+NO_CHANNEL: Final = (
+    "AFTERWORD_CHANNELS names no channel, so nothing is sent; the page shows the alerts."
+)
+NO_CHECK: Final = f"No check is kept yet: {PROGRAM} check --since 7d"
+DAY: Final = "Write --before as year-month-day, like 2026-01-31."
+COPIES: Final = (
+    "Copies elsewhere are yours to delete: backups, downloads, and workspaces, which "
+    "export-workspace brings up to date."
+)
+
+OWN_TERMS: Final = "terms: those of the data that it was trained on"
+NAMELESS: Final = (
+    "The server answers as localhost only: name the hosts by which others reach it in "
+    "AFTERWORD_ALLOWED_HOSTS."
+)
+
+
+def unwritable(what: object, reason: str | None) -> str:
+    """That a file, or the output, cannot be written."""
+    return f"{what} cannot be written: {reason}."
+
+
+def fault(place: str) -> str:
+    """That the program itself is wrong, and where."""
+    return f"Something went wrong that should not: {place}. Please report it."
+
+
+def trial(number: int) -> str:
+    """That a check counts nowhere, and under which number it is kept."""
+    return (
+        f"This check is a trial: it is kept for {TRIAL.days} days as number {number}, and counts "
+        "nowhere. With --keep it would count."
+    )
+
+
+def not_kept(place: str) -> str:
+    """That a check is not kept, and where that failed."""
+    return f"This check is not kept: {place}."
+
+
+def deleted(rows: int, before: str) -> str:
+    """How many rows were deleted."""
+    return f"Deleted: {rows:,} rows from before {before}."
+
+
+def exported(written: int, present: int, removed: int) -> str:
+    """What became of the checks in a workspace."""
+    return (
+        f"{written:,} checks written, {present:,} were there already, "
+        f"{removed:,} reports removed whose check is forgotten."
+    )
+
+
+def of_other_models(checks: int) -> str:
+    """How many checks a workspace lacks, because another model made them."""
+    return f"Left out: {checks:,} checks that another model made."
+
+
+def too_small(checks: int) -> str:
+    """How many checks a workspace lacks, because they had too few rows."""
+    return f"Left out: {checks:,} checks with too few rows for a report."
+
+
+def more_words(count: int) -> str:
+    """How many changed words are not printed."""
+    return f"  and {count:,} more; --json has all."
+
+
+def not_compared(measures: str) -> str:
+    """Which measures need the texts, which the store does not have."""
+    return f"Not compared, for want of the texts: {measures}."
+
+
+def more_measures(count: int) -> str:
+    """How many measures are not printed."""
+    return f"{count} more measures are farther below their thresholds; --json has all."
+
+
+def labelled(rows: int, of: int) -> str:
+    """How many rows have labels."""
+    return f"{rows:,} of {of:,} {TEXTS} have labels."
+
+
+def incomplete(rows: int) -> str:
+    """How many rows have labels of some categories only."""
+    return f"{rows:,} more have labels of some categories only and do not count."
+
+
+def unprotected(address: str) -> str:
+    """That a server would answer everybody."""
+    return (
+        f"A server that listens on {address} answers everybody who reaches this machine, and asks "
+        "nobody who they are. Put it behind a proxy that encrypts and asks who calls, and set "
+        "AFTERWORD_BEHIND_PROXY=true."
+    )
+
+
+def safecity_terms(notice: object) -> str:
+    """Under which terms the shipped model may be used, and where they stand."""
+    return (
+        "The model and its reference derive from the SafeCity data: they are for research only, "
+        f"and whoever uses them asks SafeCity's moderators. See {notice}."
+    )
