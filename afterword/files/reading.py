@@ -34,6 +34,7 @@ from afterword.files.inputs import frame_of
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Manifest
 from afterword.settings import Settings, get_settings
+from afterword.text.placeholders import EMPTY_TEXTS
 
 __all__ = [
     "EMPTY", "NOT_TEXT", "SUPPORTED", "TOO_LONG", "UNREADABLE", "WRONG_WIDTH",
@@ -45,13 +46,8 @@ NOT_TEXT = "not text"
 TOO_LONG = "longer than {:,} characters"
 """The reason's form; the number is the setting ``max_characters``."""
 
-PLACEHOLDERS = frozenset({
-    "na", "n a", "null", "none", "nil", "nan", "nat", "undefined", "missing", "blank", "empty",
-    "not applicable", "not available", "no description", "no text", "ref", "value",
-})  # fmt: skip
-"""What systems and people write for nothing, in lower case and without punctuation."""
-
-LONGEST_PLACEHOLDER = 24
+LONGEST_EMPTY = 24
+"""Characters up to which a text may be one that stands for nothing."""
 
 MOSTLY = 0.1
 """Share of control or damaged characters from which a text is not readable."""
@@ -239,9 +235,9 @@ def reason_to_reject(text: object, longest: int) -> str:
         text = _INVISIBLE.sub("", text)
     if not _WORD.search(text) and all(map(_says_nothing, text)):
         return EMPTY
-    if len(text) <= LONGEST_PLACEHOLDER:
+    if len(text) <= LONGEST_EMPTY:
         plain = _NO_WORD.sub(" ", text).strip().casefold()
-        if plain in PLACEHOLDERS:
+        if plain in EMPTY_TEXTS:
             return EMPTY
     return ""
 

@@ -157,7 +157,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-ready values; None where a measure is not defined."""
-        found: dict[str, Any] = _jsonable(asdict(self))
+        found: dict[str, Any] = jsonable(asdict(self))
         return found
 
 
@@ -405,12 +405,12 @@ def _percentiles(draws: Floats, tail: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _jsonable(value: Any) -> Any:
-    """Replace tuples by lists and NaN by None."""
+def jsonable(value: Any) -> Any:
+    """Replace tuples by lists and NaN by None, at any depth, so that JSON holds the value."""
     if isinstance(value, dict):
-        return {key: _jsonable(each) for key, each in value.items()}
+        return {key: jsonable(each) for key, each in value.items()}
     if isinstance(value, tuple | list):
-        return [_jsonable(each) for each in value]
+        return [jsonable(each) for each in value]
     if isinstance(value, float) and np.isnan(value):
         return None
     return value

@@ -19,6 +19,7 @@ from scipy import special
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import ReviewError
+from afterword.model.evaluation import jsonable
 from afterword.quality import wording
 from afterword.quality.estimates import (
     Assessed,
@@ -94,7 +95,7 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-ready values; None where a figure is withheld."""
-        found: dict[str, Any] = _jsonable(asdict(self))
+        found: dict[str, Any] = jsonable(asdict(self))
         return found
 
 
@@ -319,12 +320,3 @@ def _nothing(size: int, categories: Sequence[str], y: Floats, reason: str) -> As
             for j, category in enumerate(categories)
         ),
     )
-
-
-def _jsonable(value: Any) -> Any:
-    """Replace tuples by lists and NaN by None."""
-    if isinstance(value, dict):
-        return {key: _jsonable(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_jsonable(each) for each in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -23,6 +23,7 @@ import scipy.sparse as sp
 from afterword.records import Profile
 from afterword.text.cleaning import clean, has_broken_letters, tokenise
 from afterword.text.descriptors import COMMON_WORDS
+from afterword.text.placeholders import is_placeholder
 from afterword.text.privacy import SHOWN_FROM, private_words
 
 NO_CAPITALS = "no_capitals"
@@ -67,22 +68,6 @@ _LINK = re.compile(
 the first full stop after it decide: looked for from every character, they would take forever."""
 _ENDS = frozenset('.!?"”’»।。؟۔！？')
 """What stands at the end of a text that is whole."""
-_FILLERS = frozenset(
-    "test testing tbd tba todo xx asdf lorem ipsum dolor amet consectetur na null none nil nan "
-    "undefined missing blank empty unknown placeholder sample dummy foo redacted removed deleted "
-    "error ref nothing provided available applicable given entered specified mentioned pending "
-    "filled enter click type object default information details data attached above same hello "
-    "abc abcd ok yes true false".split()
-)
-"""Words that stand in a field when there is no text: a placeholder holds one of them."""
-_WEAK = frozenset(
-    "no not n a i to be by did do was has been this your you here text description message value "
-    "string example bar see as of or the is for in it user moderator comment comments sit elit "
-    "adipiscing please world with field known detail info".split()
-)
-"""Words that may stand beside them."""
-LONGEST_FILLER: Final = 8
-"""Words up to which a text may be a placeholder."""
 
 
 class Vocabulary(Protocol):
@@ -245,7 +230,7 @@ def _flags(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple
         len(starts) > 3 and not shouted and sum(map(str.isupper, starts)) >= MOSTLY * len(starts),
         has_broken_letters(text if "?" not in text else _LINK.sub(" ", text)),
         _has_joined_words(words, vocabulary),
-        _stands_for_nothing(words),
+        is_placeholder(words),
         _is_fragment(text, words),
         text.rstrip().endswith(("...", "…")),
         len(words) > LONGEST_FRAGMENT
@@ -259,24 +244,6 @@ def _length(text: str) -> int:
         text[-1:] in _ENDS or unicodedata.category(text[-1:] or " ").startswith("S")
     )
     return len(text) if cut else 0
-
-
-def _stands_for_nothing(words: Sequence[str]) -> bool:
-    """Whether a text is a placeholder: nothing but words that fill a field."""
-    return (
-        0 < len(words) <= LONGEST_FILLER
-        and all(word in _WEAK or _is_filler(word) for word in words)
-        and any(map(_is_filler, words))
-    )
-
-
-def _is_filler(word: str) -> bool:
-    return (
-        word in _FILLERS
-        or word.isdigit()
-        or (len(word) > 2 and len(set(word)) == 1)
-        or word.startswith(("asdf", "qwer"))
-    )
 
 
 def _has_joined_words(words: Sequence[str], vocabulary: Container[str]) -> bool:
