@@ -18,9 +18,9 @@ FOLDER: Final = ROOT / "docs"
 INDEX: Final = "README"
 """The document that lists the others."""
 
-_LINK: Final = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
-_PICTURE: Final = re.compile(r"!\[(.+)\]\((pictures/[\w-]+)\.png\)")
-_ENTRY: Final = re.compile(r"\| \[([^\]]+)\]\(([\w-]+)\.md\) \| (.+) \|")
+_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\(([^()\s]+)\)")
+_PICTURE: Final = re.compile(r"!\[([^\[\]]+)\]\((pictures/[\w-]+)\.png\)")
+_ENTRY: Final = re.compile(r"\| \[([^\[\]]+)\]\(([\w-]+)\.md\) \| ([^|\n]+) \|")
 
 
 @dataclass(frozen=True)
