@@ -106,7 +106,7 @@ def test_the_image_is_compiled_and_holds_nothing_of_the_work_on_it(image: images
 def test_a_build_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
     images.context_of(ROOT, tmp_path)
     assert not list(tmp_path.rglob("*.pyc"))
-    assert not {"tests", "docs", ".git", ".afterword"} & {path.name for path in tmp_path.iterdir()}
+    assert not {"tests", ".git", ".afterword"} & {path.name for path in tmp_path.iterdir()}
     assert [path.name for path in (tmp_path / ".streamlit").iterdir()] == ["config.toml"]
 
 
