@@ -12,10 +12,10 @@ from afterword.ui.shared import frame
 class Page(NamedTuple):
     """A page: its file, what the navigation says, its address, and whether it stands there."""
 
-    file: str
+    page: str
     title: str
     icon: str
-    address: str
+    url_path: str
     visibility: Literal["visible", "hidden"] = "visible"
 
 
@@ -33,10 +33,7 @@ def show() -> None:
     """Show the page that the address asks for."""
     # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
     st.set_page_config("Afterword", str(frame.ICON), "wide")
-    pages = [
-        st.Page(file, title=name, icon=icon, url_path=at, default=not at, visibility=seen)
-        for file, name, icon, at, seen in PAGES
-    ]
+    pages = [st.Page(**one._asdict(), default=not one.url_path) for one in PAGES]
     frame.show(st.navigation(pages, position="top"))
 
 

@@ -43,15 +43,15 @@ def test_the_first_page_opens_without_an_exception() -> None:
 def test_every_page_of_the_navigation_exists_under_an_address_of_its_own(
     server: ModuleType,
 ) -> None:
-    assert server.PAGES[0].address == ""
-    assert len({page.address for page in server.PAGES}) == len(server.PAGES)
+    assert server.PAGES[0].url_path == ""
+    assert len({one.url_path for one in server.PAGES}) == len(server.PAGES)
     for page in server.PAGES:
-        assert (ROOT / page.file).is_file()
+        assert (ROOT / page.page).is_file()
 
 
 def test_every_file_in_pages_is_in_the_navigation(server: ModuleType) -> None:
     files = {f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
-    assert files == {page.file for page in server.PAGES}
+    assert files == {one.page for one in server.PAGES}
 
 
 def test_the_icon_is_a_file_of_ours() -> None:
