@@ -287,7 +287,7 @@ def _expected(estimate: QualityEstimate) -> dict[tuple[str, str], Estimate]:
         return {}
     found = {(ALL, "accuracy"): estimate.accuracy, (ALL, "micro_f1"): estimate.micro_f1}
     for each in estimate.categories:
-        found |= {(each.category, name): getattr(each, name) for name in NAMES}
+        found |= {(each.category, name): getattr(each, name, None) for name in NAMES}
     return {key: one for key, one in found.items() if one is not None}
 
 
