@@ -145,6 +145,10 @@ def read_deployment(file: Path | None) -> Deployment:
             "The file that AFTERWORD_DEPLOYMENT names cannot be read. Name another one, or set it "
             "to nothing for neutral pages."
         ) from None
+    except UnicodeDecodeError:
+        raise SettingsError(
+            "The file that AFTERWORD_DEPLOYMENT names is no text in UTF-8: name a file in TOML."
+        ) from None
     except ValueError as error:
         raise SettingsError(
             f"The file that AFTERWORD_DEPLOYMENT names is no TOML: {error}."
@@ -154,6 +158,11 @@ def read_deployment(file: Path | None) -> Deployment:
     except ValidationError as error:
         first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        raise SettingsError(
+            f"The file that AFTERWORD_DEPLOYMENT names has a field that there is not: {field}. "
+            "docs/deployment-file.md tells every field."
+        )
     raise SettingsError(
         f"The field {field} of the file that AFTERWORD_DEPLOYMENT names is not valid: "
         f"{first['msg'].removeprefix('Value error, ')}."

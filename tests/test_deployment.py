@@ -118,7 +118,7 @@ def test_another_file_changes_what_pages_and_documents_say(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("questoin = 'What?'", "The field questoin of the file"),
+        ("questoin = 'What?'", "has a field that there is not: questoin."),
         ("question = 5", "The field question of the file"),
         ("question = 'Which *one*?'", "pages would read as mark-up"),
         ("text = { a = 'complaint', many = 'complaints' }", "The field text.a of the file"),
@@ -133,6 +133,13 @@ def test_a_wrong_file_is_refused_in_a_sentence(tmp_path: Path, content: str, tol
     with pytest.raises(SettingsError, match=re.escape(told)) as refused:
         read_deployment(file)
     assert str(refused.value).endswith(".")
+
+
+def test_a_file_that_is_no_text_is_refused_without_a_word_of_codecs(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.toml"
+    file.write_bytes(b"\x95\xff\x00")
+    with pytest.raises(SettingsError, match="is no text in UTF-8"):
+        read_deployment(file)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

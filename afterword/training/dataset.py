@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,10 @@ def keys_of(texts: Sequence[str]) -> np.ndarray:
 
 
 def read_dataset(
-    source: Path, names: Mapping[str, str] | None = None, *, categories: Sequence[str] | None = None
+    source: str | os.PathLike[str] | pd.DataFrame,
+    names: Mapping[str, str] | None = None,
+    *,
+    categories: Sequence[str] | None = None,
 ) -> Dataset:
     """Read labelled descriptions.
 
@@ -67,7 +71,7 @@ def read_dataset(
 
     Parameters
     ----------
-    source : a file, or a folder whose tables are read in the order of their names.
+    source : a file, a folder whose tables are read in the order of their names, or a table.
     names : column of the files → display name; other category columns keep their own. A file
         whose column has the display name already may stand beside one with the original column.
     categories : display names that must be there, in this order; every column that holds only
@@ -79,17 +83,18 @@ def read_dataset(
         Nothing can be read, or a named column is missing.
     """
     files = _files_of(source)
+    several = isinstance(source, str | os.PathLike) and Path(source).is_dir()
     names = dict(names or {})
     if len(set(names.values())) < len(names):
         raise TrainingError("Two columns have the same name for people. Name each differently.")
     tables, notes = [], []
-    for path in files:
+    for file, content in files.items():
         try:
-            tables.append(_read_table(path, names, categories))
+            tables.append(_read_table(file, content, names, categories))
         except AfterwordError as error:
-            if not source.is_dir():
+            if not several:
                 raise TrainingError(str(error)) from None
-            notes.append(f"{path.name} was left out: {error}")
+            notes.append(f"{file} was left out: {error}")
     if not tables:
         raise TrainingError(
             f"{source} holds no table with descriptions and 0/1 category columns. "
@@ -126,20 +131,27 @@ class _Table:
     dropped: int
 
 
-def _files_of(source: Path) -> list[Path]:
-    """A file, or those of a folder that can be read, in the order of their names."""
-    if source.is_dir():
-        return sorted(
-            path
-            for path in source.iterdir()
-            if path.suffix[1:].lower() in SUPPORTED and not path.name.startswith(".")
+def _files_of(source: str | os.PathLike[str] | pd.DataFrame) -> dict[str, Path | pd.DataFrame]:
+    """Name → a table, a file, or each file of a folder that can be read, by their names."""
+    if isinstance(source, pd.DataFrame):
+        return {"The table": source}
+    if not isinstance(source, str | os.PathLike):
+        raise TrainingError(
+            f"Labelled data is a file, a folder or a DataFrame, and not {type(source).__name__}."
         )
-    if source.exists():
-        return [source]
-    raise TrainingError(f"There is no file or folder {source}. Name the data with --data.")
+    path = Path(source)
+    if path.is_dir():
+        return {
+            each.name: each
+            for each in sorted(path.iterdir())
+            if each.suffix[1:].lower() in SUPPORTED and not each.name.startswith(".")
+        }
+    if path.exists():
+        return {path.name: path}
+    raise TrainingError(f"There is no file or folder {path}. Name the data with --data.")
 
 
-def _common_columns(tables: Sequence[_Table], source: Path) -> dict[str, str]:
+def _common_columns(tables: Sequence[_Table], source: object) -> dict[str, str]:
     """Display name → column, of files that have the same categories."""
     columns = dict(tables[0].columns)
     for table in tables[1:]:
@@ -153,9 +165,14 @@ def _common_columns(tables: Sequence[_Table], source: Path) -> dict[str, str]:
     return columns
 
 
-def _read_table(path: Path, names: dict[str, str], categories: Sequence[str] | None) -> _Table:
+def _read_table(
+    file: str,
+    content: Path | pd.DataFrame,
+    names: dict[str, str],
+    categories: Sequence[str] | None,
+) -> _Table:
     """Read one file: its descriptions, and the labels of the categories that it has."""
-    batch = read_batch(path, categories=())
+    batch = read_batch(content, categories=())
     rows = batch.rows
     values = {
         str(column): parse_shares(rows[column])
@@ -166,24 +183,24 @@ def _read_table(path: Path, names: dict[str, str], categories: Sequence[str] | N
     labels = {column: series.where(series.isin((0, 1))) for column, series in values.items()}
     shares = {column: _share(labels[column], rows[column]) for column in labels}
     found = (
-        _find_categories(path, rows, labels, shares, names)
+        _find_categories(file, rows, labels, shares, names)
         if categories is None
-        else _named_categories(path, shares, names, categories)
+        else _named_categories(file, shares, names, categories)
     )
     if not found:
-        raise TrainingError(f"{path.name} has no column that holds only 0 and 1.")
+        raise TrainingError(f"{file} has no column that holds only 0 and 1.")
     table = pd.DataFrame({name: labels[column] for name, column in found.items()})
     table.insert(0, "description", batch.texts)
     complete = table.dropna()
     if complete.empty:
         raise TrainingError(
-            f"{path.name} has no row with a description and a label of 0 or 1 in every category."
+            f"{file} has no row with a description and a label of 0 or 1 in every category."
         )
     return _Table(complete, found, len(batch.table) - len(complete))
 
 
 def _find_categories(
-    path: Path,
+    file: str,
     rows: pd.DataFrame,
     labels: Mapping[str, pd.Series],
     shares: Mapping[str, float],
@@ -193,7 +210,7 @@ def _find_categories(
     display = {name: column for column, name in names.items()}
     for column, name in names.items():
         if column in shares or name not in shares:
-            _check_named(path, column, shares)
+            _check_named(file, column, shares)
     from_review = any(key(str(column)) == key(INCLUSION) for column in rows.columns)
     return {
         names.get(column, column): column
@@ -206,7 +223,7 @@ def _find_categories(
 
 
 def _named_categories(
-    path: Path, shares: Mapping[str, float], names: Mapping[str, str], categories: Sequence[str]
+    file: str, shares: Mapping[str, float], names: Mapping[str, str], categories: Sequence[str]
 ) -> dict[str, str]:
     """Display name → column, of the categories that must be there."""
     display = {name: column for column, name in names.items()}
@@ -214,7 +231,7 @@ def _named_categories(
     for name, column in found.items():
         if column not in shares:
             raise TrainingError(
-                f"{path.name} has no column with the true labels of {name!r}. "
+                f"{file} has no column with the true labels of {name!r}. "
                 "Name the column as in training, or as the category."
             )
     return found
@@ -231,15 +248,15 @@ def _ticked(labels: pd.Series) -> bool:
     return labels.notna().mean() > _MOST or labels.nunique() == 2
 
 
-def _check_named(path: Path, column: str, shares: Mapping[str, float]) -> None:
+def _check_named(file: str, column: str, shares: Mapping[str, float]) -> None:
     """Refuse a column that was named and cannot be a category."""
     if column not in shares:
         suited = ", ".join(name for name, share in shares.items() if share > _MOST)
         raise TrainingError(
-            f"{path.name} has no column {column!r}. Its columns of 0 and 1: {suited or 'none'}."
+            f"{file} has no column {column!r}. Its columns of 0 and 1: {suited or 'none'}."
         )
     if shares[column] <= _MOST:
         raise TrainingError(
-            f"The column {column!r} of {path.name} holds 0 or 1 in {shares[column]:.0%} of its "
+            f"The column {column!r} of {file} holds 0 or 1 in {shares[column]:.0%} of its "
             f"filled cells; a category needs more than {_MOST:.0%}."
         )

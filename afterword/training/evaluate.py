@@ -25,6 +25,8 @@ from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.train import SEEN
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from afterword.records import Manifest
 
 ALL_ROWS: Final = "all rows"
@@ -54,16 +56,16 @@ class Evaluated:
 
 
 def evaluate(
-    data: str | os.PathLike[str],
+    data: str | os.PathLike[str] | pd.DataFrame,
     *,
     model_dir: str | os.PathLike[str] | None = None,
-    training: str | os.PathLike[str] | None = None,
+    training: str | os.PathLike[str] | pd.DataFrame | None = None,
 ) -> Evaluated:
     """Measure a model on labelled descriptions.
 
     Parameters
     ----------
-    data : file, or folder of files, with a column of true labels, 0 or 1, for every category.
+    data : file, folder of files or table, with a column of true labels, 0 or 1, for every category.
     model_dir : folder of the model; the one in service if None.
     training : the data that the model was trained on, to tell repeated rows, where the model's
         folder does not hold their digests.
@@ -79,8 +81,8 @@ def evaluate(
     classifier = registry.load_model(folder)
     manifest = registry.load_manifest(folder)
     names = {column: name for name, column in manifest.columns.items()}
-    dataset = read_dataset(Path(data), names, categories=classifier.categories)
-    seen = _seen(folder, None if training is None else Path(training))
+    dataset = read_dataset(data, names, categories=classifier.categories)
+    seen = _seen(folder, training)
     probabilities = classifier.predict_proba(dataset.texts)
     scores = classifier.decision_function(dataset.texts)
     keys = dataset.keys()
@@ -119,7 +121,9 @@ def _worth(found: Evaluation, dataset: Dataset, manifest: Manifest, known: bool)
     return wording.may_be_trained_on(manifest.rows)
 
 
-def _seen(folder: Path | None, training: Path | None) -> np.ndarray | None:
+def _seen(
+    folder: Path | None, training: str | os.PathLike[str] | pd.DataFrame | None
+) -> np.ndarray | None:
     """Digests of the training texts, if they can be had."""
     if training is not None:
         return read_dataset(training).keys()

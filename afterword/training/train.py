@@ -60,7 +60,7 @@ class Trained:
 
 
 def train(
-    data: str | os.PathLike[str] | Dataset,
+    data: str | os.PathLike[str] | pd.DataFrame | Dataset,
     out: str | os.PathLike[str],
     *,
     categories: Mapping[str, str] | None = None,
@@ -72,8 +72,8 @@ def train(
 
     Parameters
     ----------
-    data : file, or folder of files, with a column of descriptions and 0/1 columns of categories;
-        or what :func:`~afterword.training.dataset.read_dataset` gave.
+    data : file, folder of files or table, with a column of descriptions and 0/1 columns of
+        categories; or what :func:`~afterword.training.dataset.read_dataset` gave.
     out : folder for the model. A folder named "model" in a checkout replaces the shipped one.
     categories : column of the files → the category's name for people; other columns keep theirs.
         Not with a dataset, which has its names.
@@ -89,7 +89,7 @@ def train(
     started = time.perf_counter()
     folder = Path(out)
     registry.check_target(folder)
-    dataset = data if isinstance(data, Dataset) else read_dataset(Path(data), categories)
+    dataset = data if isinstance(data, Dataset) else read_dataset(data, categories)
     run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress)
     evaluation = _measure(dataset, run, seed)
     frame = build_reference(

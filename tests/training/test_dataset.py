@@ -98,3 +98,15 @@ def test_other_values_in_its_filled_cells_still_refuse_a_named_column(tmp_path: 
     table.loc[:9, "Stared"] = 7
     with pytest.raises(TrainingError, match="75% of its filled cells"):
         read_dataset(write(tmp_path, a=table) / "a.csv", NAMES)
+
+
+def test_a_table_gives_what_its_file_gives(tmp_path: Path) -> None:
+    file = write(tmp_path, week=original()) / "week.csv"
+    kept, held = read_dataset(file, NAMES), read_dataset(original(), NAMES)
+    assert held.sha256() == kept.sha256()
+    assert (held.categories, held.columns) == (kept.categories, kept.columns)
+
+
+def test_what_is_neither_a_place_nor_a_table_is_refused_in_a_sentence() -> None:
+    with pytest.raises(TrainingError, match="a file, a folder or a DataFrame, and not int"):
+        read_dataset(5)  # type: ignore[arg-type]
