@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from afterword.errors import StoreError
 
@@ -66,27 +67,34 @@ def _is_sqlite(url: URL) -> bool:
 def _prepare(connection: Any, _record: object) -> None:
     # The driver would begin transactions by itself, and only at the first write.
     connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {BUSY_MS}",
-        "journal_mode = WAL",
-        # A commit is on the disk before it is reported: also a power cut loses nothing.
-        "synchronous = FULL",
-        # What is deleted is overwritten.
-        "secure_delete = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    _set_wal(connection)
+    # A commit is on the disk before it is reported: also a power cut loses nothing.
+    connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether SQLite waited in vain for another connection's transaction."""
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)  # the rest tells kinds apart
+
+
+@retry(
+    retry=retry_if_exception(is_locked),
+    wait=wait_fixed(0.02),
+    stop=stop_after_delay(BUSY_MS / 1000),
+    reraise=True,
+)
+def _set_wal(connection: Any) -> None:
+    # While another connection switches a new file, SQLite answers "locked" without any waiting.
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def is_locked(error: BaseException) -> bool:
-    """Whether SQLite waited in vain for another connection's transaction."""
-    cause = getattr(error, "orig", None)
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of it apart
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager

@@ -128,6 +128,21 @@ def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(
     assert store.problem == ""
 
 
+def test_who_opens_a_new_store_waits_while_another_process_makes_it(tmp_path: Path) -> None:
+    file = tmp_path / "afterword.db"
+    # Autocommit, and in the mode that SQLite begins with: the switch is refused without waiting.
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, other.rollback)
+    release.start()
+    opened = open_engine(f"sqlite:///{file}")
+    with opened.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    release.join()
+    other.close()
+    opened.dispose()
+
+
 def test_a_full_store_is_reported_and_stays_whole(store: Store, tmp_path: Path) -> None:
     store.record(call())
 
