@@ -20,18 +20,9 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from afterword.api import wording
 from afterword.api.predictions import Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
-from afterword.api.wording import (
-    BUSY,
-    KEEP,
-    MODEL_FAILED,
-    NAME_THE_COLUMN,
-    NO_CHECK,
-    NO_FILE,
-    NO_MODEL,
-    UNREADABLE_STORE,
-)
 from afterword.errors import (
     BatchError,
     CheckError,
@@ -101,7 +92,7 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
         400, 413, 415 or 422 with a sentence.
     """
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise HTTPException(415, "Send the file as multipart/form-data.")
+        raise HTTPException(415, wording.NO_FORM)
 
     async def whole() -> AsyncGenerator[bytes, None]:
         yield body
@@ -117,20 +108,19 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
         form = asyncio.run(parser.parse())
     except MultiPartException as error:
         if "Too many files" in error.message:
-            raise HTTPException(422, "Send one file in a call, in the field file.") from None
+            raise HTTPException(422, wording.TOO_MANY_FILES) from None
         if "Too many fields" in error.message or "exceeded maximum size" in error.message:
-            sentence = "The form is too large: send the fields file, column and keep alone."
-            raise HTTPException(413, sentence) from None
+            raise HTTPException(413, wording.TOO_MANY_FIELDS) from None
         raise HTTPException(400) from None
     file, column, keep = form.get("file"), form.get("column"), form.get("keep", "false")
     if not isinstance(file, UploadFile):
-        raise HTTPException(422, NO_FILE)
+        raise HTTPException(422, wording.NO_FILE)
     if keep not in ("true", "false"):
-        raise HTTPException(422, KEEP)
+        raise HTTPException(422, wording.KEEP)
     with file.file:
         content = file.file.read()
     if len(content) > settings.max_upload_mb * 1_000_000:
-        raise HTTPException(413, f"Send a file of at most {settings.max_upload_mb} MB.")
+        raise HTTPException(413, wording.file_too_large(settings.max_upload_mb))
     named = column if isinstance(column, str) and column else None
     return Upload(content, PurePath(file.filename or "").suffix, named, keep == "true")
 
@@ -158,7 +148,7 @@ class Checks:
             too many checks wait, 500 if the check failed.
         """
         if self._in_hand >= WAITING:
-            raise HTTPException(503, BUSY, {"Retry-After": "10"})
+            raise HTTPException(503, wording.BUSY, {"Retry-After": "10"})
         self._in_hand += 1
         try:
             settings = self.work.settings
@@ -209,7 +199,7 @@ class Checks:
         """
         kept = await self._read(lambda: self.work.store.checks.get(number))
         if kept is None:
-            raise HTTPException(404, NO_CHECK)
+            raise HTTPException(404, wording.NO_CHECK)
         return CheckWhole(**{**finite(dict(kept.content)), **_about(kept)})
 
     async def _read(self, read: Callable[[], Found]) -> Found:
@@ -217,7 +207,7 @@ class Checks:
             return await asyncio.to_thread(read)
         except StoreError as error:
             log.error("The checks cannot be read: %s", error)
-        raise HTTPException(503, UNREADABLE_STORE)
+        raise HTTPException(503, wording.UNREADABLE_STORE)
 
 
 def _check(upload: Upload, settings: Settings) -> CheckResult:
@@ -233,15 +223,15 @@ def _check(upload: Upload, settings: Settings) -> CheckResult:
         )
         return checking.check(source)
     except ColumnError:
-        problem = HTTPException(422, NAME_THE_COLUMN)
+        problem = HTTPException(422, wording.NAME_THE_COLUMN)
     except (BatchError, CheckError) as error:
         problem = HTTPException(422, str(error))
     except ModelError as error:
         log.error("No model: %s", error)
-        problem = HTTPException(503, NO_MODEL)
+        problem = HTTPException(503, wording.NO_MODEL)
     except Exception as error:
         log.error("A check failed: %s", place_of(error))
-        problem = HTTPException(500, MODEL_FAILED)
+        problem = HTTPException(500, wording.MODEL_FAILED)
     # Raised here and not above, because an exception keeps the one it was raised from.
     raise problem
 

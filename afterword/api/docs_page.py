@@ -9,6 +9,7 @@ import html
 import json
 from typing import Any, Final
 
+from afterword.api import wording
 from afterword.deployment import WORDS
 
 EXAMPLE: Final = WORDS.http.example
@@ -35,10 +36,10 @@ REPORT_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
-REPORT_GONE: Final = """<!doctype html>
+REPORT_GONE: Final = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>No report</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; padding: 1em; }</style></head>
-<body><p>This report is not kept any more: make it again on the Drift page.</p></body></html>
+<style>body {{ font: 16px/1.5 system-ui, sans-serif; padding: 1em; }}</style></head>
+<body><p>{wording.REPORT_GONE}</p></body></html>
 """
 
 _PAGE: Final = """<!doctype html>
@@ -77,7 +78,7 @@ _CHECK: Final = {
     "level": "stable",
     "alarm": False,
     "alpha": 0.05,
-    "headline": "Nothing moved beyond chance.",
+    "headline": wording.NOTHING_MOVED,
     "rows": 400,
     "accepted": 398,
 }
@@ -126,7 +127,7 @@ def api_page(schema: dict[str, Any]) -> str:
         shown = answer if isinstance(answer, str) else _json(answer)
         for method, operation in methods.items():
             codes = {
-                code: "It worked." if code == "200" else response["description"]
+                code: wording.WORKED if code == "200" else response["description"]
                 for code, response in operation["responses"].items()
             }
             operations += _OPERATION.format(

@@ -11,28 +11,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from afterword.api import wording
 from afterword.api.schemas import Failure
-from afterword.api.wording import FAILED, NO_CHECK
 
 FAILURES: Final[dict[int | str, dict[str, Any]]] = {
-    code: {"model": Failure, "description": reason}
-    for code, reason in {
-        400: "The body cannot be read.",
-        404: "It is not there.",
-        408: "The body did not arrive in time.",
-        413: "The body, the form or the list of texts is too large.",
-        415: "The body is of another type.",
-        422: "What was sent lacks what it must have, or cannot be used.",
-        500: "The service failed.",
-        503: "There is no model or no store, or the service is busy.",
-        504: "The answer took too long.",
-    }.items()
+    code: {"model": Failure, "description": reason} for code, reason in wording.MEANINGS.items()
 }
 
 _SENTENCES: Final = {
-    400: "The body cannot be read: check how it is encoded.",
-    404: "There is nothing at this address: /api/docs lists what there is.",
-    405: "This address does not take this method: see the Allow header, or /api/docs.",
+    400: wording.UNREADABLE_BODY,
+    404: wording.NO_SUCH_ADDRESS,
+    405: wording.OTHER_METHOD,
 }
 
 
@@ -52,9 +41,9 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
     problems = error.errors()
     where, *names = problems[0]["loc"]
     if where == "path":
-        return failure(404, NO_CHECK)
+        return failure(404, wording.NO_CHECK)
     if where == "query":
-        return failure(422, f"The parameter {names[0]} is not valid: /api/docs says what it takes.")
+        return failure(422, wording.invalid_parameter(names[0]))
     form = request.url.path == "/predict"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     taken = (
@@ -63,12 +52,12 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
         else {"application/json"}
     )
     if sent not in taken:
-        return failure(415, f"Send the body as {' or '.join(sorted(taken))}.")
+        return failure(415, wording.other_type(taken))
     if any(problem["type"] == "json_invalid" for problem in problems):
-        return failure(400, 'The body is not JSON: send {"texts": ["…"]}.')
+        return failure(400, wording.NO_JSON)
     if form:
-        return failure(422, "The form lacks its text: send it in the field review_text.")
-    return failure(422, 'The body lacks a list of texts: send {"texts": ["…"]}.')
+        return failure(422, wording.NO_FIELD)
+    return failure(422, wording.NO_LIST)
 
 
 async def failed(_request: Request, error: Exception, too_large: str) -> JSONResponse:
@@ -76,15 +65,15 @@ async def failed(_request: Request, error: Exception, too_large: str) -> JSONRes
     assert isinstance(error, StarletteHTTPException)
     if error.status_code == 400:  # the form's limits are told by their details alone
         if "Too many files" in error.detail:
-            return failure(422, "Send the text itself in the field review_text, and no file.")
+            return failure(422, wording.TEXT_AS_FILE)
         if "Too many fields" in error.detail or "exceeded maximum size" in error.detail:
             return failure(413, too_large)
     # Ours are FastAPI's class with a sentence; FastAPI itself raises 400 with details.
     ours = isinstance(error, HTTPException) and error.status_code != 400
-    sentence = error.detail if ours else _SENTENCES.get(error.status_code, "This did not work.")
+    sentence = error.detail if ours else _SENTENCES.get(error.status_code, wording.DID_NOT_WORK)
     return failure(error.status_code, sentence, error.headers)
 
 
 async def broken(_request: Request, _error: Exception) -> JSONResponse:
     """Answer for what nobody thought of; the middleware logs where it happened."""
-    return failure(500, FAILED)
+    return failure(500, wording.FAILED)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.routing import compile_path
 
+from afterword.api import wording
 from afterword.api.failures import failure
 from afterword.api.metrics import OTHER, Metrics
-from afterword.api.wording import FAILED, TOO_LONG, TOO_SLOW
 from afterword.errors import place_of
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ class RequestMiddleware:
                 await self.app({**scope, "method": method}, replay, call.send)
         except TimeoutError:
             log.error("A call was given up after %s s.", self.limits.seconds)
-            await call.answer(504, TOO_LONG)
+            await call.answer(504, wording.TOO_LONG)
         except Exception as error:
             # The service has answered; what is left is a traceback with whatever was in hand.
             log.error("A call failed: %s", place_of(error))
-            await call.answer(500, FAILED)
+            await call.answer(500, wording.FAILED)
         call.count()
 
     async def _read(self, scope: Scope, receive: Receive, call: _Call) -> bytes | None:
@@ -126,12 +126,11 @@ class RequestMiddleware:
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
         except TimeoutError:
-            await call.answer(408, TOO_SLOW, {"Connection": "close"})
+            await call.answer(408, wording.TOO_SLOW, {"Connection": "close"})
             call.count()
             return None
         if more or len(body) > most:
-            sentence = f"Send at most {most_mb} MB in one call."
-            await call.answer(413, sentence, {"Connection": "close"})
+            await call.answer(413, wording.body_too_large(most_mb), {"Connection": "close"})
             call.count()
             return None
         return bytes(body)

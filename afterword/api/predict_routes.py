@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import FastAPI, Form, HTTPException
 
+from afterword.api import wording
 from afterword.api.docs_page import EXAMPLE
 from afterword.api.failures import responses
 from afterword.api.predictions import Work
@@ -37,9 +38,7 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
     )
     async def predict(body: Texts) -> Predictions:
         if len(body.texts) > settings.max_texts:
-            raise HTTPException(
-                413, f"Send at most {settings.max_texts:,} texts in one call, and call again."
-            )
+            raise HTTPException(413, wording.too_many_texts(settings.max_texts))
         answer = await work.predict(body.texts, body.mode)
         return Predictions(
             model=answer.model, predictions=answer.predictions, recorded=answer.recorded

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from fastapi import HTTPException
 
+from afterword.api import wording
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
-from afterword.api.wording import MODEL_FAILED, NO_MODEL
-from afterword.deployment import A_TEXT
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
@@ -43,15 +42,12 @@ KEEPING: Final = 32
 KEEP_S: Final = 5.0
 """Seconds after which an answer goes out unrecorded; the store gives up before."""
 
-LATE: Final = (
-    f"The store did not answer within {KEEP_S:g} s, or failed: an earlier line says which."
-)
-UNCOUNTED: Final = "What is kept of a call could not be counted: an earlier line says where."
+LATE: Final = wording.store_late(KEEP_S)
 
 _REASONS: Final = {
-    EMPTY: f"The text is empty or stands for nothing: send {A_TEXT}.",
-    NOT_TEXT: "This is not a text: send a string.",
-    UNREADABLE: "The text is not readable: send it as UTF-8 and without control characters.",
+    EMPTY: wording.EMPTY_TEXT,
+    NOT_TEXT: wording.NO_STRING,
+    UNREADABLE: wording.UNREADABLE_TEXT,
 }
 
 Result = TypeVar("Result")
@@ -161,7 +157,7 @@ class Work:
         except Exception as error:
             # The message of our own errors is safe to log; others may quote what they were given.
             log.error("No model: %s", error if isinstance(error, AfterwordError) else _kind(error))
-        raise HTTPException(503, NO_MODEL)
+        raise HTTPException(503, wording.NO_MODEL)
 
     async def predict_one(
         self, text: str, mode: str | None = None
@@ -224,7 +220,7 @@ class Work:
                 answers = _answers(served.model, probabilities, mode)
             except Exception as error:
                 log.error("The prediction failed: %s", _kind(error))
-                raise HTTPException(500, MODEL_FAILED) from None
+                raise HTTPException(500, wording.MODEL_FAILED) from None
             seen = self._observe(good, probabilities, served.model)
         each = iter(answers)
         predictions = [
@@ -244,7 +240,7 @@ class Work:
             return recording.observe(texts, probabilities, model)
         except Exception as error:
             log.error("Nothing of a call can be recorded: %s", place_of(error))
-            self._unrecorded(UNCOUNTED)
+            self._unrecorded(wording.UNCOUNTED)
             return None
 
     async def record(
@@ -313,8 +309,7 @@ class Work:
 def _reason(text: object, max_characters: int) -> str:
     """Say why an item cannot be classified, by the rules for a batch; empty if it can."""
     reason = reason_to_reject(text, max_characters)
-    too_long = f"The text is too long: send at most {max_characters:,} characters."
-    return _REASONS.get(reason, too_long) if reason else ""
+    return _REASONS.get(reason, wording.text_too_long(max_characters)) if reason else ""
 
 
 def _answers(

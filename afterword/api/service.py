@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 from starlette.routing import BaseRoute, Route
 
+from afterword.api import wording
 from afterword.api.check_routes import add_check_routes
 from afterword.api.checks import Checks
 from afterword.api.failures import broken, failed, invalid
@@ -73,7 +74,7 @@ def service(
     app = FastAPI(
         title="Afterword",
         summary=WORDS.http.summary,
-        description="The categories are hints for a person who reviews, no decision about anyone.",
+        description=wording.HINTS,
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's own pages load scripts from another host
         redoc_url=None,
@@ -81,9 +82,7 @@ def service(
         exception_handlers={
             RequestValidationError: invalid,
             StarletteHTTPException: partial(
-                failed,
-                too_large="The form is too large: send the field review_text alone, with at most "
-                f"{settings.max_characters:,} characters.",
+                failed, too_large=wording.form_too_large(settings.max_characters)
             ),
             Exception: broken,
         },

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from afterword.deployment import TEXTS
+from afterword.deployment import A_TEXT, TEXTS
 
 BUSY: Final = "Other checks are being made: try again in a moment."
 NAME_THE_COLUMN: Final = (
@@ -31,3 +32,83 @@ FOREIGN: Final = (
 )
 FAILED: Final = "Something failed here: ask the operator to look at the server's log."
 NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
+
+UNREADABLE_BODY: Final = "The body cannot be read: check how it is encoded."
+NO_SUCH_ADDRESS: Final = "There is nothing at this address: /api/docs lists what there is."
+OTHER_METHOD: Final = "This address does not take this method: see the Allow header, or /api/docs."
+DID_NOT_WORK: Final = "This did not work."
+NO_JSON: Final = 'The body is not JSON: send {"texts": ["…"]}.'
+NO_LIST: Final = 'The body lacks a list of texts: send {"texts": ["…"]}.'
+NO_FIELD: Final = "The form lacks its text: send it in the field review_text."
+TEXT_AS_FILE: Final = "Send the text itself in the field review_text, and no file."
+
+NO_FORM: Final = "Send the file as multipart/form-data."
+TOO_MANY_FILES: Final = "Send one file in a call, in the field file."
+TOO_MANY_FIELDS: Final = "The form is too large: send the fields file, column and keep alone."
+
+EMPTY_TEXT: Final = f"The text is empty or stands for nothing: send {A_TEXT}."
+NO_STRING: Final = "This is not a text: send a string."
+UNREADABLE_TEXT: Final = (
+    "The text is not readable: send it as UTF-8 and without control characters."
+)
+UNCOUNTED: Final = "What is kept of a call could not be counted: an earlier line says where."
+
+HINTS: Final = "The categories are hints for a person who reviews, no decision about anyone."
+WORKED: Final = "It worked."
+NOTHING_MOVED: Final = "Nothing moved beyond chance."
+REPORT_GONE: Final = "This report is not kept any more: make it again on the Drift page."
+MEANINGS: Final = {
+    400: "The body cannot be read.",
+    404: "It is not there.",
+    408: "The body did not arrive in time.",
+    413: "The body, the form or the list of texts is too large.",
+    415: "The body is of another type.",
+    422: "What was sent lacks what it must have, or cannot be used.",
+    500: "The service failed.",
+    503: "There is no model or no store, or the service is busy.",
+    504: "The answer took too long.",
+}
+"""Status of a failure → what it means, for the documentation."""
+
+
+def invalid_parameter(name: object) -> str:
+    """That a parameter of the query is not valid."""
+    return f"The parameter {name} is not valid: /api/docs says what it takes."
+
+
+def other_type(taken: Iterable[str]) -> str:
+    """That the body is of a type that the address does not take."""
+    return f"Send the body as {' or '.join(sorted(taken))}."
+
+
+def too_many_texts(most: int) -> str:
+    """How many texts one call takes."""
+    return f"Send at most {most:,} texts in one call, and call again."
+
+
+def text_too_long(most: int) -> str:
+    """How long a text may be."""
+    return f"The text is too long: send at most {most:,} characters."
+
+
+def form_too_large(most: int) -> str:
+    """What the form of a text may hold."""
+    return (
+        "The form is too large: send the field review_text alone, with at most "
+        f"{most:,} characters."
+    )
+
+
+def body_too_large(most_mb: int) -> str:
+    """How large a call may be."""
+    return f"Send at most {most_mb} MB in one call."
+
+
+def file_too_large(most_mb: int) -> str:
+    """How large a file may be."""
+    return f"Send a file of at most {most_mb} MB."
+
+
+def store_late(seconds: float) -> str:
+    """That the store did not take a call in time."""
+    return f"The store did not answer within {seconds:g} s, or failed: an earlier line says which."

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword.api import service
-from afterword.api.predictions import LATE, UNCOUNTED
+from afterword.api.predictions import LATE
+from afterword.api.wording import UNCOUNTED
 from afterword.model.registry import load_manifest
 from afterword.monitoring import recording
 from afterword.settings import Settings
