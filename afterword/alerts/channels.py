@@ -22,6 +22,7 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
+from afterword.alerts import wording
 from afterword.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ LOCAL = frozenset("blink1 dbus gio glib gnome kde macosx qt syslog windows".spli
 KINDS = dict.fromkeys(("Form", "JSON", "XML"), "Webhook") | {"E-Mail": "Mail"}
 KINDS["Power Automate / Workflows (for MSTeams)"] = "Teams"
 """What Apprise calls a service, and what people do; the others keep Apprise's name."""
-CHECK = "check the server and its entry in AFTERWORD_CHANNELS"
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ class Channel:
         try:
             problem = answer.get(timeout=ATTEMPT_S)
         except Empty:
-            problem = f"did not answer within {ATTEMPT_S:g} seconds; {CHECK}"
-        return problem and f"{self.name} {problem}."
+            problem = wording.silent(ATTEMPT_S)
+        return problem and wording.not_delivered(self.name, problem)
 
 
 def channels(urls: Sequence[str]) -> tuple[Channel, ...]:
@@ -147,14 +147,11 @@ def channels(urls: Sequence[str]) -> tuple[Channel, ...]:
     for place, url in enumerate(urls, start=1):
         service = _service(url)
         if service is None:
-            wrong = "is not an address that Apprise knows; docs/channels.md shows how to write one."
-        elif service.schema in LOCAL:
-            wrong = "would show messages on the server only; name a mail, chat or webhook address."
-        else:
-            name = str(service.service_name)
-            found.append(Channel(f"{KINDS.get(name, name)} {place}", url))
-            continue
-        raise SettingsError(f"Entry {place} of AFTERWORD_CHANNELS {wrong}")
+            raise SettingsError(wording.unknown_address(place))
+        if service.schema in LOCAL:
+            raise SettingsError(wording.local_address(place))
+        name = str(service.service_name)
+        found.append(Channel(f"{KINDS.get(name, name)} {place}", url))
     return tuple(found)
 
 
@@ -184,16 +181,15 @@ def _hear(record: logging.LogRecord) -> bool:
         return False
     text = record.getMessage()
     if status := re.search(r"\berror=(\d{3})\b", text):
-        moved = ", and redirects are not followed" if status[1].startswith("3") else ""
-        facts.append(f"answered with HTTP status {status[1]}{moved}")
+        facts.append(wording.refused(status[1]))
     elif "connection error" in text.lower():
-        facts.append("could not be reached or broke the connection off")
+        facts.append(wording.NOT_REACHED)
     return False
 
 
 def _say(url: str, message: Message) -> str:
     """Send a message once; return what the service did instead of taking it, or nothing."""
-    _facts.set(facts := ["did not take the message"])
+    _facts.set(facts := [wording.NOT_TAKEN])
     try:
         from apprise import NotifyFormat, NotifyType
 
@@ -206,8 +202,8 @@ def _say(url: str, message: Message) -> str:
         ):
             return ""
     except Exception:
-        facts.append("could not be used")  # the library's own words may quote the address
-    return f"{facts[-1]}; {CHECK}"
+        facts.append(wording.NOT_USED)  # the library's own words may quote the address
+    return facts[-1]
 
 
 @cache

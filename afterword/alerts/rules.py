@@ -52,8 +52,8 @@ class Metric:
     places: int = 1
     directions: tuple[str, ...] = (ABOVE, BELOW)
     windows: tuple[str, ...] = tuple(WINDOWS)
-    heading: str = "{label} {direction} {threshold}"
-    sentence: str = "{label}: {value} over {window}, {direction} {threshold}."
+    heading: str = wording.TITLE
+    sentence: str = wording.WHAT
 
     @property
     def windowed(self) -> bool:
@@ -123,7 +123,7 @@ def _verdict(name: str, label: str, heading: str) -> Metric:
         directions=(IS,),
         windows=(),
         heading=heading,
-        sentence=f"{label}.",
+        sentence=wording.verdict(label),
     )
 
 
@@ -141,12 +141,12 @@ METRICS: Final[Mapping[str, Metric]] = {
         _verdict(
             f"{VERDICT}changed",
             f"The last check says that the {TEXTS} changed",
-            f"the {TEXTS} have changed",
+            wording.CHANGED_TITLE,
         ),
         _verdict(
             f"{VERDICT}faulty",
             "The last check says that the feed is faulty",
-            "the feed looks faulty",
+            wording.FAULTY_TITLE,
         ),
         Metric(
             "chart_crossed",
@@ -157,8 +157,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             0,
             (ABOVE,),
             (),
-            "a number has left its red lines",
-            "Control charts beyond their red lines: {value}.",
+            wording.CHARTS_TITLE,
+            wording.CHARTS,
         ),
         Metric("requests", "Calls", "calls", "software", "Calls in the window.", 0),
         Metric(
@@ -193,8 +193,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             0,
             (ABOVE,),
             (),
-            "no check for more than {threshold}",
-            "The last check was {value} ago, and {threshold} is the most that it should be.",
+            wording.NO_CHECK_TITLE,
+            wording.NO_CHECK,
         ),
     )
 }
@@ -283,8 +283,8 @@ class Rule:
             text = metric.label
         else:
             text = f"{metric.label}: {self.direction} {metric.say(self.threshold)}"
-        text += f" over {WINDOWS[self.window]}" if metric.windows else ""
-        return f"{text}, {self.for_periods} times in a row." if self.for_periods > 1 else f"{text}."
+        window = WINDOWS[self.window] if metric.windows else ""
+        return wording.condition(text, window, self.for_periods)
 
 
 SHIPPED: Final = (
@@ -332,7 +332,7 @@ def validated(rule: Rule) -> Rule:
     AlertError
         Something in it is not valid; one sentence says what.
     """
-    name = required(rule.name, LONGEST_NAME, "Give the rule a name")
+    name = required(rule.name, LONGEST_NAME, wording.NAME_THE_RULE)
     metric = metric_of(rule.metric)
     if rule.direction not in metric.directions:
         raise AlertError(wording.no_direction(metric.label, metric.directions))
