@@ -12,7 +12,6 @@ from afterword.store.moments import DAY
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NO_DATA: Final = "No data in this window."
 SHARES: Final = ("share", "")
 """Units of values in [0, 1] that are written as per cent."""
 

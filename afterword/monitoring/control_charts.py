@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Floats
 from afterword.errors import CheckError
+from afterword.monitoring import wording
 from afterword.monitoring.control_limits import Baselines, Judgement, judge_charts
 from afterword.monitoring.control_tails import Bools, newly
 
@@ -177,14 +178,14 @@ def _checked(
     """Values and rows as (m, T), where they fit and nothing is out of range."""
     values = np.asarray(values, dtype=float)
     if values.ndim != 2 or len(values) != charts or not values.size:
-        raise CheckError("The values do not fit the charts: give one line of periods a chart.")
+        raise CheckError(wording.OTHER_CHARTS)
     if np.shape(rows) not in {values.shape, values.shape[1:]}:
-        raise CheckError("The numbers of rows do not fit the values: give one for each period.")
+        raise CheckError(wording.OTHER_ROWS)
     counts = np.broadcast_to(np.asarray(rows, dtype=np.int64), values.shape)
     if not (0 < alarms_per_year < math.inf and 1 <= periods_per_year < math.inf):
-        raise CheckError("The rate of false alarms is out of range: give more than 0 a year.")
+        raise CheckError(wording.NO_RATE)
     if (counts < 0).any() or not np.isfinite(values[counts > 0]).all():
-        raise CheckError("A period has rows but no value: give NaN only where there are no rows.")
+        raise CheckError(wording.NO_VALUE)
     return values, counts
 
 

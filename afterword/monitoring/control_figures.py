@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.measures.definitions import describe_value
+from afterword.monitoring import wording
 from afterword.monitoring.axes import (
-    NO_DATA,
     SHARES,
     empty,
     layout,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 HEIGHT: Final = 220
 NORMAL: Final = 1.96
 """Standard errors within which 95 % of the values lie by chance."""
-TRAINING, RED_LINE = "training", "red line"
 
 _BAND = "rgba(14,138,130,.18)"
 _ROOM = 62
@@ -56,31 +55,35 @@ def finding(one: Watched) -> str:
     """
     period = period_of(one.times)
     if not one.chart.judged[one.shown :].any():
-        return f"{one.label}: too little data"
+        return wording.too_little(one.label)
     if one.alarms:
         place = one.times.index(one.alarms[0])
-        verb, side = ("rose", "above") if _above(one, place) else ("fell", "below")
-        if not one.chart.jumped[place]:
-            verb = "crept"
         on = "at" if period < DAY else "in" if period > DAY else "on"
-        after = "" if one.crossed else ", and came back"
-        return f"{one.label} {verb} {side} the red line {on} {moment(one.alarms[0], period)}{after}"
+        return wording.left(
+            one.label,
+            above=_above(one, place),
+            crept=not one.chart.jumped[place],
+            when=f"{on} {moment(one.alarms[0], period)}",
+            came_back=not one.crossed,
+        )
     if one.crossed:
         last = int(np.flatnonzero(one.chart.judged)[-1])
-        side = "above" if _above(one, last) else "below"
-        return f"{one.label}: still {side} the red line, since before this window"
-    return f"{one.label} stayed within the red lines"
+        return wording.still_beyond(one.label, above=_above(one, last))
+    return wording.stayed_within(one.label)
 
 
 def control_alt(one: Watched) -> str:
     """What :func:`control_chart` shows, for those who do not see it."""
-    low, high = (describe_value(end, one.unit) for end in one.training_range)
-    judged = int(one.chart.judged[one.shown :].sum())
-    values = f"{finding(one)}. In this window {value_with_error(one)}"
-    before = f"in the one before {describe_value(one.before, one.unit)}"
-    training = f"in training {describe_value(one.training, one.unit)}"
-    counted = f"{judged} of {len(one.times) - one.shown} periods have enough data to be judged"
-    return f"{values}, {before}, {training}, expected {low} to {high}; {counted}."
+    before, training, low, high = (
+        describe_value(value, one.unit) for value in (one.before, one.training, *one.training_range)
+    )
+    return wording.chart_in_words(
+        finding(one),
+        (value_with_error(one), before, training),
+        (low, high),
+        judged=int(one.chart.judged[one.shown :].sum()),
+        periods=len(one.times) - one.shown,
+    )
 
 
 def value_with_error(one: Watched) -> str:
@@ -117,7 +120,7 @@ def control_chart(one: Watched, *, since: str = "", dark: bool = False) -> go.Fi
     first = max(0, min(2 * one.shown - len(one.times), len(one.times) - _LEAST_SHOWN))
     with_rows = first + np.flatnonzero(chart.rows[first:])
     if not len(with_rows):
-        return empty(NO_DATA)
+        return empty(wording.NO_DATA)
     first = min(int(with_rows[0]), one.shown)
     places = np.arange(first, len(one.times))
     low, high = _extent(one, places)
@@ -355,18 +358,18 @@ def _hover(one: Watched, place: int) -> str:
     value = describe_value(float(chart.values[place]), one.unit)
     when = moment(one.times[place], period)
     lines = [f"<b>{when[:1].upper()}{when[1:]}</b>"]
-    lines.append(f"{value}, {int(chart.rows[place]):,} descriptions")
+    lines.append(wording.counted(value, int(chart.rows[place])))
     if not chart.judged[place]:
-        lines.append("not judged: too little data")
+        lines.append(wording.NOT_JUDGED)
     else:
         low, high = (
             describe_value(float(end[place]), one.unit) for end in (chart.lower, chart.upper)
         )
-        lines.append(f"red lines {low} and {high}")
+        lines.append(wording.red_lines(low, high))
         if chart.jumped[place]:
-            lines.append("◆ beyond its red line")
+            lines.append(wording.BEYOND)
         elif chart.drifted[place]:
-            lines.append("◆ its trend is beyond its red line")
+            lines.append(wording.TREND_BEYOND)
     return "<br>".join(lines)
 
 
@@ -379,9 +382,11 @@ def _name_lines(
 ) -> None:
     """Names at the right ends, where they have room."""
     chart = one.chart
-    names = [(chart.centre, TRAINING)]
+    names = [(chart.centre, wording.TRAINING)]
     if len(judged):
-        names += [(float(line[judged[-1]]), RED_LINE) for line in (chart.upper, chart.lower)]
+        names += [
+            (float(line[judged[-1]]), wording.RED_LINE) for line in (chart.upper, chart.lower)
+        ]
     taken: list[float] = []
     span = extent[1] - extent[0]
     for height, name in names:

@@ -26,6 +26,7 @@ from scipy import special
 
 from afterword.arrays import Floats
 from afterword.errors import CheckError
+from afterword.monitoring import wording
 from afterword.monitoring.control_tails import (
     Bools,
     at_least,
@@ -80,9 +81,9 @@ class Baselines:
     ) -> Baselines:
         """Keep a share off 0 and 1 (by half a description) and take its moments from itself."""
         if not (np.isfinite([centre, spread, skewness]).all() and (rows >= 1).all()):
-            raise CheckError("What training says of a chart is not a number: train again.")
+            raise CheckError(wording.BASELINE_NO_NUMBER)
         if ((centre < 0) | (centre > 1))[:, share].any() or (spread < 0).any():
-            raise CheckError("What training says of a chart is out of range: train again.")
+            raise CheckError(wording.BASELINE_OUT_OF_RANGE)
         p = (centre * rows + 0.5) / (rows + 1)
         binomial = np.sqrt(np.where(share, p * (1 - p), 1))
         return cls(

@@ -22,6 +22,7 @@ from afterword.measures.thresholds import ALPHAS
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
+from afterword.monitoring import wording
 from afterword.monitoring.stored_batch import scored_from_store
 from afterword.monitoring.windows import WEEK
 from afterword.quality.expected import QualityEstimate
@@ -48,10 +49,6 @@ LEAST_FLOOR: Final = 1e-3
 """A floor that an operator set to nothing still has to divide."""
 SAME: Final = 1e-9
 """Difference of two distances that rounding explains."""
-ANOTHER_MODEL: Final = (
-    "This check was made with another model than the one in service, so its report cannot be "
-    "drawn again: name that model's folder, or look at the numbers that are kept."
-)
 _SINCE = re.compile(r"\A\s*+(\d{1,6})\s*([dwh])\s*", re.IGNORECASE)
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24}
 
@@ -76,10 +73,7 @@ def parse_since(text: str) -> timedelta:
     found = _SINCE.fullmatch(text)
     hours = int(found[1]) * _HOURS[found[2].lower()] if found else 0
     if not found or hours % 24 or not 24 <= hours <= 24 * LONGEST:
-        raise CheckError(
-            f"Write --since as whole days from 1d to {LONGEST}d, like 7d, 2w or 24h: inputs are "
-            "counted by the day (UTC)."
-        )
+        raise CheckError(wording.no_days(LONGEST))
     return timedelta(hours=hours)
 
 
@@ -117,24 +111,13 @@ def chance_of(since: timedelta, settings: Settings | None = None) -> tuple[float
     least, most = float(ALPHAS.min()), float(ALPHAS.max())
     chance = min(max(wanted, least), most)
     # A little more than nothing: 3.65 is rounded upwards.
-    possible = f"{chance * YEAR / days + 1e-9:.1f} false alarms a year"
-    asked = f"{settings.false_alarms:g}"
+    possible = chance * YEAR / days + 1e-9
     if wanted < least:
-        return chance, (
-            f"A check every {_days(since)} cannot have fewer than {possible}, and "
-            f"AFTERWORD_FALSE_ALARMS asks for {asked}: check "
-            f"{'weekly' if since < WEEK else 'more seldom'}, over as many more days."
-        )
+        weekly = since < WEEK
+        return chance, wording.no_fewer(since.days, possible, settings.false_alarms, weekly=weekly)
     if wanted > most:
-        return chance, (
-            f"A check every {_days(since)} has at most {possible}, fewer than the {asked} that "
-            "AFTERWORD_FALSE_ALARMS allows."
-        )
+        return chance, wording.no_more(since.days, possible, settings.false_alarms)
     return wanted, ""
-
-
-def _days(since: timedelta) -> str:
-    return "day" if since == DAY else f"{since.days} days"
 
 
 def check_store(
@@ -215,7 +198,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
     import pandas as pd
 
     if kept.model != version_of(model_dir):
-        raise CheckError(ANOTHER_MODEL)
+        raise CheckError(wording.CHECK_OF_OTHER_MODEL)
     content = kept.content
     frame = _frame_of(kept)
     categories = tuple(name for name in map(category_of, kept.columns) if name is not None)
@@ -275,9 +258,7 @@ def _made(
     try:
         return make(content)
     except (KeyError, ValueError):
-        raise CheckError(
-            "What this check said of quality is damaged; check the batch again."
-        ) from None
+        raise CheckError(wording.DAMAGED_QUALITY) from None
 
 
 def _reference_of(
@@ -313,7 +294,7 @@ def _reference_of(
             for row in rows
         ):
             return reference
-    raise CheckError(ANOTHER_MODEL)
+    raise CheckError(wording.CHECK_OF_OTHER_MODEL)
 
 
 def differences(first: KeptCheck, second: KeptCheck) -> pd.DataFrame:

@@ -14,8 +14,8 @@ import numpy as np
 
 from afterword.drift.figures import plain
 from afterword.measures.definitions import describe_value
+from afterword.monitoring import wording
 from afterword.monitoring.axes import (
-    NO_DATA,
     empty,
     layout,
     moment,
@@ -50,16 +50,15 @@ def number(value: float, unit: str) -> str:
 def lines_alt(lines: Sequence[Line]) -> str:
     """What :func:`line_chart` shows, for those who do not see it."""
     return "; ".join(
-        f"{one.label}: {number(one.now, one.unit)} in this window, "
-        f"{number(one.before, one.unit)} in the one before"
+        wording.line_values(one.label, number(one.now, one.unit), number(one.before, one.unit))
         for one in lines
     )
 
 
 def outside_alt(shown: Sequence[Outside]) -> str:
     """What :func:`outside_bars` shows, for those who do not see it."""
-    return "Share outside the training range: " + "; ".join(
-        f"{one.label} {describe_value(one.now, 'share')}" for one in shown
+    return wording.outside_range(
+        "; ".join(f"{one.label} {describe_value(one.now, 'share')}" for one in shown)
     )
 
 
@@ -69,7 +68,7 @@ def line_chart(lines: Sequence[Line], *, dark: bool = False) -> go.Figure:
 
     figure = go.Figure()
     if all(np.isnan(one.values).all() for one in lines):
-        return empty(NO_DATA)
+        return empty(wording.NO_DATA)
     times, period = lines[0].times, period_of(lines[0].times)
     several = len(lines) > 1
     highest = max(float(np.nanmax(one.values)) for one in lines if not np.isnan(one.values).all())
@@ -117,7 +116,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
 
     known = [one for one in shown if not math.isnan(one.now)]
     if not known:
-        return empty(NO_DATA)
+        return empty(wording.NO_DATA)
     places = list(range(len(known) - 1, -1, -1))
     figure = go.Figure(
         go.Bar(
@@ -138,7 +137,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
             hovertemplate=[
                 f"<b>{plain(one.label)}</b><br>{describe_value(one.now, 'share')}, "
                 f"{describe_value(one.low, 'share')} to {describe_value(one.high, 'share')}"
-                f"<br>training {describe_value(one.training, 'share')}<extra></extra>"
+                f"<br>{wording.TRAINING} {describe_value(one.training, 'share')}<extra></extra>"
                 for one in known
             ],
         )
@@ -153,7 +152,7 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
             "range": [0, end * 1.05],
             "tickformat": ".0%",
             "fixedrange": True,
-            "title": "Share of descriptions",
+            "title": wording.SHARE_OF_TEXTS,
         },
         yaxis={"range": [-0.5, len(known) - 0.2], "visible": False, "fixedrange": True},
     )
@@ -162,12 +161,12 @@ def outside_bars(shown: Sequence[Outside], *, dark: bool = False) -> go.Figure:
 
 def _name_row(figure: go.Figure, place: int, one: Outside, dark: bool) -> None:
     """The name and shares of a row above its bar, and the line of training's own share."""
+    shares = (describe_value(share, "share") for share in (one.now, one.training))
     figure.add_annotation(
         x=0,
         xref="paper",
         y=place + 0.18,
-        text=f"<b>{plain(one.label)}</b>  {describe_value(one.now, 'share')}, "
-        f"{describe_value(one.training, 'share')} in training",
+        text=f"<b>{plain(one.label)}</b>  {wording.beside_training(*shares)}",
         xanchor="left",
         yanchor="bottom",
         showarrow=False,

@@ -18,6 +18,7 @@ import numpy as np
 from afterword.errors import BatchError
 from afterword.model.reference import METADATA, output_columns, probability_column
 from afterword.model.scored_files import read_profile
+from afterword.monitoring import wording
 from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
@@ -34,8 +35,6 @@ WEEKS: Final = 8
 DAYS: Final = 7
 TIMES: Final = (WEEK, DAY, HOUR)
 HOURS: Final = 24
-
-_RESTORE = "Restore them with: git checkout -- data/samples"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ def read_weeks(end: datetime) -> tuple[SampleWeek, ...]:
     try:
         content = (SHIPPED_DATA / "samples" / FILE).read_bytes()
     except OSError:
-        raise BatchError(f"The sample weeks cannot be found. {_RESTORE}") from None
+        raise BatchError(wording.NO_SAMPLE_WEEKS) from None
     try:
         table = pq.read_table(io.BytesIO(content), use_threads=False)
         return _weeks(table.to_pandas(), _about(table), _midnight(end))
@@ -91,7 +90,7 @@ def read_weeks(end: datetime) -> tuple[SampleWeek, ...]:
         ValueError,
         pa.ArrowException,
     ):
-        raise BatchError(f"The sample weeks are damaged. {_RESTORE}") from None
+        raise BatchError(wording.DAMAGED_SAMPLE_WEEKS) from None
 
 
 def _midnight(end: datetime) -> datetime:

@@ -10,6 +10,7 @@ from afterword.errors import CheckError
 from afterword.measures.definitions import FLAGS
 from afterword.model.reference import output_columns
 from afterword.model.scored_files import OTHER_REASON
+from afterword.monitoring import wording
 from afterword.records import Profile, Scored
 from afterword.settings import get_settings
 from afterword.store import Store
@@ -48,9 +49,7 @@ def scored_from_store(
     most = get_settings().max_rows
     answers = store.answers(start, end, model=layout.model, sample=sample, most=most)
     if answers is None:
-        raise CheckError(
-            f"More than {most:,} descriptions were recorded in this time: check fewer days."
-        )
+        raise CheckError(wording.too_many(most))
     if not len(answers):
         answers = np.zeros((0, len(layout.categories) + 1))
     # Up to 19 descriptors wait for others, or came from the days before.

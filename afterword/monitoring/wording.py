@@ -1,4 +1,4 @@
-"""What monitoring says to people: what to do next, windows that cannot be, messages of alerts."""
+"""What monitoring says to people: what to do next, what cannot be, messages, charts in words."""
 
 from __future__ import annotations
 
@@ -31,6 +31,30 @@ OTHER_MODEL: Final = (
 TESTED: Final = "Somebody pressed the Test button of Afterword. Nothing is wrong."
 OF_SAMPLES: Final = f"This is about the loaded sample weeks, not about real {TEXTS}."
 
+CHECK_OF_OTHER_MODEL: Final = (
+    "This check was made with another model than the one in service, so its report cannot be "
+    "drawn again: name that model's folder, or look at the numbers that are kept."
+)
+DAMAGED_QUALITY: Final = "What this check said of quality is damaged; check the batch again."
+_RESTORE: Final = "Restore them with: git checkout -- data/samples"
+NO_SAMPLE_WEEKS: Final = f"The sample weeks cannot be found. {_RESTORE}"
+DAMAGED_SAMPLE_WEEKS: Final = f"The sample weeks are damaged. {_RESTORE}"
+
+BASELINE_NO_NUMBER: Final = "What training says of a chart is not a number: train again."
+BASELINE_OUT_OF_RANGE: Final = "What training says of a chart is out of range: train again."
+OTHER_CHARTS: Final = "The values do not fit the charts: give one line of periods a chart."
+OTHER_ROWS: Final = "The numbers of rows do not fit the values: give one for each period."
+NO_RATE: Final = "The rate of false alarms is out of range: give more than 0 a year."
+NO_VALUE: Final = "A period has rows but no value: give NaN only where there are no rows."
+
+NO_DATA: Final = "No data in this window."
+TRAINING: Final = "training"
+RED_LINE: Final = "red line"
+NOT_JUDGED: Final = "not judged: too little data"
+BEYOND: Final = "◆ beyond its red line"
+TREND_BEYOND: Final = "◆ its trend is beyond its red line"
+SHARE_OF_TEXTS: Final = f"Share of {TEXTS}"
+
 
 def beyond(label: str) -> str:
     """That a chart crossed its red line."""
@@ -45,3 +69,129 @@ def opened(severity: str, since: str) -> str:
 def was_over(moment: str) -> str:
     """When an alert's condition ended."""
     return f"It was over at {moment}."
+
+
+def no_days(longest: int) -> str:
+    """How far a check of the store can look back."""
+    return (
+        f"Write --since as whole days from 1d to {longest}d, like 7d, 2w or 24h: inputs are "
+        "counted by the day (UTC)."
+    )
+
+
+def too_many(most: int) -> str:
+    """How many rows a check of the store takes."""
+    return f"More than {most:,} {TEXTS} were recorded in this time: check fewer days."
+
+
+def no_fewer(days: int, possible: float, asked: float, *, weekly: bool) -> str:
+    """That checks so often have more false alarms than the settings ask for.
+
+    Parameters
+    ----------
+    days : between two checks.
+    possible : the fewest false alarms a year that there can be.
+    asked : by the settings, a year.
+    weekly : whether a check a week is more seldom.
+    """
+    return (
+        f"A check every {_days(days)} cannot have fewer than {possible:.1f} false alarms a year, "
+        f"and AFTERWORD_FALSE_ALARMS asks for {asked:g}: check "
+        f"{'weekly' if weekly else 'more seldom'}, over as many more days."
+    )
+
+
+def no_more(days: int, possible: float, allowed: float) -> str:
+    """That checks so seldom have fewer false alarms than the settings allow."""
+    return (
+        f"A check every {_days(days)} has at most {possible:.1f} false alarms a year, fewer than "
+        f"the {allowed:g} that AFTERWORD_FALSE_ALARMS allows."
+    )
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count} days"
+
+
+# ---------------------------------------------------------------- charts in words
+
+
+def too_little(label: str) -> str:
+    """That a chart has too little data; a title."""
+    return f"{label}: too little data"
+
+
+def left(label: str, *, above: bool, crept: bool, when: str, came_back: bool) -> str:
+    """That a chart crossed a red line; a title.
+
+    Parameters
+    ----------
+    label : of the chart.
+    above : whether it crossed the upper one.
+    crept : whether its trend did, and no single value.
+    when : like "on 12 March".
+    came_back : whether it is back.
+    """
+    verb, side = ("rose", "above") if above else ("fell", "below")
+    after = ", and came back" if came_back else ""
+    return f"{label} {'crept' if crept else verb} {side} the red line {when}{after}"
+
+
+def still_beyond(label: str, *, above: bool) -> str:
+    """That a chart crossed a red line earlier; a title."""
+    return f"{label}: still {'above' if above else 'below'} the red line, since before this window"
+
+
+def stayed_within(label: str) -> str:
+    """That a chart crossed no red line; a title."""
+    return f"{label} stayed within the red lines"
+
+
+def chart_in_words(
+    title: str,
+    values: tuple[str, str, str],
+    expected: tuple[str, str],
+    *,
+    judged: int,
+    periods: int,
+) -> str:
+    """What a control chart shows, for those who do not see it.
+
+    Parameters
+    ----------
+    title : of the chart.
+    values : in the window, in the one before, and in training.
+    expected : between which two values it is expected.
+    judged, periods : of the window, those that were judged and all.
+    """
+    now, before, training = values
+    low, high = expected
+    return (
+        f"{title}. In this window {now}, in the one before {before}, in training {training}, "
+        f"expected {low} to {high}; {judged} of {periods} periods have enough data to be judged."
+    )
+
+
+def counted(value: str, rows: int) -> str:
+    """A value and how many rows it is of; the line of a hint."""
+    return f"{value}, {rows:,} {TEXTS}"
+
+
+def red_lines(low: str, high: str) -> str:
+    """Where the red lines are; the line of a hint."""
+    return f"red lines {low} and {high}"
+
+
+def line_values(label: str, now: str, before: str) -> str:
+    """What a line shows of two windows; the part of a sentence."""
+    return f"{label}: {now} in this window, {before} in the one before"
+
+
+def outside_range(shares: str) -> str:
+    """What the bars of shares outside the training range show."""
+    return f"Share outside the training range: {shares}"
+
+
+def beside_training(now: str, training: str) -> str:
+    """A share beside training's."""
+    return f"{now}, {training} in training"

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from afterword.monitoring import control_figures, line_figures
+from afterword.monitoring import control_figures, line_figures, wording
 from afterword.monitoring.control_charts import Chart
 from afterword.monitoring.windows import WEEK, Line, Number, Outside, Watched
 from afterword.palette import RED
@@ -158,8 +158,8 @@ def test_the_shade_is_what_chance_does_to_so_many_descriptions() -> None:
 def test_the_lines_are_named_where_they_end_and_there_is_no_legend() -> None:
     figure = control_figures.control_chart(watched(), since="this week")
     names = [note.text for note in figure.layout.annotations]
-    assert names.count(control_figures.RED_LINE) == 2
-    assert control_figures.TRAINING in names
+    assert names.count(wording.RED_LINE) == 2
+    assert wording.TRAINING in names
     assert any("this week" in name for name in names)
     assert not figure.layout.showlegend
 
