@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from afterword.deployment import TEXTS
 from afterword.errors import ReportError
 from afterword.measures.definitions import KS, MEAN, SHARE
 from afterword.measures.distances import column_distance
 from afterword.quality.labelled import LEAST
+from afterword.reports import wording
 from afterword.reports.evidently_quality import Task, tasks_of
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ log = logging.getLogger(__name__)
 Kind = Literal["data", "prediction", "quality"]
 
 METHODS: Final = {
-    KS: ("afterword_ks", "Kolmogorov-Smirnov distance"),
-    MEAN: ("afterword_mean", "difference of means, in standard deviations"),
-    SHARE: ("afterword_share", "difference of shares above 0, Cohen's h"),
+    KS: ("afterword_ks", wording.KS),
+    MEAN: ("afterword_mean", wording.MEANS),
+    SHARE: ("afterword_share", wording.SHARES),
 }
 """Kind of distance → name under which Evidently knows it, and what its report says."""
 
@@ -61,7 +61,7 @@ _BANNER: Final = """
   .afterword h1 {{ font-size: 1.5em; margin: 0 0 .3em; }}
 </style>
 <header class="afterword"><h1>{title}</h1>
-<p>Numbers only. The rows are shuffled: along an axis "Index", order means nothing.</p>{notes}
+<p>{shuffled}</p>{notes}
 </header>
 """
 
@@ -106,9 +106,7 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
         "quality": the batch has no labels, or too few.
     """
     if kind not in (*_GROUPS, _QUALITY):
-        raise ReportError(
-            f'A report shows "data", "prediction" or "quality", not {neutral(str(kind))!r}.'
-        )
+        raise ReportError(wording.unknown_kind(neutral(str(kind))))
     if kind == _QUALITY:
         return _quality_report(result)
     prepare()
@@ -122,13 +120,10 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
             log.warning("Evidently failed on a report: %s", type(error).__name__)
             drawable = [column for column in columns if _can_draw(column)]
             lost = [column.label for column in columns if column not in drawable]
-            notes += [f"{label} is left out: its values cannot be drawn." for label in lost]
+            notes += [wording.not_drawn(label) for label in lost]
             if drawable and lost:
                 return _run(drawable, notes)
-    raise ReportError(
-        f"There is nothing to draw in a {kind} report: the batch has too few rows, or no measure "
-        f"with usable numbers. Collect more {TEXTS} and check again."
-    )
+    raise ReportError(wording.nothing_to_draw(kind))
 
 
 def _quality_report(result: CheckResult) -> Snapshot:
@@ -136,24 +131,16 @@ def _quality_report(result: CheckResult) -> Snapshot:
     thresholds = result.thresholds
     tasks, notes = tasks_of(result, thresholds) if thresholds is not None else ([], [])
     if not tasks:
-        raise ReportError(
-            "There is nothing to draw in a quality report: it needs at least "
-            f"{LEAST} rows with labels, some with and some without a category."
-            + "".join(f" {note}" for note in notes)
-        )
+        raise ReportError(" ".join([wording.no_task(LEAST), *notes]))
     prepare()
     try:
         return _run_tasks(tasks, notes)
     except Exception as error:
         log.warning("Evidently failed on a quality report: %s", type(error).__name__)
     drawable = [task for task in tasks if _can_run(task)]
-    notes += [
-        f"{task.category} is left out: its values cannot be drawn."
-        for task in tasks
-        if task not in drawable
-    ]
+    notes += [wording.not_drawn(task.category) for task in tasks if task not in drawable]
     if not drawable:
-        raise ReportError("Evidently cannot draw the quality of this batch; the table has it.")
+        raise ReportError(wording.NO_QUALITY)
     return _run_tasks(drawable, notes)
 
 
@@ -201,7 +188,7 @@ def _f1_test(name: str, least: float | None) -> list[Any] | None:
         return None
     from evidently.tests.numerical_tests import GreaterThanMetricTest
 
-    return [GreaterThanMetricTest(threshold=least, alias=f"F1 of {name} above {least:.3f}")]
+    return [GreaterThanMetricTest(threshold=least, alias=wording.f1_above(name, least))]
 
 
 def _can_run(task: Task) -> bool:
@@ -229,7 +216,7 @@ def to_html(snapshot: Snapshot, title: str) -> str:
     page = snapshot.get_html_str(as_iframe=False).strip()
     # A function as replacement: the title may hold a backslash.
     page = re.sub("<head>", lambda head: f"{head[0]}\n<title>{heading}</title>", page, count=1)
-    banner = _BANNER.format(title=heading, notes=notes)
+    banner = _BANNER.format(title=heading, shuffled=wording.SHUFFLED, notes=notes)
     return re.sub("<body>", lambda body: body[0] + banner, page, count=1)
 
 
@@ -259,10 +246,7 @@ def prepare() -> None:
             _register()
         except Exception as error:  # other versions fail in many ways
             log.error("Evidently cannot be imported: %s", type(error).__name__)
-            raise ReportError(
-                "Evidently cannot be loaded: install the versions that belong to Afterword, which "
-                "its requirements.txt lists."
-            ) from error
+            raise ReportError(wording.NO_EVIDENTLY) from error
 
 
 @cache
@@ -296,7 +280,7 @@ def _beside(result: CheckResult) -> list[str]:
     moved = [one.label for one in result.ranked() if one.drifted and not one.column]
     if not moved:
         return []
-    return [f"Moved as well, and no column, so not drawn here: {', '.join(map(neutral, moved))}."]
+    return [wording.moved_beside(map(neutral, moved))]
 
 
 def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]:
@@ -316,7 +300,7 @@ def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]
         threshold = float(row["threshold"])
         reason = _reason(sides[0], sides[1], threshold)
         if reason:
-            notes.append(f"{label} is left out: {reason}.")
+            notes.append(wording.left_out(label, reason))
             continue
         reference, batch = (shuffle.permutation(side) for side in sides)
         columns.append(_Column(label, str(row["kind"]), threshold, reference, batch))
@@ -336,10 +320,10 @@ def _reason(reference: np.ndarray, batch: np.ndarray, threshold: float) -> str:
     """Say why a column cannot be drawn; empty if it can."""
     for values, side in ((batch, "batch"), (reference, "reference")):
         if np.isinf(values).any():
-            return f"the {side} has infinite values"
+            return wording.infinite(side)
         if np.isnan(values).all():
-            return f"the {side} has no values"
-    return "" if math.isfinite(threshold) else "the check set no threshold for it"
+            return wording.no_values(side)
+    return "" if math.isfinite(threshold) else wording.NO_THRESHOLD
 
 
 def _run(columns: Sequence[_Column], notes: Sequence[str]) -> Snapshot:

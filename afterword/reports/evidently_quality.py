@@ -16,6 +16,7 @@ import numpy as np
 from afterword.model.outcomes import CENTS, Outcomes
 from afterword.model.reference import probability_column
 from afterword.quality.labelled import Labels, f1_name, usable
+from afterword.reports import wording
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -65,10 +66,7 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
         batch = np.column_stack([own, labels.values[:, place]])
         trained = _rows_of(outcomes, place)
         if any(len(np.unique(side[:, 1])) < 2 for side in (batch, trained)):
-            notes.append(
-                f"{category} is left out: all labels say the same, so there is nothing to tell "
-                "apart."
-            )
+            notes.append(wording.all_alike(category))
             continue
         measure = judged.get(f1_name(category))
         # Evidently counts rows alike, as the check does where every row has a label.
@@ -83,10 +81,7 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
             )
         )
     if tasks and not whole:
-        notes.append(
-            f"Of {len(scored.frame):,} rows, the {len(labels.places):,} with labels are drawn "
-            "here, each counted alike; the figures above weigh them by how likely they were chosen."
-        )
+        notes.append(wording.alike(len(scored.frame), len(labels.places)))
     return tasks, notes
 
 

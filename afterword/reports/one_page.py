@@ -13,10 +13,10 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING, Final
 
-from afterword.deployment import TEXTS
 from afterword.drift import figures
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE
 from afterword.quality.findings import figure_name
+from afterword.reports import wording
 from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ _PAGE: Final = Template("""<!doctype html>
 <main>
 $parts
 </main>
-<footer class="soft"><p>$limits Numbers only; no description is in this page.</p></footer>
+<footer class="soft"><p>$limits $numbers_only</p></footer>
 </body>
 </html>
 """)
@@ -84,25 +84,21 @@ def page(
     -------
     str of some 20 kB.
     """
-    about = [f"Checked {at or datetime.now(UTC):%Y-%m-%d %H:%M} UTC"]
+    about = [wording.checked(f"{at or datetime.now(UTC):%Y-%m-%d %H:%M}")]
     if window is not None:
-        about.append(f"inputs of {window[0]:%Y-%m-%d} to {window[1] - DAY:%Y-%m-%d}")
-    rejected = result.scored.rejected
-    about.append(
-        f"{len(result.scored.frame):,} {TEXTS}" + f", {rejected:,} rejected" * bool(rejected)
-    )
+        about.append(wording.inputs_of(f"{window[0]:%Y-%m-%d}", f"{window[1] - DAY:%Y-%m-%d}"))
+    about.append(wording.rows(len(result.scored.frame), result.scored.rejected))
     ranked = figures.judged(result.ranked())
     parts = [
-        _listed("Why", result.reasons),
-        _listed("What to do", result.actions, ordered=True),
+        _listed(wording.WHY, result.reasons),
+        _listed(wording.ACTIONS, result.actions, ordered=True),
         _quality(result),
         _words(result.changed_words()),
         _measures(ranked),
     ]
     if result.missing:
         parts.append(
-            "<h2>Not compared</h2><p>These measures need the texts, which are not stored: "
-            f"{escape(', '.join(result.missing))}.</p>"
+            f"<h2>{wording.NOT_COMPARED}</h2><p>{escape(wording.need_texts(result.missing))}</p>"
         )
     return _PAGE.substitute(
         level=escape(result.level),
@@ -112,6 +108,7 @@ def page(
         about=escape(" · ".join(about)),
         parts="\n".join(part for part in parts if part),
         limits=escape(" ".join(result.limits)),
+        numbers_only=escape(wording.NUMBERS_ONLY),
     )
 
 
@@ -129,7 +126,7 @@ def _quality(result: CheckResult) -> str:
     if quality is None or not quality.figures:
         sentences = result.estimate.sentences if result.estimate is not None else ()
         unused = (quality.sentence,) if quality is not None else ()
-        return _listed("How good the answers are, without labels", (*sentences, *unused))
+        return _listed(wording.WITHOUT_LABELS, (*sentences, *unused))
     rows = [
         (
             escape(figure_name(one.scope, one.name)),
@@ -141,9 +138,8 @@ def _quality(result: CheckResult) -> str:
         )
         for one in quality.figures
     ]
-    names = ("Of 100", "By labels, 95 % interval", "In training")
-    title = f"How good the answers are: {quality.labelled:,} of {quality.rows:,} labelled"
-    return f"<p>{escape(quality.sentence)}</p>" + _table(title, names, rows)
+    title = wording.labelled(quality.labelled, quality.rows)
+    return f"<p>{escape(quality.sentence)}</p>" + _table(title, wording.QUALITY_COLUMNS, rows)
 
 
 def _words(changes: Sequence[WordChange]) -> str:
@@ -152,14 +148,14 @@ def _words(changes: Sequence[WordChange]) -> str:
     chosen = figures.chosen_words(changes, SHOWN_WORDS)
     rows = [(escape(change.term), escape(figures.word_shares(change)), "") for change in chosen]
     rest = len(changes) - len(chosen)
-    more = f'<p class="soft">And {rest:,} more.</p>' if rest else ""
-    return _table("Words that changed", ("Word", f"In how many {TEXTS}"), rows) + more
+    more = f'<p class="soft">{wording.more(rest)}</p>' if rest else ""
+    return _table(wording.CHANGED_WORDS, wording.WORD_COLUMNS, rows) + more
 
 
 def _measures(ranked: Sequence[Measure]) -> str:
     rows = [
         (
-            "● moved" if one.drifted else "",
+            wording.MOVED if one.drifted else "",
             escape(one.label),
             escape(one.direction),
             escape(figures.from_to(one)),
@@ -169,8 +165,7 @@ def _measures(ranked: Sequence[Measure]) -> str:
         )
         for one in ranked
     ]
-    names = ("", "Measure", "Direction", "Training → these", "Distance", "Threshold")
-    return _table("Every measure, what moved most first", names, rows) if rows else ""
+    return _table(wording.EVERY_MEASURE, wording.MEASURE_COLUMNS, rows) if rows else ""
 
 
 def _table(title: str, names: Iterable[str], rows: Iterable[Sequence[str | float]]) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.errors import CheckError, ReportError
 from afterword.monitoring import history
-from afterword.reports import evidently
+from afterword.reports import evidently, wording
 from afterword.store.checks import ALL, KeptCheck
 
 if TYPE_CHECKING:
@@ -147,8 +147,9 @@ class Workspace:
             folder.mkdir(parents=True, exist_ok=True)
             self._folder = Folder.create(str(folder))
             if self._folder.get_project(self._project) is None:
-                about = "Checks, written from Afterword’s store, which stays the one truth."
-                project = ProjectModel(id=self._project, name=PROJECT, description=about)
+                project = ProjectModel(
+                    id=self._project, name=PROJECT, description=wording.ABOUT_WORKSPACE
+                )
                 self._folder.add_project(project)
             self._file("").parent.mkdir(exist_ok=True)
             self._runs = set(map(str, self._folder.list_runs(self._project)))
@@ -171,7 +172,7 @@ class Workspace:
         """
         snapshot = evidently.report(result, kind)
         model = snapshot.to_snapshot_model()
-        model.name = f"{kind.capitalize()} drift: {result.level.replace('_', ' ')}"
+        model.name = wording.drift(kind, result.level)
         model.timestamp, model.tags = at, [kind, result.level]
         # Strings only: with anything else, Evidently's interface cannot list the project.
         told = {**about, "notes": " ".join(evidently.notes_of(snapshot))}
@@ -205,4 +206,4 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ReportError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise ReportError(wording.unwritable(folder, error.strerror)) from None
