@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from afterword.deployment import TEXT, TEXTS
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of, probability_column
 from afterword.text import facts
 from afterword.text.descriptors import DESCRIPTORS
@@ -90,12 +91,12 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
             )
             for category in categories
         ),
-        Definition(NUMBER, "Categories per description", OUTPUT, "categories", KS, 0.1, 1, True),
+        Definition(NUMBER, f"Categories per {TEXT}", OUTPUT, "categories", KS, 0.1, 1, True),
         Definition(CONFIDENCE, "Confidence of the answers", OUTPUT, "", KS, 0.1, 1, True),
         Definition(NONE, "Probability of no category", OUTPUT, "", MEAN, 0.12, 8),
         Definition(UNSURE, "Unsure answers", OUTPUT, "share", SHARE, 0.2),
-        Definition(VERY_SHORT, "Very short descriptions", INPUT, "share", SHARE, 0.2),
-        Definition(VERY_LONG, "Very long descriptions", INPUT, "share", SHARE, 0.2),
+        Definition(VERY_SHORT, f"Very short {TEXTS}", INPUT, "share", SHARE, 0.2),
+        Definition(VERY_LONG, f"Very long {TEXTS}", INPUT, "share", SHARE, 0.2),
         Definition(MOSTLY_UNKNOWN, "Mostly unknown words", INPUT, "share", SHARE, 0.2),
         Definition(NOT_ENGLISH, "Not in English", INPUT, "share", SHARE, 0.2),
         Definition(KNOWN_WORDS, "Known word that moved most", CONTENT, "share", SHARE, 0.25),
@@ -105,8 +106,8 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
             Definition(name, label, FEED, "share", SHARE, floor, weight, fault=True)
             for name, label, floor, weight in (
                 (REPEATS, "Copies of one text", 0.25, 2),
-                (SAME_ANSWER, "Descriptions with one answer", 0.7, 1),
-                (EQUAL_LENGTHS, "Descriptions of one length", 0.3, 1),
+                (SAME_ANSWER, f"{TEXTS.capitalize()} with one answer", 0.7, 1),
+                (EQUAL_LENGTHS, f"{TEXTS.capitalize()} of one length", 0.3, 1),
                 (NO_CAPITALS, "Without any capital letter", 0.6, 1),
                 (facts.CAPITALS, "All in capitals", 0.4, 1),
                 (facts.TITLES, "Every Word With A Capital", 0.5, 1),

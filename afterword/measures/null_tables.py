@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import ModelError
+from afterword.measures import wording
 from afterword.measures.definitions import FLAGS, REJECTED, Definition, definitions
 from afterword.measures.distances import Scale
 from afterword.measures.thresholds import (
@@ -77,9 +78,7 @@ def _load_tables(folder: Path, _digest: str) -> NullTables:
     try:
         return NullTables.from_bytes(registry.read_tables(folder))
     except (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error):
-        raise ModelError(
-            f"The tables of the check in {folder} are of another version. {how_to_restore(folder)}"
-        ) from None
+        raise ModelError(wording.other_tables(folder, how_to_restore(folder))) from None
 
 
 def totals_of(frame: pd.DataFrame, profile: Profile | None, tables: NullTables) -> Totals:
