@@ -102,6 +102,8 @@ ELSEWHERE = {
     "afterword/alerts": 14,
     "afterword/monitoring": 0,
     "afterword/reports": 0,
+    "afterword/drift": 0,
+    "afterword/measures": 0,
     "afterword/api": 62,
     "afterword/cli": 27,
 }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from afterword.drift import wording
 from afterword.measures.definitions import Measure, describe_value
 from afterword.measures.word_changes import WordChange
 from afterword.palette import AMBER, MIST, RED, SLATE, TEAL, ink
@@ -26,10 +27,6 @@ MOST_MEASURES: Final = 15
 MOST_WORDS: Final = 20
 CLIP: Final = 4.0
 """Thresholds beyond which a distance is no longer drawn to scale: one would squash the rest."""
-THRESHOLD_NAME: Final = "threshold"
-THRESHOLD_MEANING: Final = "beyond chance and large enough to matter"
-NO_WORDS: Final = "No word changed beyond chance."
-NO_MEASURES: Final = "There are too few rows to compare anything."
 
 _LONGEST_LABEL = 34
 _ROW = 46
@@ -46,9 +43,9 @@ class _Kind:
     size: int
 
 
-_FAULT = _Kind("moved, points at the feed", RED, "square", 13)
-_MOVED = _Kind("moved", AMBER, "diamond", 14)
-_STAYED = _Kind("within chance", SLATE, "circle-open", 10)
+_FAULT = _Kind(wording.FAULT, RED, "square", 13)
+_MOVED = _Kind(wording.MOVED, AMBER, "diamond", 14)
+_STAYED = _Kind(wording.WITHIN_CHANCE, SLATE, "circle-open", 10)
 
 
 def measures(
@@ -67,10 +64,10 @@ def measures(
 
     shown = judged(ranked)[:most]
     if not shown:
-        return _empty(NO_MEASURES)
+        return _empty(wording.NOTHING_COMPARED)
     places = {one.name: len(shown) - 1 - row for row, one in enumerate(shown)}
     figure = go.Figure()
-    _add_upright(figure, 1, THRESHOLD_NAME, len(shown), ink(dark))
+    _add_upright(figure, 1, wording.THRESHOLD_NAME, len(shown), ink(dark))
     for kind in (_FAULT, _MOVED, _STAYED):
         _add_lollipops(figure, kind, [one for one in shown if _kind(one) is kind], places, dark)
     for one in shown:
@@ -124,7 +121,7 @@ def _lay_out_measures(figure: go.Figure, shown: Sequence[Measure], dark: bool) -
         x=1,
         y=1,
         yref="paper",
-        text=f"<b>{THRESHOLD_NAME}</b><br>{THRESHOLD_MEANING}",
+        text=f"<b>{wording.THRESHOLD_NAME}</b><br>{wording.THRESHOLD_MEANING}",
         align=side,
         xanchor=side,
         yanchor="bottom",
@@ -144,7 +141,7 @@ def _lay_out_measures(figure: go.Figure, shown: Sequence[Measure], dark: bool) -
         xaxis={
             "range": [-end / 60, end],
             "tickvals": list(range(math.ceil(end))),
-            "title": "Distance from training, in thresholds",
+            "title": wording.DISTANCE,
             "zeroline": False,
             "fixedrange": True,
         },
@@ -156,10 +153,8 @@ def measures_alt(ranked: Sequence[Measure], *, most: int = MOST_MEASURES) -> str
     """What :func:`measures` shows, for those who do not see it."""
     shown = judged(ranked)[:most]
     if not shown:
-        return NO_MEASURES
-    return "Distance from training, in thresholds, largest first: " + "; ".join(
-        f"{one.label} {one.excess:.1f} ({_kind(one).name})" for one in shown
-    )
+        return wording.NOTHING_COMPARED
+    return wording.distances((one.label, one.excess, _kind(one).name) for one in shown)
 
 
 def judged(ranked: Iterable[Measure]) -> list[Measure]:
@@ -191,7 +186,7 @@ def words(
 
     shown = chosen_words(changes, most)
     if not shown:
-        return _empty(NO_WORDS)
+        return _empty(wording.NO_WORD_CHANGED)
     figure = go.Figure()
     rows = {change.term: len(shown) - 1 - row for row, change in enumerate(shown)}
     _add_bars(figure, shown, rows)
@@ -201,7 +196,7 @@ def words(
     low, high = min(0.0, *ends, *ends), max(0.0, *ends, *ends)
     room = max(high - low, 1.0) * 0.04
     ticks = [tick for tick in _TICKS if low - room <= math.log(tick) <= high + room]
-    _add_upright(figure, 0, "as in training", len(shown), ink(dark))
+    _add_upright(figure, 0, wording.AS_IN_TRAINING, len(shown), ink(dark))
     figure.update_layout(
         height=_ROW * len(shown) + 116,
         margin={"l": 12, "r": 12, "t": 44, "b": 56},
@@ -215,7 +210,7 @@ def words(
             "range": [low - room, high + room],
             "tickvals": [math.log(tick) for tick in ticks],
             "ticktext": [_times(tick) for tick in ticks],
-            "title": "Odds of the word, against training",
+            "title": wording.ODDS,
             "zeroline": False,
             "fixedrange": True,
         },
@@ -227,9 +222,19 @@ def words(
 def _add_bars(figure: go.Figure, shown: Sequence[WordChange], rows: Mapping[str, int]) -> None:
     """Draw a bar a word, in a colour and a pattern for each kind of change."""
     for name, colour, pattern, own in (
-        ("new", AMBER, "/", [one for one in shown if one.new]),
-        ("more frequent", TEAL, "", [one for one in shown if not one.new and one.log_odds > 0]),
-        ("less frequent", MIST, "", [one for one in shown if not one.new and one.log_odds <= 0]),
+        (wording.NEW, AMBER, "/", [one for one in shown if one.new]),
+        (
+            wording.MORE_FREQUENT,
+            TEAL,
+            "",
+            [one for one in shown if not one.new and one.log_odds > 0],
+        ),
+        (
+            wording.LESS_FREQUENT,
+            MIST,
+            "",
+            [one for one in shown if not one.new and one.log_odds <= 0],
+        ),
     ):
         if own:
             figure.add_bar(
@@ -252,13 +257,13 @@ def words_alt(changes: Sequence[WordChange], *, most: int = MOST_WORDS) -> str:
     """What :func:`words` shows, for those who do not see it."""
     shown = chosen_words(changes, most)
     if not shown:
-        return NO_WORDS
+        return wording.NO_WORD_CHANGED
     sides = (
-        ("More frequent", [one for one in shown if one.log_odds > 0]),
-        ("Less frequent", [one for one in shown if one.log_odds <= 0]),
+        (wording.MORE_FREQUENT, [one for one in shown if one.log_odds > 0]),
+        (wording.LESS_FREQUENT, [one for one in shown if one.log_odds <= 0]),
     )
     return ". ".join(
-        f"{side}: " + "; ".join(f"{one.term} ({word_shares(one)})" for one in own)
+        wording.frequent(side, [(one.term, word_shares(one)) for one in own])
         for side, own in sides
         if own
     )
@@ -284,20 +289,19 @@ def word_shares(change: WordChange) -> str:
     >>> word_shares(WordChange("bus", False, 0, 0.014, 0.156, -1.5, -5.8))
     'under 2 % of descriptions, 16 % in training'
     """
-    now = f"{batch_share(change)} of descriptions"
-    return f"new, {now}" if change.new else f"{now}, {training_share(change)} in training"
+    return wording.word_shares(batch_share(change), training_share(change), new=change.new)
 
 
 def batch_share(change: WordChange) -> str:
     """The share of the batch's descriptions that hold a word, as far as it may be shown."""
     if change.descriptions == 0:
-        return f"under {math.floor(100 * change.share) + 1} %"
+        return wording.under(math.floor(100 * change.share) + 1)
     return describe_value(change.share, "share")
 
 
 def training_share(change: WordChange) -> str:
     """The share of the training descriptions that hold a word."""
-    return "hardly any" if change.new else describe_value(change.reference_share, "share")
+    return wording.HARDLY_ANY if change.new else describe_value(change.reference_share, "share")
 
 
 def plain(text: str) -> str:
@@ -320,20 +324,16 @@ def _hover(one: Measure) -> str:
     lines = [f"<b>{plain(one.label)}</b>{about}"]
     if from_to(one):
         now, before = one.typical(one.batch), one.typical(one.reference)
-        lines.append(f"training {before}, this batch {now}")
-    times = f"{one.excess:.1f} times its threshold"
-    lines.append(f"distance {one.distance:.3f}, threshold {one.threshold:.3f}: {times}")
+        lines.append(wording.both_sides(before, now))
+    lines.append(wording.distance(one))
     return "<br>".join(lines)
 
 
 def _word_hover(one: WordChange) -> str:
     lines = [f"<b>{plain(one.term)}</b>"]
-    lines.append(f"this batch: {batch_share(one)} of descriptions")
-    if one.descriptions:
-        lines[-1] += f" ({one.descriptions:,})"
-    before = "fewer than 5 descriptions" if one.new else f"{training_share(one)} of descriptions"
-    lines.append(f"training: {before}")
-    lines.append(f"log-odds {one.log_odds:+.2f}, {abs(one.z):.0f} standard errors")
+    lines.append(wording.word_in_batch(batch_share(one), one.descriptions))
+    lines.append(wording.word_in_training(training_share(one), new=one.new))
+    lines.append(wording.word_odds(one.log_odds, one.z))
     return "<br>".join(lines)
 
 
@@ -344,7 +344,7 @@ def _cut(label: str) -> str:
 
 def _times(tick: float) -> str:
     if tick == 1:
-        return "same"
+        return wording.SAME
     return f"×{tick:,.0f}" if tick > 1 else f"÷{1 / tick:,.0f}"
 
 

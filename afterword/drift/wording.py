@@ -1,11 +1,12 @@
-"""What a check says, in words of a manager: the headline, the reasons, and what to do."""
+"""What a check says, in words of a manager: the headline, the reasons, what to do, its figures."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from afterword.deployment import FINDINGS, TEXT, TEXTS
 from afterword.drift.comparing import OTHER_SPREAD, ranked
 from afterword.drift.detectable import Detectable
 from afterword.measures.definitions import (
@@ -44,9 +45,10 @@ LEVEL_WORDS: Final = {
     FAULTY: "Faulty feed",
     TOO_FEW: "Not enough data",
 }
+_CAPITAL: Final = TEXTS.capitalize()
 _PHRASES: Final = {
-    "characters": ("Descriptions are longer", "Descriptions are shorter"),
-    "words": ("Descriptions have more words", "Descriptions have fewer words"),
+    "characters": (f"{_CAPITAL} are longer", f"{_CAPITAL} are shorter"),
+    "words": (f"{_CAPITAL} have more words", f"{_CAPITAL} have fewer words"),
     "word_length": ("Words are longer", "Words are shorter"),
     "longest_word": ("Longer single words appear", "Long words are missing"),
     "sentence_length": ("Sentences are longer, or lack full stops", "Sentences are shorter"),
@@ -55,21 +57,21 @@ _PHRASES: Final = {
     "first_person": ("More is told as “I” and “we”", "Less is told as “I” and “we”"),
     "non_letters": ("More digits and signs", "Fewer digits and signs"),
     "capitals": ("More capital letters", "Fewer capital letters"),
-    "digits": ("More descriptions hold digits", "Fewer descriptions hold digits"),
+    "digits": (f"More {TEXTS} hold digits", f"Fewer {TEXTS} hold digits"),
     "non_ascii": ("More hold accents and symbols", "Fewer hold accents and symbols"),
     "repetition": ("Words are repeated more", "Words are repeated less"),
     "markup": ("HTML or other codes are left in the texts", "Fewer HTML codes"),
-    NUMBER: ("More categories per description", "Fewer categories per description"),
+    NUMBER: (f"More categories per {TEXT}", f"Fewer categories per {TEXT}"),
     CONFIDENCE: ("The answers are more confident", "The answers are less confident"),
-    NONE: ("More descriptions fit no category", "Fewer descriptions fit no category"),
+    NONE: (f"More {TEXTS} fit no category", f"Fewer {TEXTS} fit no category"),
     UNSURE: ("More answers are unsure", "Fewer answers are unsure"),
-    VERY_SHORT: ("More descriptions of one or two words", "Fewer of one or two words"),
-    VERY_LONG: ("More very long descriptions", "Fewer very long descriptions"),
+    VERY_SHORT: (f"More {TEXTS} of one or two words", "Fewer of one or two words"),
+    VERY_LONG: (f"More very long {TEXTS}", f"Fewer very long {TEXTS}"),
     MOSTLY_UNKNOWN: (
-        "More descriptions are mostly unknown words",
+        f"More {TEXTS} are mostly unknown words",
         "Fewer are mostly unknown words",
     ),
-    NOT_ENGLISH: ("More descriptions are not in English", "Fewer are not in English"),
+    NOT_ENGLISH: (f"More {TEXTS} are not in English", "Fewer are not in English"),
     KNOWN_WORDS: ("A known word is much more frequent", "A known word is much less frequent"),
     NEW_WORDS: ("A new word is spreading", ""),
     REPEATS: ("One and the same text comes again and again", ""),
@@ -85,7 +87,7 @@ _PHRASES: Final = {
     facts.ELLIPSES: ("Texts are cut and end in dots", ""),
     facts.DOUBLED: ("Texts hold the same words twice", ""),
     DEPLOYED: ("The file's own predictions are nearly all the same", ""),
-    REJECTED: ("Rows cannot be read as descriptions", ""),
+    REJECTED: (f"Rows cannot be read as {TEXTS}", ""),
 }
 """Measure → what it means that it is higher, and lower."""
 _WHERE_TO_LOOK: Final = {
@@ -106,19 +108,19 @@ _WHERE_TO_LOOK: Final = {
     "markup": "which step escapes the texts once too often",
 }
 _WORSE: Final = {
-    ANSWERS: "Find out what people now call by these names: the same descriptions get other labels "
+    ANSWERS: f"Find out what people now call by these names: the same {TEXTS} get other labels "
     "than in training.",
     MIX: "Ask what came in more often than before: the model is as good as it was on such "
-    "descriptions, and there are more of the difficult ones.",
-    UNKNOWN: "Look at labelled descriptions that were answered wrongly, and ask what they share.",
+    f"{TEXTS}, and there are more of the difficult ones.",
+    UNKNOWN: f"Look at labelled {TEXTS} that were answered wrongly, and ask what they share.",
 }
 
 
 OTHER_MODEL: Final = (
     "These rows were scored by a model with other categories or another version. "
-    "Score the descriptions again with the model in service."
+    f"Score the {TEXTS} again with the model in service."
 )
-GAPS: Final = "These scored rows have gaps or infinite values. Score the descriptions again."
+GAPS: Final = f"These scored rows have gaps or infinite values. Score the {TEXTS} again."
 
 
 def unknown_floor(name: str) -> str:
@@ -133,7 +135,7 @@ def too_few(rows: int, least: int) -> tuple[str, str]:
     """Headline and action where there are too few rows."""
     return (
         f"{descriptions(rows)}: too few to tell, {least} are needed.",
-        f"Collect at least {least} descriptions and check again.",
+        f"Collect at least {least} {TEXTS} and check again.",
     )
 
 
@@ -163,7 +165,7 @@ def phrase(measure: Measure) -> str:
     if measure.kind == RISE:
         few = measure.name == missing_name(measure.detail)
         much = "Fewer" if few else "More"
-        return f"{much} descriptions are labelled {measure.detail} than the model expects"
+        return f"{much} {TEXTS} are labelled {measure.detail} than the model expects"
     if measure.group == QUALITY:
         return "The answers got worse"
     category = measure.category
@@ -190,25 +192,26 @@ def reason(measure: Measure) -> str:
         return f"{said}: {now} of them; {before} of this model's own answers are."
     if measure.name == NEW_WORDS:
         if not measure.detail:
-            return f"{said}: in {now} of the descriptions. It may be a name, so it is not shown."
-        return f"New: {measure.detail}, the commonest in {now} of the descriptions."
+            return f"{said}: in {now} of the {TEXTS}. It may be a name, so it is not shown."
+        return f"New: {measure.detail}, the commonest in {now} of the {TEXTS}."
     if measure.unit not in ("share", ""):
         return f"{said}: typically {now}, {before} in training."
     earlier = "none" if measure.reference == 0 else before
     if measure.name == KNOWN_WORDS and measure.detail:
         kind = "more" if measure.direction == "higher" else "less"
-        word = f"{measure.detail} is {kind} frequent: in {now} of the descriptions"
+        word = f"{measure.detail} is {kind} frequent: in {now} of the {TEXTS}"
         if measure.detail.strip("“”") in COMMON_WORDS:
             word = f"People write in another style: {word}"
         return f"{word}, {before} in training."
     if measure.category is not None or measure.name == NONE:
-        return f"{said}: {now} of the descriptions by the model's estimate, {before} in training."
+        return f"{said}: {now} of the {TEXTS} by the model's estimate, {before} in training."
     if measure.kind == KS:
         return f"{said}: {now} on average, {before} in training."
-    kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else "descriptions"
+    kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else TEXTS
     found = f"{said}: {now} of the {kind}, {earlier} in training."
     if measure.name == REPEATS:
-        return f"{found} A stuck export and a campaign of copied reports look alike from here."
+        copied = f"A stuck export and a campaign of copied {FINDINGS} look alike from here."
+        return f"{found} {copied}"
     if measure.name == EQUAL_LENGTHS and measure.detail:
         return f"{found} They are {measure.detail} long."
     return found
@@ -235,9 +238,9 @@ def respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...
         return (
             *(first if odd else ()),
             _WORSE[quality.cause],
-            "Tell those who act on the reports how good the answers are now: the table of quality "
-            "has the figures.",
-            "Train again with recent labelled descriptions, and compare both models on them.",
+            f"Tell those who act on the {FINDINGS} how good the answers are now: the table of "
+            "quality has the figures.",
+            f"Train again with recent labelled {TEXTS}, and compare both models on them.",
         )
     judged = quality is not None and bool(quality.figures)
     words = any(each.name in (NEW_WORDS, KNOWN_WORDS) and each.detail for each in moved)
@@ -245,13 +248,17 @@ def respond(moved: Sequence[Measure], quality: Quality | None) -> tuple[str, ...
     return (
         "Look at the words that changed, and ask what happened out there."
         if words
-        else "Ask where these descriptions came from, and what changed there.",
-        *(["Tell those who act on the reports that the mix of categories moved."] if mix else []),
+        else f"Ask where these {TEXTS} came from, and what changed there.",
+        *(
+            [f"Tell those who act on the {FINDINGS} that the mix of categories moved."]
+            if mix
+            else []
+        ),
         "Read what the labels say of the answers; if the change stays, train again with recent "
-        "descriptions."
+        f"{TEXTS}."
         if judged
         else "Have a sample labelled before you rely on the answers; if the change stays, train "
-        "again with recent descriptions.",
+        f"again with recent {TEXTS}.",
     )
 
 
@@ -262,14 +269,14 @@ def false_alarm_sentence(alpha: float) -> str:
     'Expect one false alarm in 20 checks, a'
     """
     return (
-        f"Expect one false alarm in {round(1 / alpha)} checks, as long as the reports come from "
-        "where the training reports came from."
+        f"Expect one false alarm in {round(1 / alpha)} checks, as long as the {FINDINGS} come from "
+        f"where the training {FINDINGS} came from."
     )
 
 
 def as_end(sentence: str) -> str:
     """A sentence as the end of another one."""
-    return sentence if sentence[:4] in ("HTML",) else sentence[0].lower() + sentence[1:]
+    return sentence if sentence[1:2].isupper() else sentence[0].lower() + sentence[1:]
 
 
 def detectable_sentence(detectable: Sequence[Detectable], rows: int) -> str:
@@ -278,8 +285,77 @@ def detectable_sentence(detectable: Sequence[Detectable], rows: int) -> str:
         return ""
     hardest = max(detectable, key=lambda one: math.inf if one.growth is None else one.growth)
     if hardest.growth is None:
-        return f"With {rows:,} descriptions, no growth of {hardest.category} could be seen."
+        return f"With {rows:,} {TEXTS}, no growth of {hardest.category} could be seen."
     growth = max(5, 5 * round(20 * hardest.growth))
-    return (
-        f"With {rows:,} descriptions, {hardest.category} must grow by about {growth} % to be seen."
+    return f"With {rows:,} {TEXTS}, {hardest.category} must grow by about {growth} % to be seen."
+
+
+# ---------------------------------------------------------------- figures
+
+THRESHOLD_NAME: Final = "threshold"
+THRESHOLD_MEANING: Final = "beyond chance and large enough to matter"
+NO_WORD_CHANGED: Final = "No word changed beyond chance."
+NOTHING_COMPARED: Final = "There are too few rows to compare anything."
+FAULT: Final = "moved, points at the feed"
+MOVED: Final = "moved"
+WITHIN_CHANCE: Final = "within chance"
+DISTANCE: Final = "Distance from training, in thresholds"
+AS_IN_TRAINING: Final = "as in training"
+ODDS: Final = "Odds of the word, against training"
+NEW: Final = "new"
+MORE_FREQUENT: Final = "more frequent"
+LESS_FREQUENT: Final = "less frequent"
+HARDLY_ANY: Final = "hardly any"
+SAME: Final = "same"
+
+
+def distances(shown: Iterable[tuple[str, float, str]]) -> str:
+    """What the figure of measures shows: of each its label, its distance, and what that means."""
+    return f"{DISTANCE}, largest first: " + "; ".join(
+        f"{label} {excess:.1f} ({kind})" for label, excess, kind in shown
     )
+
+
+def frequent(name: str, words: Iterable[tuple[str, str]]) -> str:
+    """What one side of the figure of words shows: of each word its shares."""
+    return f"{name[:1].upper()}{name[1:]}: " + "; ".join(
+        f"{term} ({shares})" for term, shares in words
+    )
+
+
+def word_shares(now: str, before: str, *, new: bool) -> str:
+    """In how many rows a word is, and was."""
+    return f"{NEW}, {now} of {TEXTS}" if new else f"{now} of {TEXTS}, {before} in training"
+
+
+def under(percent: int) -> str:
+    """A share that is too small to be shown."""
+    return f"under {percent} %"
+
+
+def both_sides(before: str, now: str) -> str:
+    """What is typical of training and of the batch; the line of a hint."""
+    return f"training {before}, this batch {now}"
+
+
+def distance(measure: Measure) -> str:
+    """A distance, its threshold, and how far it is beyond it; the line of a hint."""
+    return (
+        f"distance {measure.distance:.3f}, threshold {measure.threshold:.3f}: "
+        f"{measure.excess:.1f} times its threshold"
+    )
+
+
+def word_in_batch(share: str, rows: int) -> str:
+    """In how many rows of the batch a word is; the line of a hint."""
+    return f"this batch: {share} of {TEXTS}" + (f" ({rows:,})" if rows else "")
+
+
+def word_in_training(share: str, *, new: bool) -> str:
+    """In how many rows of training a word is; the line of a hint."""
+    return f"training: fewer than 5 {TEXTS}" if new else f"training: {share} of {TEXTS}"
+
+
+def word_odds(log_odds: float, errors: float) -> str:
+    """How much a word changed; the line of a hint."""
+    return f"log-odds {log_odds:+.2f}, {abs(errors):.0f} standard errors"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from afterword import palette
-from afterword.drift import figures
+from afterword.drift import figures, wording
 from afterword.drift.detectable import Detectable
 from afterword.drift.wording import detectable_sentence
 from afterword.measures.definitions import Measure
@@ -106,7 +106,7 @@ def test_what_could_not_be_compared_is_left_out(gap: str) -> None:
     figure = figures.measures([measure(2, "known"), unknown])
     assert "Measure known" in labels(figure)
     assert "unknown" not in labels(figure) + figures.measures_alt([measure(2), unknown])
-    assert figures.NO_MEASURES in labels(figures.measures([unknown]))
+    assert wording.NOTHING_COMPARED in labels(figures.measures([unknown]))
 
 
 def test_a_label_cannot_be_markup_and_fits_a_phone() -> None:
@@ -150,8 +150,8 @@ def test_words_are_told_in_words() -> None:
     told = figures.words_alt([word("bytetok", 5, new=True), word("was", -1)])
     assert "More frequent: bytetok (new, 10 % of descriptions)" in told
     assert "Less frequent: was (10 % of descriptions, 1.0 % in training)" in told
-    assert figures.words_alt([]) == figures.NO_WORDS
-    assert figures.NO_WORDS in labels(figures.words([]))
+    assert figures.words_alt([]) == wording.NO_WORD_CHANGED
+    assert wording.NO_WORD_CHANGED in labels(figures.words([]))
 
 
 def test_the_category_that_is_hardest_to_see_is_named() -> None:
