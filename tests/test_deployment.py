@@ -52,12 +52,33 @@ for command in ((), ("classify",), ("check",), ("checks",), ("evaluate",)):
     print(CliRunner().invoke(app, [*command, "--help"]).output)
 """
 
+OF_DESCRIPTIONS = re.compile(r"\b(descriptions?|reports?)\b", re.IGNORECASE)
+VERDICTS = """
+from afterword.drift import wording
+from afterword.measures.definitions import Measure, definitions
+
+for each in definitions(["Late"]):
+    for direction in ("higher", "lower"):
+        moved = Measure(
+            each.name, each.label, each.group, each.unit, each.distance, 0.1, 0.3, 0.5, 0.2, 0.1,
+            True, direction, each.column, each.fault,
+        )
+        print(each.label, wording.reason(moved), wording.faulty(moved), wording.changed([moved]))
+        print(wording.respond([moved], None))
+print(wording.OTHER_MODEL, wording.GAPS, wording.false_alarm_sentence(0.05))
+print(wording.word_shares("2 %", "16 %", new=False), wording.word_in_training("16 %", new=True))
+"""
+
 
 def everything(deployment: str, home: Path) -> str:
     """What the five pages, the documentation over HTTP and the command line say."""
+    return said_by(EVERYTHING, deployment, home)
+
+
+def said_by(program: str, deployment: str, home: Path) -> str:
     environment = {**os.environ, "AFTERWORD_DEPLOYMENT": deployment, "AFTERWORD_HOME": str(home)}
     done = subprocess.run(
-        [sys.executable, "-c", EVERYTHING],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -112,6 +133,13 @@ def test_another_file_changes_what_pages_and_documents_say(
 ) -> None:
     said = everything(str(complaints), tmp_path)
     for each in ("complain about?", "One complaint", "A late parcel", "complaints of customers"):
+        assert each in said
+
+
+def test_verdicts_speak_of_what_is_classified(complaints: Path, tmp_path: Path) -> None:
+    said = said_by(VERDICTS, str(complaints), tmp_path)
+    assert not OF_DESCRIPTIONS.findall(said)
+    for each in ("Complaints are longer", "Very short complaints", "act on the grievances"):
         assert each in said
 
 
