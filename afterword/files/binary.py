@@ -6,15 +6,13 @@ import io
 import zipfile
 
 from afterword.errors import BatchError
-from afterword.files import old_workbooks, workbooks
+from afterword.files import old_workbooks, wording, workbooks
 from afterword.files.exports import from_arrow
 from afterword.files.header import Table, as_cell, check_columns, check_rows, lay_out, number_rows
 from afterword.settings import Settings
 
 MAX_GROWTH = 10
 """How many times its size a packed file may grow; Excel's own files grow three to eight times."""
-
-SAVE_AS = "save it as CSV, Excel (.xlsx), Parquet or JSON Lines and upload that."
 
 OLE = b"\xd0\xcf\x11\xe0"
 """First bytes of Microsoft's container: an old .xls, or a new file behind a password."""
@@ -38,10 +36,7 @@ def read_parquet(data: bytes, settings: Settings) -> Table:
     file = pq.ParquetFile(io.BytesIO(data))
     metadata = file.schema_arrow.metadata or {}
     if b"scored rows" in metadata.get(b"afterword", b""):
-        raise BatchError(
-            "The file holds scored rows and no descriptions; check it as it is, or choose the "
-            "file that it was made from."
-        )
+        raise BatchError(wording.SCORED_ROWS)
     # Both are in the footer: a file that is too large is refused before it is unpacked.
     check_rows(file.metadata.num_rows, settings)
     check_columns(file.metadata.num_columns)
@@ -50,7 +45,7 @@ def read_parquet(data: bytes, settings: Settings) -> Table:
         raise _grown(settings)
     frame = from_arrow(file.read())
     if not len(frame.columns) or not len(frame):
-        raise BatchError("The file has no rows; choose one with a row per description.")
+        raise BatchError(wording.NO_ROWS)
     return Table(number_rows(frame), {}, ("Parquet",))
 
 
@@ -59,10 +54,7 @@ def _most_bytes(settings: Settings) -> int:
 
 
 def _grown(settings: Settings) -> BatchError:
-    return BatchError(
-        f"The file unpacks to more than {settings.max_upload_mb * MAX_GROWTH:,} MB; split it "
-        "into smaller files, or let the operator raise AFTERWORD_MAX_UPLOAD_MB."
-    )
+    return BatchError(wording.unpacks_to_more(settings.max_upload_mb * MAX_GROWTH))
 
 
 def read_sheet(data: bytes, settings: Settings) -> Table:
@@ -95,12 +87,12 @@ def read_sheet(data: bytes, settings: Settings) -> Table:
             if len(frame.dropna(how="all")):
                 break
         else:
-            raise BatchError("The file's sheets are empty; choose one with a row per description.")
+            raise BatchError(wording.EMPTY_SHEETS)
     frame = frame.astype(object).where(frame.notna(), None)
     rows = [[None if v == "" else as_cell(v) for v in row] for row in frame.to_numpy()]
     table, notes = lay_out(rows, settings, titled=True)
     if len(sheets) > 1:
-        how += f", sheet {sheets.index(sheet) + 1} of {len(sheets)}"
+        how = wording.one_of_sheets(how, sheets.index(sheet) + 1, len(sheets))
     return Table(table.frame, table.faults, (how, *notes))
 
 
@@ -122,4 +114,4 @@ def _check_archive(data: bytes) -> None:
             if b"opendocument.spreadsheet" in mimetype:
                 return
             kind = "a text document" if "word/document.xml" in parts else "an archive"
-            raise BatchError(f"The file is {kind} and not a table; open it, {SAVE_AS}")
+            raise BatchError(wording.opens_as_no_table(kind))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import ColumnError
+from afterword.files import wording
 from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
 from afterword.records import Columns
 
@@ -95,10 +96,7 @@ def _named(frame: pd.DataFrame, name: str) -> str:
     for column in frame.columns:
         if key(column) == key(name):
             return str(column)
-    raise ColumnError(
-        "The chosen description column is not in the file; choose one of its columns.",
-        tuple(map(str, frame.columns)),
-    )
+    raise ColumnError(wording.NO_SUCH_COLUMN, tuple(map(str, frame.columns)))
 
 
 def _find_description(sample: pd.DataFrame) -> str:
@@ -126,11 +124,7 @@ def _find_description(sample: pd.DataFrame) -> str:
             return strings[0]
         if len(lengths) == 1:
             return next(iter(lengths))
-    raise ColumnError(
-        "The column of descriptions cannot be told from the others; name it “description” or "
-        "choose it.",
-        tuple(map(str, sample.columns)),
-    )
+    raise ColumnError(wording.COLUMN_NOT_TOLD, tuple(map(str, sample.columns)))
 
 
 def _extends_known(name: str) -> bool:
@@ -297,11 +291,7 @@ def _find_outputs(
             if len(filled) and right.all():
                 target[category] = column
             elif len(filled) and (rank < _BARE or key(column) in names):
-                wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
-                notes.append(
-                    f"the column with {kind}s of {category} was not read: "
-                    f"it holds values other than {wanted}"
-                )
+                notes.append(wording.unread_column(kind, category))
     return predictions, labels, notes
 
 

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from afterword.errors import BatchError
+from afterword.files import wording
 from afterword.files.column_names import has_header, is_known_name, looks_like_name
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -53,11 +54,6 @@ SAMPLE_RECORDS = 500
 
 REGULAR = 0.9
 """Share of records that must have as many cells as the first one, if no name is known."""
-
-NOT_TEXT = (
-    "This is not a table of texts; save it as CSV, Excel (.xlsx), Parquet or JSON Lines "
-    "and upload that."
-)
 
 
 @dataclass(frozen=True)
@@ -106,11 +102,11 @@ def decode(data: bytes) -> tuple[str, str]:
     head = text[:SAMPLE_CHARACTERS]
     controls = len(re.findall("[\x01-\x08\x0e-\x1a\x1c-\x1e\x7f\ufffe\uffff]", head))
     if controls > 0.05 * len(head):
-        raise BatchError(NOT_TEXT)
+        raise BatchError(wording.NO_TABLE_OF_TEXTS)
     if "\0" in text:
         # They pad fixed-width exports and end every tool's strings early; none is a letter.
         text = text.replace("\0", "")
-        encoding += ", with NUL characters that were left out"
+        encoding = wording.without_nul(encoding)
     return text.removeprefix("\ufeff"), encoding
 
 
@@ -120,7 +116,7 @@ def _decode(data: bytes) -> tuple[str, str]:
             return data[len(mark) :].decode(codec, errors="replace"), label
     wide = _utf16_without_mark(data)
     if wide:
-        return data.decode(wide, errors="replace"), "UTF-16 without a byte order mark"
+        return data.decode(wide, errors="replace"), wording.WITHOUT_MARK
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
@@ -130,7 +126,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     lenient = data.decode("utf-8", errors="replace")
     wrong = lenient.count("\ufffd")
     if right >= 4 * wrong:
-        return lenient, f"UTF-8 with {wrong:,} damaged characters"
+        return lenient, wording.damaged_characters(wrong)
     high = len(re.findall(rb"[\x80-\xff]", data))
     letters = high + len(re.findall(rb"[A-Za-z]", data))
     if high >= WESTERN_SHARE * letters:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import BatchError
+from afterword.files import wording
 from afterword.files.column_names import (
     as_unicode,
     has_header,
@@ -53,19 +54,13 @@ class Table:
 def check_rows(rows: int, settings: Settings) -> None:
     """Raise BatchError if a table has more rows than the settings allow."""
     if rows > settings.max_rows:
-        raise BatchError(
-            f"The file has more than {settings.max_rows:,} rows; split it into smaller files, "
-            "or let the operator raise AFTERWORD_MAX_ROWS."
-        )
+        raise BatchError(wording.too_many_rows(settings.max_rows))
 
 
 def check_columns(columns: int) -> None:
     """Raise BatchError if a table has more than :data:`MAX_COLUMNS`."""
     if columns > MAX_COLUMNS:
-        raise BatchError(
-            f"The file has more than {MAX_COLUMNS:,} columns; keep the description, the time "
-            "and the columns that you need."
-        )
+        raise BatchError(wording.too_many_columns(MAX_COLUMNS))
 
 
 def number_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,9 +139,7 @@ def lay_out(
     names, body, said = _named(header, body)
     notes += said
     if not body:
-        raise BatchError(
-            "The file has column names and no rows; add at least one description below them."
-        )
+        raise BatchError(wording.NAMES_ONLY)
     width = _common_width(body, len(names))
     check_columns(width)
     if width == len(names) + 1 and _counts(body):
@@ -162,13 +155,13 @@ def _split(
     """The first record, those below it, and what was left out above."""
     first = next((n for n, row in enumerate(rows) if not _is_blank(row)), None)
     if first is None:
-        raise BatchError("The file is empty; choose one with a header and a row per description.")
+        raise BatchError(wording.EMPTY_FILE)
     notes: list[str] = []
     if titled:
         for number, row in enumerate(rows[first : first + TITLE_ROWS], start=first):
             if sum(map(is_known_name, row)) and sum(map(bool, map(_cell, row))) > 1:
                 if number > first:
-                    notes.append("the lines above the columns' names were left out")
+                    notes.append(wording.ABOVE_NAMES)
                 first = number
                 break
     last = next(n for n in range(len(rows), first, -1) if not _is_blank(rows[n - 1]))
@@ -182,13 +175,13 @@ def _named(
     names = list(header)
     if has_header(header):
         if len(header) == 1 and not is_known_name(header[0]):
-            return names, body, ["the first line was read as the column's name"]
+            return names, body, [wording.FIRST_LINE_IS_NAME]
         return names, body, []
     if body or len(names) > 1 or not looks_like_name(names[0], words=2):
         body, names = [header, *body], [""] * len(header)
     if len(names) == 1:
         names = ["description"]
-    return names, body, ["no column names were found, so the first line was read as a row"]
+    return names, body, [wording.FIRST_LINE_IS_ROW]
 
 
 def _evened(

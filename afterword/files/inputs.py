@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import AfterwordError, BatchError
+from afterword.files import wording
 
 NAME: Final = "description"
 """The column of texts that come without a name."""
@@ -50,10 +51,7 @@ def texts_of(source: Any) -> tuple[list[str], pd.Index | None]:
     found = source.to_pylist() if hasattr(source, "to_pylist") else list(source)
     for place, text in enumerate(found):
         if not isinstance(text, str):
-            raise TextsError(
-                f"Item {place} is not a text but {type(text).__name__}; "
-                "leave out empty cells before predicting."
-            )
+            raise TextsError(wording.no_text(place, type(text).__name__))
     return found, index
 
 
@@ -65,18 +63,15 @@ def _as_sequence(source: Any) -> tuple[Any, pd.Index | None]:
     if _is_arrow_table(source):
         source = source.to_pandas()
     if isinstance(source, str | bytes | bytearray) or not _is_iterable(source):
-        raise TextsError("Descriptions must come as a list of texts; put a single one in a list.")
+        raise TextsError(wording.ONE_TEXT)
     if isinstance(source, Mapping | Set):
-        raise TextsError(
-            "Descriptions must come as a list of texts, not as a dictionary or a set; "
-            "give the values as a list."
-        )
+        raise TextsError(wording.NO_LIST)
     if isinstance(source, pd.DataFrame):
         source = _only_texts(source)
     index = source.index if isinstance(source, pd.Series) else None
     if isinstance(source, np.ndarray):
         if source.ndim != 1 and not (source.ndim == 2 and source.shape[1] == 1):
-            raise TextsError("An array of descriptions must have one dimension, or one column.")
+            raise TextsError(wording.TWO_DIMENSIONS)
         source = source.ravel()
     return source, index
 
@@ -97,10 +92,7 @@ def _only_texts(frame: pd.DataFrame) -> pd.Series:
     if len(columns) == 1:
         return columns[0]
     if len(found) != 1:
-        raise TextsError(
-            f"The table has {len(found)} columns of texts, and exactly one is read; "
-            'choose one, as in table["description"].'
-        )
+        raise TextsError(wording.columns_of_texts(len(found)))
     return found[0]
 
 
@@ -139,6 +131,4 @@ def frame_of(source: Any) -> pd.DataFrame | None:
             return pd.DataFrame(rows)
         return pd.DataFrame({NAME: pd.Series(rows, dtype=object)})
     except (ValueError, TypeError):
-        raise BatchError(
-            "This is no table: give a DataFrame, or a list with a text or a dictionary per row."
-        ) from None
+        raise BatchError(wording.NOT_A_TABLE) from None

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from struct import iter_unpack, unpack_from
 
 from afterword.errors import BatchError
-from afterword.files.sheet_area import FAR, MAX_CELLS, Area, check_texts, refuse
+from afterword.files import wording
+from afterword.files.sheet_area import MAX_CELLS, Area, check_texts, refuse
 
 GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""
@@ -32,7 +33,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
         starts, texts = _contents(stream)
         walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
-            sheet = f"Sheet {number} of the file"
+            sheet = wording.numbered_sheet(number)
             area = Area(GRID)
             for kind, start, length in _old_records(stream, begin):
                 walked += length + 4
@@ -48,7 +49,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
             if fault := area.fault():
                 raise refuse(fault, sheet)
             if size > MAX_CELLS:
-                raise refuse(FAR, sheet)
+                raise refuse(wording.FAR_CELLS, sheet)
 
 
 def _contents(stream: bytes) -> tuple[list[int], array[int]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
+from afterword.files import wording
 from afterword.files.columns import find_columns, parse_shares, parse_times
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of
@@ -109,11 +110,8 @@ def read_batch(
         if not (isinstance(error, Exception) or is_panic(error)):
             raise
         # Libraries quote cells in their messages; the place in the code is all that is told.
-        _log.warning("A file could not be read: %s", place_of(error))
-        problem = BatchError(
-            "The file cannot be read: it is damaged or not of the kind that its beginning says; "
-            "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."
-        )
+        _log.warning(wording.NOT_READ, place_of(error))
+        problem = BatchError(wording.DAMAGED)
     # Raised here and not above, because an exception keeps the one it was raised from.
     problem.__context__ = None
     raise problem
@@ -134,13 +132,10 @@ def _read(
         if isinstance(source, pd.DataFrame | pd.Series):
             index = source.index
         if not len(source_frame) or not len(source_frame.columns):
-            raise BatchError("The table has no rows; it needs a row per description.")
+            raise BatchError(wording.EMPTY_TABLE)
         if len(source_frame) > settings.max_rows:
-            raise BatchError(
-                f"The table has more than {settings.max_rows:,} rows; read it in parts, or "
-                "raise AFTERWORD_MAX_ROWS."
-            )
-        table, found = Table(number_rows(source_frame), {}, ("a table in memory",)), ""
+            raise BatchError(wording.table_too_long(settings.max_rows))
+        table, found = Table(number_rows(source_frame), {}, (wording.IN_MEMORY,)), ""
     else:
         data, found = _load(source, settings)
         extension = Path(name or found).suffix.lower().removeprefix(".")
@@ -168,7 +163,7 @@ def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
             with open(source, "rb") as file:
                 data = file.read(limit + 1)
         except (OSError, ValueError):
-            raise BatchError("There is no such file; check the path and its rights.") from None
+            raise BatchError(wording.NO_FILE) from None
         name = Path(source).name
     elif hasattr(source, "read"):
         with contextlib.suppress(AttributeError, OSError):  # a pipe cannot go back
@@ -177,14 +172,9 @@ def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
         data = content.encode("utf-8", "replace") if isinstance(content, str) else bytes(content)
         name = Path(str(getattr(source, "name", ""))).name
     else:
-        raise BatchError(
-            "This cannot be read; give a path, bytes, an open file, a DataFrame or a list of texts."
-        )
+        raise BatchError(wording.NO_SOURCE)
     if len(data) > limit:
-        raise BatchError(
-            f"The file is larger than {settings.max_upload_mb:,} MB; split it into smaller "
-            "files, or let the operator raise AFTERWORD_MAX_UPLOAD_MB."
-        )
+        raise BatchError(wording.too_large(settings.max_upload_mb))
     return data, name
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from afterword.errors import BatchError
+from afterword.files import wording
 from afterword.files.header import MAX_COLUMNS
 
 MAX_CELLS = 20_000_000
@@ -22,10 +23,6 @@ GRID = (1_048_576, 16_384)
 """Rows and columns that a sheet has in Excel."""
 SPARE_TEXTS = 100_000
 """Texts that a file may say it shares beyond those that it does: some programs count wrongly."""
-
-ANEW = "copy the table into a new workbook and upload that."
-FAR = "has cells far outside its table"
-NESTED = "has cells within cells"
 
 
 @dataclass
@@ -51,19 +48,19 @@ class Area:
     def fault(self) -> str:
         """Say what is wrong with it; "" if it can be read."""
         if self.bottom > self.grid[0] or self.right > self.grid[1]:
-            return "has cells at places that no sheet has"
+            return wording.IMPOSSIBLE_CELLS
         # A row with one cell in the widest table that is read has one in MAX_COLUMNS.
         if self.size > MAX_CELLS or self.size > max(FEW_CELLS, MAX_COLUMNS * self.cells):
-            return FAR
+            return wording.FAR_CELLS
         return ""
 
 
-def refuse(fault: str, sheet: str = "The sheet") -> BatchError:
+def refuse(fault: str, sheet: str = wording.THE_SHEET) -> BatchError:
     """Return the error of a sheet."""
-    return BatchError(f"{sheet} {fault}; {ANEW}")
+    return BatchError(wording.sheet_not_read(sheet, fault))
 
 
 def check_texts(said: int, shared: int) -> None:
     """Refuse a file that says that it shares more texts than it does: the reader makes room."""
     if said > shared + SPARE_TEXTS:
-        raise BatchError(f"The file says that it holds more texts than it does; open it, {ANEW}")
+        raise BatchError(wording.FALSE_COUNT_OF_TEXTS)

@@ -11,8 +11,8 @@ import re
 from typing import Any
 
 from afterword.errors import BatchError
-from afterword.files import delimited
-from afterword.files.binary import OLE, SAVE_AS, read_parquet, read_sheet
+from afterword.files import delimited, wording
+from afterword.files.binary import OLE, read_parquet, read_sheet
 from afterword.files.column_names import unique_names
 from afterword.files.header import (
     WRONG_WIDTH,
@@ -76,25 +76,20 @@ def read_table(data: bytes, extension: str, settings: Settings) -> Table:
         It is no table, too large or empty.
     """
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xfe\xff"):
-        raise BatchError("The file is empty; choose one with a header and a row per description.")
+        raise BatchError(wording.EMPTY_FILE)
     if data.startswith(b"PAR1"):
         return read_parquet(data, settings)
     if data.startswith(b"PK\x03\x04"):
         return read_sheet(data, settings)
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise BatchError(
-                "The file is protected by a password; remove the protection in Excel "
-                "(File, Info, Protect Workbook) and upload it again."
-            )
+            raise BatchError(wording.PROTECTED)
         return read_sheet(data, settings)
     for magic, kind in FOREIGN:
         if data.startswith(magic):
-            raise BatchError(f"The file is {kind} and not a table; {SAVE_AS}")
+            raise BatchError(wording.no_table(kind))
     if _MARKUP.match(data[:1_000]):
-        raise BatchError(
-            f"The file is a web page or XML and not a table; open it in Excel, {SAVE_AS}"
-        )
+        raise BatchError(wording.WEB_PAGE)
     text, encoding = delimited.decode(data)
     if text.lstrip()[:1] in ("{", "["):
         table = _read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
@@ -107,9 +102,9 @@ def read_table(data: bytes, extension: str, settings: Settings) -> Table:
 def _delimited_table(records: delimited.Records, encoding: str, settings: Settings) -> Table:
     table, notes = lay_out(records.cells, settings)
     separator = delimited.SEPARATORS.get(records.separator)
-    how = f"{encoding}, separated by {separator}" if separator else f"{encoding}, one column"
+    how = wording.delimited(encoding, separator)
     if records.broken:
-        notes += (f"{records.broken:,} lines have quotation marks that do not match",)
+        notes += (wording.broken_quotation(records.broken),)
     return Table(table.frame, table.faults, (how, *notes))
 
 
@@ -135,10 +130,7 @@ def _read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tab
     if not records:
         if not named:
             return None
-        raise BatchError(
-            "The JSON cannot be read as a table; write one object per line, or one list of "
-            "objects, with a description in each."
-        )
+        raise BatchError(wording.JSON_NO_TABLE)
     check_rows(len(records), settings)
     if not any(isinstance(record, dict) for record in records):
         records = [{"description": record} for record in records]
@@ -149,7 +141,7 @@ def _read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tab
     names = list(dict.fromkeys(name for row in rows for name in row))
     check_columns(len(names))
     if not names:
-        raise BatchError("The JSON holds no values; give each object a description.")
+        raise BatchError(wording.JSON_EMPTY)
     import pandas as pd
 
     index = pd.RangeIndex(1, len(rows) + 1)

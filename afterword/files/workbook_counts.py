@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from afterword.errors import BatchError
-from afterword.files.sheet_area import FAR, MAX_CELLS, Area, refuse
+from afterword.files import wording
+from afterword.files.sheet_area import MAX_CELLS, Area, refuse
 
 CONTENT = "content.xml"
 """The part of an .ods with all its sheets, which its reader holds in memory at once."""
@@ -49,7 +50,7 @@ class Book:
                 raise refuse(fault, self.named(part, area))
         at_once = sum(area.size for part, area in self.areas if part.lower() == CONTENT)
         if at_once > MAX_CELLS:
-            raise refuse(FAR, "A sheet of the file")
+            raise refuse(wording.FAR_CELLS, wording.A_SHEET)
 
     def named(self, part: str, area: Area) -> str:
         """Say which sheet a part is, by its number: a sheet's name can be a person's."""
@@ -61,4 +62,4 @@ class Book:
         ]
         if part.lower() == CONTENT:
             numbers = [1 + [id(one) for _, one in self.areas].index(id(area))]
-        return f"Sheet {numbers[0]} of the file" if len(numbers) == 1 else "A sheet of the file"
+        return wording.numbered_sheet(numbers[0]) if len(numbers) == 1 else wording.A_SHEET

@@ -17,8 +17,9 @@ from typing import Any
 from xml.parsers import expat
 
 from afterword.errors import BatchError
+from afterword.files import wording
 from afterword.files.binary_workbooks import Records
-from afterword.files.sheet_area import ANEW, GRID, MAX_CELLS, NESTED, Area, check_texts, refuse
+from afterword.files.sheet_area import GRID, MAX_CELLS, Area, check_texts, refuse
 from afterword.files.workbook_counts import CONTENT, Book
 
 ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252")
@@ -66,7 +67,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
     ):
         parts = [part for part in archive.infolist() if _is_read(part.filename)]
         if len({part.filename.lower() for part in parts}) < len(parts):
-            raise BatchError(f"The file has two parts of one name; open it in Excel, {ANEW}")
+            raise BatchError(wording.PARTS_OF_ONE_NAME)
         parts.sort(key=lambda part: not _holds_texts(part.filename))
         for part in parts:
             count = _counter(book, part.filename)
@@ -143,9 +144,7 @@ class _Xml:
 
     def foreign(self, *_: object) -> None:
         """Raise BatchError: entities, or letters, that the reader takes for others than we do."""
-        raise BatchError(
-            f"The file is written in a way that no spreadsheet program writes; open it, {ANEW}"
-        )
+        raise BatchError(wording.FOREIGN_XML)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         raise NotImplementedError
@@ -231,7 +230,7 @@ class _Sheet(_Xml):
 
     def start_row(self, number: str | None) -> None:
         if self.inside:
-            raise refuse(NESTED)
+            raise refuse(wording.NESTED_CELLS)
         self.inside = "row" if self.strict else ""
         row = self.row + 1 if number is None else _number(number, GRID[0]) - 1
         self.row, self.column = row, -1
@@ -240,7 +239,7 @@ class _Sheet(_Xml):
 
     def start_cell(self, place: str | None) -> None:
         if self.inside == "c":
-            raise refuse(NESTED)
+            raise refuse(wording.NESTED_CELLS)
         self.inside = "c" if self.strict else ""
         self.used()
         if place is not None:
@@ -286,7 +285,7 @@ class _Texts(_Sheet):
         super().start(tag, attributes)
         if tag.rpartition(":")[2] == "si":
             if self.inside:
-                raise refuse(NESTED)
+                raise refuse(wording.NESTED_CELLS)
             self.inside = "si"
             self.book.texts.append(0)
 
@@ -355,12 +354,12 @@ class _OpenDocument(_Xml):
             self.area, self.row = self.book.area(self.name), 0
         elif tag == "table-row":
             if self.inside:
-                raise refuse(NESTED)
+                raise refuse(wording.NESTED_CELLS)
             self.inside, self.column = tag, 0
             self.rows = _repeats(attributes, "number-rows-repeated")
         elif tag in self.CELLS:
             if self.inside in self.CELLS:
-                raise refuse(NESTED)
+                raise refuse(wording.NESTED_CELLS)
             self.inside = tag
             self.columns = _repeats(attributes, "number-columns-repeated")
             held = [v for name, v in attributes.items() if name.rpartition(":")[2] in self.VALUES]

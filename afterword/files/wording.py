@@ -1,0 +1,187 @@
+"""What is said of files and tables: why one is not read, how one was, and what to do instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# ---------------------------------------------------------------- parts of sentences
+
+SAVE_AS: Final = "save it as CSV, Excel (.xlsx), Parquet or JSON Lines and upload that."
+COPY_ANEW: Final = "copy the table into a new workbook and upload that."
+_SPLIT: Final = "split it into smaller files, or let the operator raise"
+
+# ---------------------------------------------------------------- files that are not read
+
+EMPTY_FILE: Final = "The file is empty; choose one with a header and a row per description."
+NO_ROWS: Final = "The file has no rows; choose one with a row per description."
+NAMES_ONLY: Final = (
+    "The file has column names and no rows; add at least one description below them."
+)
+EMPTY_SHEETS: Final = "The file's sheets are empty; choose one with a row per description."
+SCORED_ROWS: Final = (
+    "The file holds scored rows and no descriptions; check it as it is, or choose the "
+    "file that it was made from."
+)
+NO_TABLE_OF_TEXTS: Final = f"This is not a table of texts; {SAVE_AS}"
+WEB_PAGE: Final = f"The file is a web page or XML and not a table; open it in Excel, {SAVE_AS}"
+PROTECTED: Final = (
+    "The file is protected by a password; remove the protection in Excel "
+    "(File, Info, Protect Workbook) and upload it again."
+)
+DAMAGED: Final = (
+    "The file cannot be read: it is damaged or not of the kind that its beginning says; "
+    "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."
+)
+NO_FILE: Final = "There is no such file; check the path and its rights."
+NO_SOURCE: Final = (
+    "This cannot be read; give a path, bytes, an open file, a DataFrame or a list of texts."
+)
+JSON_NO_TABLE: Final = (
+    "The JSON cannot be read as a table; write one object per line, or one list of "
+    "objects, with a description in each."
+)
+JSON_EMPTY: Final = "The JSON holds no values; give each object a description."
+NOT_READ: Final = "A file could not be read: %s"
+"""For the log: the place in the code."""
+
+
+def too_many_rows(limit: int) -> str:
+    """That a file has more rows than are read."""
+    return f"The file has more than {limit:,} rows; {_SPLIT} AFTERWORD_MAX_ROWS."
+
+
+def too_many_columns(limit: int) -> str:
+    """That a file has more columns than a table of descriptions has."""
+    return (
+        f"The file has more than {limit:,} columns; keep the description, the time "
+        "and the columns that you need."
+    )
+
+
+def too_large(megabytes: int) -> str:
+    """That a file is larger than may be read."""
+    return f"The file is larger than {megabytes:,} MB; {_SPLIT} AFTERWORD_MAX_UPLOAD_MB."
+
+
+def unpacks_to_more(megabytes: int) -> str:
+    """That a packed file would fill the memory."""
+    return f"The file unpacks to more than {megabytes:,} MB; {_SPLIT} AFTERWORD_MAX_UPLOAD_MB."
+
+
+def no_table(kind: str) -> str:
+    """That a file is of a kind that holds no table."""
+    return f"The file is {kind} and not a table; {SAVE_AS}"
+
+
+def opens_as_no_table(kind: str) -> str:
+    """That a file is of a kind that holds no table, and that another program opens it."""
+    return f"The file is {kind} and not a table; open it, {SAVE_AS}"
+
+
+# ---------------------------------------------------------------- workbooks
+
+FAR_CELLS: Final = "has cells far outside its table"
+NESTED_CELLS: Final = "has cells within cells"
+IMPOSSIBLE_CELLS: Final = "has cells at places that no sheet has"
+THE_SHEET: Final = "The sheet"
+A_SHEET: Final = "A sheet of the file"
+FALSE_COUNT_OF_TEXTS: Final = (
+    f"The file says that it holds more texts than it does; open it, {COPY_ANEW}"
+)
+PARTS_OF_ONE_NAME: Final = f"The file has two parts of one name; open it in Excel, {COPY_ANEW}"
+FOREIGN_XML: Final = (
+    f"The file is written in a way that no spreadsheet program writes; open it, {COPY_ANEW}"
+)
+
+
+def numbered_sheet(number: int) -> str:
+    """Which sheet, by its number; the beginning of a sentence."""
+    return f"Sheet {number} of the file"
+
+
+def sheet_not_read(sheet: str, fault: str) -> str:
+    """Why a sheet is not read."""
+    return f"{sheet} {fault}; {COPY_ANEW}"
+
+
+# ---------------------------------------------------------------- columns
+
+NO_SUCH_COLUMN: Final = (
+    "The chosen description column is not in the file; choose one of its columns."
+)
+COLUMN_NOT_TOLD: Final = (
+    "The column of descriptions cannot be told from the others; name it “description” or choose it."
+)
+
+# ---------------------------------------------------------------- what is handed over in memory
+
+ONE_TEXT: Final = "Descriptions must come as a list of texts; put a single one in a list."
+NO_LIST: Final = (
+    "Descriptions must come as a list of texts, not as a dictionary or a set; "
+    "give the values as a list."
+)
+TWO_DIMENSIONS: Final = "An array of descriptions must have one dimension, or one column."
+NOT_A_TABLE: Final = (
+    "This is no table: give a DataFrame, or a list with a text or a dictionary per row."
+)
+EMPTY_TABLE: Final = "The table has no rows; it needs a row per description."
+
+
+def no_text(place: int, kind: str) -> str:
+    """That an item of a list is none."""
+    return f"Item {place} is not a text but {kind}; leave out empty cells before predicting."
+
+
+def columns_of_texts(found: int) -> str:
+    """That a table has no, or more than one, column to read."""
+    return (
+        f"The table has {found} columns of texts, and exactly one is read; "
+        'choose one, as in table["description"].'
+    )
+
+
+def table_too_long(limit: int) -> str:
+    """That a table in memory has more rows than are read."""
+    return f"The table has more than {limit:,} rows; read it in parts, or raise AFTERWORD_MAX_ROWS."
+
+
+# ---------------------------------------------------------------- how a file was read
+
+IN_MEMORY: Final = "a table in memory"
+ABOVE_NAMES: Final = "the lines above the columns' names were left out"
+FIRST_LINE_IS_NAME: Final = "the first line was read as the column's name"
+FIRST_LINE_IS_ROW: Final = "no column names were found, so the first line was read as a row"
+WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
+
+
+def damaged_characters(count: int) -> str:
+    """An encoding in which some characters are none."""
+    return f"UTF-8 with {count:,} damaged characters"
+
+
+def without_nul(encoding: str) -> str:
+    """An encoding, and that characters of it were left out."""
+    return f"{encoding}, with NUL characters that were left out"
+
+
+def delimited(encoding: str, separator: str | None) -> str:
+    """How a text file was read."""
+    return f"{encoding}, separated by {separator}" if separator else f"{encoding}, one column"
+
+
+def broken_quotation(lines: int) -> str:
+    """How many lines were read without their quotation marks."""
+    return f"{lines:,} lines have quotation marks that do not match"
+
+
+def one_of_sheets(how: str, number: int, of: int) -> str:
+    """How a workbook was read, and which of its sheets."""
+    return f"{how}, sheet {number} of {of}"
+
+
+def unread_column(kind: str, category: str) -> str:
+    """That a column of predictions or labels holds something else."""
+    wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
+    return (
+        f"the column with {kind}s of {category} was not read: it holds values other than {wanted}"
+    )
