@@ -29,13 +29,12 @@ from afterword.alerts.episodes import (
 from afterword.alerts.rules import CATEGORY, SHIPPED, Rule, required, validated
 from afterword.errors import AlertError
 from afterword.model.registry import load_manifest
+from afterword.store import wording
 from afterword.store.database import Database
 from afterword.store.moments import moment_of, seconds_of
 from afterword.store.outbox import Outbox, records_of, withdraw
 from afterword.store.schema import ALERTS, RULE_STATES, RULES
 
-ENDED, CHANGED = "The condition ended.", "The rule was changed."
-SWITCHED_OFF, DELETED = "The rule was switched off.", "The rule was deleted."
 CLOCK_S: Final = 300
 """Seconds by which two processes' clocks may differ; a clock set back by more is believed."""
 
@@ -101,9 +100,9 @@ class AlertLog:
         """
         rule = validated(rule)
         if rule.metric.startswith(CATEGORY) and rule.metric[len(CATEGORY) :] not in _categories():
-            raise AlertError("The model has no such category: choose one of its own.")
+            raise AlertError(wording.NO_CATEGORY)
         if not rule.id and any(replace(one, id=0) == rule for one in self.rules()):
-            raise AlertError("There is a rule like this already.")
+            raise AlertError(wording.SAME_RULE)
         with self._database.begin() as connection:
             if not rule.id:
                 rule = replace(rule, shipped="")
@@ -112,7 +111,7 @@ class AlertLog:
                 return replace(rule, id=made.inserted_primary_key[0])
             before = _find_rule(connection, rule.id)
             if before is None:
-                raise AlertError("This rule was deleted meanwhile: add it as a new one.")
+                raise AlertError(wording.RULE_GONE)
             return _change(connection, before, rule)
 
     def delete_rule(self, rule_id: int) -> None:
@@ -126,8 +125,8 @@ class AlertLog:
         with self._database.begin() as connection:
             before = _find_rule(connection, rule_id)
             if before is None:
-                raise AlertError("This rule was deleted already, here or in another tab.")
-            _reset(connection, rule_id, DELETED)
+                raise AlertError(wording.RULE_DELETED_ALREADY)
+            _reset(connection, rule_id, wording.DELETED)
             this = RULES.c.id == rule_id
             if before.shipped:
                 connection.execute(update(RULES).where(this).values(direction=_GONE, enabled=False))
@@ -199,14 +198,14 @@ class AlertLog:
         return self._step(alert_id, RESOLVED, by, why, at)
 
     def _step(self, alert_id: int, state: str, by: str, why: str, at: datetime | None) -> Alert:
-        by = required(by, LONGEST_BY, "Say who you are")
-        why = required(why, LONGEST_WHY, "Say why")
+        by = required(by, LONGEST_BY, wording.SAY_WHO)
+        why = required(why, LONGEST_WHY, wording.SAY_WHY)
         with self._database.begin() as connection:
             row = connection.execute(_locked(alert_id)).one_or_none()
             if row is None:
-                raise AlertError("This alert is no longer kept.")
+                raise AlertError(wording.ALERT_GONE)
             if row.state == RESOLVED or row.state == state:
-                raise AlertError(f"This alert is {row.state} already: reload the page to see why.")
+                raise AlertError(wording.in_state(row.state))
             _append(connection, row, Change(at or datetime.now(UTC), state, by, why))
             if state == RESOLVED:
                 withdraw(connection, alert_id)
@@ -287,9 +286,9 @@ def _values(rule: Rule) -> dict[str, object]:
 def _change(connection: Connection, before: Rule, rule: Rule) -> Rule:
     rule = replace(rule, shipped=before.shipped)
     if before.condition != rule.condition:
-        _reset(connection, rule.id, CHANGED)
+        _reset(connection, rule.id, wording.CHANGED)
     elif before.enabled and not rule.enabled:
-        _reset(connection, rule.id, SWITCHED_OFF)
+        _reset(connection, rule.id, wording.SWITCHED_OFF)
     connection.execute(update(RULES).where(RULES.c.id == rule.id).values(_values(rule)))
     return rule
 
@@ -331,7 +330,7 @@ def _record_finding(connection: Connection, found: Finding, sample: bool) -> boo
     active = _active(connection, rule.id, sample)
     if not rule.holds(found.value):
         connection.execute(this.values(armed=True, held=0, seen=basis))
-        _resolve(connection, active, found.at, ENDED)
+        _resolve(connection, active, found.at, wording.ENDED)
         return False
     counts = since is None or since < 0 or since >= found.apart_s
     held = state.held + counts
@@ -352,7 +351,7 @@ def _locked(alert_id: int) -> Select[Any]:
 def _resolve(connection: Connection, rows: Sequence[Row[Any]], at: datetime, why: str) -> None:
     for row in rows:
         _append(connection, row, Change(at, RESOLVED, "", why))
-        if why != ENDED:
+        if why != wording.ENDED:
             withdraw(connection, row.id)
 
 

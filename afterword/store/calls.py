@@ -26,9 +26,10 @@ from sqlalchemy.engine import URL, Connection
 from afterword.errors import StoreError, place_of
 from afterword.logs import RateLimitedLog
 from afterword.settings import Settings, get_settings
+from afterword.store import wording
 from afterword.store.alerts import AlertLog
 from afterword.store.checks import CheckLog
-from afterword.store.database import NOT_WRITTEN, REST_S, RacedError
+from afterword.store.database import REST_S, RacedError
 from afterword.store.moments import day_of, hour_of, seconds_of
 from afterword.store.reading import ReadStore
 from afterword.store.recordings import Recording
@@ -55,17 +56,9 @@ TOGETHER: Final = 500
 """Most records in one transaction."""
 GROUP: Final = 20
 """Different descriptions from which descriptors and terms are written: a single one's are it."""
-PAUSE: Final = (
-    f"The store could not be written a moment ago and is left alone for {REST_S:g} s: an earlier "
-    "line says why."
-)
-TOO_SLOW: Final = (
-    f"The store did not take a record within {WAIT_S:g} s, so nothing is recorded at the moment: "
-    "look for what keeps the disk busy."
-)
 
 log = logging.getLogger(__name__)
-unrecorded = RateLimitedLog(log, "Calls that are not recorded")
+unrecorded = RateLimitedLog(log, wording.UNRECORDED)
 """Counts every call that was answered as not recorded, unless recording is switched off."""
 
 
@@ -75,7 +68,7 @@ class _Waiting:
     done: threading.Event = field(default_factory=threading.Event)
     written: bool = False
     given_up: bool = False
-    problem: str = NOT_WRITTEN
+    problem: str = wording.NOT_WRITTEN
 
 
 _Place = tuple[str, int, str, bool]
@@ -131,15 +124,16 @@ class Store(ReadStore):
         the log then say why.
         """
         if time.monotonic() - self._failed_at < REST_S:
-            unrecorded.count(PAUSE)
+            unrecorded.count(wording.pause(REST_S))
             return False
         self._start()
         waiting = _Waiting(recording)
         self._queue.put(waiting)
         if not waiting.done.wait(WAIT_S):
             waiting.given_up = True
-            self._fail(StoreError(TOO_SLOW))
-            unrecorded.count(TOO_SLOW)
+            problem = wording.too_slow(WAIT_S)
+            self._fail(StoreError(problem))
+            unrecorded.count(problem)
             return False
         if not waiting.written:
             unrecorded.count(waiting.problem)
@@ -172,8 +166,8 @@ class Store(ReadStore):
                 self._fail(error)
             except Exception as error:
                 # Whatever it was, the thread stays, and nobody is told that it was written.
-                log.error("A record could not be written: %s", place_of(error))
-                self._fail(StoreError(NOT_WRITTEN))
+                log.error(wording.RECORD_FAILED, place_of(error))
+                self._fail(StoreError(wording.NOT_WRITTEN))
             else:
                 self.problem = ""
                 for one in together:

@@ -22,7 +22,8 @@ import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
-from afterword.settings import TRIAL, get_settings
+from afterword.settings import get_settings
+from afterword.store import wording
 from afterword.store.database import Database
 from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import CHECKS, outlived
@@ -112,17 +113,6 @@ class KeptCheck:
 
 CLOCK_S: Final = 300
 """Seconds by which clocks may differ."""
-GONE: Final = (
-    f"This trial is not kept any more, because trials are kept for {TRIAL.days} days: check the "
-    "file again."
-)
-NOT_RECORDING: Final = (
-    "Recording is switched off (AFTERWORD_RECORDING), so no check can be made to count."
-)
-OTHER_MODEL: Final = (
-    "Another model than the one in service made this trial, so it cannot be the latest check: "
-    "check the file again."
-)
 
 
 class CheckLog:
@@ -181,11 +171,11 @@ class CheckLog:
                 connection.execute(delete(CHECKS).where(outlived(datetime.now(UTC))))
                 key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
         except AfterwordError as error:
-            log.warning("A check is not kept. %s", error)
+            log.warning(wording.CHECK_NOT_KEPT, error)
             self._database.problem = str(error)
         except Exception as error:
-            log.error("A check could not be kept: %s", place_of(error))
-            self._database.problem = "The check could not be kept: see the log."
+            log.error(wording.CHECK_FAILED_AT, place_of(error))
+            self._database.problem = wording.CHECK_FAILED
         else:
             return int(key[0]) if key else None
         return None
@@ -206,12 +196,12 @@ class CheckLog:
             The store cannot be read or written.
         """
         if not get_settings().recording:
-            raise CheckError(NOT_RECORDING)
+            raise CheckError(wording.NOT_RECORDING)
         kept = self.get(number)
         if kept is None:
-            raise CheckError(GONE)
+            raise CheckError(wording.TRIAL_GONE)
         if kept.trial and kept.model != model:
-            raise CheckError(OTHER_MODEL)
+            raise CheckError(wording.OTHER_MODEL)
         trial = (CHECKS.c.id == number) & (CHECKS.c.trial == True)  # noqa: E712
         counts = {"trial": False, "at": seconds_of(datetime.now(UTC))}
         with self._database.begin() as connection:
@@ -332,7 +322,7 @@ def _content(result: CheckResult) -> dict[str, Any]:
 
 def _kept(row: Row[Any]) -> KeptCheck:
     if not isinstance(row.content, dict) or not isinstance(row.columns, dict):
-        raise StoreError("The store holds a check that is damaged: restore it from a copy.")
+        raise StoreError(wording.DAMAGED_CHECK)
     window = None
     if row.window_start is not None and row.window_end is not None:
         window = moment_of(row.window_start), moment_of(row.window_end)

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import engine as engines
+from afterword.store import wording
 from afterword.store.schema import READINGS
 
 if TYPE_CHECKING:
@@ -34,21 +35,8 @@ TURN_S: Final = 2.5
 other processes, as long as a caller waits for its record."""
 FRESH_S: Final = 2.0
 """For so long after a record was written, the store counts as one that can be written."""
-NOT_WRITTEN: Final = (
-    "The store cannot be written, so nothing is recorded at the moment: look at the disk and at "
-    "AFTERWORD_HOME."
-)
-LOCKED: Final = (
-    "The store cannot be written while another program holds it, so nothing is recorded at the "
-    "moment: wait for that program, or end it."
-)
-NO_TURN: Final = (
-    f"The store cannot be written while another transaction of this process takes longer than "
-    f"{TURN_S:g} s, so nothing is recorded at the moment: wait for it, and look at the disk if it "
-    "comes again."
-)
 
-_failed_tests = RateLimitedLog(logging.getLogger(__name__), "Tests of the store that failed")
+_failed_tests = RateLimitedLog(logging.getLogger(__name__), wording.FAILED_TESTS)
 
 _DAMAGED: Final = (ValueError, KeyError, TypeError, IndexError)
 """What reading a damaged row raises: its JSON is none, or lacks something."""
@@ -97,7 +85,7 @@ class Database:
                 # Another file, or none: what is written to the old one would be lost.
                 engine.dispose()
                 self._engine = None
-                raise StoreError("The store's file is gone or was replaced while it was open.")
+                raise StoreError(wording.REPLACED)
             engine = engines.open_engine(self.url)
             self.__dict__.pop("_key", None)  # the folder may be another one by now
             file = engines.file_of(engine)
@@ -129,15 +117,16 @@ class Database:
             with self._turn(), engines.writing(engine) as connection:
                 yield connection
         except IntegrityError:
-            raise RacedError(NOT_WRITTEN) from None
+            raise RacedError(wording.NOT_WRITTEN) from None
         except (SQLAlchemyError, OSError, *_DAMAGED) as error:
-            raise StoreError(LOCKED if engines.is_locked(error) else NOT_WRITTEN) from None
+            locked = engines.is_locked(error)
+            raise StoreError(wording.LOCKED if locked else wording.NOT_WRITTEN) from None
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
         """Be the only one of this process that writes."""
         if not self._writing.acquire(timeout=TURN_S):
-            raise StoreError(NO_TURN)
+            raise StoreError(wording.no_turn(TURN_S))
         try:
             yield
         finally:
@@ -156,9 +145,7 @@ class Database:
             with self._open().connect() as connection:
                 yield connection
         except (SQLAlchemyError, OSError, *_DAMAGED):
-            raise StoreError(
-                "The store cannot be read: look at the disk and at AFTERWORD_HOME."
-            ) from None
+            raise StoreError(wording.UNREADABLE) from None
 
     def writable(self) -> bool:
         """Whether a transaction can be written now; no record is refused because it says no."""
@@ -192,9 +179,7 @@ class Database:
         except OSError:
             key = b""
         if len(key) < 32:
-            raise StoreError(
-                "The key of the store cannot be read or written: look at AFTERWORD_HOME."
-            )
+            raise StoreError(wording.NO_KEY)
         return key
 
     def hash(self, word: str) -> str:
@@ -225,10 +210,7 @@ class Database:
                 engines.vacuum(engine)
             self._unclean = False
         except Exception as error:
-            raise StoreError(
-                "What was asked for is deleted, but the file could not be cleaned of its bytes: "
-                "close other programs that read it, and do it again."
-            ) from error
+            raise StoreError(wording.NOT_CLEANED) from error
 
     def close(self) -> None:
         """Close the connections; the next use opens them again."""

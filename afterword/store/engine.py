@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from afterword.errors import StoreError
+from afterword.store import wording
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -42,13 +43,10 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         engine = create_engine(parsed, pool_pre_ping=not _is_sqlite(parsed))
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError):
-        raise StoreError(
-            "AFTERWORD_STORE_URL is no database that can be opened: check the address, and that "
-            "its driver is installed."
-        ) from None
+        raise StoreError(wording.NO_DATABASE) from None
     if _is_sqlite(parsed):
         if parsed.database in (None, "", ":memory:"):
-            raise StoreError("AFTERWORD_STORE_URL names no file: what is recorded would be lost.")
+            raise StoreError(wording.NO_FILE)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     return engine
@@ -131,10 +129,7 @@ def migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError:
-            raise StoreError(
-                "The store was written by a newer version of Afterword: start that one, or name "
-                "another folder with AFTERWORD_HOME."
-            ) from None
+            raise StoreError(wording.NEWER) from None
 
 
 def _version(connection: Connection) -> str | None:
@@ -154,7 +149,7 @@ def vacuum(engine: Engine) -> None:
             driver.execute("VACUUM")
             busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if busy:
-                raise StoreError("Another program reads the store.")
+                raise StoreError(wording.READ_BY_ANOTHER)
         finally:
             raw.close()
     elif name == "postgresql":

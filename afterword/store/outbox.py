@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from afterword.alerts.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
+from afterword.store import wording
 from afterword.store.database import Database
 from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import ALERTS, DELIVERIES
@@ -33,7 +34,6 @@ UNKNOWN_S: Final = 86_400
 SETTINGS: Final = "Settings"
 """Stands for all channels where the settings name none that can be used."""
 LONGEST_PROBLEM: Final = 300
-WITHDRAWN: Final = "It was closed before it was sent."
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Outbox:
         with self._database.reading() as connection:
             rows = connection.execute(select(DELIVERIES).where(*old)).all()
         for row in rows:
-            problem = f"{row.channel} is no longer among AFTERWORD_CHANNELS."
+            problem = wording.lost_channel(row.channel)
             lost = update(DELIVERIES).where(*_is(row.id, WAITING, row.at))
             with self._database.begin() as connection:
                 connection.execute(lost.values(state=FAILED, problem=problem, at=seconds_of(now)))
@@ -194,5 +194,5 @@ def records_of(
 def withdraw(connection: Connection, alert: int) -> None:
     """Send nothing more of an alert that a person closed."""
     waiting = DELIVERIES.c.alert == alert, DELIVERIES.c.state == WAITING
-    closed = {"state": FAILED, "attempts": MOST_ATTEMPTS, "problem": WITHDRAWN}
+    closed = {"state": FAILED, "attempts": MOST_ATTEMPTS, "problem": wording.WITHDRAWN}
     connection.execute(update(DELIVERIES).where(*waiting).values(closed))

@@ -25,6 +25,7 @@ from typing import Final
 
 from afterword.errors import ReportError
 from afterword.settings import get_settings
+from afterword.store import wording
 
 PREFIX: Final = "/reports/"
 """Where the server shows them."""
@@ -90,10 +91,7 @@ class SessionReports:
         """
         content = pack(page) if isinstance(page, str) else page
         if len(content) > self.max_bytes:
-            raise ReportError(
-                "The report is larger than the server keeps: download it, or ask the operator "
-                "to raise AFTERWORD_REPORT_SHELF_MB."
-            )
+            raise ReportError(wording.REPORT_TOO_LARGE)
         name = secrets.token_urlsafe(32)
         with self._lock:
             self._sweep()

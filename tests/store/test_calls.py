@@ -31,9 +31,8 @@ from sqlalchemy import event, select
 
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
-from afterword.store import Store, engine, unrecorded
-from afterword.store.calls import PAUSE, TOO_SLOW
-from afterword.store.database import LOCKED, NOT_WRITTEN
+from afterword.store import Store, engine, unrecorded, wording
+from afterword.store.database import REST_S
 from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
 from afterword.store.schema import METADATA, UNSEEN
 from tests.stores import NOON, call, days, events, small_store
@@ -360,7 +359,7 @@ def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
     with held_by_another_program(tmp_path):
         assert store.record(call()) is False
     assert [store.record(call()), store.record(call())] == [False, False]  # the pause
-    assert counted() == {LOCKED: 1, PAUSE: 2}
+    assert counted() == {wording.LOCKED: 1, wording.pause(REST_S): 2}
     unrecorded.flush()
     lines = [line.getMessage() for line in caplog.records if line.name == "afterword.store.calls"]
     told: Counter[str] = Counter()
@@ -384,12 +383,12 @@ def test_a_full_disk_and_a_slow_one_are_told_apart(
 
     store._open().dispose()
     assert store.record(call(descriptions=20_000)) is False
-    assert counted() == {NOT_WRITTEN: 1}
+    assert counted() == {wording.NOT_WRITTEN: 1}
     store._failed_at = 0.0
     monkeypatch.setattr("afterword.store.calls.WAIT_S", 0.05)
     with held_by_this_process(store):
         assert store.record(call()) is False
-    assert counted() == {NOT_WRITTEN: 1, TOO_SLOW: 1}
+    assert counted() == {wording.NOT_WRITTEN: 1, wording.too_slow(0.05): 1}
 
 
 def test_a_crowd_of_refusals_is_two_lines_that_count_all_of_them(

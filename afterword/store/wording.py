@@ -1,0 +1,120 @@
+"""What is said of the store: why something is not kept, deleted or read, and what to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from afterword.settings import TRIAL
+
+# ---------------------------------------------------------------- the database
+
+NOT_WRITTEN: Final = (
+    "The store cannot be written, so nothing is recorded at the moment: look at the disk and at "
+    "AFTERWORD_HOME."
+)
+LOCKED: Final = (
+    "The store cannot be written while another program holds it, so nothing is recorded at the "
+    "moment: wait for that program, or end it."
+)
+UNREADABLE: Final = "The store cannot be read: look at the disk and at AFTERWORD_HOME."
+REPLACED: Final = "The store's file is gone or was replaced while it was open."
+NO_KEY: Final = "The key of the store cannot be read or written: look at AFTERWORD_HOME."
+NOT_CLEANED: Final = (
+    "What was asked for is deleted, but the file could not be cleaned of its bytes: "
+    "close other programs that read it, and do it again."
+)
+NO_DATABASE: Final = (
+    "AFTERWORD_STORE_URL is no database that can be opened: check the address, and that "
+    "its driver is installed."
+)
+NO_FILE: Final = "AFTERWORD_STORE_URL names no file: what is recorded would be lost."
+NEWER: Final = (
+    "The store was written by a newer version of Afterword: start that one, or name "
+    "another folder with AFTERWORD_HOME."
+)
+READ_BY_ANOTHER: Final = "Another program reads the store."
+FAILED_TESTS: Final = "Tests of the store that failed"
+"""For the log: what is counted."""
+
+
+def no_turn(seconds: float) -> str:
+    """That the other transactions of this process take too long."""
+    return (
+        f"The store cannot be written while another transaction of this process takes longer than "
+        f"{seconds:g} s, so nothing is recorded at the moment: wait for it, and look at the disk "
+        "if it comes again."
+    )
+
+
+# ---------------------------------------------------------------- calls
+
+UNRECORDED: Final = "Calls that are not recorded"
+"""For the log: what is counted."""
+RECORD_FAILED: Final = "A record could not be written: %s"
+"""For the log: the place in the code."""
+
+
+def pause(seconds: float) -> str:
+    """That nothing is tried for a while after a failure."""
+    return (
+        f"The store could not be written a moment ago and is left alone for {seconds:g} s: an "
+        "earlier line says why."
+    )
+
+
+def too_slow(seconds: float) -> str:
+    """That a record took longer than a caller waits for it."""
+    return (
+        f"The store did not take a record within {seconds:g} s, so nothing is recorded at the "
+        "moment: look for what keeps the disk busy."
+    )
+
+
+# ---------------------------------------------------------------- checks and reports
+
+TRIAL_GONE: Final = (
+    f"This trial is not kept any more, because trials are kept for {TRIAL.days} days: check the "
+    "file again."
+)
+NOT_RECORDING: Final = (
+    "Recording is switched off (AFTERWORD_RECORDING), so no check can be made to count."
+)
+OTHER_MODEL: Final = (
+    "Another model than the one in service made this trial, so it cannot be the latest check: "
+    "check the file again."
+)
+DAMAGED_CHECK: Final = "The store holds a check that is damaged: restore it from a copy."
+CHECK_FAILED: Final = "The check could not be kept: see the log."
+CHECK_NOT_KEPT: Final = "A check is not kept. %s"
+"""For the log: the reason."""
+CHECK_FAILED_AT: Final = "A check could not be kept: %s"
+"""For the log: the place in the code."""
+REPORT_TOO_LARGE: Final = (
+    "The report is larger than the server keeps: download it, or ask the operator "
+    "to raise AFTERWORD_REPORT_SHELF_MB."
+)
+
+# ---------------------------------------------------------------- rules, alerts and messages
+
+ENDED: Final = "The condition ended."
+CHANGED: Final = "The rule was changed."
+SWITCHED_OFF: Final = "The rule was switched off."
+DELETED: Final = "The rule was deleted."
+NO_CATEGORY: Final = "The model has no such category: choose one of its own."
+SAME_RULE: Final = "There is a rule like this already."
+RULE_GONE: Final = "This rule was deleted meanwhile: add it as a new one."
+RULE_DELETED_ALREADY: Final = "This rule was deleted already, here or in another tab."
+SAY_WHO: Final = "Say who you are"
+SAY_WHY: Final = "Say why"
+ALERT_GONE: Final = "This alert is no longer kept."
+WITHDRAWN: Final = "It was closed before it was sent."
+
+
+def in_state(state: str) -> str:
+    """That an alert has the state already that somebody wants to give it."""
+    return f"This alert is {state} already: reload the page to see why."
+
+
+def lost_channel(channel: str) -> str:
+    """That a message waits for a channel that no process knows."""
+    return f"{channel} is no longer among AFTERWORD_CHANNELS."
