@@ -28,6 +28,7 @@ from afterword.arrays import Floats, Integers
 from afterword.errors import ModelError
 from afterword.files.inputs import TextsError as TextsError
 from afterword.files.inputs import texts_of
+from afterword.model import wording
 from afterword.model.modes import Mode, ModeError
 from afterword.model.pieces import (
     PieceIndex,
@@ -144,7 +145,7 @@ class Classifier:
         for mode in self.modes:
             if mode.name == wanted:
                 return mode
-        raise ModeError(f"There is no such mode; choose one of {', '.join(MODES)}.")
+        raise ModeError(wording.no_mode(MODES))
 
     def decision_function(self, texts: Iterable[str]) -> Floats:
         """Return the uncalibrated scores: log-odds that hardly ever tie, good for ranking.
@@ -300,22 +301,16 @@ class Classifier:
             If the state is of another format, incomplete, or its arrays do not fit.
         """
         if not isinstance(state, Mapping) or state.get("format") != STATE_FORMAT:
-            raise ModelError(
-                "The model was stored in another format than this version reads; train it again."
-            )
+            raise ModelError(wording.OTHER_FORMAT)
         missing = [each.name for each in fields(cls) if each.init and each.name not in state]
         if missing:
-            raise ModelError(
-                f"The model lacks {', '.join(missing)}; restore the file or train it again."
-            )
+            raise ModelError(wording.lacks(missing))
         try:
             values = {each.name: state[each.name] for each in fields(cls) if each.init}
             values["modes"] = tuple(Mode(name, *state["modes"][name]) for name in state["modes"])
             return cls(**values)
         except (TypeError, ValueError, AttributeError, IndexError) as error:
-            raise ModelError(
-                "The model's tables are damaged; restore the file or train it again."
-            ) from error
+            raise ModelError(wording.DAMAGED) from error
 
     def _score(self, texts: Sequence[str]) -> Floats:
         """Score a chunk of descriptions, (n, k)."""

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import AfterwordError
+from afterword.model import wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,9 +271,9 @@ def _check(y: NDArray[Any], p: Floats, t: Floats, s: Floats, categories: Sequenc
             "Labels and predictions must be tables of the same shape with at least one row."
         )
     if t.shape != (y.shape[1],) or len(categories) != y.shape[1]:
-        raise EvaluationError("Give one threshold and one name for every category.")
+        raise EvaluationError(wording.ONE_A_CATEGORY)
     if not np.isin(y, (0, 1)).all():
-        raise EvaluationError("Labels must be 0 or 1.")
+        raise EvaluationError(wording.ZERO_OR_ONE)
     if not ((p >= 0) & (p <= 1)).all() or not np.isfinite(s).all():
         raise EvaluationError("Probabilities must lie between 0 and 1, and scores be numbers.")
 

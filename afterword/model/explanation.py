@@ -25,6 +25,7 @@ import numpy as np
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import AfterwordError
+from afterword.model import wording
 from afterword.model.classifier import Classifier, Contribution
 from afterword.model.registry import load_model
 from afterword.text.cleaning import Token, clean, locate
@@ -147,9 +148,7 @@ class Explanation:
             If the model has no such category.
         """
         if category not in self.categories:
-            raise CategoryError(
-                f"The model has no such category; choose one of {', '.join(self.categories)}."
-            )
+            raise CategoryError(wording.no_category(self.categories))
         return self.categories.index(category)
 
 

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from afterword.arrays import Floats
 from afterword.errors import AfterwordError, ModelError
+from afterword.model import wording
 from afterword.model.evaluation import Estimate
 
 SURE: Final = 0.9
@@ -57,14 +58,9 @@ class CategoryMode:
     def cost(self) -> str:
         """What to expect, in plain words."""
         if self.precision is None or self.recall is None:
-            return (
-                f"{self.category}: not attainable. No threshold is right in {100 * SURE:.0f} of "
-                "100 alerts, so it is not predicted; where it may be, the answer is unsure."
-            )
-        return (
-            f"{self.category}: of 100 reports with it this finds {_hundred(self.recall.value)}, "
-            f"and {_hundred(1 - self.precision.value)} of 100 alerts are wrong."
-        )
+            return wording.not_attainable(self.category, SURE)
+        found, wrong = _hundred(self.recall.value), _hundred(1 - self.precision.value)
+        return wording.cost(self.category, found, wrong)
 
 
 @dataclass(frozen=True)
@@ -90,9 +86,7 @@ def read_modes(stored: Sequence[Mapping[str, Any]]) -> tuple[ModeQuality, ...]:
     try:
         return TypeAdapter(tuple[ModeQuality, ...]).validate_python(stored)
     except ValidationError:
-        raise ModelError(
-            "What the model's modes find and cost cannot be read; train it again."
-        ) from None
+        raise ModelError(wording.MODES_DAMAGED) from None
 
 
 def _hundred(value: float) -> int:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from afterword.errors import ModelError
+from afterword.model import wording
 from afterword.model.classifier import Classifier
 from afterword.model.reference import FILE as REFERENCE
 from afterword.model.reference import TABLES, to_parquet
@@ -136,17 +137,11 @@ def check_target(folder: Path) -> None:
     """
     resolved = folder.resolve()
     if INSTALLED and is_shipped(folder):
-        raise ModelError(
-            f"{folder} belongs to the installed package. Name another folder with --out, and that "
-            "folder in AFTERWORD_MODEL_DIR."
-        )
+        raise ModelError(wording.folder_of_package(folder))
     if is_shipped(folder) or ROOT not in (resolved, *resolved.parents):
         return
     if resolved == ROOT or resolved.relative_to(ROOT).parts[0] in _OWN_FOLDERS:
-        raise ModelError(
-            f"{folder} belongs to the project itself. Name another folder with --out; "
-            "only --out model replaces the shipped model."
-        )
+        raise ModelError(wording.folder_of_project(folder))
 
 
 def save_model(
@@ -242,14 +237,11 @@ def _verified(path: Path, digest: str, folder: Path) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing. {how_to_restore(folder)}") from None
+        raise ModelError(wording.missing(path, how_to_restore(folder))) from None
     except OSError as error:
-        raise ModelError(f"{path} cannot be opened: {error.strerror}.") from None
+        raise ModelError(wording.not_opened(path, error.strerror)) from None
     if _sha256(content) != digest:
-        raise ModelError(
-            f"{path} is not the file that the manifest names (its SHA-256 differs), "
-            f"so it was not opened. {how_to_restore(folder)}"
-        )
+        raise ModelError(wording.other_content(path, how_to_restore(folder)))
     return content
 
 
@@ -270,7 +262,4 @@ def _verify_versions(manifest: Manifest) -> None:
     ):
         trained, installed = manifest.versions.get(library, "none"), metadata.version(library)
         if comparable(trained) != comparable(installed):
-            raise ModelError(
-                f"The model was trained with {library} {trained}, and {installed} is installed. "
-                f"Install the version that belongs to it with: pip install {library}=={trained}"
-            )
+            raise ModelError(wording.other_version(library, trained, installed))

@@ -20,6 +20,7 @@ from afterword.files.column_names import INCLUSION
 from afterword.files.header import WRONG_WIDTH
 from afterword.files.reading import EMPTY, NOT_TEXT, TOO_LONG, read_batch
 from afterword.files.tables import UNREADABLE
+from afterword.model import wording
 from afterword.model.reference import METADATA, output_columns, to_parquet
 from afterword.records import Batch, Profile, Scored
 from afterword.settings import Settings, get_settings
@@ -127,10 +128,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         footer.metadata.num_rows > settings.max_rows
         or len(content) > settings.max_upload_mb * 1_000_000
     ):
-        raise BatchError(
-            f"The file has more than {settings.max_rows:,} rows or {settings.max_upload_mb} MB; "
-            "split it into smaller files."
-        )
+        raise BatchError(wording.too_many_scored_rows(settings.max_rows, settings.max_upload_mb))
     named = about.get("categories")
     categories = tuple(map(str, named)) if isinstance(named, list) else ()
     columns = [*NAMES, *output_columns(categories)]
@@ -143,10 +141,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
         deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
     except (ValueError, TypeError, KeyError, OSError):
-        raise BatchError(
-            "This file of scored rows lacks columns that the check compares. "
-            "Score the descriptions again with this version."
-        ) from None
+        raise BatchError(wording.COLUMNS_MISSING) from None
     return Scored(
         frame=frame,
         descriptors=NAMES,

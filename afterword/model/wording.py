@@ -1,0 +1,108 @@
+"""What is said of a model: why it is not read, what its modes cost, what does not fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from afterword.deployment import FINDINGS, TEXTS
+
+# ---------------------------------------------------------------- a stored model
+
+OTHER_FORMAT: Final = (
+    "The model was stored in another format than this version reads; train it again."
+)
+DAMAGED: Final = "The model's tables are damaged; restore the file or train it again."
+MODES_DAMAGED: Final = "What the model's modes find and cost cannot be read; train it again."
+
+
+def lacks(parts: Sequence[str]) -> str:
+    """That parts of a stored model are missing."""
+    return f"The model lacks {', '.join(parts)}; restore the file or train it again."
+
+
+def missing(path: Path, restore: str) -> str:
+    """That a file of a model is not there, and how it comes back."""
+    return f"{path} is missing. {restore}"
+
+
+def not_opened(path: Path, reason: str | None) -> str:
+    """That a file of a model cannot be opened."""
+    return f"{path} cannot be opened: {reason}."
+
+
+def other_content(path: Path, restore: str) -> str:
+    """That a file of a model is another one than the manifest names, and how it comes back."""
+    return (
+        f"{path} is not the file that the manifest names (its SHA-256 differs), "
+        f"so it was not opened. {restore}"
+    )
+
+
+def other_version(library: str, trained: str, installed: str) -> str:
+    """That a library is installed in another version than the one of training."""
+    return (
+        f"The model was trained with {library} {trained}, and {installed} is installed. "
+        f"Install the version that belongs to it with: pip install {library}=={trained}"
+    )
+
+
+def folder_of_package(folder: Path) -> str:
+    """That a new model would replace the one that is installed."""
+    return (
+        f"{folder} belongs to the installed package. Name another folder with --out, and that "
+        "folder in AFTERWORD_MODEL_DIR."
+    )
+
+
+def folder_of_project(folder: Path) -> str:
+    """That a new model would stand among the project's own files."""
+    return (
+        f"{folder} belongs to the project itself. Name another folder with --out; "
+        "only --out model replaces the shipped model."
+    )
+
+
+# ---------------------------------------------------------------- modes and categories
+
+
+def no_mode(modes: Sequence[str]) -> str:
+    """That there is no such mode."""
+    return f"There is no such mode; choose one of {', '.join(modes)}."
+
+
+def no_category(categories: Sequence[str]) -> str:
+    """That there is no such category."""
+    return f"The model has no such category; choose one of {', '.join(categories)}."
+
+
+def cost(category: str, found: int, wrong: int) -> str:
+    """What a threshold finds, and what it costs, of 100 each."""
+    return (
+        f"{category}: of 100 {FINDINGS} with it this finds {found}, and {wrong} of 100 alerts are "
+        "wrong."
+    )
+
+
+def not_attainable(category: str, sure: float) -> str:
+    """That no threshold keeps what a mode promises."""
+    return (
+        f"{category}: not attainable. No threshold is right in {100 * sure:.0f} of "
+        "100 alerts, so it is not predicted; where it may be, the answer is unsure."
+    )
+
+
+# ---------------------------------------------------------------- files of scored rows, and labels
+
+COLUMNS_MISSING: Final = (
+    "This file of scored rows lacks columns that the check compares. "
+    f"Score the {TEXTS} again with this version."
+)
+ZERO_OR_ONE: Final = "Labels must be 0 or 1."
+ONE_A_CATEGORY: Final = "Give one threshold and one name for every category."
+
+
+def too_many_scored_rows(limit: int, megabytes: int) -> str:
+    """That a file of scored rows is larger than is read."""
+    return f"The file has more than {limit:,} rows or {megabytes} MB; split it into smaller files."
