@@ -16,6 +16,7 @@ import numpy as np
 from scipy import special
 
 from afterword.arrays import Floats, Integers
+from afterword.quality import wording
 
 LEVEL: Final = 0.95
 """Share of batches whose value an interval holds."""
@@ -141,7 +142,7 @@ class Sample:
         rest = total(share.below - share.above, share.fixed_below - share.fixed_above)
         whole = part + rest
         if whole <= 0:
-            return withhold("There is nothing in the batch that this would be a share of.")
+            return withhold(wording.NO_SHARE)
         value = part / whole
 
         slopes = (share.above - value * share.below)[here] / whole

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import TypeAdapter
 
+from afterword.deployment import FINDINGS, TEXTS
 from afterword.measures.null_tables import NullTables
 from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.model.outcomes import Outcomes
@@ -43,13 +44,13 @@ if TYPE_CHECKING:
 
 FIGURES: Final = {
     "accuracy": "right decisions",
-    "exact_match": "descriptions with every category right",
+    "exact_match": f"{TEXTS} with every category right",
     "micro_f1": "F1 of all labels (precision and recall in one number)",
     "precision": "alerts that are right (precision)",
-    "recall": "reports that are found (recall)",
+    "recall": f"{FINDINGS} that are found (recall)",
     "f1": "F1 (precision and recall in one number)",
     "missing": "labels that are missing, by the probabilities",
-    "added": "other descriptions with the label, beyond what the probabilities expect",
+    "added": f"other {TEXTS} with the label, beyond what the probabilities expect",
     "ece": "calibration error (ECE, 10 bins)",
 }
 """What each figure is called."""

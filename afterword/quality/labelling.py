@@ -19,6 +19,7 @@ from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
 from afterword.files.columns import parse_shares
 from afterword.model.classifier import Classifier
+from afterword.quality import wording
 from afterword.quality.review import FEWEST, Assessment, assess
 from afterword.quality.reviewers import Agreement, agreement
 from afterword.quality.sampling import Queue, draw_queue
@@ -262,10 +263,7 @@ class Labelling:
         known = self.table[DESCRIPTION].loc[both]
         same = sum(_plain(known[row]) == _plain(texts[row]) for row in both)
         if both and same < _SAME * len(both):
-            raise ReviewError(
-                "The other file is of another batch: its rows of the same numbers hold other "
-                "texts. Choose the labels of this batch."
-            )
+            raise ReviewError(wording.OTHER_BATCH)
         first = np.array([ours[row] for row in both], dtype=int).reshape(-1, len(self.categories))
         second = np.array([theirs[row] for row in both], dtype=int).reshape(first.shape)
         apart = (first != second).any(axis=1)
@@ -333,16 +331,10 @@ def _labels_of(
     rows = batch.rows
     numbers = [name for name in rows.columns if key(name) == key(ROW)]
     if not numbers:
-        raise ReviewError(
-            f"The other file has no column “{ROW}” with the rows’ numbers. "
-            "Choose a file of labels that this page wrote."
-        )
+        raise ReviewError(wording.no_row_numbers(ROW))
     missing = [name for name in categories if name not in batch.columns.labels]
     if missing:
-        raise ReviewError(
-            f"The other file has no labels of {missing[0]}. "
-            "Choose a file of labels that this page wrote, for the same categories."
-        )
+        raise ReviewError(wording.no_labels_of(missing[0]))
     values = pd.DataFrame(
         {name: parse_shares(rows[batch.columns.labels[name]]) for name in categories}
     )

@@ -19,6 +19,7 @@ from scipy import special
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import ReviewError
+from afterword.model import wording as model_wording
 from afterword.model.evaluation import jsonable
 from afterword.quality import wording
 from afterword.quality.estimates import (
@@ -156,7 +157,7 @@ def assess(
     p = check_probabilities(probabilities)
     cut = np.asarray(thresholds, dtype=float)
     if cut.shape != (p.shape[1],) or len(categories) != p.shape[1]:
-        raise ReviewError("Give one threshold and one name for every category.")
+        raise ReviewError(model_wording.ONE_A_CATEGORY)
     places, chances, y = _check_labels(p, rows, inclusion, labels)
     decided = (p >= cut).astype(float)
     sample = Sample(p, places, chances, y)
@@ -291,7 +292,7 @@ def _check_labels(
     if y.shape != (len(places), p.shape[1]):
         raise ReviewError("Give a label for every labelled row and every category.")
     if not np.isin(y, (0, 1)).all():
-        raise ReviewError("Labels must be 0 or 1.")
+        raise ReviewError(model_wording.ZERO_OR_ONE)
     if places.dtype.kind not in "iu" or places.min() < 0 or places.max() >= len(p):
         raise ReviewError("A labelled row is none of the batch's; draw the queue of this batch.")
     if len(np.unique(places)) < len(places):

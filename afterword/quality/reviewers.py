@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from afterword.errors import ReviewError
+from afterword.model import wording as model_wording
+from afterword.quality import wording
 from afterword.quality.estimates import LEVEL
 
 
@@ -72,9 +74,9 @@ def agreement(
     """
     a, b = np.asarray(first), np.asarray(second)
     if a.shape != b.shape or a.ndim != 2 or a.shape[1] != len(categories):
-        raise ReviewError("Give both people's labels of the same rows, one column a category.")
+        raise ReviewError(wording.TWO_PEOPLE)
     if not (np.isin(a, (0, 1)).all() and np.isin(b, (0, 1)).all()):
-        raise ReviewError("Labels must be 0 or 1.")
+        raise ReviewError(model_wording.ZERO_OR_ONE)
     return tuple(_agreed(a[:, j], b[:, j], category) for j, category in enumerate(categories))
 
 
@@ -84,11 +86,11 @@ def _agreed(first: NDArray[Any], second: NDArray[Any], category: str) -> Agreeme
     (both_yes, only_first), (only_second, both_no) = table.tolist()
     counts = (len(first), both_yes, only_first, only_second, both_no)
     if not len(first):
-        reason = "No row was labelled by both."
+        reason = wording.NONE_BY_BOTH
     elif both_yes == len(first):
-        reason = f"Both gave {category} to every row: nothing tells agreement from habit."
+        reason = wording.always_given(category)
     elif both_no == len(first):
-        reason = f"Neither gave {category} to any row: nothing tells agreement from habit."
+        reason = wording.never_given(category)
     else:
         from sklearn.metrics import cohen_kappa_score
 

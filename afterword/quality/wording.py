@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from afterword.deployment import FINDINGS, TEXT, TEXTS
 from afterword.model.evaluation import Estimate
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ NO_WORDS: Final = (
 def too_few_rows(rows: int, least: int) -> str:
     """Why nothing is estimated of a small batch."""
     return (
-        f"With {rows:,} descriptions, a change that would mislead an estimate could not be "
+        f"With {rows:,} {TEXTS}, a change that would mislead an estimate could not be "
         f"seen; {least} are needed."
     )
 
@@ -43,7 +44,7 @@ def expected_right(right: Estimate, rows: int) -> str:
     """How many answers are expected to be right."""
     return (
         f"Without labels, {_whole(right.value)} % of the answers about these {rows:,} "
-        f"descriptions are expected to be right (95 % interval {_whole(right.low)}–"
+        f"{TEXTS} are expected to be right (95 % interval {_whole(right.low)}–"
         f"{_whole(right.high)} %)."
     )
 
@@ -61,13 +62,16 @@ def expected_missed(missed: Sequence[tuple[str, Estimate, Estimate, float]]) -> 
         f"({_whole(trained)} of 100 in training)"
         for category, one, reports, trained in missed
     )
-    return f"Reports expected to be missed, below their thresholds (95 % intervals): {each}."
+    return (
+        f"{FINDINGS.capitalize()} expected to be missed, below their thresholds (95 % intervals): "
+        f"{each}."
+    )
 
 
 def mix_allowed_for(shift: Shift) -> str:
     """That a category's share has moved, and that the estimate knows it."""
     return (
-        f"{shift.category} is in about {_whole(shift.now)} % of these descriptions, "
+        f"{shift.category} is in about {_whole(shift.now)} % of these {TEXTS}, "
         f"{_whole(shift.trained)} % in training; the estimate allows for it."
     )
 
@@ -78,7 +82,7 @@ def few_counts(alerts: float, reports: float, least: int) -> str:
     if alerts < least:
         withheld.append(f"no precision, since there are {int(alerts)} alerts")
     if reports < least:
-        withheld.append(f"no recall, since only about {reports:.0f} reports are expected")
+        withheld.append(f"no recall, since only about {reports:.0f} {FINDINGS} are expected")
     reason = f"{' and '.join(withheld)}; {least} are needed." if withheld else ""
     return reason[:1].upper() + reason[1:]
 
@@ -93,12 +97,12 @@ DRAWN_ROWS: Final = "Drawn rows do not count alike; label all rows to see it."
 NO_FIT: Final = "The labels do not fit the answers."
 MORE_ODD: Final = "Other labels are odd, too: the table of measures names them."
 BELOW_EXPECTED: Final = (
-    "That is below what these descriptions let expect, so the same words now get other labels than "
+    f"That is below what these {TEXTS} let expect, so the same words now get other labels than "
     "in training."
 )
-MIX_EXPECTED: Final = "At least half of that is what this mix of descriptions lets expect."
+MIX_EXPECTED: Final = f"At least half of that is what this mix of {TEXTS} lets expect."
 CAUSE_UNKNOWN: Final = (
-    "How much of it comes from other descriptions, and how much from the same ones having other "
+    f"How much of it comes from other {TEXTS}, and how much from the same ones having other "
     "labels now, cannot be told."
 )
 NO_ALARM_YET: Final = "At the check's rate that is no alarm yet."
@@ -120,7 +124,7 @@ def lacking(categories: Sequence[str]) -> str:
 def too_few_labels(found: int, rows: int, least: int) -> str:
     """That too few descriptions have labels to judge them."""
     return (
-        f"{found:,} of {rows:,} descriptions have a label of every category; {least} are "
+        f"{found:,} of {rows:,} {TEXTS} have a label of every category; {least} are "
         f"needed to judge, {least - found} more."
     )
 
@@ -190,7 +194,7 @@ def with_labels(count: int) -> str:
 def not_seen(category: str, cases: int, needed: int) -> str:
     """That a category cannot have shown a fall."""
     return (
-        f"{category} could not be judged: {cases:,} of the labelled descriptions have it or were "
+        f"{category} could not be judged: {cases:,} of the labelled {TEXTS} have it or were "
         f"given it by the model, and {needed:,} are needed."
     )
 
@@ -207,6 +211,8 @@ def over_all(unseen: str, held: str) -> str:
 
 # ---------------------------------------------------------------- reviewed, by people
 
+NO_SHARE: Final = "There is nothing in the batch that this would be a share of."
+
 
 def too_few_to_tell(reason: str) -> str:
     """That labels tell nothing yet, and why."""
@@ -216,9 +222,9 @@ def too_few_to_tell(reason: str) -> str:
 def no_verdict_yet(rows: int, labelled: int, settled: int, now: str) -> str:
     """How many labels a verdict still needs, and how much is right so far."""
     if rows < settled:
-        more = f"it needs {settled} labelled descriptions, and this batch has {rows:,}."
+        more = f"it needs {settled} labelled {TEXTS}, and this batch has {rows:,}."
     else:
-        are = "description is" if labelled == 1 else "descriptions are"
+        are = f"{TEXT} is" if labelled == 1 else f"{TEXTS} are"
         more = (
             f"{labelled:,} {are} labelled, and it needs {settled}; label {settled - labelled:,} "
             "more."
@@ -255,6 +261,38 @@ def labels_needed(labelled: int, needed: int) -> str:
     return f"{said} labelled; this needs {needed}."
 
 
+# ---------------------------------------------------------------- reviewed, by two people
+
+TWO_PEOPLE: Final = "Give both people's labels of the same rows, one column a category."
+NONE_BY_BOTH: Final = "No row was labelled by both."
+_HABIT: Final = "nothing tells agreement from habit."
+OTHER_BATCH: Final = (
+    "The other file is of another batch: its rows of the same numbers hold other "
+    "texts. Choose the labels of this batch."
+)
+_CHOOSE_LABELS: Final = "Choose a file of labels that this page wrote"
+
+
+def always_given(category: str) -> str:
+    """Why two people's agreement is not told: they gave the category to all."""
+    return f"Both gave {category} to every row: {_HABIT}"
+
+
+def never_given(category: str) -> str:
+    """Why two people's agreement is not told: they gave the category to none."""
+    return f"Neither gave {category} to any row: {_HABIT}"
+
+
+def no_row_numbers(column: str) -> str:
+    """That a second person's labels cannot be matched."""
+    return f"The other file has no column “{column}” with the rows’ numbers. {_CHOOSE_LABELS}."
+
+
+def no_labels_of(category: str) -> str:
+    """That a second person's labels lack a category."""
+    return f"The other file has no labels of {category}. {_CHOOSE_LABELS}, for the same categories."
+
+
 # ---------------------------------------------------------------- numbers
 
 
@@ -264,7 +302,7 @@ def descriptions(count: int) -> str:
     >>> descriptions(1), descriptions(1_200)
     ('1 description', '1,200 descriptions')
     """
-    return f"{count:,} description" + "s" * (count != 1)
+    return f"{count:,} {TEXT if count == 1 else TEXTS}"
 
 
 def _whole(share: float) -> str:
