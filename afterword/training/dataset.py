@@ -17,6 +17,7 @@ from afterword.files.columns import parse_shares
 from afterword.files.reading import read_batch
 from afterword.files.tables import SUPPORTED
 from afterword.text.cleaning import clean, key_of
+from afterword.training import wording
 
 _MOST = 0.99
 """A category's column holds 0 or 1 in more than this share of its filled cells."""
@@ -86,7 +87,7 @@ def read_dataset(
     several = isinstance(source, str | os.PathLike) and Path(source).is_dir()
     names = dict(names or {})
     if len(set(names.values())) < len(names):
-        raise TrainingError("Two columns have the same name for people. Name each differently.")
+        raise TrainingError(wording.SAME_NAME)
     tables, notes = [], []
     for file, content in files.items():
         try:
@@ -94,18 +95,14 @@ def read_dataset(
         except AfterwordError as error:
             if not several:
                 raise TrainingError(str(error)) from None
-            notes.append(f"{file} was left out: {error}")
+            notes.append(wording.left_out(file, error))
     if not tables:
-        raise TrainingError(
-            f"{source} holds no table with descriptions and 0/1 category columns. "
-            "Name a CSV, Excel, Parquet or JSON Lines file, or a folder of them, with --data."
-            + "".join(f" {note}" for note in notes[:1])
-        )
+        raise TrainingError(wording.no_table(source, notes[0] if notes else ""))
     columns = _common_columns(tables, source)
     rows = pd.concat([table.rows for table in tables], ignore_index=True)
     dropped = sum(table.dropped for table in tables)
     if dropped:
-        notes.append(f"{dropped} rows without a usable description or label were left out.")
+        notes.append(wording.dropped(dropped))
     return Dataset(
         texts=tuple(rows["description"]),
         labels=rows[list(columns)].to_numpy(dtype=np.int8),
@@ -134,11 +131,9 @@ class _Table:
 def _files_of(source: str | os.PathLike[str] | pd.DataFrame) -> dict[str, Path | pd.DataFrame]:
     """Name → a table, a file, or each file of a folder that can be read, by their names."""
     if isinstance(source, pd.DataFrame):
-        return {"The table": source}
+        return {wording.THE_TABLE: source}
     if not isinstance(source, str | os.PathLike):
-        raise TrainingError(
-            f"Labelled data is a file, a folder or a DataFrame, and not {type(source).__name__}."
-        )
+        raise TrainingError(wording.no_data(type(source).__name__))
     path = Path(source)
     if path.is_dir():
         return {
@@ -148,7 +143,7 @@ def _files_of(source: str | os.PathLike[str] | pd.DataFrame) -> dict[str, Path |
         }
     if path.exists():
         return {path.name: path}
-    raise TrainingError(f"There is no file or folder {path}. Name the data with --data.")
+    raise TrainingError(wording.no_file(path))
 
 
 def _common_columns(tables: Sequence[_Table], source: object) -> dict[str, str]:
@@ -156,10 +151,7 @@ def _common_columns(tables: Sequence[_Table], source: object) -> dict[str, str]:
     columns = dict(tables[0].columns)
     for table in tables[1:]:
         if table.columns.keys() != columns.keys():
-            raise TrainingError(
-                f"The tables in {source} do not have the same category columns. "
-                "Name one of them with --data."
-            )
+            raise TrainingError(wording.other_categories(source))
         # The original columns' names are those by which later files of the same source are read.
         columns |= {name: column for name, column in table.columns.items() if column != name}
     return columns
@@ -188,14 +180,12 @@ def _read_table(
         else _named_categories(file, shares, names, categories)
     )
     if not found:
-        raise TrainingError(f"{file} has no column that holds only 0 and 1.")
+        raise TrainingError(wording.no_labels(file))
     table = pd.DataFrame({name: labels[column] for name, column in found.items()})
     table.insert(0, "description", batch.texts)
     complete = table.dropna()
     if complete.empty:
-        raise TrainingError(
-            f"{file} has no row with a description and a label of 0 or 1 in every category."
-        )
+        raise TrainingError(wording.no_complete_row(file))
     return _Table(complete, found, len(batch.table) - len(complete))
 
 
@@ -230,10 +220,7 @@ def _named_categories(
     found = {name: display[name] if display.get(name) in shares else name for name in categories}
     for name, column in found.items():
         if column not in shares:
-            raise TrainingError(
-                f"{file} has no column with the true labels of {name!r}. "
-                "Name the column as in training, or as the category."
-            )
+            raise TrainingError(wording.no_labels_of(file, name))
     return found
 
 
@@ -252,11 +239,6 @@ def _check_named(file: str, column: str, shares: Mapping[str, float]) -> None:
     """Refuse a column that was named and cannot be a category."""
     if column not in shares:
         suited = ", ".join(name for name, share in shares.items() if share > _MOST)
-        raise TrainingError(
-            f"{file} has no column {column!r}. Its columns of 0 and 1: {suited or 'none'}."
-        )
+        raise TrainingError(wording.no_column(file, column, suited))
     if shares[column] <= _MOST:
-        raise TrainingError(
-            f"The column {column!r} of {file} holds 0 or 1 in {shares[column]:.0%} of its "
-            f"filled cells; a category needs more than {_MOST:.0%}."
-        )
+        raise TrainingError(wording.few_labels(file, column, shares[column], _MOST))

@@ -32,6 +32,7 @@ from afterword.errors import TrainingError
 from afterword.model.classifier import Classifier, word_vectors
 from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, tokenise
+from afterword.training import wording
 from afterword.training.calibration import Fold, crossfit_calibration, fit_calibration
 from afterword.training.mode_choice import choose_modes
 
@@ -127,7 +128,7 @@ def _train(
     """Do what :func:`train` says."""
     started = time.perf_counter()
     report = progress or (lambda step, done: None)
-    report("Reading the descriptions", 0.0)
+    report(wording.READING, 0.0)
     labels = _check(texts, labels, categories)
     tokens = [tokenise(clean(text)) for text in texts]
     # Joined words are what normalise() returns.
@@ -138,7 +139,7 @@ def _train(
     folds = grouped_folds(labels, groups, seed=seed)
     trials = np.zeros((len(STRENGTHS), *labels.shape))
     for done, (fit, held) in enumerate(folds):
-        report("Choosing the regularisation", 0.05 + 0.5 * done / len(folds))
+        report(wording.CHOOSING, 0.05 + 0.5 * done / len(folds))
         design = _Design(corpus, fit)
         for trial, model in zip(trials, design.fit(labels, *STRENGTHS), strict=True):
             trial[held] = model.score(held)
@@ -150,11 +151,11 @@ def _train(
     plain_scores = np.zeros(labels.shape)
     plain = list(KFold(PLAIN_FOLDS, shuffle=True, random_state=seed).split(labels))
     for done, (fit, held) in enumerate(plain):
-        report("Making the reference predictions", 0.55 + 0.35 * done / len(plain))
+        report(wording.PREDICTING, 0.55 + 0.35 * done / len(plain))
         (model,) = _Design(corpus, fit).fit(labels, strength)
         plain_scores[held] = model.score(held)
 
-    report("Fitting the model", 0.9)
+    report(wording.FITTING, 0.9)
     (model,) = _Design(corpus, np.arange(len(labels))).fit(labels, strength)
     classifier = Classifier(
         categories=tuple(categories),
@@ -222,10 +223,7 @@ class _Design:
         self.pairs, self.pair_idf = _known(corpus.pair_presence, distinct)
         self.pieces, self.piece_idf = _known(corpus.piece_counts, distinct)
         if not len(self.words):
-            raise TrainingError(
-                f"No word stands in {MIN_DESCRIPTIONS} distinct descriptions; "
-                "train on more, or on longer, descriptions."
-            )
+            raise TrainingError(wording.no_words(MIN_DESCRIPTIONS))
         whole = sp.hstack(
             [
                 corpus.word_presence[:, self.words] @ sp.diags(self.word_idf),
@@ -255,10 +253,7 @@ class _Design:
         intercepts = np.zeros((len(strengths), k))
         for j, target in enumerate(labels[self.rows].T):
             if target.min() == target.max():
-                raise TrainingError(
-                    "A category has too few distinct descriptions to be divided into folds; "
-                    "give more examples with and without it."
-                )
+                raise TrainingError(wording.NO_FOLDS)
             ratio = _log_count_ratio(features, target)
             scaled = features @ sp.diags(ratio)
             for i, strength in enumerate(strengths):
@@ -328,17 +323,14 @@ def _check(
 ) -> NDArray[np.int64]:
     """Return the labels as integers, or say what does not fit."""
     if any(not isinstance(text, str) for text in texts):
-        raise TrainingError("Every description must be a text; leave out rows without one.")
+        raise TrainingError(wording.NO_TEXTS)
     labels = np.asarray(labels)
     if labels.ndim != 2 or labels.shape != (len(texts), len(categories)) or not len(categories):
-        raise TrainingError(
-            "Labels must be a table with a row for every description and a column for every "
-            "category."
-        )
+        raise TrainingError(wording.NO_TABLE_OF_LABELS)
     if len(set(categories)) < len(categories):
-        raise TrainingError("Two categories have the same name; rename one.")
+        raise TrainingError(wording.SAME_CATEGORY)
     if labels.dtype.kind not in "biuf" or not np.isin(labels, (0, 1)).all():
-        raise TrainingError("Labels must be 0 or 1; correct or leave out the other rows.")
+        raise TrainingError(wording.ZERO_OR_ONE)
     return labels.astype(np.int64)
 
 
@@ -352,18 +344,13 @@ def _check_examples(
     filled = np.array([bool(each) for each in tokens], dtype=bool)
     distinct = len(np.unique(groups[filled]))
     if distinct < MIN_DISTINCT:
-        raise TrainingError(
-            f"Training needs at least {MIN_DISTINCT} distinct descriptions with words, "
-            f"these are {distinct}; add more."
-        )
+        raise TrainingError(wording.too_few(distinct, MIN_DISTINCT))
     for j, category in enumerate(categories):
-        for value, name in ((1, "with"), (0, "without")):
+        for value in (1, 0):
             found = len(np.unique(groups[filled & (labels[:, j] == value)]))
             if found < MIN_EXAMPLES:
-                raise TrainingError(
-                    f"Training needs at least {MIN_EXAMPLES} distinct descriptions {name} the "
-                    f"category {category}, these are {found}; add more or leave it out."
-                )
+                few = wording.too_few_of(category, found, MIN_EXAMPLES, having=bool(value))
+                raise TrainingError(few)
 
 
 def _presence(rows: Integers, places: Integers, shape: tuple[int, int]) -> sp.csr_matrix:

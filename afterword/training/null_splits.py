@@ -30,6 +30,7 @@ from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.text.facts import LONGEST, Facts, length_windows
 from afterword.text.privacy import SHOWN_FROM
+from afterword.training import wording
 from afterword.training.outcome_counts import count_outcomes
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ def _distances_by_chance(
     found = np.empty((draws, len(sizes), len(measures)), np.float32)
     for draw in range(draws):
         if progress and draw % 100 == 0:
-            progress("Learning what chance does", draw / draws)
+            progress(wording.LEARNING_CHANCE, draw / draws)
         gaps = splitter.split(rng.permutation(splitter.rows.number))
         rejected = rng.binomial(sizes, ORDINARY_REJECTED) / sizes
         # The training set has no predictions of another system to be stuck.

@@ -1,4 +1,4 @@
-"""What is said of training and of its figures."""
+"""What is said of training, of the data that it reads, and of its figures."""
 
 from __future__ import annotations
 
@@ -34,3 +34,121 @@ def damaged(path: str) -> str:
 def not_written(folder: str, reason: str | None) -> str:
     """A folder that cannot be written."""
     return f"{folder} cannot be written: {reason}."
+
+
+# ---------------------------------------------------------------- labelled data
+
+SAME_NAME: Final = "Two columns have the same name for people. Name each differently."
+THE_TABLE: Final = "The table"
+"""What a table in memory is called where a file has its name."""
+
+
+def left_out(file: str, reason: object) -> str:
+    """That a file of a folder is not read, and why."""
+    return f"{file} was left out: {reason}"
+
+
+def no_table(source: object, note: str) -> str:
+    """That there is no labelled data, and why the first file was left out; "" if none was."""
+    return (
+        f"{source} holds no table with descriptions and 0/1 category columns. "
+        "Name a CSV, Excel, Parquet or JSON Lines file, or a folder of them, with --data."
+        + (f" {note}" if note else "")
+    )
+
+
+def dropped(rows: int) -> str:
+    """How many rows are not learned from."""
+    return f"{rows} rows without a usable description or label were left out."
+
+
+def no_data(kind: str) -> str:
+    """That something else was given than labelled data."""
+    return f"Labelled data is a file, a folder or a DataFrame, and not {kind}."
+
+
+def no_file(path: object) -> str:
+    """That there is nothing where the data should be."""
+    return f"There is no file or folder {path}. Name the data with --data."
+
+
+def other_categories(source: object) -> str:
+    """That the files of a folder do not belong together."""
+    return (
+        f"The tables in {source} do not have the same category columns. "
+        "Name one of them with --data."
+    )
+
+
+def no_labels(file: str) -> str:
+    """That a file has no column of labels."""
+    return f"{file} has no column that holds only 0 and 1."
+
+
+def no_complete_row(file: str) -> str:
+    """That no row of a file can be learned from."""
+    return f"{file} has no row with a description and a label of 0 or 1 in every category."
+
+
+def no_labels_of(file: str, category: str) -> str:
+    """That a file lacks the labels of a category of the model."""
+    return (
+        f"{file} has no column with the true labels of {category!r}. "
+        "Name the column as in training, or as the category."
+    )
+
+
+def no_column(file: str, column: str, suited: str) -> str:
+    """That a file lacks a column that was named, and which could be meant."""
+    return f"{file} has no column {column!r}. Its columns of 0 and 1: {suited or 'none'}."
+
+
+def few_labels(file: str, column: str, share: float, least: float) -> str:
+    """That a column that was named holds something else than labels."""
+    return (
+        f"The column {column!r} of {file} holds 0 or 1 in {share:.0%} of its "
+        f"filled cells; a category needs more than {least:.0%}."
+    )
+
+
+# ---------------------------------------------------------------- training
+
+NO_TEXTS: Final = "Every description must be a text; leave out rows without one."
+NO_TABLE_OF_LABELS: Final = (
+    "Labels must be a table with a row for every description and a column for every category."
+)
+SAME_CATEGORY: Final = "Two categories have the same name; rename one."
+ZERO_OR_ONE: Final = "Labels must be 0 or 1; correct or leave out the other rows."
+NO_FOLDS: Final = (
+    "A category has too few distinct descriptions to be divided into folds; "
+    "give more examples with and without it."
+)
+READING: Final = "Reading the descriptions"
+CHOOSING: Final = "Choosing the regularisation"
+PREDICTING: Final = "Making the reference predictions"
+FITTING: Final = "Fitting the model"
+LEARNING_CHANCE: Final = "Learning what chance does"
+
+
+def no_words(least: int) -> str:
+    """That no word is in enough descriptions."""
+    return (
+        f"No word stands in {least} distinct descriptions; "
+        "train on more, or on longer, descriptions."
+    )
+
+
+def too_few(found: int, least: int) -> str:
+    """That there are too few descriptions."""
+    return (
+        f"Training needs at least {least} distinct descriptions with words, "
+        f"these are {found}; add more."
+    )
+
+
+def too_few_of(category: str, found: int, least: int, *, having: bool) -> str:
+    """That too few descriptions have, or lack, a category."""
+    return (
+        f"Training needs at least {least} distinct descriptions {'with' if having else 'without'} "
+        f"the category {category}, these are {found}; add more or leave it out."
+    )
