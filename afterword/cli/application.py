@@ -86,8 +86,8 @@ def _write_what_can_be_written() -> None:
 
 app = typer.Typer(
     cls=Commands,
-    help="Afterword: what a text model needs after it is deployed.",
-    epilog="Exit status: 0 done or stable, 1 alarm, 2 too few to tell, 3 any error.",
+    help=wording.PURPOSE,
+    epilog=wording.EXIT_STATUS,
     no_args_is_help=True,
     # Local variables may hold descriptions: no traceback shows them.
     pretty_exceptions_show_locals=False,
@@ -143,7 +143,7 @@ def _report(error: BaseException) -> None:
             if isinstance(error, ColumnError):
                 # On the screen of the one whose file it is, and in no log.
                 names = ", ".join(error.columns) if err.is_terminal else quotable(error.columns)
-                fail(f"choose one with --column: {names}", word="Columns")
+                fail(wording.choose_column(names), word="Columns")
         elif isinstance(error, KeyboardInterrupt | EOFError | typer.Abort):
             fail(wording.STOPPED, word="Stopped")
         else:

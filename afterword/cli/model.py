@@ -79,7 +79,7 @@ def classify(
         unsure = classified.table[classified.unsure[name]].fillna(False)
         counts.add_row(plain(name), str(classified.predicted(name)), str(int(unsure.sum())))
     results.print(counts)
-    err.print(f"Written: {plain(str(out))}", soft_wrap=True)
+    err.print(wording.written(plain(str(out))), soft_wrap=True)
 
 
 def _record(batch: Batch, classified: Classified, classifier: Classifier, seconds: float) -> None:
@@ -101,9 +101,9 @@ def _record(batch: Batch, classified: Classified, classifier: Classifier, second
         logging.getLogger("afterword.store").addHandler(logging.NullHandler())
         kept = recording.record("command", seen, rejected=rejected, latency_s=seconds)
         if not kept:
-            warn(f"Not recorded. {recording.problem()}")
+            warn(wording.not_recorded(recording.problem()))
     except Exception as error:
-        warn(f"Not recorded: {place_of(error)}.")
+        warn(wording.not_recorded_at(place_of(error)))
 
 
 @command
@@ -148,11 +148,11 @@ def train(
     dataset = read_dataset(data, names)
     for note in dataset.notes:
         err.print(plain(note), soft_wrap=True)
-    err.print(plain(f"{len(dataset.texts):,} {TEXTS}; {', '.join(dataset.categories)}"))
+    err.print(plain(wording.training_data(len(dataset.texts), dataset.categories)))
     with progress("Training") as step:
         trained = train(dataset, out, seed=seed, sample=sample, progress=step)
     print_metrics(CROSS_VALIDATED, trained.evaluation)
-    err.print(f"Written: {plain(str(out))}", soft_wrap=True)
+    err.print(wording.written(plain(str(out))), soft_wrap=True)
 
 
 @command

@@ -26,7 +26,7 @@ NEAREST = 5
 def print_reading(batch: Batch) -> None:
     for note in batch.notes:
         err.print(plain(note))
-    err.print(f"{len(batch.rows):,} rows accepted, {len(batch.rejected):,} rejected")
+    err.print(wording.read(len(batch.rows), len(batch.rejected)))
     for reason, count in batch.rejected["reason"].value_counts().items():
         err.print(f"  {count:,} {plain(str(reason))}")
 
@@ -47,7 +47,7 @@ def print_check(result: CheckResult) -> None:
         lines.append(quality.sentence)
     lines = list(dict.fromkeys(lines))
     changes = result.changed_words()
-    lines += ["Words that changed:"] * bool(changes)
+    lines += [wording.CHANGED_WORDS] * bool(changes)
     lines += [
         f"  {change.term}: {figures.word_shares(change)}"
         for change in figures.chosen_words(changes, SHOWN_WORDS)
@@ -99,7 +99,7 @@ def _print_quality(quality: Quality) -> None:
     results.print(table)
     for one in quality.figures:
         if one.withheld:
-            reason = f"{figure_name(one.scope, one.name)}: withheld. {one.withheld}"
+            reason = wording.withheld(figure_name(one.scope, one.name), one.withheld)
             results.print(plain(reason), highlight=False)
 
 

@@ -92,11 +92,15 @@ def _about_model() -> list[str]:
     try:
         manifest = registry.load_manifest()
     except AfterwordError as error:
-        return [f"No model: {error}"]
+        return [wording.no_model(error)]
     made = datetime.fromisoformat(manifest.trained_at)
     is_safecity = manifest.data_sha256 == SAFECITY
     return [
-        f"Model {manifest.artefact_sha256[:12]}, trained on {made:%Y-%m-%d} with "
-        f"{manifest.rows:,} descriptions, {MODEL_TERMS if is_safecity else wording.OWN_TERMS}",
+        wording.about_model(
+            manifest.artefact_sha256[:12],
+            f"{made:%Y-%m-%d}",
+            manifest.rows,
+            MODEL_TERMS if is_safecity else wording.OWN_TERMS,
+        ),
         *([wording.safecity_terms(ROOT / "NOTICE")] if is_safecity else []),
     ]

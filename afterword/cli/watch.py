@@ -171,13 +171,13 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
         store = get_store()
         number = history.keep(store, result, source=source, window=window, trial=trial)
         if number is None:
-            warn(f"This check is not kept. {store.problem}")
+            warn(wording.not_kept(store.problem))
         elif trial:
             err.print(wording.trial(number), highlight=False, soft_wrap=True)
     except AfterwordError as error:
-        warn(f"This check is not kept. {error}")
+        warn(wording.not_kept(error))
     except Exception as error:
-        warn(wording.not_kept(place_of(error)))
+        warn(wording.not_kept_at(place_of(error)))
 
 
 def _notify() -> bool:
@@ -189,21 +189,21 @@ def _notify() -> bool:
     if not get_settings().recording:
         warn(wording.NOT_KNOWN)
     store = get_store()
-    opened, judged = _attempt(lambda: alerting.evaluate(store), "The rules could not all be judged")
+    opened, judged = _attempt(lambda: alerting.evaluate(store), wording.RULES_NOT_JUDGED)
     for alert in opened:
-        err.print(plain(f"Alert: {alert.what}"), highlight=False, soft_wrap=True)
-    reachable, known = _attempt(alerting.channels_in_service, "Nothing can be sent")
+        err.print(plain(wording.alert(alert.what)), highlight=False, soft_wrap=True)
+    reachable, known = _attempt(alerting.channels_in_service, wording.NO_CHANNELS)
     if not known:
         return False
     if not reachable:
         warn(wording.NO_CHANNEL)
         return judged and not opened
-    sent, tried = _attempt(lambda: alerting.deliver(store), "Nothing could be sent")
+    sent, tried = _attempt(lambda: alerting.deliver(store), wording.NOT_SENT)
     for each in sent:
         if each.delivered:
-            err.print(plain(f"Sent: {each.channel}"), highlight=False)
+            err.print(plain(wording.sent(each.channel)), highlight=False)
         else:
-            fail(f"{each.channel}: {each.problem}", word="Not sent")
+            fail(wording.not_sent(each.channel, each.problem), word="Not sent")
     return judged and tried and all(each.delivered for each in sent)
 
 
@@ -212,9 +212,9 @@ def _attempt(action: Callable[[], Sequence[Found]], failure: str) -> tuple[Seque
     try:
         return action(), True
     except AfterwordError as error:
-        fail(f"{failure}. {error}", word="Not sent")
+        fail(wording.failed(failure, error), word="Not sent")
     except Exception as error:
-        fail(f"{failure}: {place_of(error)}.", word="Not sent")
+        fail(wording.failed_at(failure, place_of(error)), word="Not sent")
     return (), False
 
 
@@ -225,7 +225,7 @@ def _write_page(result: CheckResult, window: Span | None, page: Path) -> None:
         page.write_text(one_page.page(result, window=window), encoding="utf-8")
     except OSError as error:
         raise ReportError(wording.unwritable(page, error.strerror)) from None
-    err.print(f"Written: {plain(str(page))}", soft_wrap=True)
+    err.print(wording.written(plain(str(page))), soft_wrap=True)
 
 
 @command
@@ -305,7 +305,7 @@ def export_workspace(
     for line in lines:
         results.print(line, highlight=False)
     err.print(
-        plain(f"Open it with: DO_NOT_TRACK=1 evidently ui --workspace {folder}"),
+        plain(wording.open_workspace(folder)),
         highlight=False,
         soft_wrap=True,
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from afterword.deployment import TEXTS
 from afterword.settings import PROGRAM, TRIAL
 
+PURPOSE: Final = "Afterword: what a text model needs after it is deployed."
+EXIT_STATUS: Final = "Exit status: 0 done or stable, 1 alarm, 2 too few to tell, 3 any error."
 STOPPED: Final = "Stopped before it was done."
 
 OTHER_ENDING: Final = "Name the output file with the ending .csv or .parquet."
@@ -26,6 +29,10 @@ TRIAL_IS_NOT_JUDGED: Final = (
     "--notify judges the alert rules, which do not know of the check of a file, because it "
     "is a trial: add --keep to let it count, or leave --notify out."
 )
+RULES_NOT_JUDGED: Final = "The rules could not all be judged"
+NO_CHANNELS: Final = "Nothing can be sent"
+NOT_SENT: Final = "Nothing could be sent"
+"""Beginnings of what :func:`failed` and :func:`failed_at` say."""
 PAGE_REPLACES: Final = "The page would replace the input. Name another file with --html."
 NOT_KEPT: Final = "Recording is switched off, so this check is not kept and does not count."
 NOT_KNOWN: Final = "Recording is switched off, so the alert rules do not know of this check."
@@ -38,6 +45,8 @@ COPIES: Final = (
     "Copies elsewhere are yours to delete: backups, downloads, and workspaces, which "
     "export-workspace brings up to date."
 )
+
+CHANGED_WORDS: Final = "Words that changed:"
 
 OWN_TERMS: Final = "terms: those of the data that it was trained on"
 NAMELESS: Final = (
@@ -64,9 +73,79 @@ def trial(number: int) -> str:
     )
 
 
-def not_kept(place: str) -> str:
+def not_kept(reason: object) -> str:
+    """That a check is not kept, and why."""
+    return failed("This check is not kept", reason)
+
+
+def not_kept_at(place: str) -> str:
     """That a check is not kept, and where that failed."""
-    return f"This check is not kept: {place}."
+    return failed_at("This check is not kept", place)
+
+
+def not_recorded(reason: object) -> str:
+    """That the answers are not recorded, and why."""
+    return failed("Not recorded", reason)
+
+
+def not_recorded_at(place: str) -> str:
+    """That the answers are not recorded, and where that failed."""
+    return failed_at("Not recorded", place)
+
+
+def failed(what: str, reason: object) -> str:
+    """What failed, and a sentence that says why."""
+    return f"{what}. {reason}"
+
+
+def failed_at(what: str, place: str) -> str:
+    """What failed, and where."""
+    return f"{what}: {place}."
+
+
+def alert(what: str) -> str:
+    """An alert that was opened."""
+    return f"Alert: {what}"
+
+
+def sent(channel: str) -> str:
+    """Where a message went."""
+    return f"Sent: {channel}"
+
+
+def not_sent(channel: str, problem: str) -> str:
+    """Why a message did not go to a channel."""
+    return f"{channel}: {problem}"
+
+
+def written(file: object) -> str:
+    """Which file was written."""
+    return f"Written: {file}"
+
+
+def choose_column(names: str) -> str:
+    """Which columns there are to choose from."""
+    return f"choose one with --column: {names}"
+
+
+def read(accepted: int, rejected: int) -> str:
+    """How many rows of a file were read."""
+    return f"{accepted:,} rows accepted, {rejected:,} rejected"
+
+
+def training_data(texts: int, categories: Sequence[str]) -> str:
+    """What a model is trained on."""
+    return f"{texts:,} {TEXTS}; {', '.join(categories)}"
+
+
+def withheld(figure: str, reason: str) -> str:
+    """Why a figure is not told."""
+    return f"{figure}: withheld. {reason}"
+
+
+def open_workspace(folder: object) -> str:
+    """How a workspace is looked at."""
+    return f"Open it with: DO_NOT_TRACK=1 evidently ui --workspace {folder}"
 
 
 def deleted(rows: int, before: str) -> str:
@@ -124,6 +203,16 @@ def unprotected(address: str) -> str:
         "nobody who they are. Put it behind a proxy that encrypts and asks who calls, and set "
         "AFTERWORD_BEHIND_PROXY=true."
     )
+
+
+def no_model(reason: object) -> str:
+    """That there is no model to tell about, and why."""
+    return f"No model: {reason}"
+
+
+def about_model(version: str, made: str, rows: int, terms: str) -> str:
+    """Which model is in service, and under which terms."""
+    return f"Model {version}, trained on {made} with {rows:,} {TEXTS}, {terms}"
 
 
 def safecity_terms(notice: object) -> str:
