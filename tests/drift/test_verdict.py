@@ -18,6 +18,7 @@ from afterword.drift.result import CheckResult
 from afterword.drift.verdict import MOST_REASONS, decide
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import (
+    FLAGS,
     KNOWN_WORDS,
     NEW_WORDS,
     ONE_SIDED,
@@ -229,6 +230,10 @@ def test_a_new_name_is_told_of_and_not_named(say) -> None:
 # ------------------------------------------------------------- sentences of given measures
 
 DEFINITIONS = definitions(("Remarks", "Staring"))
+
+
+def test_every_flag_of_a_row_is_compared() -> None:
+    assert set(FLAGS) <= {each.name for each in DEFINITIONS}
 
 
 def measure(name: str, excess: float = 2.0, direction: str = "higher", **changes) -> Measure:
