@@ -33,7 +33,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import ModelError
-from afterword.measures import wording
 from afterword.measures.definitions import FLAGS, REJECTED, Definition, definitions
 from afterword.measures.distances import Scale
 from afterword.measures.thresholds import (
@@ -45,7 +44,7 @@ from afterword.measures.thresholds import (
     rejected_threshold,
 )
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
-from afterword.model import registry
+from afterword.model import registry, wording
 from afterword.model.outcomes import Outcomes
 from afterword.model.reference import probability_column
 from afterword.records import Profile, how_to_restore

@@ -64,6 +64,11 @@ def folder_of_project(folder: Path) -> str:
     )
 
 
+def other_tables(folder: Path, restore: str) -> str:
+    """That the tables of a model's check are of another version, and how they come back."""
+    return f"The tables of the check in {folder} are of another version. {restore}"
+
+
 # ---------------------------------------------------------------- modes and categories
 
 

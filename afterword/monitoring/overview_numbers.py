@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from afterword.deployment import TEXTS
 from afterword.monitoring.software import SOFTWARE, latency
 from afterword.monitoring.watched import CONFIDENCE_LABEL, SHARE, confidence, output
 from afterword.monitoring.windows import WEEK, Number
@@ -47,7 +48,10 @@ def overview_numbers(
         return lambda tally: count(tally) / tally.descriptions if tally.descriptions else math.nan
 
     return (
-        number("descriptions", "Descriptions", "", own, lambda tally: float(tally.descriptions)),
+        number(
+            "descriptions", TEXTS.capitalize(), "", own,
+            lambda tally: float(tally.descriptions),
+        ),
         number("no_category", "No category", SHARE, own, per_description(output(0))),
         number("confidence", CONFIDENCE_LABEL, SHARE, own, per_description(confidence)),
         number(
