@@ -428,6 +428,7 @@ def test_a_channel_shows_its_name_only() -> None:
     assert repr(Channel("Mail 1", f"mailto://{SECRET}")) == "Channel('Mail 1')"
 
 
+@pytest.mark.whole
 def test_a_stuck_attempt_does_not_hold_up_the_end_of_the_program(dripping: str) -> None:
     program = (
         "from afterword.alerts import channels as m; m.ATTEMPT_S = 0.2; "
@@ -442,6 +443,7 @@ def test_a_stuck_attempt_does_not_hold_up_the_end_of_the_program(dripping: str) 
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.whole
 def test_importing_channels_imports_no_library() -> None:
     program = (
         "import sys, afterword.alerts.channels; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import schemathesis
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
@@ -19,6 +20,7 @@ CONFIG = Path(__file__).parents[2] / "schemathesis.toml"
 EXAMPLES = 30
 
 
+@pytest.mark.whole
 def test_schemathesis_finds_nothing(store: Store) -> None:
     server = Starlette(routes=routes(settings=Settings(), store=store))
     config = SchemathesisConfig.from_path(CONFIG)

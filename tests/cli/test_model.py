@@ -154,6 +154,7 @@ def test_training_writes_model_manifest_and_reference(small_model: Path) -> None
     assert (registry.load_reference(small_model).dtypes == "float32").all()
 
 
+@pytest.mark.whole
 def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
     small_data: Path, small_model: Path, tmp_path: Path
 ) -> None:
@@ -167,6 +168,7 @@ def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
     assert not check(scored, model_dir=small_model).missing
 
 
+@pytest.mark.whole
 def test_a_category_can_be_named_for_people(tmp_path: Path) -> None:
     data = tmp_path / "folder"
     data.mkdir()

@@ -90,6 +90,7 @@ def test_evidently_decides_as_the_check_did(name: str, kind: str, group: str) ->
     assert decisions == {"": any(expected.values()), **expected}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", BATCHES)
 def test_evidently_measures_the_distances_of_the_check(name: str) -> None:
     result = sample(name)

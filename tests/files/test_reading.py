@@ -618,6 +618,7 @@ def test_a_file_over_the_limit_is_refused_without_reading_it_all() -> None:
     assert source.taken <= 1_000_001
 
 
+@pytest.mark.whole
 def test_packed_files_that_would_fill_the_memory_are_refused() -> None:
     bomb = xlsx_bytes([["description"], ["He stared at me " + "x" * 11_000_000]])
     assert len(bomb) < 1_000_000
@@ -885,6 +886,7 @@ def test_a_hundred_thousand_rows_are_read() -> None:
     assert batch.columns.predictions == {"Ogling": "Ogling probability"}
 
 
+@pytest.mark.whole
 def test_importing_the_reader_does_not_import_pandas() -> None:
     code = "import afterword.files.reading, afterword.files.exports, sys; "
     code += "sys.exit('pandas' in sys.modules)"

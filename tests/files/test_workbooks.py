@@ -462,6 +462,7 @@ def read_apart(contents: Mapping[str, bytes]) -> tuple[dict[str, str], float, st
     return told, more, done.stderr.decode()
 
 
+@pytest.mark.whole
 def test_cells_far_outside_a_table_are_refused_in_a_sentence_and_little_memory() -> None:
     told, more, _ = read_apart(FAR_OUTSIDE)
     assert {name: said for name, said in told.items() if "far outside its table" not in said} == {}
@@ -470,6 +471,7 @@ def test_cells_far_outside_a_table_are_refused_in_a_sentence_and_little_memory()
     assert more < MOST_MB
 
 
+@pytest.mark.whole
 def test_cells_at_places_that_no_sheet_has_are_refused_in_a_sentence_and_little_memory() -> None:
     told, more, _ = read_apart(NO_PLACE)
     odd = {n: said for n, said in told.items() if "places that no sheet has" not in said}
@@ -478,6 +480,7 @@ def test_cells_at_places_that_no_sheet_has_are_refused_in_a_sentence_and_little_
     assert more < MOST_MB
 
 
+@pytest.mark.whole
 def test_what_no_program_writes_is_refused_in_a_sentence_and_little_memory() -> None:
     told, more, printed = read_apart({name: content for name, (content, _) in NOT_SO.items()})
     assert {n: s for n, s in told.items() if NOT_SO[n][1] not in s} == {}
@@ -546,6 +549,7 @@ def whole_files() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.whole
 def test_a_file_that_is_cut_short_is_read_or_told_in_a_sentence() -> None:
     chance = random.Random(7)
     cut = {

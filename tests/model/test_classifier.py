@@ -260,6 +260,7 @@ def test_a_model_without_pairs_still_predicts() -> None:
     assert np.isfinite(bare.predict_proba(TEXTS)).all()
 
 
+@pytest.mark.whole
 def test_predicting_imports_neither_scikit_learn_nor_pandas() -> None:
     program = (
         "import sys, afterword.model.classifier\n"

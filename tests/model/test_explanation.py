@@ -70,6 +70,7 @@ def parts(why: Explanation) -> tuple[np.ndarray, ...]:
     return why.characters, why.token_shares
 
 
+@pytest.mark.whole
 def test_the_shares_of_a_thousand_descriptions_add_up_to_their_scores() -> None:
     texts = [*ODD, *invented(400)["description"], *hostile(600)]
     assert len(texts) > 1_000
@@ -217,6 +218,7 @@ def test_the_package_explains_with_the_model_in_service_also_after_its_module_wa
         assert afterword.explain("He stared.").categories == load_model().categories
 
 
+@pytest.mark.whole
 def test_explaining_imports_neither_pandas_nor_streamlit() -> None:
     program = (
         "import sys, afterword\n"

@@ -197,6 +197,7 @@ def test_histories_that_make_no_sense_are_refused_in_words(change: dict[str, obj
         control_charts([MEAN], **(given | change))  # type: ignore[arg-type]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("effect", [0.0, 0.07])
 @pytest.mark.parametrize("rows", [100, 1_000])
 def test_false_alarms_are_as_many_as_promised(rows: int, effect: float) -> None:
@@ -205,12 +206,14 @@ def test_false_alarms_are_as_many_as_promised(rows: int, effect: float) -> None:
     assert found.naive > 2.5 * found.alarms
 
 
+@pytest.mark.whole
 def test_effects_that_last_a_week_do_not_alarm_daily_charts() -> None:
     found = tally(Setting("days", DAYS, 1_000, 0.07, lasting=7, periods=DAYS, histories=15))
     assert found.alarms < 2.5 * found.promised
     assert found.naive > 100 * found.alarms
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("stable", [8, 26])
 def test_a_shift_of_three_tenths_is_found_within_six_weeks(stable: int) -> None:
     shares = power(100, stable, effect=0.0, per_year=WEEKS, runs=200)

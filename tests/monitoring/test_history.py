@@ -225,6 +225,7 @@ def test_the_rows_of_a_check_that_is_made_again_belong_to_nobody(store: Store) -
     )
 
 
+@pytest.mark.whole
 def test_a_check_of_too_few_is_made_again_without_values(store: Store) -> None:
     scored = found().scored
     few = check(replace(scored, frame=scored.frame.head(9), profile=None, rejections={}))
@@ -344,6 +345,7 @@ def read(folder: Path) -> list:
     return run_apart(storage.list_snapshots(project.id))
 
 
+@pytest.mark.whole
 def test_a_workspace_that_cannot_be_written_is_said(store: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ReportError, match="cannot be written"):

@@ -209,6 +209,7 @@ def test_a_header_cannot_be_markdown_or_html(page: AppTest) -> None:
     assert "35 rows read" in words
 
 
+@pytest.mark.whole
 def test_each_report_stands_in_a_tab_of_its_own_and_can_be_opened_and_downloaded(
     page: AppTest,
 ) -> None:
@@ -248,6 +249,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
     return handed
 
 
+@pytest.mark.whole
 def test_both_reports_are_begun_with_the_verdict_and_only_once(
     page: AppTest, begun: list[tuple[str, Job]]
 ) -> None:
@@ -259,6 +261,7 @@ def test_both_reports_are_begun_with_the_verdict_and_only_once(
     assert len(begun) == 2
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("most", ["0", "20"])
 def test_above_the_rows_that_are_set_reports_wait_for_their_tab(
     page: AppTest, begun: list[tuple[str, Job]], monkeypatch: pytest.MonkeyPatch, most: str
@@ -299,6 +302,7 @@ def test_the_reports_of_a_check_that_nobody_looks_at_any_more_are_not_drawn(
     assert before.result(60) == b"open"
 
 
+@pytest.mark.whole
 def test_a_report_that_failed_says_so_and_is_made_at_the_next_try(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,6 +317,7 @@ def test_a_report_that_failed_says_so_and_is_made_at_the_next_try(
     assert len(page.get("iframe")) == 1
 
 
+@pytest.mark.whole
 def test_a_report_that_made_room_for_others_is_made_again_without_a_click(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -543,6 +548,7 @@ def test_a_past_check_is_compared_with_another(with_samples: Path, page: AppTest
     assert differences.iloc[:, 1].str.contains("moved").any()
 
 
+@pytest.mark.whole
 def test_the_reports_of_a_past_check_are_made_again(with_samples: Path, page: AppTest) -> None:
     past(page)
     page.session_state["past_result"] = reports_copy.TABS["data"]

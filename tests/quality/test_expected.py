@@ -74,6 +74,7 @@ def test_what_is_expected_is_what_labels_show_on_average(tables: NullTables, wee
         assert one.recall.value == pytest.approx(decided[truth, j].mean(), abs=0.02)
 
 
+@pytest.mark.whole
 def test_intervals_hold_what_labels_show_in_about_95_of_100_batches(
     tables: NullTables, week: Scored
 ) -> None:
@@ -131,6 +132,7 @@ def test_the_new_share_is_that_of_the_mixture() -> None:
     assert corrected.mean() == pytest.approx(truth.mean(), abs=0.01)
 
 
+@pytest.mark.whole
 def test_shifts_are_claimed_where_there_are_none_in_at_most_one_of_twenty_batches(
     tables: NullTables,
 ) -> None:

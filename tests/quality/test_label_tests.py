@@ -67,6 +67,7 @@ def test_the_tail_is_exact_where_only_a_handful_of_labels_is_expected(rows: int)
         assert math.isnan(fewer.threshold)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("rows", [100, 1_000, 10_000])
 def test_honest_labels_alarm_no_more_than_the_level_with_training_of_any_luck(rows: int) -> None:
     """Each with a reference of its own: its error must be within, above all with many rows."""

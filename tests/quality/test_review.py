@@ -78,6 +78,7 @@ def test_a_small_batch_is_labelled_whole() -> None:
     np.testing.assert_array_equal(queue.inclusion, 1)
 
 
+@pytest.mark.whole
 def test_rows_are_drawn_as_often_as_their_probabilities_say_wherever_one_stops() -> None:
     p, strange, _ = batch(30, seed=3)
     expected = inclusion_probabilities(p, strange, 12)
@@ -397,6 +398,7 @@ def test_labels_of_different_rows_cannot_be_compared() -> None:
         agreement([[1]], [[3]], ["Noise"])
 
 
+@pytest.mark.whole
 def test_the_statistics_need_neither_pandas_nor_scikit_learn_to_start() -> None:
     code = "import sys, afterword.quality.review; print({'pandas', 'sklearn'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

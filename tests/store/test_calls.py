@@ -77,6 +77,7 @@ def test_hours_hold_no_descriptors(store: Store) -> None:
     assert "words" not in hour.counts
 
 
+@pytest.mark.whole
 def test_many_threads_and_two_processes_lose_nothing(store: Store, tmp_path: Path) -> None:
     other = small_store(tmp_path)
     failures: list[bool] = []
@@ -279,6 +280,7 @@ def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
     assert store.writable() is False
 
 
+@pytest.mark.whole
 def test_a_crowd_of_writers_and_tests_loses_nothing(store: Store, hasty: None) -> None:
     store.writable()
     results: list[object] = []

@@ -160,6 +160,7 @@ def test_one_category_is_enough(rows: int) -> None:
     assert run.classifier.predict_proba(texts[:3]).shape == (3, 1)
 
 
+@pytest.mark.whole
 def test_a_rare_category_and_many_categories_can_be_trained() -> None:
     texts, labels = example()
     rare = np.zeros((len(texts), 4), int)

@@ -189,6 +189,7 @@ def slowly(world: World, tables: NullTables, batch: Part, rest: Part) -> dict[st
     return {name: max(gap, 0) if name in one_sided else abs(gap) for name, gap in found.items()}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("seed", range(3))
 def test_the_distances_of_a_split_are_those_of_its_two_parts(world: World, seed: int) -> None:
     """With one split, its standardised distances are the tables themselves."""
@@ -239,12 +240,14 @@ def test_the_separation_is_the_mean_of_rows_with_and_without_a_category(world: W
         )
 
 
+@pytest.mark.whole
 def test_the_same_seed_gives_the_same_tables(world: World) -> None:
     first, second, other = (world.calibrate(draws=20, seed=seed).to_bytes() for seed in (1, 1, 2))
     assert first == second
     assert first != other
 
 
+@pytest.mark.whole
 def test_progress_names_its_step_and_stays_between_0_and_1(world: World) -> None:
     seen: list[tuple[str, float]] = []
     calibrate(
@@ -260,6 +263,7 @@ def test_progress_names_its_step_and_stays_between_0_and_1(world: World) -> None
     assert 0 <= shares[0] < shares[-1] <= 1
 
 
+@pytest.mark.whole
 def test_a_quantile_is_reached_as_often_as_its_level_says(world: World) -> None:
     """A level of 10 %: of fresh splits, one in ten reaches the distance; ties are few."""
     tables = world.calibrate(draws=400)
