@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from afterword.settings import get_settings
@@ -21,6 +23,15 @@ REVIEW = "pages/review.py"
 MONITORING = "pages/monitoring.py"
 
 Open = Callable[[str], AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_scan_of_packages() -> Iterator[None]:
+    """Every run of AppTest reads the metadata of all packages: half of a page's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)
