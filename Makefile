@@ -5,6 +5,9 @@ BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
 BENCHMARKS = control-chart drift-quality first-prediction label-free-quality labelled-quality load review-quality throughput
 
+# Where it is set, each of the programs that the tests start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test unit check slow load train samples screenshots bench clean
 
