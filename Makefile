@@ -32,7 +32,7 @@ run: $(VENV)/run.stamp ## the app at http://localhost:8501
 	$(BIN)/python -m streamlit run app.py
 
 test: $(VENV)/test.stamp ## all tests but the slow ones and that under load; measures coverage
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
 
 unit: $(VENV)/test.stamp ## the rooms that compute: neither browser nor real data, in a minute
 	$(BIN)/python -m pytest -n 2 -m "not real_data and not slow and not whole" tests/test_house.py \
