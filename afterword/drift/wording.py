@@ -190,24 +190,18 @@ def reason(measure: Measure) -> str:
         return f"{said}: {now} of the rows; {before} would be ordinary."
     if measure.name == DEPLOYED:
         return f"{said}: {now} of them; {before} of this model's own answers are."
-    if measure.name == NEW_WORDS:
-        if not measure.detail:
-            return f"{said}: in {now} of the {TEXTS}. It may be a name, so it is not shown."
-        return f"New: {measure.detail}, the commonest in {now} of the {TEXTS}."
+    if measure.name == NEW_WORDS and not measure.detail:
+        return f"{said}: in {now} of the {TEXTS}. It may be a name, so it is not shown."
+    if measure.name in (NEW_WORDS, KNOWN_WORDS) and measure.detail:
+        return _word_reason(measure, now, before)
     if measure.unit not in ("share", ""):
         return f"{said}: typically {now}, {before} in training."
-    earlier = "none" if measure.reference == 0 else before
-    if measure.name == KNOWN_WORDS and measure.detail:
-        kind = "more" if measure.direction == "higher" else "less"
-        word = f"{measure.detail} is {kind} frequent: in {now} of the {TEXTS}"
-        if measure.detail.strip("“”") in COMMON_WORDS:
-            word = f"People write in another style: {word}"
-        return f"{word}, {before} in training."
     if measure.category is not None or measure.name == NONE:
         return f"{said}: {now} of the {TEXTS} by the model's estimate, {before} in training."
     if measure.kind == KS:
         return f"{said}: {now} on average, {before} in training."
     kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else TEXTS
+    earlier = "none" if measure.reference == 0 else before
     found = f"{said}: {now} of the {kind}, {earlier} in training."
     if measure.name == REPEATS:
         copied = f"A stuck export and a campaign of copied {FINDINGS} look alike from here."
@@ -215,6 +209,17 @@ def reason(measure: Measure) -> str:
     if measure.name == EQUAL_LENGTHS and measure.detail:
         return f"{found} They are {measure.detail} long."
     return found
+
+
+def _word_reason(measure: Measure, now: str, before: str) -> str:
+    """What a word that can be shown did."""
+    if measure.name == NEW_WORDS:
+        return f"New: {measure.detail}, the commonest in {now} of the {TEXTS}."
+    kind = "more" if measure.direction == "higher" else "less"
+    word = f"{measure.detail} is {kind} frequent: in {now} of the {TEXTS}"
+    if measure.detail.strip("“”") in COMMON_WORDS:
+        word = f"People write in another style: {word}"
+    return f"{word}, {before} in training."
 
 
 def repair(broken: Sequence[Measure]) -> tuple[str, ...]:

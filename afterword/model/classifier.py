@@ -383,6 +383,15 @@ class Classifier:
             raise ValueError("categories, words, pieces or calibration are missing")
         if (np.diff(self.pairs) <= 0).any():
             raise ValueError("pairs are not sorted")
+        self._check_modes(k)
+        for scores, values in self.calibration:
+            if not len(scores) or scores.shape != values.shape or (np.diff(scores) < 0).any():
+                raise ValueError("calibration is not a function")
+            if not ((values >= 0) & (values <= 1)).all():
+                raise ValueError("calibration lies outside [0, 1]")
+
+    def _check_modes(self, k: int) -> None:
+        """Raise ValueError unless every mode has thresholds and bands of k categories."""
         if tuple(mode.name for mode in self.modes) != MODES:
             raise ValueError("modes are missing")
         for mode in self.modes:
@@ -393,11 +402,6 @@ class Classifier:
                 raise ValueError("thresholds lie outside (0, 1), or bands end before they begin")
         if np.isnan(self.thresholds).any():
             raise ValueError("a balanced threshold is missing")
-        for scores, values in self.calibration:
-            if not len(scores) or scores.shape != values.shape or (np.diff(scores) < 0).any():
-                raise ValueError("calibration is not a function")
-            if not ((values >= 0) & (values <= 1)).all():
-                raise ValueError("calibration lies outside [0, 1]")
 
 
 def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
