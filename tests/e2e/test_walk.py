@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -61,6 +62,16 @@ def expect_page(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     expect(page).to_have_url(re.compile("[?&]data=samples"))
     settle(page)
+
+
+def turn_wheel(page: Page, target: Locator) -> None:
+    """Turn the mouse's wheel until something can be seen."""
+    for _ in range(20):
+        page.mouse.wheel(0, 500)
+        with contextlib.suppress(AssertionError):
+            expect(target).to_be_in_viewport(timeout=500)
+            return
+    pytest.fail("It does not come into sight.")
 
 
 def samples(page: Page) -> Locator:
@@ -250,7 +261,7 @@ def test_categories_and_rules_are_text_on_every_page(
         # The form goes with the page, as whoever turns the wheel sees; a browser that is driven
         # takes it for something that cannot be scrolled to.
         page.get_by_test_id("stMain").hover(position={"x": 1200, "y": 450})
-        page.mouse.wheel(0, 10_000)
+        turn_wheel(page, button(page, "Add a rule"))
         button(page, "Save").last.click()
         expect(page.get_by_text("The rule is saved.")).to_be_visible()
         expect_text(page, watch)
