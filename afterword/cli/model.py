@@ -101,9 +101,9 @@ def _record(batch: Batch, classified: Classified, classifier: Classifier, second
         logging.getLogger("afterword.store").addHandler(logging.NullHandler())
         kept = recording.record("command", seen, rejected=rejected, latency_s=seconds)
         if not kept:
-            warn(wording.not_recorded(recording.problem()))
+            warn(wording.failed(wording.NOT_RECORDED, recording.problem()))
     except Exception as error:
-        warn(wording.not_recorded_at(place_of(error)))
+        warn(wording.failed_at(wording.NOT_RECORDED, place_of(error)))
 
 
 @command

@@ -171,13 +171,13 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
         store = get_store()
         number = history.keep(store, result, source=source, window=window, trial=trial)
         if number is None:
-            warn(wording.not_kept(store.problem))
+            warn(wording.failed(wording.CHECK_NOT_KEPT, store.problem))
         elif trial:
             err.print(wording.trial(number), highlight=False, soft_wrap=True)
     except AfterwordError as error:
-        warn(wording.not_kept(error))
+        warn(wording.failed(wording.CHECK_NOT_KEPT, error))
     except Exception as error:
-        warn(wording.not_kept_at(place_of(error)))
+        warn(wording.failed_at(wording.CHECK_NOT_KEPT, place_of(error)))
 
 
 def _notify() -> bool:

@@ -32,6 +32,8 @@ TRIAL_IS_NOT_JUDGED: Final = (
 RULES_NOT_JUDGED: Final = "The rules could not all be judged"
 NO_CHANNELS: Final = "Nothing can be sent"
 NOT_SENT: Final = "Nothing could be sent"
+CHECK_NOT_KEPT: Final = "This check is not kept"
+NOT_RECORDED: Final = "Not recorded"
 """Beginnings of what :func:`failed` and :func:`failed_at` say."""
 PAGE_REPLACES: Final = "The page would replace the input. Name another file with --html."
 NOT_KEPT: Final = "Recording is switched off, so this check is not kept and does not count."
@@ -71,26 +73,6 @@ def trial(number: int) -> str:
         f"This check is a trial: it is kept for {TRIAL.days} days as number {number}, and counts "
         "nowhere. With --keep it would count."
     )
-
-
-def not_kept(reason: object) -> str:
-    """That a check is not kept, and why."""
-    return failed("This check is not kept", reason)
-
-
-def not_kept_at(place: str) -> str:
-    """That a check is not kept, and where that failed."""
-    return failed_at("This check is not kept", place)
-
-
-def not_recorded(reason: object) -> str:
-    """That the answers are not recorded, and why."""
-    return failed("Not recorded", reason)
-
-
-def not_recorded_at(place: str) -> str:
-    """That the answers are not recorded, and where that failed."""
-    return failed_at("Not recorded", place)
 
 
 def failed(what: str, reason: object) -> str:
