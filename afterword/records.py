@@ -28,6 +28,66 @@ MANIFEST_FORMAT = 3
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One thing that was understood of a file or table, and whether it is sure.
+
+    Attributes
+    ----------
+    of : what was to be understood: "format", "encoding", "separator", "sheet", "header",
+        "description", "time", "date order", "zone", "id", "labels", "predictions", …
+    value : what was taken, ready for JSON.
+    sentence : what a person reads of it; "" where the value says it all.
+    doubtful : whether the file does not settle it, and the narrower reading was taken.
+    others : what else could be taken.
+    """
+
+    of: str
+    value: Any
+    sentence: str = ""
+    doubtful: bool = False
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood of a file or table, choice by choice.
+
+    >>> Reading((Choice("separator", ";"),))["separator"].value
+    ';'
+    """
+
+    choices: tuple[Choice, ...] = ()
+
+    def __getitem__(self, of: str) -> Choice:
+        """The choice of one thing; KeyError if there was nothing to choose."""
+        for choice in self.choices:
+            if choice.of == of:
+                return choice
+        raise KeyError(of)
+
+    def __contains__(self, of: str) -> bool:
+        return any(choice.of == of for choice in self.choices)
+
+    def value(self, of: str) -> Any:
+        """What was taken; None if there was nothing to choose."""
+        return self[of].value if of in self else None
+
+    @property
+    def doubtful(self) -> tuple[Choice, ...]:
+        """The choices that the file does not settle."""
+        return tuple(choice for choice in self.choices if choice.doubtful)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a person should read of it."""
+        return tuple(choice.sentence for choice in self.choices if choice.sentence)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """Every choice, ready for JSON."""
+        return [asdict(choice) | {"others": list(choice.others)} for choice in self.choices]
+
+
+@dataclass(frozen=True)
 class Columns:
     """Which columns of a file hold what; names are the file's own.
 
@@ -37,12 +97,14 @@ class Columns:
     time : when each description was received, if the file says.
     predictions : category → column of the deployed system's prediction.
     labels : category → column of the true label.
+    id : the column by which the file's own system tells its rows apart, if it has one.
     """
 
     description: str
     time: str | None = None
     predictions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +120,7 @@ class Batch:
         is the table's where that came with it.
     columns : which column holds what.
     name : the file's name, for the session only; never stored or logged.
-    notes : how the file was read ("Latin-1, separated by semicolons"); no text of a row.
+    reading : what was understood of the file, and what of it is doubtful; no text of a row.
     numbers : (n,) the rows' numbers, from 1; None where the table's index holds them. Rows are
         told apart by them: labels of an index may stand there twice.
     """
@@ -67,11 +129,16 @@ class Batch:
     rejected: pd.DataFrame
     columns: Columns
     name: str = ""
-    notes: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
     numbers: pd.Index | None = None
 
     def __repr__(self) -> str:
         return f"Batch({len(self.table)} rows read, {len(self.rejected)} rejected)"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the file was read, in sentences ("Latin-1, separated by semicolons")."""
+        return self.reading.sentences
 
     @property
     def rows(self) -> pd.DataFrame:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 from afterword.errors import BatchError
 from afterword.files import old_workbooks, wording, workbooks
 from afterword.files.exports import from_arrow
 from afterword.files.header import Table, as_cell, check_columns, check_rows, lay_out, number_rows
+from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.records import Choice
 from afterword.settings import Settings
 
 MAX_GROWTH = 10
@@ -46,7 +49,7 @@ def read_parquet(data: bytes, settings: Settings) -> Table:
     frame = from_arrow(file.read())
     if not len(frame.columns) or not len(frame):
         raise BatchError(wording.NO_ROWS)
-    return Table(number_rows(frame), {}, ("Parquet",))
+    return Table(number_rows(frame), {}, (Choice("format", "Parquet", "Parquet"),))
 
 
 def _most_bytes(settings: Settings) -> int:
@@ -57,7 +60,7 @@ def _grown(settings: Settings) -> BatchError:
     return BatchError(wording.unpacks_to_more(settings.max_upload_mb * MAX_GROWTH))
 
 
-def read_sheet(data: bytes, settings: Settings) -> Table:
+def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTIONS) -> Table:
     """Read the first filled sheet of an Excel or OpenDocument file.
 
     Parameters
@@ -90,10 +93,12 @@ def read_sheet(data: bytes, settings: Settings) -> Table:
             raise BatchError(wording.EMPTY_SHEETS)
     frame = frame.astype(object).where(frame.notna(), None)
     rows = [[None if v == "" else as_cell(v) for v in row] for row in frame.to_numpy()]
-    table, notes = lay_out(rows, settings, titled=True)
+    table = lay_out(rows, settings, titled=True)
+    choices = [Choice("format", how, how)]
     if len(sheets) > 1:
-        how = wording.one_of_sheets(how, sheets.index(sheet) + 1, len(sheets))
-    return Table(table.frame, table.faults, (how, *notes))
+        said = wording.one_of_sheets(how, sheets.index(sheet) + 1, len(sheets))
+        choices = [Choice("format", how), Choice("sheet", sheet, said, others=tuple(sheets))]
+    return replace(table, choices=(*choices, *table.choices))
 
 
 def _check_archive(data: bytes) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 from afterword.errors import ColumnError
 from afterword.files import wording
 from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
-from afterword.records import Columns
+from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.records import Choice, Columns
 
 PREDICTION_WORDS = (
     "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",
@@ -62,20 +63,20 @@ _NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\
 
 def find_columns(
     frame: pd.DataFrame,
-    description: str | None = None,
+    options: ReadOptions = NO_OPTIONS,
     categories: Mapping[str, str] | Sequence[str] = (),
-) -> tuple[Columns, tuple[str, ...]]:
+) -> tuple[Columns, tuple[Choice, ...]]:
     """Find the description, time, predictions and labels among a table's columns.
 
     Parameters
     ----------
     frame : the table; its column names are unique strings.
-    description : name of the description column, if the caller knows it.
+    options : what the caller knows of the columns.
     categories : display names, or display name → the training data's column.
 
     Returns
     -------
-    The columns, and notes on columns that were left aside.
+    The columns, and what a reader should know of them.
 
     Raises
     ------
@@ -83,11 +84,18 @@ def find_columns(
         The description column cannot be told, or the one named is not there.
     """
     sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
-    chosen = _named(frame, description) if description is not None else _find_description(sample)
-    predictions, labels, notes = _find_outputs(frame.drop(columns=chosen), categories)
+    named = options.description
+    chosen = _find_description(sample) if named is None else _named(frame, named)
+    predictions, labels, choices = _find_outputs(frame.drop(columns=chosen), categories)
     taken = {chosen, *predictions.values(), *labels.values()}
     time = _find_time(sample[[name for name in sample.columns if name not in taken]])
-    return Columns(chosen, time, predictions, labels), tuple(notes)
+    choices.append(Choice("description", chosen))
+    if time is not None:
+        choices.append(Choice("time", time))
+    for of, found in (("predictions", predictions), ("labels", labels)):
+        if found:
+            choices.append(Choice(of, dict(found)))
+    return Columns(chosen, time, predictions, labels), tuple(choices)
 
 
 def _named(frame: pd.DataFrame, name: str) -> str:
@@ -267,12 +275,12 @@ def _share(value: str | int | float) -> float:
 
 def _find_outputs(
     frame: pd.DataFrame, categories: Mapping[str, str] | Sequence[str]
-) -> tuple[dict[str, str], dict[str, str], list[str]]:
-    """Find the columns of predictions and labels; return both, and notes on those left aside."""
+) -> tuple[dict[str, str], dict[str, str], list[Choice]]:
+    """Find the columns of predictions and labels; return both, and which were left aside."""
     originals = categories if isinstance(categories, Mapping) else {c: c for c in categories}
     predictions: dict[str, str] = {}
     labels: dict[str, str] = {}
-    notes: list[str] = []
+    choices: list[Choice] = []
     for category, original in originals.items():
         names = sorted({key(category), key(original)} - {""}, key=len, reverse=True)
         found: list[tuple[int, int, str, str]] = []
@@ -291,8 +299,9 @@ def _find_outputs(
             if len(filled) and right.all():
                 target[category] = column
             elif len(filled) and (rank < _BARE or key(column) in names):
-                notes.append(wording.unread_column(kind, category))
-    return predictions, labels, notes
+                said = wording.unread_column(kind, category)
+                choices.append(Choice("unread column", column, said, doubtful=True))
+    return predictions, labels, choices
 
 
 _BARE = 99

@@ -24,6 +24,7 @@ from afterword.files.column_names import (
     looks_like_name,
     unique_names,
 )
+from afterword.records import Choice
 from afterword.settings import Settings
 
 WRONG_WIDTH = "wrong number of columns"
@@ -43,12 +44,12 @@ class Table:
     ----------
     frame : its rows, numbered from 1 (blank lines have numbers and no rows); unique names.
     faults : row number → reason, for rows whose structure is broken.
-    notes : how it was read.
+    choices : what was understood of it.
     """
 
     frame: pd.DataFrame
     faults: Mapping[int, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 def check_rows(rows: int, settings: Settings) -> None:
@@ -111,9 +112,7 @@ def as_column(values: list[Any], index: Any = None) -> pd.Series:
     return pd.Series(values, index=index, dtype=None if plain else object)
 
 
-def lay_out(
-    rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool = False
-) -> tuple[Table, tuple[str, ...]]:
+def lay_out(rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool = False) -> Table:
     """Make a table of records: find the header, name the columns, set ragged rows apart.
 
     A record whose cells are all blank is a row. What is blank at the end is left out: editors
@@ -127,17 +126,17 @@ def lay_out(
 
     Returns
     -------
-    The table without notes, and notes about its header.
+    The table, with what was understood of its header.
 
     Raises
     ------
     BatchError
         No rows, too many rows or too many columns.
     """
-    header, body, notes = _split(rows, titled)
+    header, body, choices = _split(rows, titled)
     check_rows(len(body), settings)
     names, body, said = _named(header, body)
-    notes += said
+    choices += said
     if not body:
         raise BatchError(wording.NAMES_ONLY)
     width = _common_width(body, len(names))
@@ -146,42 +145,42 @@ def lay_out(
         names.insert(0, "")  # R writes row numbers and gives them no name
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
-    return Table(_frame(names, kept, numbers, len(body)), faults), tuple(notes)
+    return Table(_frame(names, kept, numbers, len(body)), faults, tuple(choices))
 
 
 def _split(
     rows: Sequence[Sequence[Any]], titled: bool
-) -> tuple[Sequence[Any], Sequence[Sequence[Any]], list[str]]:
+) -> tuple[Sequence[Any], Sequence[Sequence[Any]], list[Choice]]:
     """The first record, those below it, and what was left out above."""
     first = next((n for n, row in enumerate(rows) if not _is_blank(row)), None)
     if first is None:
         raise BatchError(wording.EMPTY_FILE)
-    notes: list[str] = []
+    choices: list[Choice] = []
     if titled:
         for number, row in enumerate(rows[first : first + TITLE_ROWS], start=first):
             if sum(map(is_known_name, row)) and sum(map(bool, map(_cell, row))) > 1:
                 if number > first:
-                    notes.append(wording.ABOVE_NAMES)
+                    choices.append(Choice("header", number + 1, wording.ABOVE_NAMES))
                 first = number
                 break
     last = next(n for n in range(len(rows), first, -1) if not _is_blank(rows[n - 1]))
-    return rows[first], rows[first + 1 : last], notes
+    return rows[first], rows[first + 1 : last], choices
 
 
 def _named(
     header: Sequence[Any], body: Sequence[Sequence[Any]]
-) -> tuple[list[Any], Sequence[Sequence[Any]], list[str]]:
+) -> tuple[list[Any], Sequence[Sequence[Any]], list[Choice]]:
     """The columns' names, the records without them, and what a reader should know of both."""
     names = list(header)
     if has_header(header):
         if len(header) == 1 and not is_known_name(header[0]):
-            return names, body, [wording.FIRST_LINE_IS_NAME]
+            return names, body, [Choice("header", 1, wording.FIRST_LINE_IS_NAME, doubtful=True)]
         return names, body, []
     if body or len(names) > 1 or not looks_like_name(names[0], words=2):
         body, names = [header, *body], [""] * len(header)
     if len(names) == 1:
         names = ["description"]
-    return names, body, [wording.FIRST_LINE_IS_ROW]
+    return names, body, [Choice("header", 0, wording.FIRST_LINE_IS_ROW, doubtful=True)]
 
 
 def _evened(

@@ -32,8 +32,9 @@ from afterword.files import wording
 from afterword.files.columns import find_columns, parse_shares, parse_times
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of
+from afterword.files.options import ReadOptions
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
-from afterword.records import Batch, Manifest
+from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
 from afterword.text.placeholders import EMPTY_TEXTS
 
@@ -66,9 +67,9 @@ def read_batch(
     source: Any,
     *,
     name: str | None = None,
-    description: str | None = None,
     categories: Mapping[str, str] | Sequence[str] | None = None,
     settings: Settings | None = None,
+    **options: Any,
 ) -> Batch:
     """Read descriptions from a file or table and say which rows can be used.
 
@@ -79,11 +80,13 @@ def read_batch(
         DataFrame, a Series, a list of texts or of dictionaries, or what else
         :func:`afterword.files.inputs.frame_of` takes; a str is always a path.
     name : the file's name; by default that of the path or buffer.
-    description : the column of descriptions; by default it is found.
     categories : display names of the categories, or display name → the training data's
         column, by which predictions and labels are found; by default those of the model
         in service.
     settings : limits of size; by default those of the process.
+    options : what the caller knows of the file, as of :class:`afterword.files.options.ReadOptions`:
+        ``description``, ``time``, ``sheet``, ``date_order``, ``zone``, ``labels``, ``strict``.
+        What is left out is found, and :attr:`afterword.records.Batch.reading` tells how.
 
     Returns
     -------
@@ -102,8 +105,9 @@ def read_batch(
     Columns(description='text', time=None, predictions={}, labels={})
     """
     settings = settings or get_settings()
+    known = ReadOptions(**options)
     try:
-        return _read(source, name, description, categories, settings)
+        return _read(source, name, known, categories, settings)
     except BatchError as error:
         problem: BatchError = error.with_traceback(None)
     except BaseException as error:
@@ -120,7 +124,7 @@ def read_batch(
 def _read(
     source: Any,
     name: str | None,
-    description: str | None,
+    options: ReadOptions,
     categories: Mapping[str, str] | Sequence[str] | None,
     settings: Settings,
 ) -> Batch:
@@ -135,22 +139,24 @@ def _read(
             raise BatchError(wording.EMPTY_TABLE)
         if len(source_frame) > settings.max_rows:
             raise BatchError(wording.table_too_long(settings.max_rows))
-        table, found = Table(number_rows(source_frame), {}, (wording.IN_MEMORY,)), ""
+        form = Choice("format", "table", wording.IN_MEMORY)
+        table, found = Table(number_rows(source_frame), {}, (form,)), ""
     else:
         data, found = _load(source, settings)
         extension = Path(name or found).suffix.lower().removeprefix(".")
-        table = read_table(data, extension, settings)
+        table = read_table(data, extension, settings, options)
     if categories is None:
         categories = _known_categories(settings)
     elif isinstance(categories, str):
         categories = (categories,)
-    columns, notes = find_columns(table.frame, description, categories)
+    columns, choices = find_columns(table.frame, options, categories)
     rejected = _rejections(table, columns.description, settings.max_characters)
     read, numbers = table.frame, None
     if index is not None:
         read, numbers = read.set_axis(index, axis=0), read.index
         rejected = rejected.set_axis(index[rejected["row"].to_numpy() - 1], axis=0)
-    return Batch(read, rejected, columns, name or found, (*table.notes, *notes), numbers)
+    reading = Reading((*table.choices, *choices))
+    return Batch(read, rejected, columns, name or found, reading, numbers)
 
 
 def _load(source: Any, settings: Settings) -> tuple[bytes, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from afterword.errors import BatchError
@@ -24,6 +25,8 @@ from afterword.files.header import (
     lay_out,
     number_rows,
 )
+from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.records import Choice
 from afterword.settings import Settings
 
 __all__ = ["SUPPORTED", "UNREADABLE", "WRONG_WIDTH", "Table", "number_rows", "read_table"]
@@ -57,7 +60,9 @@ _MARKUP = re.compile(
 )
 
 
-def read_table(data: bytes, extension: str, settings: Settings) -> Table:
+def read_table(
+    data: bytes, extension: str, settings: Settings, options: ReadOptions = NO_OPTIONS
+) -> Table:
     """Read a file's bytes as a table.
 
     Parameters
@@ -65,6 +70,7 @@ def read_table(data: bytes, extension: str, settings: Settings) -> Table:
     data : the whole file.
     extension : of its name, without the dot, lower case; "" if it has none.
     settings : gives the most rows and megabytes.
+    options : what the caller knows of the file.
 
     Returns
     -------
@@ -80,11 +86,11 @@ def read_table(data: bytes, extension: str, settings: Settings) -> Table:
     if data.startswith(b"PAR1"):
         return read_parquet(data, settings)
     if data.startswith(b"PK\x03\x04"):
-        return read_sheet(data, settings)
+        return read_sheet(data, settings, options)
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise BatchError(wording.PROTECTED)
-        return read_sheet(data, settings)
+        return read_sheet(data, settings, options)
     for magic, kind in FOREIGN:
         if data.startswith(magic):
             raise BatchError(wording.no_table(kind))
@@ -100,12 +106,18 @@ def read_table(data: bytes, extension: str, settings: Settings) -> Table:
 
 
 def _delimited_table(records: delimited.Records, encoding: str, settings: Settings) -> Table:
-    table, notes = lay_out(records.cells, settings)
+    table = lay_out(records.cells, settings)
     separator = delimited.SEPARATORS.get(records.separator)
-    how = wording.delimited(encoding, separator)
+    choices = [
+        Choice("format", "CSV" if separator else "text", wording.delimited(encoding, separator)),
+        Choice("encoding", encoding),
+    ]
+    if separator:
+        choices.append(Choice("separator", records.separator))
     if records.broken:
-        notes += (wording.broken_quotation(records.broken),)
-    return Table(table.frame, table.faults, (how, *notes))
+        said = wording.broken_quotation(records.broken)
+        choices.append(Choice("quotation marks", records.broken, said, doubtful=True))
+    return replace(table, choices=(*choices, *table.choices))
 
 
 def _read_json(text: str, encoding: str, named: bool, settings: Settings) -> Table | None:
@@ -147,7 +159,7 @@ def _read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tab
     index = pd.RangeIndex(1, len(rows) + 1)
     columns = (as_column([as_cell(row.get(name)) for row in rows], index) for name in names)
     frame = pd.DataFrame(dict(zip(unique_names(names), columns, strict=True)))
-    return Table(frame, faults, (f"{kind}, {encoding}",))
+    return Table(frame, faults, (Choice("format", kind, f"{kind}, {encoding}"),))
 
 
 def _as_records(value: Any) -> list[Any]:
