@@ -3,7 +3,7 @@
 >>> import pandas as pd
 >>> table = pd.DataFrame({"id": [1], "story": ["He stared at me."], "Ogling label": ["yes"]})
 >>> find_columns(table, categories=["Ogling"])[0]
-Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Ogling label'})
+Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Ogling label'}, id=None)
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def read_batch(
         descriptions cannot be told.
 
     >>> read_batch(b"text;id\\nShe was stared at, all the way home;7", categories=()).columns
-    Columns(description='text', time=None, predictions={}, labels={})
+    Columns(description='text', time=None, predictions={}, labels={}, id=None)
     """
     settings = settings or get_settings()
     known = ReadOptions(**options)
