@@ -11,7 +11,14 @@ from traceback import walk_tb
 
 
 class AfterwordError(Exception):
-    """Base of every error that Afterword raises on purpose; ``str(error)`` is safe to show."""
+    """Base of every error that Afterword raises on purpose; ``str(error)`` is safe to show.
+
+    What else an error carries stands in ``args`` after its message, so that it comes whole from
+    another process.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 class SettingsError(AfterwordError):
@@ -29,7 +36,7 @@ class ColumnError(BatchError):
     """
 
     def __init__(self, message: str, columns: tuple[str, ...]) -> None:
-        super().__init__(message)
+        super().__init__(message, columns)
         self.columns = columns
 
 
@@ -54,7 +61,15 @@ class ReportError(AfterwordError):
 
 
 class WorkerError(AfterwordError):
-    """Work in another process that ended before it was done."""
+    """Work in another process that ended before it was done.
+
+    ``why`` is "time" or "memory" where it took too much of that, "unwanted" where nobody waits
+    for it any more, "end" where the process ended by itself, "error" where the work failed.
+    """
+
+    def __init__(self, message: str, why: str = "error") -> None:
+        super().__init__(message, why)
+        self.why = why
 
 
 class StoreError(AfterwordError):

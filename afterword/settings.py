@@ -100,6 +100,12 @@ class Settings(BaseSettings):
     )
     max_rows: int = Field(100_000, gt=0, description="Largest number of rows in one batch.")
     max_upload_mb: int = Field(50, gt=0, description="Largest batch file, in megabytes.")
+    read_timeout_s: float = Field(
+        30,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds after which reading a file is given up.",
+    )
     max_texts: int = Field(1_000, gt=0, description="Largest number of texts in one HTTP call.")
     max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
     mode: ModeName = Field(

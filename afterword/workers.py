@@ -1,11 +1,14 @@
-"""Long work in a process of its own, so that nobody's page waits for it.
+"""Work in a process of its own: long work, so that nobody's page waits for it, and dangerous work.
 
 A worker is another Python, started as a program (``python -m afterword.workers``): no fork of a
 process with threads, and nothing of the server is imported into it. A function and its arguments
 go to it pickled over its standard input, the answer comes back over its standard output. It ends
 when the server does, however that ends, because its standard input closes then. If it dies, by a
-crash of a library or for want of memory, its one job fails with a sentence, and the next job gets
-a new one.
+crash of a library or for want of memory, or takes too long, its one job fails with a sentence, and
+the next job gets a new one, which is made ready at once.
+
+The memory of a worker is limited by the operating system where that can do so. Where it cannot,
+the server looks at the worker's memory while a job is under way, and ends it.
 
 >>> workers = Workers()
 >>> workers.submit("somebody", pow, 2, 10).result()
@@ -22,25 +25,31 @@ import os
 import pickle
 import queue
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from afterword.errors import AfterwordError, WorkerError, place_of
 
 LIMIT_S: Final = 300
 """Seconds after which a job is given up: many times what the largest report takes."""
 
+WATCH_S: Final = 0.02
+"""Seconds between two looks at the memory of a worker that the operating system does not limit."""
+
 _ENDED: Final = (
     "The process that worked on this ended before it was done: try again. If it ends again, the "
     "machine may be short of memory."
 )
 _TOO_LONG: Final = "This took longer than {limit:.0f} seconds and was given up: use fewer rows."
+_TOO_MUCH: Final = "This took more than {limit:,} MB of memory and was given up: use fewer rows."
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +65,14 @@ class Job(Future[Any]):
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         super().__init__()
         self.work: Any = (function, arguments)
+        self.unwanted = threading.Event()
+        """Set when nobody waits for it any more, and when it is done."""
+        self.add_done_callback(lambda _: self.unwanted.set())
+
+    def give_up(self) -> None:
+        """Drop it; if it is under way, its process is ended."""
+        if not self.cancel():
+            self.unwanted.set()
 
 
 class Workers:
@@ -65,11 +82,20 @@ class Workers:
     ----------
     size : number of processes; none is started before there is a job for it.
     limit_s : seconds after which a job is given up and its process ended.
+    memory_mb : most memory that a process may take, in megabytes; None for no limit.
+    prepare : what a new process does before its first job, such as a slow import; a function that
+        a module holds under its own name.
     """
 
-    def __init__(self, size: int = 1, limit_s: float = LIMIT_S) -> None:
+    def __init__(
+        self,
+        size: int = 1,
+        limit_s: float = LIMIT_S,
+        memory_mb: int | None = None,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
         self.size = size
-        self.limit_s = limit_s
+        self._kind = (limit_s, memory_mb, prepare)
         self._waiting: OrderedDict[str, deque[Job]] = OrderedDict()
         self._changed = threading.Condition()
         self._workers: list[_Worker] = []
@@ -83,12 +109,14 @@ class Workers:
         ----------
         owner : whose it is. Owners take turns, so that nobody waits for all that another wants.
         function : that a module holds under its own name; the worker imports it from there.
-        arguments : numbers, tables and the like, which can be pickled.
+        arguments : numbers, tables and the like, which can be pickled. A large buffer goes
+            without a copy if it comes as :class:`pickle.PickleBuffer`.
 
         Returns
         -------
         The job; its ``result()`` waits, and raises what the function raised if that is an
-        :class:`AfterwordError`, else a :class:`WorkerError`.
+        :class:`AfterwordError`, else a :class:`WorkerError`, whose ``why`` is "time", "memory",
+        "unwanted" or "end".
         """
         job = Job(function, arguments)
         with self._changed:
@@ -96,14 +124,17 @@ class Workers:
                 job.set_exception(WorkerError(_ENDED))
                 return job
             self._waiting.setdefault(owner, deque()).append(job)
-            if not self._idle and len(self._workers) < self.size:
-                worker = _Worker(self.limit_s)
-                self._workers.append(worker)
-                threading.Thread(
-                    target=self._serve, args=(worker,), name="afterword-worker", daemon=True
-                ).start()
             self._changed.notify()
+            waiting = sum(map(len, self._waiting.values()))
+            if self._idle < waiting and len(self._workers) < self.size:
+                self._start()
         return job
+
+    def start(self) -> None:
+        """Start the first process, so that the first job need not wait for it."""
+        with self._changed:
+            if not self._workers and not self._closed:
+                self._start()
 
     def close(self) -> None:
         """End all processes; jobs that wait or are under way fail."""
@@ -117,10 +148,21 @@ class Workers:
         for worker in self._workers:
             worker.end()
 
+    def _start(self) -> None:
+        worker = _Worker(*self._kind)
+        self._workers.append(worker)
+        threading.Thread(
+            target=self._serve, args=(worker,), name="afterword-worker", daemon=True
+        ).start()
+
     def _serve(self, worker: _Worker) -> None:
+        worker.make_ready()
         while (job := self._next()) is not None:
             if job.set_running_or_notify_cancel():
                 worker.run(job)
+                if self._closed:
+                    break
+                worker.make_ready()
         worker.end()
 
     def _next(self) -> Job | None:
@@ -141,51 +183,104 @@ class Workers:
 class _Worker:
     """One process, started when it is needed and again when it has died."""
 
-    def __init__(self, limit_s: float) -> None:
-        self.limit_s = limit_s
+    def __init__(
+        self, limit_s: float, memory_mb: int | None, prepare: Callable[[], object] | None
+    ) -> None:
+        self.limit_s, self.memory_mb, self.prepare = limit_s, memory_mb, prepare
         self.process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self.watched = False
+        """Whether the operating system leaves the limit of memory to us."""
+
+    def make_ready(self) -> None:
+        """Have a process that waits for the next job; it goes on with its imports by itself."""
+        # A process that cannot be started is told by the job that needs it.
+        with contextlib.suppress(OSError, ValueError, EOFError):
+            self._running()
 
     def run(self, job: Job) -> None:
         """Have a job done, and answer it whatever happens."""
-        overtime = threading.Event()
-
-        def give_up() -> None:
-            overtime.set()
-            self.end()
-
-        timer = threading.Timer(self.limit_s, give_up)
-        timer.daemon = True
-        timer.start()
+        ended: list[str] = []
+        answered = threading.Event()
         try:
             process = self._running()
             assert process.stdin is not None
             assert process.stdout is not None
+            watch = (job, process, ended, answered)
+            threading.Thread(target=self._watch, args=watch, daemon=True).start()
             work, job.work = job.work, None
-            pickle.dump(work, process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            done, answer = pickle.load(process.stdout)  # noqa: S301 - of our own process
+            _send(process.stdin, work)
+            del work
+            done, answer = _receive(process.stdout)
+            with self._lock:
+                answered.set()
         except Exception as error:
-            log.error("A worker ended: %s", place_of(error))
             self.end()
-            sentence = _TOO_LONG.format(limit=self.limit_s) if overtime.is_set() else _ENDED
-            job.set_exception(WorkerError(sentence))
+            why = ended[0] if ended else "end"
+            if why != "unwanted":
+                log.error("A worker ended (%s): %s", why, place_of(error))
+            job.set_exception(self._error(why))
             return
-        finally:
-            timer.cancel()
+        if ended:
+            self.end()  # it had answered when it was killed
         if done:
             job.set_result(answer)
-        else:
+        elif isinstance(answer, AfterwordError):
             job.set_exception(answer)
+        else:
+            self.end()  # what a process is like without memory is not known
+            job.set_exception(self._error("memory"))
+
+    def _error(self, why: str) -> WorkerError:
+        sentences = {
+            "time": _TOO_LONG.format(limit=self.limit_s),
+            "memory": _TOO_MUCH.format(limit=self.memory_mb or 0),
+        }
+        return WorkerError(sentences.get(why, _ENDED), why)
+
+    def _watch(
+        self,
+        job: Job,
+        process: subprocess.Popen[bytes],
+        ended: list[str],
+        answered: threading.Event,
+    ) -> None:
+        """End the process if its job takes too long, too much memory, or is not wanted."""
+        until = time.monotonic() + self.limit_s
+        while not job.done():
+            left = until - time.monotonic()
+            if job.unwanted.wait(min(WATCH_S, left) if self.watched else max(0, left)):
+                why = "unwanted"
+            elif until <= time.monotonic():
+                why = "time"
+            elif _memory_mb(process.pid) > (self.memory_mb or float("inf")):
+                why = "memory"
+            else:
+                continue
+            with self._lock:
+                if not answered.is_set():
+                    ended.append(why)
+                    process.kill()
+            return
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
             self.end()
-            self.process = subprocess.Popen(
+            process = self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "afterword.workers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=_environment(),
             )
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                _send(process.stdin, (self.memory_mb, self.prepare))
+                limited = _receive(process.stdout)
+            except (OSError, EOFError, ValueError):
+                self.end()
+                raise
+            self.watched = self.memory_mb is not None and not limited
         return self.process
 
     def end(self) -> None:
@@ -201,6 +296,54 @@ class _Worker:
                         pipe.close()
 
 
+def _memory_mb(pid: int) -> float:
+    """Megabytes that a process has in memory; 0 if there is none of that number."""
+    import psutil
+
+    try:
+        return psutil.Process(pid).memory_info().rss / 1e6
+    except psutil.Error:
+        return 0.0
+
+
+def _pack(value: Any) -> list[memoryview]:
+    """A value as bytes; large buffers in it are not copied."""
+    buffers: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    return [memoryview(head), *(buffer.raw() for buffer in buffers)]
+
+
+def _send(stream: IO[bytes], value: Any) -> None:
+    _write(stream, _pack(value))
+
+
+def _write(stream: IO[bytes], parts: list[memoryview]) -> None:
+    sizes = [part.nbytes for part in parts]
+    stream.write(struct.pack(f"<I{len(sizes)}Q", len(sizes), *sizes))
+    for part in parts:
+        stream.write(part)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> Any:
+    """Read a value; EOFError if the other side has gone."""
+    (count,) = struct.unpack("<I", _exactly(stream, 4))
+    sizes = struct.unpack(f"<{count}Q", _exactly(stream, 8 * count))
+    head, *buffers = (_exactly(stream, size) for size in sizes)
+    return pickle.loads(head, buffers=buffers)  # noqa: S301 - of our own process
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytearray:
+    content = bytearray(size)
+    view, place = memoryview(content), 0
+    while place < size:
+        got = stream.readinto(view[place:])  # type: ignore[attr-defined]
+        if not got:
+            raise EOFError
+        place += got
+    return content
+
+
 def _environment() -> dict[str, str]:
     """The variables of a worker: it finds the package that this process runs, also a checkout's."""
     from afterword.settings import INSTALLED, ROOT
@@ -213,8 +356,11 @@ def _environment() -> dict[str, str]:
 
 @cache
 def get_workers() -> Workers:
-    """Return the workers of this process: one, as a second would take as much memory again."""
-    workers = Workers()
+    """Return the workers that draw reports: one, as a second would take as much memory again."""
+    return _until_exit(Workers())
+
+
+def _until_exit(workers: Workers) -> Workers:
     atexit.register(workers.close)
     return workers
 
@@ -222,34 +368,72 @@ def get_workers() -> Workers:
 def _work() -> None:
     """Do what comes in, until nobody is there to ask: the program of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server, which gets it too, ends us
-    # What a library prints must not get among the answers.
+    # What a library prints must not get among the answers, nor into a log: it may quote a cell.
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    logging.basicConfig(stream=os.fdopen(os.dup(2), "w"), format="%(message)s")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        os.dup2(nowhere, output)
+    memory_mb, prepare = _receive(sys.stdin.buffer)
+    _send(answers, memory_mb is not None and _limit_memory(memory_mb))
     jobs: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
+    if prepare is not None:
+        _attempt(prepare)
     while True:
         function, arguments = jobs.get()
-        answer: tuple[bool, Any]
-        try:
-            answer = True, function(*arguments)
-        except AfterwordError as error:
-            answer = False, error
-        except Exception as error:
-            log.error("A job failed: %s", place_of(error))
-            answer = False, WorkerError("Something went wrong that should not: try again.")
-        pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
-        del function, arguments, answer
+        answer = _attempt(function, *arguments)
+        # An answer may be one that cannot be packed, or not within the memory that there is.
+        done, packed = _attempt(_pack, answer)
+        _write(answers, packed if done else _pack((False, packed)))
+        del function, arguments, answer, packed
+
+
+def _attempt(function: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
+    """Whether a call went well, and what it gave: an error of ours, or None for want of memory."""
+    try:
+        return True, function(*arguments)
+    except AfterwordError as error:
+        return False, error.with_traceback(None)
+    except MemoryError as error:
+        log.error("A job took too much memory: %s", place_of(error))
+        return False, None
+    except Exception as error:
+        log.error("A job failed: %s", place_of(error))
+        return False, WorkerError("Something went wrong that should not: try again.")
+
+
+def _limit_memory(memory_mb: int) -> bool:
+    """Have the operating system limit this process's memory; whether it does.
+
+    What is limited is what a process may write to: libraries and files that are only read do not
+    count, nor does what is reserved and never used.
+    """
+    import mmap
+
+    try:
+        import resource
+
+        most = memory_mb * 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    except (ImportError, OSError, ValueError):
+        return False  # Windows has none
+    try:
+        # Some systems take the limit and do not keep to it.
+        mmap.mmap(-1, most, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except (OSError, MemoryError):
+        return True
+    return False
 
 
 def _read(jobs: queue.SimpleQueue[Any]) -> None:
     """Take jobs in; when the server is gone, end at once, also in the middle of one."""
     try:
         while True:
-            jobs.put(pickle.load(sys.stdin.buffer))  # noqa: S301 - of the server that started us
+            jobs.put(_receive(sys.stdin.buffer))
     except EOFError:
         os._exit(0)
-    except Exception as error:
+    except BaseException as error:
         log.error("A job cannot be read: %s", place_of(error))
         os._exit(1)
 

@@ -96,6 +96,13 @@ def _only_texts(frame: pd.DataFrame) -> pd.Series:
     return found[0]
 
 
+def is_pandas(source: Any) -> bool:
+    """Whether a source has an index of its own: a DataFrame or a Series."""
+    import pandas as pd
+
+    return isinstance(source, pd.DataFrame | pd.Series)
+
+
 def frame_of(source: Any) -> pd.DataFrame | None:
     """Return a table in memory as a DataFrame; None for a path, bytes or a buffer.
 

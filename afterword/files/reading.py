@@ -19,9 +19,10 @@ import io
 import logging
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,12 +32,14 @@ from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files import wording
 from afterword.files.columns import find_columns, parse_shares, parse_times
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
-from afterword.files.inputs import frame_of
+from afterword.files.inputs import frame_of, is_pandas
+from afterword.files.isolation import Wait, read_apart
 from afterword.files.options import ReadOptions
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
 from afterword.text.placeholders import EMPTY_TEXTS
+from afterword.workers import Job
 
 __all__ = [
     "EMPTY", "NOT_TEXT", "SUPPORTED", "TOO_LONG", "UNREADABLE", "WRONG_WIDTH",
@@ -62,6 +65,8 @@ _INVISIBLE = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 
 _log = logging.getLogger(__name__)
 
+Read = TypeVar("Read")
+
 
 def read_batch(
     source: Any,
@@ -69,9 +74,12 @@ def read_batch(
     name: str | None = None,
     categories: Mapping[str, str] | Sequence[str] | None = None,
     settings: Settings | None = None,
+    wait: Wait = Job.result,
     **options: Any,
 ) -> Batch:
     """Read descriptions from a file or table and say which rows can be used.
+
+    A file is read by another process, so that none can harm this one; a table in memory is not.
 
     Parameters
     ----------
@@ -84,6 +92,7 @@ def read_batch(
         column, by which predictions and labels are found; by default those of the model
         in service.
     settings : limits of size; by default those of the process.
+    wait : waits for the process that reads; by default until it is done.
     options : what the caller knows of the file, as of :class:`afterword.files.options.ReadOptions`:
         ``description``, ``time``, ``sheet``, ``date_order``, ``zone``, ``labels``, ``strict``.
         What is left out is found, and :attr:`afterword.records.Batch.reading` tells how.
@@ -98,18 +107,38 @@ def read_batch(
     Raises
     ------
     BatchError
-        The source is no table, is empty or too large, or its column of
-        descriptions cannot be told.
+        The source is no table, is empty or too large, takes too much time or memory, or its
+        column of descriptions cannot be told.
 
-    >>> read_batch(b"text;id\\nShe was stared at, all the way home;7", categories=()).columns
-    Columns(description='text', time=None, predictions={}, labels={}, id=None)
+    >>> read_batch(b"text;id\\nShe was stared at, all the way home;7", categories=()).columns.time
     """
     settings = settings or get_settings()
-    known = ReadOptions(**options)
+    known, named = ReadOptions(**options), known_categories(categories, settings)
+    frame = frame_of(source)
+    if frame is not None:
+        index = getattr(source, "index", None) if is_pandas(source) else None
+        return guarded(lambda: _from_frame(frame, index, known, named, settings))
+    content, found = load(source, settings)
+    name = name or found
+    arguments = (extension_of(name), known, named, settings)
+    batch: Batch = read_apart(read_content, content, *arguments, settings=settings, wait=wait)
+    return replace(batch, name=name)
+
+
+def guarded(read: Callable[[], Read]) -> Read:
+    """Return what was read; an error that is none of ours becomes one, without what it quotes.
+
+    Raises
+    ------
+    BatchError
+        What was read cannot be.
+    """
     try:
-        return _read(source, name, known, categories, settings)
+        return read()
     except BatchError as error:
         problem: BatchError = error.with_traceback(None)
+    except MemoryError:
+        raise
     except BaseException as error:
         if not (isinstance(error, Exception) or is_panic(error)):
             raise
@@ -121,46 +150,71 @@ def read_batch(
     raise problem
 
 
-def _read(
-    source: Any,
-    name: str | None,
+def read_content(
+    content: bytes,
+    extension: str,
     options: ReadOptions,
-    categories: Mapping[str, str] | Sequence[str] | None,
+    categories: Mapping[str, str],
     settings: Settings,
 ) -> Batch:
-    import pandas as pd
+    """Read a file's content in this process, which that can end.
 
-    index: pd.Index | None = None
-    source_frame = frame_of(source)
-    if source_frame is not None:
-        if isinstance(source, pd.DataFrame | pd.Series):
-            index = source.index
-        if not len(source_frame) or not len(source_frame.columns):
-            raise BatchError(wording.EMPTY_TABLE)
-        if len(source_frame) > settings.max_rows:
-            raise BatchError(wording.table_too_long(settings.max_rows))
-        form = Choice("format", "table", wording.IN_MEMORY)
-        table, found = Table(number_rows(source_frame), {}, (form,)), ""
-    else:
-        data, found = _load(source, settings)
-        extension = Path(name or found).suffix.lower().removeprefix(".")
-        table = read_table(data, extension, settings, options)
-    if categories is None:
-        categories = _known_categories(settings)
-    elif isinstance(categories, str):
-        categories = (categories,)
+    Parameters
+    ----------
+    content : of the file.
+    extension : of its name, without the dot, lower case.
+    options, categories, settings : as of :func:`read_batch`.
+    """
+    return guarded(
+        lambda: _batch(
+            read_table(bytes(content), extension, settings, options), options, categories, settings
+        )
+    )
+
+
+def _from_frame(
+    frame: pd.DataFrame,
+    index: pd.Index | None,
+    options: ReadOptions,
+    categories: Mapping[str, str],
+    settings: Settings,
+) -> Batch:
+    if not len(frame) or not len(frame.columns):
+        raise BatchError(wording.EMPTY_TABLE)
+    if len(frame) > settings.max_rows:
+        raise BatchError(wording.table_too_long(settings.max_rows))
+    table = Table(number_rows(frame), {}, (Choice("format", "table", wording.IN_MEMORY),))
+    batch = _batch(table, options, categories, settings)
+    if index is None:
+        return batch
+    rejected = batch.rejected.set_axis(index[batch.rejected["row"].to_numpy() - 1], axis=0)
+    read = batch.table.set_axis(index, axis=0)
+    return replace(batch, table=read, rejected=rejected, numbers=batch.table.index)
+
+
+def _batch(
+    table: Table, options: ReadOptions, categories: Mapping[str, str], settings: Settings
+) -> Batch:
     columns, choices = find_columns(table.frame, options, categories)
     rejected = _rejections(table, columns.description, settings.max_characters)
-    read, numbers = table.frame, None
-    if index is not None:
-        read, numbers = read.set_axis(index, axis=0), read.index
-        rejected = rejected.set_axis(index[rejected["row"].to_numpy() - 1], axis=0)
     reading = Reading((*table.choices, *choices))
-    return Batch(read, rejected, columns, name or found, reading, numbers)
+    if options.strict and reading.doubtful:
+        raise BatchError(wording.doubtful(reading.doubtful))
+    return Batch(table.frame, rejected, columns, reading=reading)
 
 
-def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
-    """Return the bytes of a source and its name, reading no more than may be read."""
+def load(source: Any, settings: Settings) -> tuple[bytes, str]:
+    """Return the bytes of a source and its name, reading no more than may be read.
+
+    Parameters
+    ----------
+    source : a path, bytes or a binary buffer.
+
+    Raises
+    ------
+    BatchError
+        There is no such file, it is too large, or the source is none of these.
+    """
     limit = settings.max_upload_mb * 1_000_000
     if isinstance(source, (bytes, bytearray, memoryview)):
         data, name = bytes(source), ""
@@ -184,7 +238,24 @@ def _load(source: Any, settings: Settings) -> tuple[bytes, str]:
     return data, name
 
 
-def _known_categories(settings: Settings) -> Mapping[str, str]:
+def extension_of(name: str) -> str:
+    """The ending of a file's name, without the dot, in lower case.
+
+    >>> extension_of("Week 19.CSV")
+    'csv'
+    """
+    return Path(name).suffix.lower().removeprefix(".")
+
+
+def known_categories(
+    categories: Mapping[str, str] | Sequence[str] | None, settings: Settings
+) -> Mapping[str, str]:
+    """Display name → the training data's column, of what a caller gave or of the model."""
+    if isinstance(categories, Mapping):
+        return dict(categories)
+    if categories is not None:
+        names = (categories,) if isinstance(categories, str) else categories
+        return {name: name for name in names}
     try:
         manifest = Manifest.read(settings.model_dir)
     except ModelError:

@@ -36,6 +36,9 @@ SUPPORTED = ("csv", "tsv", "txt", "parquet", "xlsx", "xls", "ods", "jsonl", "ndj
 
 UNREADABLE = "not readable"
 
+PARQUET = b"PAR1"
+"""How a Parquet file begins."""
+
 FOREIGN = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -83,7 +86,7 @@ def read_table(
     """
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xfe\xff"):
         raise BatchError(wording.EMPTY_FILE)
-    if data.startswith(b"PAR1"):
+    if data.startswith(PARQUET):
         return read_parquet(data, settings)
     if data.startswith(b"PK\x03\x04"):
         return read_sheet(data, settings, options)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+from afterword.records import Choice
 
 # ---------------------------------------------------------------- parts of sentences
 
@@ -41,6 +44,11 @@ JSON_NO_TABLE: Final = (
     "objects, with a description in each."
 )
 JSON_EMPTY: Final = "The JSON holds no values; give each object a description."
+READER_ENDED: Final = (
+    "The file cannot be read: reading it failed as it does with files that are damaged, or that "
+    "need far more memory than their size; export it again as CSV, Excel (.xlsx), Parquet or "
+    "JSON Lines."
+)
 NOT_READ: Final = "A file could not be read: %s"
 """For the log: the place in the code."""
 
@@ -66,6 +74,28 @@ def too_large(megabytes: int) -> str:
 def unpacks_to_more(megabytes: int) -> str:
     """That a packed file would fill the memory."""
     return f"The file unpacks to more than {megabytes:,} MB; {_SPLIT} AFTERWORD_MAX_UPLOAD_MB."
+
+
+def too_slow(seconds: float) -> str:
+    """That reading a file was given up."""
+    return (
+        f"Reading the file took longer than {seconds:g} seconds and was given up; {_SPLIT} "
+        "AFTERWORD_READ_TIMEOUT_S."
+    )
+
+
+def too_much_memory(megabytes: int) -> str:
+    """That a file needs more memory than there is for reading one."""
+    return (
+        f"Reading the file takes more than {megabytes:,} MB of memory; split it into smaller "
+        "files, or save it as CSV."
+    )
+
+
+def doubtful(choices: Sequence[Choice]) -> str:
+    """That a file is not read because something of it is doubtful, and what."""
+    told = "; ".join(choice.sentence or f"the {choice.of} is not certain" for choice in choices)
+    return f"The file leaves something open, and only what is certain was asked for: {told}."
 
 
 def no_table(kind: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -11,15 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from afterword.errors import BatchError
 from afterword.files.column_names import INCLUSION
 from afterword.files.header import WRONG_WIDTH
-from afterword.files.reading import EMPTY, NOT_TEXT, TOO_LONG, read_batch
-from afterword.files.tables import UNREADABLE
+from afterword.files.inputs import frame_of, is_pandas
+from afterword.files.isolation import Wait, read_apart
+from afterword.files.options import ReadOptions
+from afterword.files.reading import (
+    EMPTY,
+    NOT_TEXT,
+    TOO_LONG,
+    extension_of,
+    guarded,
+    known_categories,
+    load,
+    read_batch,
+    read_content,
+)
+from afterword.files.tables import PARQUET, UNREADABLE
 from afterword.model import wording
 from afterword.model.reference import METADATA, output_columns, to_parquet
 from afterword.records import Batch, Profile, Scored
@@ -28,13 +40,10 @@ from afterword.text.cleaning import tokenise
 from afterword.text.descriptors import NAMES
 from afterword.text.facts import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM, private_words
+from afterword.workers import Job
 
 OTHER_REASON = "another reason"
 """Under which the reasons of a file are counted that are none of ours."""
-_PARQUET = b"PAR1"
-"""How a Parquet file begins."""
-
-Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
 def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
@@ -66,49 +75,44 @@ def _label_column(category: str) -> str:
     return f"{category} label"
 
 
-def read(source: Source, **options: Any) -> Batch | Scored:
+def read(source: Any, *, wait: Wait = Job.result, **options: Any) -> Batch | Scored:
     """Read a file of descriptions, or a file of scored rows.
 
     Parameters
     ----------
-    source : path, bytes, binary buffer, DataFrame, Series or list of texts.
-    options : what :func:`afterword.read_batch` takes.
+    source, wait, options : what :func:`afterword.read_batch` takes.
 
     Raises
     ------
     BatchError
         It is neither, or larger than the settings allow.
     """
-    content = _parquet(source)
-    if content is not None:
-        scored = _read_scored(content, options.get("settings") or get_settings())
-        if scored is not None:
-            return scored
-    name = options.pop("name", None)
-    if name is None and hasattr(source, "read"):
-        name = getattr(source, "name", None)
-    if name is None and isinstance(source, str | os.PathLike):
-        name = Path(source).name
-    return read_batch(source if content is None else content, name=name, **options)
+    frame = frame_of(source)
+    if frame is not None:
+        return read_batch(source if is_pandas(source) else frame, **options)
+    settings = options.pop("settings", None) or get_settings()
+    content, found = load(source, settings)
+    if not content.startswith(PARQUET):
+        name = options.pop("name", None) or found
+        return read_batch(content, name=name, settings=settings, wait=wait, **options)
+    name = options.pop("name", None) or found
+    categories = known_categories(options.pop("categories", None), settings)
+    arguments = (extension_of(name), ReadOptions(**options), categories, settings)
+    read: Batch | Scored = read_apart(
+        _read_either, content, *arguments, settings=settings, wait=wait
+    )
+    return replace(read, name=name) if isinstance(read, Batch) else read
 
 
-def _parquet(source: Source) -> bytes | None:
-    """The content of a source that begins as Parquet does; None for any other."""
-    if isinstance(source, bytes):
-        return source if source.startswith(_PARQUET) else None
-    if isinstance(source, str | os.PathLike):
-        with contextlib.suppress(OSError), Path(source).open("rb") as file:
-            return _rest(file)
-    elif hasattr(source, "read") and hasattr(source, "seek"):
-        return _rest(source)
-    return None
-
-
-def _rest(file: BinaryIO) -> bytes | None:
-    start = file.read(len(_PARQUET))
-    content = start + file.read() if start == _PARQUET else None
-    file.seek(0)
-    return content
+def _read_either(
+    content: bytes,
+    extension: str,
+    options: ReadOptions,
+    categories: Mapping[str, str],
+    settings: Settings,
+) -> Batch | Scored:
+    scored = guarded(lambda: _read_scored(content, settings))
+    return scored or read_content(content, extension, options, categories, settings)
 
 
 def _read_scored(content: bytes, settings: Settings) -> Scored | None:

@@ -17,7 +17,9 @@ import pandas as pd
 import pytest
 
 from afterword.errors import BatchError
-from afterword.files.reading import read_batch
+from afterword.files.options import NO_OPTIONS
+from afterword.files.reading import read_batch, read_content
+from afterword.settings import get_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_MB = 300
@@ -576,4 +578,4 @@ def test_a_reader_that_gives_up_is_a_sentence_and_ctrl_c_is_not(
 
     monkeypatch.setattr("pandas.ExcelFile", stop)
     with pytest.raises(KeyboardInterrupt):
-        read_batch(xls(OLD_TABLE), categories=())
+        read_content(xls(OLD_TABLE), "xls", NO_OPTIONS, {}, get_settings())

@@ -112,7 +112,7 @@ def test_a_scored_file_cannot_call_itself_a_sample(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", [None, 7, pd.DataFrame({"description": ["He stared at me"]})])
 def test_reading_takes_what_the_reader_of_batches_takes(source) -> None:
     if isinstance(source, pd.DataFrame):
-        assert len(afterword.read(source).texts) == 1  # type: ignore[arg-type]
+        assert len(afterword.read(source).texts) == 1
     else:
         with pytest.raises(BatchError):
             afterword.read(source)
