@@ -1,4 +1,4 @@
-"""Files that unpack: Parquet, Excel and OpenDocument, checked before they fill the memory."""
+"""Workbooks: Excel and OpenDocument, checked before they fill the memory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from afterword.errors import BatchError
 from afterword.files import old_workbooks, wording, workbooks
-from afterword.files.exports import from_arrow
-from afterword.files.header import Table, as_cell, check_columns, check_rows, lay_out, number_rows
+from afterword.files.header import Table, as_cell, lay_out
 from afterword.files.options import NO_OPTIONS, ReadOptions
 from afterword.records import Choice
 from afterword.settings import Settings
@@ -19,37 +18,6 @@ MAX_GROWTH = 10
 
 OLE = b"\xd0\xcf\x11\xe0"
 """First bytes of Microsoft's container: an old .xls, or a new file behind a password."""
-
-
-def read_parquet(data: bytes, settings: Settings) -> Table:
-    """Read a Parquet file.
-
-    Parameters
-    ----------
-    data : the whole file.
-    settings : gives the most rows and megabytes.
-
-    Raises
-    ------
-    BatchError
-        It holds scored rows, is too large or empty.
-    """
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(io.BytesIO(data))
-    metadata = file.schema_arrow.metadata or {}
-    if b"scored rows" in metadata.get(b"afterword", b""):
-        raise BatchError(wording.SCORED_ROWS)
-    # Both are in the footer: a file that is too large is refused before it is unpacked.
-    check_rows(file.metadata.num_rows, settings)
-    check_columns(file.metadata.num_columns)
-    groups = (file.metadata.row_group(n) for n in range(file.metadata.num_row_groups))
-    if sum(group.total_byte_size for group in groups) > _most_bytes(settings):
-        raise _grown(settings)
-    frame = from_arrow(file.read())
-    if not len(frame.columns) or not len(frame):
-        raise BatchError(wording.NO_ROWS)
-    return Table(number_rows(frame), {}, (Choice("format", "Parquet", "Parquet"),))
 
 
 def _most_bytes(settings: Settings) -> int:

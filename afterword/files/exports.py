@@ -11,6 +11,8 @@ gets an apostrophe before it, which a spreadsheet shows as text. Numbers stay nu
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -85,9 +87,7 @@ def _safe_cell(value: Any) -> Any:
         return None
     if isinstance(value, (Number, Decimal, date, time, timedelta)):  # bool and numpy's included
         return value
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", errors="replace")
-    return neutralise(as_unicode(str(value)))
+    return neutralise(as_unicode(_text(value)))
 
 
 def to_parquet(frame: pd.DataFrame) -> bytes:
@@ -170,6 +170,8 @@ def _as_arrow(column: pd.Series) -> Any:
         # A struct would give every row the keys of all, and cannot be written without keys.
         if "struct" in str(array.type):
             raise TypeError
+        if pa.types.is_timestamp(array.type) and array.type.unit == "s":  # Parquet has none
+            array = array.cast(pa.timestamp("ms", array.type.tz))
         # Arrow has a type for "nothing but gaps" that other readers of Parquet do not.
         return array.cast(pa.string()) if pa.types.is_null(array.type) else array
     except (pa.ArrowException, UnicodeError, ValueError, TypeError, OverflowError):
@@ -184,4 +186,12 @@ def _is_gap(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
+    """A cell as a text: a list or an object whole, as JSON."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if hasattr(value, "tolist") and getattr(value, "shape", ()):
+        value = value.tolist()
+    if isinstance(value, list | tuple | dict):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            return json.dumps(value, ensure_ascii=False, default=_text)
+    return str(value)

@@ -6,38 +6,49 @@ that is called ``.xls`` is refused in words that help.
 
 from __future__ import annotations
 
-import json
+import io
 import re
+import zipfile
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 from afterword.errors import BatchError
 from afterword.files import delimited, wording
-from afterword.files.binary import OLE, read_parquet, read_sheet
-from afterword.files.column_names import unique_names
+from afterword.files.binary import OLE, read_sheet
 from afterword.files.header import (
     WRONG_WIDTH,
     Table,
-    as_cell,
-    as_column,
-    check_columns,
-    check_rows,
     lay_out,
     number_rows,
 )
+from afterword.files.json_tables import UNREADABLE, read_json
 from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.files.packed import KINDS, unpack, unpack_zip
+from afterword.files.parquet import read_parquet
 from afterword.records import Choice
 from afterword.settings import Settings
 
 __all__ = ["SUPPORTED", "UNREADABLE", "WRONG_WIDTH", "Table", "number_rows", "read_table"]
 
-SUPPORTED = ("csv", "tsv", "txt", "parquet", "xlsx", "xls", "ods", "jsonl", "ndjson", "json")
+TEXT_ENDINGS = ("csv", "tsv", "txt", "jsonl", "ndjson", "json", "parquet")
+SUPPORTED = (
+    *TEXT_ENDINGS, "xlsx", "xlsb", "xls", "ods", "gz", "bz2", "xz", "zst", "zip",
+)  # fmt: skip
 """Extensions that an upload widget offers."""
 
-UNREADABLE = "not readable"
 
+MAX_GROWTH = 10
+"""How many times its size a file's texts may come to."""
+
+FEW_LETTERS = 40_000_000
+"""Bytes that they may come to in any case."""
+
+ZIP = b"PK\x03\x04"
 PARQUET = b"PAR1"
-"""How a Parquet file begins."""
+"""How these files begin."""
 
 FOREIGN = (
     (b"\x89PNG", "a picture"),
@@ -45,11 +56,7 @@ FOREIGN = (
     (b"GIF8", "a picture"),
     (b"%PDF", "a PDF document"),
     (b"{\\rtf", "a text document"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"BZh", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
-    (b"\xfd7zXZ", "a compressed file"),
-    (b"\x28\xb5\x2f\xfd", "a compressed file"),
     (b"Rar!", "a compressed file"),
     (b"SQLite format 3", "a database"),
     (b"\x7fELF", "a program"),
@@ -84,16 +91,31 @@ def read_table(
     BatchError
         It is no table, too large or empty.
     """
+    most = settings.max_upload_mb * 1_000_000
+    data, packed = unpack(data, most)
+    if data.startswith(ZIP):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = unpack_zip(archive, TEXT_ENDINGS, most)
+        data, packed = (data, packed) if found is None else (found, "ZIP")
+    table = _read_unpacked(data, extension, settings, options)
+    if letters(table.frame) > most_letters(len(data), settings):
+        raise BatchError(wording.too_many_letters(most_letters(len(data), settings) // 1_000_000))
+    if not packed:
+        return table
+    return replace(table, choices=(Choice("compression", packed), *table.choices))
+
+
+def _read_unpacked(data: bytes, extension: str, settings: Settings, options: ReadOptions) -> Table:
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xfe\xff"):
         raise BatchError(wording.EMPTY_FILE)
     if data.startswith(PARQUET):
-        return read_parquet(data, settings)
-    if data.startswith(b"PK\x03\x04"):
-        return read_sheet(data, settings, options)
-    if data.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
+        return read_parquet(data, settings, most_letters(len(data), settings))
+    if data.startswith((ZIP, OLE)):
+        if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
             raise BatchError(wording.PROTECTED)
         return read_sheet(data, settings, options)
+    if data.startswith(tuple(KINDS)):
+        raise BatchError(wording.no_table("a compressed file within a compressed file"))
     for magic, kind in FOREIGN:
         if data.startswith(magic):
             raise BatchError(wording.no_table(kind))
@@ -101,7 +123,7 @@ def read_table(
         raise BatchError(wording.WEB_PAGE)
     text, encoding = delimited.decode(data)
     if text.lstrip()[:1] in ("{", "["):
-        table = _read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
+        table = read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
         if table is not None:
             return table
     records = delimited.split(text)
@@ -123,55 +145,20 @@ def _delimited_table(records: delimited.Records, encoding: str, settings: Settin
     return replace(table, choices=(*choices, *table.choices))
 
 
-def _read_json(text: str, encoding: str, named: bool, settings: Settings) -> Table | None:
-    """Read JSON Lines or one JSON value; None if it is none and is not called so either."""
-    faults: dict[int, str] = {}
-    kind = "JSON"
-    try:
-        records = _as_records(json.loads(text))
-    except (ValueError, RecursionError):
-        kind = "JSON Lines"
-        lines = [line for line in re.split(r"\r\n|\n|\r", text) if line.strip()]
-        check_rows(len(lines), settings)
-        records = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                records.append(json.loads(line))
-            except (ValueError, RecursionError):
-                faults[number] = UNREADABLE
-                records.append({})
-        if len(faults) > 0.5 * len(records):
-            records = []
-    if not records:
-        if not named:
-            return None
-        raise BatchError(wording.JSON_NO_TABLE)
-    check_rows(len(records), settings)
-    if not any(isinstance(record, dict) for record in records):
-        records = [{"description": record} for record in records]
-    for number, record in enumerate(records, start=1):
-        if not isinstance(record, dict):
-            faults.setdefault(number, UNREADABLE)
-    rows = [record if isinstance(record, dict) else {} for record in records]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    check_columns(len(names))
-    if not names:
-        raise BatchError(wording.JSON_EMPTY)
-    import pandas as pd
-
-    index = pd.RangeIndex(1, len(rows) + 1)
-    columns = (as_column([as_cell(row.get(name)) for row in rows], index) for name in names)
-    frame = pd.DataFrame(dict(zip(unique_names(names), columns, strict=True)))
-    return Table(frame, faults, (Choice("format", kind, f"{kind}, {encoding}"),))
+def letters(frame: pd.DataFrame) -> int:
+    """Bytes and characters of a table's texts: what of it can be many times a file's size."""
+    return sum(
+        len(cell)
+        for place in range(frame.shape[1])
+        for cell in frame.iloc[:, place]
+        if isinstance(cell, str | bytes)
+    )
 
 
-def _as_records(value: Any) -> list[Any]:
-    """Return the records in a JSON value: a list, the one list in an object, or one object."""
-    if isinstance(value, list):
-        return value
-    if not isinstance(value, dict):
-        return []
-    lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    if len(lists) == 1:
-        return list(lists[0])
-    return [] if any(isinstance(v, (dict, list)) for v in value.values()) else [value]
+def most_letters(size: int, settings: Settings) -> int:
+    """Bytes that the texts of a file of that size may come to.
+
+    >>> most_letters(1_000, Settings()), most_letters(20_000_000, Settings())
+    (40000000, 200000000)
+    """
+    return min(MAX_GROWTH * settings.max_upload_mb * 1_000_000, max(FEW_LETTERS, MAX_GROWTH * size))

@@ -31,6 +31,9 @@ PROTECTED: Final = (
     "The file is protected by a password; remove the protection in Excel "
     "(File, Info, Protect Workbook) and upload it again."
 )
+PROTECTED_ARCHIVE: Final = (
+    "The archive is protected by a password; unpack it and upload the file that is in it."
+)
 DAMAGED: Final = (
     "The file cannot be read: it is damaged or not of the kind that its beginning says; "
     "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."
@@ -96,6 +99,19 @@ def doubtful(choices: Sequence[Choice]) -> str:
     """That a file is not read because something of it is doubtful, and what."""
     told = "; ".join(choice.sentence or f"the {choice.of} is not certain" for choice in choices)
     return f"The file leaves something open, and only what is certain was asked for: {told}."
+
+
+def too_many_letters(megabytes: int) -> str:
+    """That what a file holds is many times its size."""
+    return (
+        f"The file's cells come to more than {megabytes:,} MB, many times its own size; split it "
+        "into smaller files, or save it as CSV."
+    )
+
+
+def damaged_archive(kind: str) -> str:
+    """That a compressed file cannot be unpacked."""
+    return f"The file is compressed by {kind} and is damaged or cut short; compress it again."
 
 
 def no_table(kind: str) -> str:
@@ -182,6 +198,15 @@ ABOVE_NAMES: Final = "the lines above the columns' names were left out"
 FIRST_LINE_IS_NAME: Final = "the first line was read as the column's name"
 FIRST_LINE_IS_ROW: Final = "no column names were found, so the first line was read as a row"
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
+
+
+OPENED: Final = "texts that stand in an object of each record were read as columns of their own"
+FROM_BYTES: Final = "bytes were read as texts in UTF-8"
+
+
+def lost_cells(count: int) -> str:
+    """That cells hold what no program here has a value for."""
+    return f"{count:,} cells hold values that cannot be read and were left empty"
 
 
 def damaged_characters(count: int) -> str:
