@@ -189,7 +189,7 @@ def _text(value: Any) -> str:
     """A cell as a text: a list or an object whole, as JSON."""
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
-    if hasattr(value, "tolist") and getattr(value, "shape", ()):
+    if hasattr(value, "tolist") and hasattr(value, "shape") and value.shape:
         value = value.tolist()
     if isinstance(value, list | tuple | dict):
         with contextlib.suppress(ValueError, TypeError, RecursionError):
