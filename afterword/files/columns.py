@@ -19,6 +19,7 @@ from afterword.errors import ColumnError
 from afterword.files import wording
 from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
 from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.files.times import looks_like_times, share_of_times, understand
 from afterword.records import Choice, Columns
 
 PREDICTION_WORDS = (
@@ -47,14 +48,6 @@ SAMPLE_ROWS = 1_000
 
 CLEAR_LEAD = 0.8
 """A second column of texts this close to the longest one makes the choice a person's."""
-
-TIME_FORMATS = (
-    "ISO8601", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y",
-    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d-%m-%Y", "%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M:%S",
-    "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
-    "%B %d, %Y", "%d %b %Y %H:%M", "%b %d, %Y %H:%M",
-)  # fmt: skip
 
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s")
@@ -158,7 +151,7 @@ def _average_text(column: pd.Series) -> float:
     texts = [value for value in column.dropna() if isinstance(value, str) and value.strip()]
     # Addresses, hashes and identifiers have no space; texts in Chinese have none either.
     prose = [text for text in texts if _SPACE.search(text.strip()) or not text.isascii()]
-    if len(prose) < 0.5 * len(texts) or _share_of_times(column) > 0.5:
+    if len(prose) < 0.5 * len(texts) or share_of_times(column) > 0.5:
         return 0.0
     return sum(map(len, texts)) / len(texts)
 
@@ -168,16 +161,9 @@ def _find_time(sample: pd.DataFrame) -> str | None:
     for name in sample.columns:
         words = key(name).split()
         ranks = [TIME_WORDS.index(word) for word in words if word in TIME_WORDS]
-        if ranks and _share_of_times(sample[name]) >= 0.9:
+        if ranks and looks_like_times(sample[name]):
             found.append((min(ranks), len(found), str(name)))
     return min(found)[2] if found else None
-
-
-def _share_of_times(column: pd.Series) -> float:
-    filled = column.dropna()
-    if filled.dtype == object or str(filled.dtype) in ("str", "string"):
-        filled = filled[filled.astype(str).str.strip() != ""]
-    return float(parse_times(filled).notna().mean()) if len(filled) else 0.0
 
 
 def parse_times(column: pd.Series) -> pd.Series:
@@ -185,8 +171,7 @@ def parse_times(column: pd.Series) -> pd.Series:
 
     Parameters
     ----------
-    column : strings in ISO 8601 or a usual national order, times, or Unix seconds or
-        milliseconds. Where day and month cannot be told apart, the day is read first.
+    column : whatever :func:`afterword.files.times.understand` reads, which also says how.
 
     Returns
     -------
@@ -196,38 +181,7 @@ def parse_times(column: pd.Series) -> pd.Series:
     >>> parse_times(pd.Series(["31/12/2024", "?"])).dt.day.tolist()
     [31.0, nan]
     """
-    import pandas as pd
-
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return pd.to_datetime(column, utc=True)
-    nothing = pd.Series(pd.NaT, index=column.index, dtype="datetime64[us, UTC]")
-    if pd.api.types.is_bool_dtype(column) or not len(column):
-        return nothing
-    numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.notna().mean() > 0.5:
-        # 1990 to 2100, in seconds or in milliseconds; any other number is no time.
-        seconds = numbers.where(numbers < 1e11, numbers / 1_000).astype("float64")
-        seconds = seconds.where(seconds.between(631_152_000, 4_102_444_800))
-        return pd.to_datetime(seconds, unit="s", utc=True)
-    texts = column.map(lambda value: value.strip() if isinstance(value, str) else value)
-    filled = texts.dropna()
-    sample = filled.iloc[:: max(1, len(filled) // 200)]
-    best, most = nothing, 0.0
-    for form in TIME_FORMATS:
-        share = _parse(sample, form).notna().mean() if len(sample) else 0.0
-        if share > most:
-            parsed = _parse(texts, form)
-            if parsed.notna().sum() > best.notna().sum():
-                best, most = parsed, share
-            if most == 1 and best.notna().sum() == len(filled):
-                break
-    return best
-
-
-def _parse(values: pd.Series, form: str) -> pd.Series:
-    import pandas as pd
-
-    return pd.to_datetime(values, format=form, utc=True, errors="coerce")
+    return understand(column).values
 
 
 def parse_shares(column: pd.Series) -> pd.Series:

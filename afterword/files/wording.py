@@ -159,6 +159,39 @@ COLUMN_NOT_TOLD: Final = (
     "The column of descriptions cannot be told from the others; name it “description” or choose it."
 )
 
+# ---------------------------------------------------------------- times
+
+TIME_FORMS: Final = {
+    "day-first": "day/month/year",
+    "month-first": "month/day/year",
+    "year-first": "year/month/day with two digits of the year",
+    "iso": "ISO 8601",
+    "slashed": "year/month/day",
+    "compact": "year, month and day in one number",
+    "week": "ISO 8601 weeks",
+    "month": "months, as their first days",
+    "named": "dates with the month's name",
+    "serial": "Excel's serial days",
+    "s": "Unix seconds",
+    "ms": "Unix milliseconds",
+    "us": "Unix microseconds",
+    "ns": "Unix nanoseconds",
+    "value": "dates and times",
+    "stand-in": "no times",
+}
+"""What a column of times was read as."""
+
+NO_ZONE: Final = "none"
+SEVERAL_ZONES: Final = "mixed"
+NO_SUCH_ORDER: Final = "The order is none; choose day-first or month-first."
+NO_SUCH_ZONE: Final = "There is no such time zone; write it like Europe/Berlin."
+
+
+def zone_of_several(name: str) -> str:
+    """A zone's short name that does not tell how far from UTC it is."""
+    return f"{name}, which several zones are called; taken as UTC"
+
+
 # ---------------------------------------------------------------- what is handed over in memory
 
 ONE_TEXT: Final = "Descriptions must come as a list of texts; put a single one in a list."

@@ -1,0 +1,440 @@
+"""A column of times, understood as a person means them; where that is a choice, it says so.
+
+How one cell is read stands in :mod:`afterword.files.time_cells`. What a cell alone cannot tell is
+told here by the whole column: which of two numbers is the day, what a number counts, and which
+times stand for none.
+
+>>> import pandas as pd
+>>> found = understand(pd.Series(["05/06/2024", "05/07/2024", "05/08/2024"]))
+>>> found.form, found.order_doubtful, str(found.days[0].date())
+('month/day/year', True, '2024-05-06')
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    Integers = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+    Days = npt.NDArray[np.datetime64]
+
+from afterword.files import wording
+from afterword.files.time_cells import (
+    DAY,
+    DOTS,
+    EPOCHS,
+    NO_OFFSET,
+    NUMERIC,
+    SECOND,
+    SERIAL,
+    SHORT,
+    STAND_IN,
+    STROKES,
+    VALUE,
+    Cell,
+    full_year,
+    read_cell,
+    regions,
+)
+from afterword.text.placeholders import EMPTY_TEXTS
+
+DAY_FIRST: Final = "day-first"
+MONTH_FIRST: Final = "month-first"
+YEAR_FIRST: Final = "year-first"
+"""An order that only years of two digits have: no :attr:`Times.order`, but a form of its own."""
+
+FIRST: Final = -62_135_596_800_000_000
+LAST: Final = 253_402_300_799_999_999
+"""The years 1 to 9999 as microseconds since 1970: what Python's own times can hold."""
+
+FAR: Final = 20 * 366
+"""Days without any time that part a few times from all others."""
+FEW: Final = 20
+"""One time in so many at most is set aside for being far away."""
+LEAST: Final = 7
+"""Times from which one alone is set aside for that in a shorter column."""
+NEAR: Final = 5 * 366
+"""Days to the nearest other time up to which a day that could stand for none is an honest one."""
+STAND_IN_DAYS: Final = frozenset(
+    {"1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01", "2038-01-19",
+     "2099-12-31"}
+)  # fmt: skip
+"""Days that systems write where they know none; any day before 1900 or from 2100 on is another."""
+
+LIKELY: Final = 0.9
+"""Share of the filled cells that must be understood in a column of times."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """What was understood of a column of times.
+
+    Parameters
+    ----------
+    values : datetime64[us, UTC] on the column's index; NaT where a cell is missing, was not
+        understood or was set aside.
+    form : what they were read as, in words.
+    order : "day-first" or "month-first"; None where the form has no such order.
+    order_doubtful : another order was possible too, and only the narrower period chose; or the
+        values contradict each other.
+    zone : "+05:30", "UTC", "Europe/Berlin", "none" (taken as UTC), "+01:00/+02:00" (one zone in
+        winter and summer) or "mixed".
+    days : datetime64[us] without a zone: the day on the calendar of the zone that the file writes.
+    misread : filled cells that were not understood.
+    outliers : times that were set aside, as they stand for none or are decades from all others.
+    """
+
+    values: pd.Series
+    form: str
+    order: str | None
+    order_doubtful: bool
+    zone: str
+    days: pd.Series
+    misread: int
+    outliers: int
+
+
+def understand(column: pd.Series, *, order: str | None = None, zone: str | None = None) -> Times:
+    """Understand a column of times.
+
+    The commonest form is taken. Cells in another form that can be read in one way only are read
+    too; all others count as misread. Day and month are told apart by a value above 12, and by dots,
+    before which the day stands. Where there is neither, the order is taken in which the gaps
+    between the days are smaller, the day first where they are equal, and it is doubtful. A year of
+    two digits may stand first as well. Whether a day lies in the future is not looked at: the same
+    file reads the same on every day.
+
+    Parameters
+    ----------
+    column : strings, numbers, times, or a mixture of them.
+    order : "day-first" or "month-first", where the caller knows; it is obeyed.
+    zone : name of a region ("Europe/Berlin"), for times that have no zone. An hour that the end
+        of summer time repeats counts as the first one, one that its beginning skips as the next.
+
+    Raises
+    ------
+    ValueError
+        The order or the zone is not known.
+
+    >>> import pandas as pd
+    >>> found = understand(pd.Series(["2024-05-06T00:30+05:30", "1900-01-01", "soon"]))
+    >>> str(found.values[0]), str(found.days[0].date()), found.misread
+    ('2024-05-05 19:00:00+00:00', '2024-05-06', 1)
+    """
+    import pandas as pd
+
+    if order not in (None, DAY_FIRST, MONTH_FIRST):
+        raise ValueError(wording.NO_SUCH_ORDER)
+    if zone is not None:
+        zone = "UTC" if zone.upper() == "UTC" else regions().get(zone.casefold())
+        if zone is None:
+            raise ValueError(wording.NO_SUCH_ZONE)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return _understand_moments(column, zone)
+    return _understand_cells(column, order, zone)
+
+
+def looks_like_times(column: pd.Series) -> bool:
+    """Return whether at least nine in ten filled cells of a column are times.
+
+    >>> import pandas as pd
+    >>> looks_like_times(pd.Series(["6 May 2024", "", None])), looks_like_times(pd.Series([5, 7]))
+    (True, False)
+    """
+    return share_of_times(column) >= LIKELY
+
+
+def share_of_times(column: pd.Series) -> float:
+    """Return the share of the filled cells that are times, without those that were set aside.
+
+    >>> import pandas as pd
+    >>> share_of_times(pd.Series(["6 May 2024", "soon", None]))
+    0.5
+    """
+    found = understand(column)
+    good = int(found.values.notna().sum())
+    return good / (good + found.misread) if good else 0.0
+
+
+def _understand_cells(column: pd.Series, order: str | None, zone: str | None) -> Times:
+    import numpy as np
+
+    cells, filled = _read_cells(column)
+    places = np.array([at for at, cell in enumerate(cells) if cell], dtype=np.int64)
+    told = [cell for cell in cells if cell]
+    kinds = np.array([cell.kind for cell in told], dtype=object)
+    clock = np.array([cell.clock for cell in told], dtype=np.int64)
+    parts = np.array([cell.parts for cell in told], dtype=np.int64).reshape(-1, 3)
+    leading = _leading(kinds)
+    numbers = leading in (SERIAL, *EPOCHS)
+
+    days = _days(parts[:, 0], parts[:, 1], parts[:, 2])
+    national = np.isin(kinds, NUMERIC)
+    chosen, doubtful, days[national] = _order(parts[national], kinds[national] == DOTS, order)
+    if leading not in NUMERIC and (doubtful or not national.any()):
+        days[national] = np.datetime64("NaT")  # beside a form that is clear, an unclear one
+        chosen, doubtful = None, False
+    foreign = np.isin(kinds, [STAND_IN, *(kind for kind in (SERIAL, *EPOCHS) if kind != leading)])
+    days[foreign] = np.datetime64("NaT")
+
+    known = ~np.isnat(days)
+    local = np.where(known, days.astype("datetime64[us]").astype(np.int64), 0) + clock
+    zones = np.array([cell.zone for cell in told], dtype=object)
+    utc, local = _in_utc(local, zones, zone, leading in EPOCHS)
+    known &= (utc >= FIRST) & (utc <= LAST) & (local >= FIRST) & (local <= LAST)
+    aside = known & _far(local // DAY, known)
+    stand_ins = int((kinds == STAND_IN).sum()) if numbers else 0
+    good = known & ~aside
+    form = leading if leading not in NUMERIC else (chosen or DAY_FIRST)
+    return Times(
+        _series(column, places[good], utc[good]).dt.tz_localize("UTC"),
+        wording.TIME_FORMS[form],
+        chosen if chosen != YEAR_FIRST else None,
+        doubtful,
+        _zone_in_words(zones[good], zone, leading in EPOCHS),
+        _series(column, places[good], local[good] // DAY * DAY),
+        filled - int(known.sum()) - stand_ins,
+        int(aside.sum()) + stand_ins,
+    )
+
+
+def _understand_moments(column: pd.Series, zone: str | None) -> Times:
+    """Understand a column that holds times already."""
+    import numpy as np
+    import pandas as pd
+
+    index = pd.DatetimeIndex(column)
+    own = None if index.tz is None else str(index.tz).removeprefix("UTC") or "UTC"
+    written = index.tz_localize(None)
+    utc_index = written if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+    filled = ~np.asarray(index.isna())
+    seconds = utc_index.to_numpy().astype("datetime64[s]").astype(np.int64)
+    known = filled & (seconds > (FIRST + DAY) // SECOND) & (seconds < LAST // SECOND)
+    places = np.flatnonzero(known)
+    local = written[known].as_unit("us").to_numpy().astype(np.int64)
+    utc = utc_index[known].as_unit("us").to_numpy().astype(np.int64)
+    if own is None:
+        utc, local = _in_utc(local, np.full(len(local), "", dtype=object), zone, False)
+    aside = _far(local // DAY, np.ones(len(local), dtype=bool))
+    return Times(
+        _series(column, places[~aside], utc[~aside]).dt.tz_localize("UTC"),
+        wording.TIME_FORMS[VALUE],
+        None,
+        False,
+        own or zone or wording.NO_ZONE,
+        _series(column, places[~aside], local[~aside] // DAY * DAY),
+        int(filled.sum() - known.sum()),
+        int(aside.sum()),
+    )
+
+
+def _read_cells(column: pd.Series) -> tuple[list[Cell | None], int]:
+    """Return what each cell says, and how many are filled. A text that repeats is read once."""
+    import pandas as pd
+
+    values = column.astype(object).to_numpy()
+    known: dict[str, tuple[Cell | None, bool]] = {}
+    cells: list[Cell | None] = []
+    filled = 0
+    for value, missing in zip(values, pd.isna(values), strict=True):
+        cell, full = None, not missing
+        if isinstance(value, str):
+            if value not in known:
+                cell = read_cell(value)
+                known[value] = cell, cell is not None or not _says_nothing(value)
+            cell, full = known[value]
+        elif not missing:
+            cell = read_cell(value)
+        cells.append(cell)
+        filled += full
+    return cells, filled
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a text stands for an empty cell: blank, dashes, "n/a", "null"."""
+    word = text.strip().strip("#-–—.?*<>()[]/\\ ").replace("/", " ")
+    return not word or word.casefold() in EMPTY_TEXTS
+
+
+def _leading(kinds: npt.NDArray[Any]) -> str:
+    """Return the commonest kind; the two that are numbers with an order count as one."""
+    counts = Counter(STROKES if kind == DOTS else kind for kind in kinds)
+    counts.pop(STAND_IN, None)
+    if not counts:
+        return STAND_IN
+    ((kind, _),) = counts.most_common(1)
+    return str(kind)
+
+
+def _days(year: Integers, month: Integers, day: Integers) -> Days:
+    """Return the days of a calendar; NaT where it has none such."""
+    import numpy as np
+
+    there = (month >= 1) & (month <= 12) & (year >= 1) & (year <= 9999)
+    start = np.where(there, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    days = start.astype("datetime64[D]") + (day - 1)
+    fits = there & (day >= 1) & (day <= 31) & (days.astype("datetime64[M]") == start)
+    return np.where(fits, days, np.datetime64("NaT"))
+
+
+def _order(parts: Integers, dots: Flags, told: str | None) -> tuple[str | None, bool, Days]:
+    """Tell day and month apart.
+
+    Parameters
+    ----------
+    parts : the three numbers of each cell, as they are written.
+    dots : whether they are parted by dots, as is done only where the day is written first.
+    told : the order that the caller knows.
+
+    Returns
+    -------
+    The order, whether it is doubtful, and the days in it.
+    """
+    import numpy as np
+
+    one, two, last = parts.T
+    short = last < 0
+    year = np.where(short, [full_year(int(n) % SHORT) for n in last], last)
+    days = {DAY_FIRST: _days(year, two, one), MONTH_FIRST: _days(year, one, two)}
+    if told or not len(parts):
+        return told, False, days[told or DAY_FIRST]
+    chosen, doubtful = _day_or_month(days, dots)
+    if short.all():
+        full = np.array([full_year(int(n)) if n < SHORT else 0 for n in one])
+        of_years = _days(full, two, last + SHORT)
+        if not np.isnat(of_years).any():
+            rest = [other for other in days.values() if np.isnat(other).mean() < 0.5]
+            if all(2 * _width(of_years) < _width(other) for other in rest):
+                return YEAR_FIRST, not all(np.isnat(other).any() for other in rest), of_years
+            doubtful |= not dots.all() and 2 * _width(days[chosen]) >= _width(of_years)
+    return chosen, doubtful, days[chosen]
+
+
+def _day_or_month(days: dict[str, Days], dots: Flags) -> tuple[str, bool]:
+    """Return which is written first, and whether that is doubtful."""
+    import numpy as np
+
+    first, second = (~np.isnat(days[name]) for name in (DAY_FIRST, MONTH_FIRST))
+    narrow = MONTH_FIRST if _width(days[MONTH_FIRST]) < _width(days[DAY_FIRST]) else DAY_FIRST
+    for_day, for_month = int((first & ~second).sum()), int((second & ~first).sum())
+    by_dots = 0 if (dots & second & ~first).any() else int((dots & first & second).sum())
+    if for_day + by_dots == for_month:
+        return narrow, True
+    chosen = DAY_FIRST if for_day + by_dots > for_month else MONTH_FIRST
+    only_dots = chosen == DAY_FIRST and not for_day and narrow == MONTH_FIRST
+    return chosen, only_dots or (for_month > 0 and for_day + by_dots > 0)
+
+
+def _width(days: Days) -> float:
+    """Return how far apart days lie: the sum of the logarithms of the gaps between them.
+
+    The logarithm lets a few stragglers weigh little: a week and one day of the year before are
+    narrower than twelve months.
+    """
+    import numpy as np
+
+    distinct = np.unique(days[~np.isnat(days)]).astype("datetime64[D]").astype(np.int64)
+    return float(np.log1p(np.diff(distinct)).sum())
+
+
+def _far(days: Integers, known: Flags) -> Flags:
+    """Tell which days stand for none, or are decades from all others."""
+    import numpy as np
+
+    text = np.array(sorted(STAND_IN_DAYS), dtype="datetime64[D]").astype(np.int64)
+    low, high = np.array(["1900-01-01", "2100-01-01"], dtype="datetime64[D]").astype(np.int64)
+    mark: Flags = known & (np.isin(days, text) | (days < low) | (days >= high))
+    honest = np.sort(days[known & ~mark])
+    if not len(honest):
+        return np.zeros(len(days), dtype=bool)
+    after = np.clip(np.searchsorted(honest, days), 0, len(honest) - 1)
+    before = np.maximum(after - 1, 0)
+    gap = np.minimum(np.abs(honest[after] - days), np.abs(days - honest[before]))
+    mark &= gap > NEAR
+    starts = np.flatnonzero(np.diff(honest, prepend=honest[0] - FAR - 1) > FAR)
+    sizes = np.diff(np.append(starts, len(honest)))
+    group = np.searchsorted(honest[starts], days, side="right") - 1
+    few = max(len(honest) // FEW, 1 if len(honest) >= LEAST else 0)
+    if len(starts) < 2:
+        return mark
+    apart: Flags = mark | (known & (sizes <= few)[group])
+    return apart
+
+
+def _in_utc(
+    local: Integers, zones: npt.NDArray[Any], given: str | None, absolute: bool
+) -> tuple[Integers, Integers]:
+    """Return times in UTC and on the clock of their zone, both as microseconds.
+
+    Parameters
+    ----------
+    local : microseconds on the clock that is written.
+    zones : zone that is written beside each.
+    given : zone of those without one.
+    absolute : whether those without one are in UTC, as Unix seconds are, whatever is given.
+    """
+    import numpy as np
+
+    utc, local = local.copy(), local.copy()
+    for zone in set(zones):
+        rows = np.flatnonzero(zones == zone)
+        if zone[:1] in ("+", "-"):
+            minutes = int(zone[1:3]) * 60 + int(zone[4:])
+            utc[rows] -= (-minutes if zone[0] == "-" else minutes) * 60_000_000
+            continue
+        region = zone if zone and not zone.startswith(NO_OFFSET) else given
+        rows = rows[(local[rows] > FIRST + 3 * DAY) & (local[rows] < LAST - 3 * DAY)]
+        if region and absolute and not zone:
+            local[rows] = _moved(local[rows], region, into=True)
+        elif region:
+            utc[rows] = _moved(local[rows], region, into=False)
+    return utc, local
+
+
+def _moved(times: Integers, region: str, *, into: bool) -> Integers:
+    """Return times of UTC on a region's clock, or times of that clock in UTC."""
+    import numpy as np
+    import pandas as pd
+
+    index = pd.DatetimeIndex(times.astype("datetime64[us]"))
+    if into:
+        moved = index.tz_localize("UTC").tz_convert(region).tz_localize(None)
+    else:
+        moved = index.tz_localize(
+            region, ambiguous=np.ones(len(index), dtype=bool), nonexistent="shift_forward"
+        ).tz_convert("UTC").tz_localize(None)  # fmt: skip
+    return moved.as_unit("us").to_numpy().astype(np.int64)
+
+
+def _zone_in_words(zones: npt.NDArray[Any], given: str | None, absolute: bool) -> str:
+    without = given or ("UTC" if absolute else wording.NO_ZONE)
+    found = sorted(
+        {given if given and zone.startswith(NO_OFFSET) else zone or without for zone in set(zones)}
+    )
+    if len(found) < 2:
+        (zone,) = found or [without]
+        if zone.startswith(NO_OFFSET):
+            return wording.zone_of_several(zone.removeprefix(NO_OFFSET))
+        return "UTC" if zone == "+00:00" else zone
+    if len(found) == 2 and all(zone[0] in "+-" for zone in found):
+        minutes = [int(zone[0] + "1") * (int(zone[1:3]) * 60 + int(zone[4:])) for zone in found]
+        if abs(minutes[0] - minutes[1]) == 60:
+            return "/".join(zone for _, zone in sorted(zip(minutes, found, strict=True)))
+    return wording.SEVERAL_ZONES
+
+
+def _series(column: pd.Series, places: Integers, microseconds: Integers) -> pd.Series:
+    """Return times on a column's index; NaT at all other places."""
+    import numpy as np
+    import pandas as pd
+
+    times = np.full(len(column), np.datetime64("NaT"), dtype="datetime64[us]")
+    times[places] = microseconds.astype("datetime64[us]")
+    return pd.Series(times, index=column.index, name=column.name)
