@@ -117,11 +117,11 @@ _WEEK: Final = re.compile(
 _MONTH: Final = re.compile(r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{2})")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:[.,][0-9]{1,20})?")
 _ZONE: Final = re.compile(
-    r"(?P<name>[a-z_]{1,40}(?:/[a-z_+\-0-9]{1,40}){0,2}+)?[ ]?"
-    r"(?:(?P<sign>[-+−])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?(?::00)?"
-    r"(?:[ ][a-z]{3,5})?)?"
-    r"(?:[ ]?[\[(](?P<region>[^\])]{0,60})[\])])?",
-    re.IGNORECASE,
+    r"""(?P<name>[a-z_]{1,40}(?:/[a-z_+\-0-9]{1,40}){0,2}+)?[ ]?
+    (?:(?P<sign>[-+−])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?(?::00)?
+      (?:[ ][a-z]{3,5})?)?
+    (?:[ ]?[\[(](?P<region>[^\])]{0,60})[\])])?""",
+    _FLAGS,
 )
 _YEAR_AT_END: Final = re.compile(r"(?P<zone>.{0,60})[ ](?P<year>[0-9]{4})")
 
@@ -405,4 +405,4 @@ def regions() -> dict[str, str]:
     """Return the names of the zones that the system knows, by their lower-case form."""
     from zoneinfo import available_timezones
 
-    return {name.casefold(): name for name in sorted(available_timezones()) if "/" in name}
+    return {name.casefold(): name for name in available_timezones()}

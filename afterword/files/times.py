@@ -133,7 +133,7 @@ def understand(column: pd.Series, *, order: str | None = None, zone: str | None 
     if order not in (None, DAY_FIRST, MONTH_FIRST):
         raise ValueError(wording.NO_SUCH_ORDER)
     if zone is not None:
-        zone = "UTC" if zone.upper() == "UTC" else regions().get(zone.casefold())
+        zone = regions().get(zone.casefold())
         if zone is None:
             raise ValueError(wording.NO_SUCH_ZONE)
     if pd.api.types.is_datetime64_any_dtype(column):
