@@ -225,8 +225,6 @@ def _read_text(value: str) -> Cell | None:
     text = " ".join(value.split()).strip("'\"")
     if _NUMBER.fullmatch(text):
         short = text.replace(",", ".")
-        if len(text) in (8, 12, 14) and text.isdigit():
-            return _read_compact(text) or _read_number(int(text))
         return _read_number(float(short) if "." in short else int(short))
     for read in _READERS:
         cell = read(text)

@@ -63,8 +63,8 @@ LEAST: Final = 7
 NEAR: Final = 5 * 366
 """Days to the nearest other time up to which a day that could stand for none is an honest one."""
 STAND_IN_DAYS: Final = frozenset(
-    {"1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01", "2038-01-19",
-     "2099-12-31"}
+    {"1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1969-12-31", "1970-01-01",
+     "2038-01-19", "2099-12-31"}
 )  # fmt: skip
 """Days that systems write where they know none; any day before 1900 or from 2100 on is another."""
 

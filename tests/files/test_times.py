@@ -243,8 +243,9 @@ def test_where_nothing_settles_the_order_the_narrower_period_does(separator: str
         assert found.days.tolist() == week.tolist()
 
 
-def test_stragglers_of_the_year_before_do_not_turn_a_week_around() -> None:
-    week = pd.Series([*pd.date_range("2024-05-06", periods=7), pd.Timestamp("2023-02-03")])
+@pytest.mark.parametrize("straggler", ["2023-02-03", "2023-03-12", "2022-12-01"])
+def test_stragglers_of_years_before_do_not_turn_a_week_around(straggler: str) -> None:
+    week = pd.Series([*pd.date_range("2024-05-06", periods=7), pd.Timestamp(straggler)])
     assert understand(week.dt.strftime("%m/%d/%Y")).order == "month-first"
     assert understand(week.dt.strftime("%d/%m/%Y")).order == "day-first"
 
@@ -311,7 +312,7 @@ def test_an_honest_file_is_read_right_or_said_to_be_doubtful(form: str) -> None:
     "stand_in",
     ["1900-01-01", "1899-12-30", "1970-01-01 00:00:00", "9999-12-31", "0001-01-01", "2100-01-01",
      "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "01 Jan 1970", "2999-12-31",
-     "1753-01-01"],
+     "1753-01-01", "1970-01-01T00:00:00+05:30", "1969-12-31T19:00:00-05:00"],
 )  # fmt: skip
 def test_a_day_that_stands_for_none_is_set_aside(stand_in: str) -> None:
     week = [str(day) for day in pd.date_range("2024-03-04", periods=7)]
