@@ -13,7 +13,7 @@ from afterword.ui.classify.view import (
     show_file_answer,
 )
 from afterword.ui.copy import classify as copy
-from afterword.ui.shared import parts
+from afterword.ui.shared import parts, uploads
 
 model = parts.model_or_stop()
 
@@ -30,7 +30,7 @@ with one:
             show_answer(text, model, mode)
 
 with several:
-    upload = parts.upload(copy.CLASSIFY_FILE_LABEL, "classify")
+    upload = uploads.upload(copy.CLASSIFY_FILE_LABEL, "classify")
     if upload is None:
         st.write(copy.CLASSIFY_FILE_EMPTY)
     elif isinstance(upload.content, Scored):

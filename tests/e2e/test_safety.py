@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from afterword.ui.copy import shared as shared_copy
+from afterword.ui.copy import uploads as uploads_copy
 from tests.e2e.conftest import (
     Server,
     Visit,
@@ -72,7 +73,8 @@ def test_nothing_that_is_planted_in_a_file_runs_on_classify(visit: Visit) -> Non
     button(page, "Classify 40 rows").click()
     expect(page.get_by_text("40 of 40 rows classified")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    page.get_by_role("combobox", name=shared_copy.CHOOSE_COLUMN).click()
+    button(page, uploads_copy.CORRECT).click()
+    page.get_by_role("combobox", name=uploads_copy.FIELDS["description"]).click()
     expect(page.get_by_role("option").first).to_be_visible()
     settle(page)
     expect_nothing_ran(page)

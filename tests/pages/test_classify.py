@@ -16,7 +16,7 @@ from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui.classify.view import answers_of
 from afterword.ui.copy import classify as classify_copy
-from afterword.ui.copy import shared as shared_copy
+from afterword.ui.copy import uploads as uploads_copy
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
 from tests.stores import events
 
@@ -64,7 +64,7 @@ def answers_say_unsure(model: Classifier, text: str) -> bool:
 
 def column_choice(page: AppTest) -> Any:
     """The list of columns to choose from."""
-    (choice,) = (one for one in page.selectbox if one.label == shared_copy.CHOOSE_COLUMN)
+    (choice,) = (one for one in page.selectbox if one.label == uploads_copy.FIELDS["description"])
     return choice
 
 

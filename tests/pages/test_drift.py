@@ -29,6 +29,7 @@ from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.copy import shared as shared_copy
+from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.shared import parts, state
 from afterword.ui.shared.samples import read_sample
 from afterword.workers import Job, get_workers
@@ -195,8 +196,8 @@ def test_a_batch_without_rejected_rows_offers_none_to_download(page: AppTest) ->
 def test_the_columns_that_were_found_are_named(page: AppTest) -> None:
     upload(page, FILE, "when,story\n" + f"2024-05-06 08:15,{ROW}\n" * 35)
     words = said(open_tab(page, drift_copy.READ_TAB)).replace("\\", "")
-    assert "column “story”" in words
-    assert "time: “when”" in words
+    assert "descriptions in “story”" in words
+    assert "times in “when”" in words
     assert "6 May 2024" in words
 
 
@@ -373,9 +374,9 @@ def test_an_upload_that_cannot_be_read_hides_the_sample_and_says_why(page: AppTe
 def test_a_column_that_cannot_be_told_is_asked_for(page: AppTest) -> None:
     upload(page, FILE, "a,b\n1,2\n3,4\n5,6\n")
     assert page.error
-    assert [one.options for one in page.selectbox if one.label == shared_copy.CHOOSE_COLUMN] == [
-        ["a", "b"]
-    ]
+    assert [
+        one.options for one in page.selectbox if one.label == uploads_copy.FIELDS["description"]
+    ] == [["a", "b"]]
 
 
 def test_without_a_model_the_page_says_how_to_get_it_back(no_model: Path, open_page: Open) -> None:

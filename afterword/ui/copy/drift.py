@@ -172,21 +172,6 @@ def _period(scored: Scored) -> str:
     return f"{first:{start}} to {end}"
 
 
-def columns_sentence(batch: Batch) -> str:
-    """Which columns were recognised."""
-    columns = batch.columns
-    parts = [f"{TEXTS.capitalize()}: column “{_plain(columns.description)}”"]
-    if columns.time:
-        parts.append(f"time: “{_plain(columns.time)}”")
-    if columns.predictions:
-        parts.append(
-            f"predictions of the deployed system: {', '.join(map(_plain, columns.predictions))}"
-        )
-    if columns.labels:
-        parts.append(f"true labels: {', '.join(map(_plain, columns.labels))}")
-    return "; ".join(parts) + "."
-
-
 def agreement_sentence(share: float, rows: int) -> str:
     """How often the deployed system and this model agree."""
     return (
@@ -259,14 +244,6 @@ def distribution_title(label: str, direction: str, drifted: bool) -> str:
         return f"{label} moved most, and not enough to count"
     moved = {"higher": "higher", "lower": "lower"}.get(direction, "spread differently")
     return f"{label}: {moved} than in training"
-
-
-_LONGEST_NAME = 60
-
-
-def _plain(name: str) -> str:
-    """A file's own column name, cut where it is long."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 # ---------------------------------------------------------------- how good the answers are

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from afterword.deployment import TEXTS, WORDS
+from afterword.deployment import WORDS
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE, TOO_FEW
 from afterword.quality.estimates import Assessed
 
@@ -40,12 +40,6 @@ def counted(amount: int, noun: str) -> str:
 
 # ---------------------------------------------------------------- files
 
-LIMITS = "At most {rows:,} rows and {megabytes} MB. CSV, Excel, Parquet or JSON Lines."
-FILE_PRIVACY = "The file stays in this session’s memory and is gone when you leave."
-STILL_HERE = "The file that you chose before is still here."
-REMOVE_FILE = "Remove it"
-READING = "Reading the file…"
-CHOOSE_COLUMN = f"Column with the {TEXTS}"
 CANCEL_BUTTON = "Cancel"
 CLOSE_BUTTON = "Close"
 GONE_ALREADY = "That is gone already: somebody was faster, here or in another tab."

@@ -29,9 +29,10 @@ from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.copy import shared as shared_copy
+from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.drift import distribution_chart, trial
 from afterword.ui.drift.reports import kinds_of
-from afterword.ui.shared import parts, samples
+from afterword.ui.shared import parts, samples, uploads
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -48,13 +49,13 @@ _BANNER_STYLE = """
 """
 
 
-def ask_for_batch() -> parts.Upload | None:
+def ask_for_batch() -> uploads.Upload | None:
     """Ask for an upload or a sample; an upload goes first."""
     left, right = st.columns([3, 2], gap="medium")
     with right:
         name = _ask_for_sample()
     with left:
-        upload = parts.upload(copy.UPLOAD_LABEL, "drift")
+        upload = uploads.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
     return upload
@@ -89,20 +90,20 @@ def offer_template() -> None:
 def _choose_sample() -> None:
     """A sample takes the place of a file that only memory has kept; not of one that is shown."""
     if not st.session_state.get("drift_file"):
-        parts.forget("drift")
+        uploads.forget("drift")
 
 
-def _sample(name: str) -> parts.Upload | None:
+def _sample(name: str) -> uploads.Upload | None:
     """A sample that the deployment offers."""
     try:
         content = parts.once(name, "drift_sample_read", lambda: samples.read_sample(name))
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return None
-    return parts.Upload(f"{_SAMPLE}{name}", content)
+    return uploads.Upload(f"{_SAMPLE}{name}", content)
 
 
-def check_once(upload: parts.Upload) -> CheckResult:
+def check_once(upload: uploads.Upload) -> CheckResult:
     """Score and check, with a progress bar; once per file."""
     result: CheckResult | None = parts.kept(upload.key, "checked")
     if result is not None:
@@ -127,7 +128,7 @@ def check_once(upload: parts.Upload) -> CheckResult:
     return result
 
 
-def _check_and_keep(upload: parts.Upload, scored: Scored) -> CheckResult:
+def _check_and_keep(upload: uploads.Upload, scored: Scored) -> CheckResult:
     """Check; an own file's check is kept as a trial, a shipped sample's is nobody's."""
     result = check(scored)
     if not is_sample(upload):
@@ -137,12 +138,12 @@ def _check_and_keep(upload: parts.Upload, scored: Scored) -> CheckResult:
     return result
 
 
-def is_sample(upload: parts.Upload) -> bool:
+def is_sample(upload: uploads.Upload) -> bool:
     """Whether it is one of the shipped sample files."""
     return upload.key.startswith(_SAMPLE)
 
 
-def show_verdict(upload: parts.Upload, result: CheckResult) -> None:
+def show_verdict(upload: uploads.Upload, result: CheckResult) -> None:
     """The level with icon, word and colour; the headline; and whether it counts."""
     icon, word, colour = shared_copy.LEVELS[result.level]
     with st.container(border=True, key=f"verdict_{result.level}"):
@@ -154,7 +155,7 @@ def show_verdict(upload: parts.Upload, result: CheckResult) -> None:
         _show_kept(upload)
 
 
-def _show_kept(upload: parts.Upload) -> None:
+def _show_kept(upload: uploads.Upload) -> None:
     """Say whether the check is kept, and whether it counts."""
     if is_sample(upload):
         st.caption(past_checks_copy.SAMPLE_NOT_KEPT)
@@ -226,14 +227,14 @@ def detectable_table(result: CheckResult) -> pd.DataFrame:
     )
 
 
-def show_reading(upload: parts.Upload, result: CheckResult) -> None:
+def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
     """What was read and what was not."""
     content = upload.content
     scored = result.scored
     st.header(parts.escape(copy.read_sentence(content)), anchor=False)
     lines = [copy.period_sentence(scored)]
     if isinstance(content, Batch):
-        lines.append(copy.columns_sentence(content))
+        lines.append(uploads_copy.summary(content) + ".")
         found = parts.once(
             upload.key,
             "agreement",

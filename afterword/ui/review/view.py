@@ -25,7 +25,7 @@ from afterword.store.open_reviews import get_open_reviews
 from afterword.ui.copy import review as copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.review import card
-from afterword.ui.shared import estimate_charts, parts
+from afterword.ui.shared import estimate_charts, parts, uploads
 from afterword.ui.shared.asking import ask_first
 
 _REVIEW: Final = "review"
@@ -36,12 +36,12 @@ _DRIFT: Final = "pages/drift.py"
 _PAGE: Final = "pages/review.py"
 
 
-def remember(upload: parts.Upload) -> None:
+def remember(upload: uploads.Upload) -> None:
     """Remember what was checked last: the page Review offers it."""
     parts.once(upload.key, _CANDIDATE, lambda: upload)
 
 
-def offer_review(upload: parts.Upload) -> None:
+def offer_review(upload: uploads.Upload) -> None:
     """Lead from a checked batch to its review."""
     if isinstance(upload.content, Batch) and not upload.content.rows.empty:
         st.page_link(_PAGE, label=copy.DRIFT_LINK, icon=":material/rate_review:")
@@ -83,9 +83,9 @@ def show_note(review: Labelling | None) -> None:
         st.info(copy.CONTENT_NOTE, icon=copy.NOTE_ICON)
 
 
-def checked() -> parts.Upload | None:
+def checked() -> uploads.Upload | None:
     """The batch that was checked on Drift, if a person can review it; else what to do."""
-    upload: parts.Upload | None = parts.last(_CANDIDATE)
+    upload: uploads.Upload | None = parts.last(_CANDIDATE)
     if upload is None:
         sentence = copy.EMPTY
     elif not isinstance(upload.content, Batch):
@@ -99,7 +99,7 @@ def checked() -> parts.Upload | None:
     return None
 
 
-def ask_to_start(upload: parts.Upload) -> None:
+def ask_to_start(upload: uploads.Upload) -> None:
     """Ask for the number of labels, say what it can show, and begin."""
     batch = upload.content
     assert isinstance(batch, Batch)
@@ -208,12 +208,12 @@ def _let_go() -> None:
     state = st.session_state
     state.pop(_REVIEW, None)
     state.pop(_KEPT_UNDER, None)
-    parts.forget("second")
+    uploads.forget("second")
     state["review_forgotten"] = True
 
 
 def _show_other_batch(review: Labelling) -> None:
-    upload: parts.Upload | None = parts.last(_CANDIDATE)
+    upload: uploads.Upload | None = parts.last(_CANDIDATE)
     if upload is not None and upload.key != review.key:
         st.caption(copy.OTHER_BATCH)
 
@@ -341,7 +341,7 @@ def ask_for_second(review: Labelling) -> None:
         return
     st.header(copy.SECOND_TITLE, anchor=False)
     st.write(copy.SECOND_NOTE)
-    upload = parts.upload(copy.SECOND_LABEL, "second")
+    upload = uploads.upload(copy.SECOND_LABEL, "second")
     if upload is None:
         return
     if not isinstance(upload.content, Batch):

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 from afterword import palette
 from afterword.deployment import get_deployment
-from afterword.errors import AfterwordError, ColumnError
-from afterword.files import reading as batches
-from afterword.model.registry import load_manifest, load_model
-from afterword.model.scored_files import read
-from afterword.records import Batch, Scored
-from afterword.settings import get_settings
+from afterword.errors import AfterwordError
+from afterword.model.registry import load_model
 from afterword.ui.copy import shared as copy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from afterword.model.classifier import Classifier
 
@@ -34,20 +28,6 @@ EDGES: Final[dict[copy.Colour, str]] = {
 }
 """The edge of a box that says how things are, beside its icon and word."""
 _CHART = {"displayModeBar": False, "responsive": True}
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file that was read in this session.
-
-    Attributes
-    ----------
-    key : names the file and the chosen column within the session.
-    content : a batch, or scored rows.
-    """
-
-    key: str
-    content: Batch | Scored
 
 
 def model_or_stop() -> Classifier:
@@ -99,61 +79,6 @@ def download(
     )
 
 
-def upload(label: str, key: str) -> Upload | None:
-    """Ask for a file, read it once, and say plainly when it cannot be read.
-
-    Returns
-    -------
-    Upload or None if there is no file yet, or none that can be read.
-    """
-    settings = get_settings()
-    limits = copy.LIMITS.format(rows=settings.max_rows, megabytes=settings.max_upload_mb)
-    file = st.file_uploader(
-        label,
-        type=list(batches.SUPPORTED),
-        key=f"{key}_file",
-        max_upload_size=settings.max_upload_mb,
-        on_change=forget,
-        args=(key,),
-    )
-    st.caption(f"{limits} {copy.FILE_PRIVACY}")
-    if file is None:
-        return _still_here(key)
-    # Of this file: the next one has columns of its own.
-    place = f"{key}_column/{file.file_id}"
-    chosen = st.session_state.get(_chosen(key), {}).get(place)
-    try:
-        found = _read(file, chosen, key)
-    except AfterwordError as error:
-        st.error(escape(str(error)), icon=":material/error:")
-        if isinstance(error, ColumnError):
-            _choose_column(error.columns, None, key, place)
-        return None
-    if isinstance(found.content, Batch) and len(found.content.table.columns) > 1:
-        names = tuple(map(str, found.content.table.columns))
-        _choose_column(names, found.content.columns.description, key, place)
-    return found
-
-
-def _choose_column(names: tuple[str, ...], current: str | None, key: str, place: str) -> None:
-    """Offer the columns; only a choice of the visitor's own makes the file be read again."""
-
-    def choose() -> None:
-        st.session_state[_chosen(key)] = {place: st.session_state[place]}
-
-    st.selectbox(
-        copy.CHOOSE_COLUMN,
-        names,
-        index=names.index(current) if current in names else None,
-        key=place,
-        on_change=choose,
-    )
-
-
-def _chosen(key: str) -> str:
-    return f"{key}_chosen"
-
-
 def once(key: str, name: str, make: Any) -> Any:
     """Make something once for a file of this session, and keep it until another file comes.
 
@@ -186,56 +111,6 @@ def last(name: str) -> Any:
 def drop(key: str, name: str) -> None:
     """Forget what :func:`once` keeps."""
     st.session_state.get("_made", {}).pop((name, key), None)
-
-
-def _still_here(key: str) -> Upload | None:
-    """The file of before the visitor went to another page, where its widget ended."""
-    place: str = st.session_state.get(f"{key}_place", "")
-    content = kept(place, f"{key}_read")
-    if not isinstance(content, Batch | Scored):
-        return None
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(copy.STILL_HERE)
-        st.button(copy.REMOVE_FILE, key=f"{key}_remove", on_click=forget, args=(key,))
-    return Upload(place, content)
-
-
-def forget(key: str) -> None:
-    """Drop all that was read and made of a file that the visitor has changed or taken away.
-
-    Of every column that was chosen in it, not of the last one alone.
-    """
-    st.session_state.pop(_chosen(key), None)
-    place: str | None = st.session_state.pop(f"{key}_place", None)
-    if place is None:
-        return
-    file = place.partition("/")[0]
-    made = st.session_state.get("_made", {})
-    for entry in [entry for entry in made if entry[1].partition("/")[0] == file]:
-        del made[entry]
-
-
-def _read(file: UploadedFile, column: str | None, key: str) -> Upload:
-    place = f"{file.file_id}/{column}"
-    st.session_state[f"{key}_place"] = place
-    with st.spinner(copy.READING, show_time=True):
-        content = once(place, f"{key}_read", lambda: _read_content(file, column))
-    if isinstance(content, AfterwordError):
-        raise content
-    return Upload(place, content)
-
-
-def _read_content(file: UploadedFile, column: str | None) -> Batch | Scored | AfterwordError:
-    """Errors are kept too: a file that cannot be read is not read again at every click."""
-    try:
-        return read(
-            file.getvalue(),
-            name=file.name,
-            description=column,
-            categories=load_manifest().columns,
-        )
-    except AfterwordError as error:
-        return error
 
 
 def dark() -> bool:

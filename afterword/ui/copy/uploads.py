@@ -1,0 +1,83 @@
+"""Words about a file that comes in: how it was read, what is doubtful, and how to correct it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from afterword.deployment import TEXTS
+
+if TYPE_CHECKING:
+    from afterword.records import Batch
+
+LIMITS: Final = (
+    "At most {rows:,} rows and {megabytes} MB. CSV, Excel, Parquet, JSON, also compressed."
+)
+FILE_PRIVACY: Final = "The file stays in this session’s memory and is gone when you leave."
+STILL_HERE: Final = "The file that you chose before is still here."
+REMOVE_FILE: Final = "Remove it"
+READING: Final = "Reading the file…"
+CORRECT: Final = "Correct"
+CORRECT_NOTE: Final = "The file is read again with what you choose."
+AS_FOUND: Final = "Read it as it was found"
+CHECK_READING: Final = "Please check how the file was read"
+HOW_READ: Final = "How the file was read"
+NO_TIME: Final = "No column of times"
+
+FIELDS: Final = {
+    "description": f"Column with the {TEXTS}",
+    "time": "Column with the times",
+    "sheet": "Sheet",
+    "date order": "Order of day and month",
+    "labels": "Labels of {category}",
+}
+"""What a visitor may correct, by what it is a choice of."""
+ORDERS: Final = {"day-first": "Day first, as 31/12", "month-first": "Month first, as 12/31"}
+SHOWN: Final = {**ORDERS, "": NO_TIME}
+"""How values are shown that are not names of the file's own."""
+
+
+_LONGEST_NAME: Final = 60
+
+
+def _plain(name: str) -> str:
+    """A file's own name of a column or sheet, cut where it is long."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+
+
+def summary(batch: Batch) -> str:
+    """What was taken for what, in one line; names of columns as the file has them."""
+    columns, reading = batch.columns, batch.reading
+    parts = [", ".join(_form(batch)), f"{TEXTS} in “{_plain(columns.description)}”"]
+    if columns.time:
+        order = ORDERS.get(str(reading.value("date order")), "").lower()
+        told = [part for part in (order, _zone(batch)) if part]
+        parts.append(
+            f"times in “{_plain(columns.time)}”" + (f" ({', '.join(told)})" if told else "")
+        )
+    if columns.id:
+        parts.append(f"ids in “{_plain(columns.id)}”")
+    for what, found in (("labels", columns.labels), ("predictions", columns.predictions)):
+        if found:
+            places = ", ".join(f"“{_plain(name)}”" for name in dict.fromkeys(found.values()))
+            parts.append(f"{what} in {places}")
+    return " · ".join(parts)
+
+
+def _form(batch: Batch) -> list[str]:
+    reading = batch.reading
+    form = [str(reading.value("format"))]
+    if "compression" in reading:
+        form.append(f"compressed by {reading.value('compression')}")
+    if "encoding" in reading:
+        form.append(str(reading.value("encoding")))
+    if "sheet" in reading:
+        form.append(f"sheet “{_plain(str(reading.value('sheet')))}”")
+    if "header" in reading:
+        row = reading.value("header")
+        form.append(f"names in row {row}" if row else "no row of names")
+    return form
+
+
+def _zone(batch: Batch) -> str:
+    zone = batch.reading.value("zone")
+    return "" if zone is None else ("no zone: UTC" if zone == "none" else str(zone))

@@ -1,0 +1,243 @@
+"""How a file comes in: chosen, read by another process, its reading shown and corrected."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from afterword.errors import AfterwordError, ColumnError
+from afterword.files import reading as batches
+from afterword.model.registry import load_manifest
+from afterword.model.scored_files import read
+from afterword.records import Batch, Choice, Scored
+from afterword.settings import get_settings
+from afterword.ui.copy import uploads as copy
+from afterword.ui.shared.parts import escape, kept, once
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from afterword.workers import Job
+
+STEP_S: Final = 0.2
+"""Seconds between two looks whether somebody still waits for a file."""
+
+_FIELDS: Final = {
+    "description": "description",
+    "time": "time",
+    "sheet": "sheet",
+    "date order": "date_order",
+}
+"""What a choice is of → the option that corrects it."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was read in this session.
+
+    Attributes
+    ----------
+    key : names the file, and how it was read, within the session.
+    content : a batch, or scored rows.
+    """
+
+    key: str
+    content: Batch | Scored
+
+
+def upload(label: str, key: str) -> Upload | None:
+    """Ask for a file, read it once, show how, and say plainly when it cannot be read.
+
+    Returns
+    -------
+    Upload or None if there is no file yet, or none that can be read.
+    """
+    settings = get_settings()
+    limits = copy.LIMITS.format(rows=settings.max_rows, megabytes=settings.max_upload_mb)
+    file = st.file_uploader(
+        label,
+        type=list(batches.SUPPORTED),
+        key=f"{key}_file",
+        max_upload_size=settings.max_upload_mb,
+        on_change=forget,
+        args=(key,),
+    )
+    st.caption(f"{limits} {copy.FILE_PRIVACY}")
+    if file is None:
+        return _still_here(key)
+    corrected = _Corrections(key, file.file_id)
+    try:
+        found = _read(file, corrected, key)
+    except AfterwordError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        if isinstance(error, ColumnError):
+            corrected.ask("description", error.columns, None)
+        corrected.offer_to_drop()
+        return None
+    if isinstance(found.content, Batch):
+        _show_reading(found.content, corrected)
+    return found
+
+
+class _Corrections:
+    """What a visitor chose otherwise than it was found, of one file."""
+
+    def __init__(self, key: str, file_id: str) -> None:
+        self.key, self.file_id = key, file_id
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As :func:`afterword.read_batch` takes them; of this file, the next has its own."""
+        of_files: dict[str, dict[str, Any]] = st.session_state.get(_corrections(self.key), {})
+        return of_files.get(self.file_id, {})
+
+    def ask(self, of: str, values: tuple[str, ...], current: str | None) -> None:
+        """Offer what else could be taken; only a choice of the visitor's own is heard."""
+        place = f"{self.key}_{of}/{self.file_id}"
+
+        def correct() -> None:
+            chosen = st.session_state[place]
+            if chosen is not None:
+                options = {**self.options, _FIELDS[of]: chosen}
+                st.session_state[_corrections(self.key)] = {self.file_id: options}
+
+        st.selectbox(
+            copy.FIELDS[of],
+            values,
+            index=values.index(current) if current in values else None,
+            format_func=lambda value: copy.SHOWN.get(value, value),
+            key=place,
+            on_change=correct,
+        )
+
+    def offer_to_drop(self) -> None:
+        """Offer to go back to what was found."""
+        if self.options:
+            st.button(
+                copy.AS_FOUND,
+                key=f"{self.key}_as_found/{self.file_id}",
+                icon=":material/undo:",
+                on_click=lambda: st.session_state.pop(_corrections(self.key), None),
+            )
+
+
+def _show_reading(batch: Batch, corrected: _Corrections) -> None:
+    """What was taken for what, what of it is doubtful, and how to correct it: one compact box."""
+    doubtful = batch.reading.doubtful
+    icon = ":orange[:material/help:]" if doubtful else ":material/fact_check:"
+    with st.container(border=True, key=f"{corrected.key}_reading", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            title = copy.CHECK_READING if doubtful else copy.HOW_READ
+            st.markdown(f"{icon} **{title}**", width="stretch")
+            with st.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
+                st.caption(copy.CORRECT_NOTE)
+                _ask_for_corrections(batch, corrected)
+                corrected.offer_to_drop()
+        st.caption(escape(copy.summary(batch)))
+        for choice in batch.reading.choices:
+            if choice.doubtful and choice.sentence:
+                _show_doubt(choice, corrected)
+
+
+def _show_doubt(choice: Choice, corrected: _Corrections) -> None:
+    """A choice that the file does not settle, and what else it could be, one click away."""
+    st.markdown(f":orange[:material/help:] {escape(choice.sentence)}")
+    others = tuple(other for other in choice.others if other != choice.value)
+    if choice.of in _FIELDS and others:
+        place = f"{corrected.key}_{choice.of}_instead/{corrected.file_id}"
+
+        def correct() -> None:
+            chosen = st.session_state[place]
+            options = {**corrected.options, _FIELDS[choice.of]: chosen}
+            st.session_state[_corrections(corrected.key)] = {corrected.file_id: options}
+
+        st.pills(
+            copy.FIELDS[choice.of],
+            others,
+            format_func=lambda value: escape(copy.SHOWN.get(str(value), str(value))),
+            key=place,
+            on_change=correct,
+            label_visibility="collapsed",
+        )
+
+
+def _ask_for_corrections(batch: Batch, corrected: _Corrections) -> None:
+    names = tuple(map(str, batch.table.columns))
+    columns, reading = batch.columns, batch.reading
+    corrected.ask("description", names, columns.description)
+    corrected.ask("time", ("", *names), columns.time or "")
+    if "sheet" in reading and reading["sheet"].others:
+        corrected.ask("sheet", reading["sheet"].others, str(reading.value("sheet")))
+    if reading.value("date order"):
+        corrected.ask("date order", tuple(copy.ORDERS), str(reading.value("date order")))
+
+
+def _corrections(key: str) -> str:
+    return f"{key}_corrections"
+
+
+def _still_here(key: str) -> Upload | None:
+    """The file of before the visitor went to another page, where its widget ended."""
+    place: str = st.session_state.get(f"{key}_place", "")
+    content = kept(place, f"{key}_read")
+    if not isinstance(content, Batch | Scored):
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(copy.STILL_HERE)
+        st.button(copy.REMOVE_FILE, key=f"{key}_remove", on_click=forget, args=(key,))
+    return Upload(place, content)
+
+
+def forget(key: str) -> None:
+    """Drop all that was read and made of a file that the visitor has changed or taken away.
+
+    Of every way in which it was read, not of the last one alone.
+    """
+    st.session_state.pop(_corrections(key), None)
+    place: str | None = st.session_state.pop(f"{key}_place", None)
+    if place is None:
+        return
+    file = place.partition("/")[0]
+    made = st.session_state.get("_made", {})
+    for entry in [entry for entry in made if entry[1].partition("/")[0] == file]:
+        del made[entry]
+
+
+def _read(file: UploadedFile, corrected: _Corrections, key: str) -> Upload:
+    place = f"{file.file_id}/{json.dumps(corrected.options, sort_keys=True)}"
+    st.session_state[f"{key}_place"] = place
+    with st.spinner(copy.READING, show_time=True):
+        content = once(place, f"{key}_read", lambda: _read_content(file, corrected.options))
+    if isinstance(content, AfterwordError):
+        raise content
+    return Upload(place, content)
+
+
+def _read_content(file: UploadedFile, options: dict[str, Any]) -> Batch | Scored | AfterwordError:
+    """Errors are kept too: a file that cannot be read is not read again at every click."""
+    try:
+        return read(
+            file.getvalue(),
+            name=file.name,
+            categories=load_manifest().columns,
+            wait=_wait,
+            **options,
+        )
+    except AfterwordError as error:
+        return error
+
+
+def _wait(job: Job) -> Any:
+    """Wait for a file as long as its visitor does: a click elsewhere, or leaving, gives it up."""
+    place = st.empty()
+    try:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                return job.result(STEP_S)
+            place.empty()  # ends this run of the page where another is asked for
+    finally:
+        job.give_up()
