@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +123,9 @@ class Batch:
     reading : what was understood of the file, and what of it is doubtful; no text of a row.
     numbers : (n,) the rows' numbers, from 1; None where the table's index holds them. Rows are
         told apart by them: labels of an index may stand there twice.
+    times : (n,) when each row was received, in UTC, NaT where that is not known; None where no
+        column of times was found.
+    clock : (n,) the same times without a zone, as the file writes them; days are counted by it.
     """
 
     table: pd.DataFrame
@@ -131,6 +134,8 @@ class Batch:
     name: str = ""
     reading: Reading = field(default_factory=Reading)
     numbers: pd.Index | None = None
+    times: pd.Series | None = None
+    clock: pd.Series | None = None
 
     def __repr__(self) -> str:
         return f"Batch({len(self.table)} rows read, {len(self.rejected)} rejected)"
@@ -151,6 +156,18 @@ class Batch:
         if self.numbers is None:
             return self
         return replace(self, table=self.table.set_axis(self.numbers, axis=0), numbers=None)
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """First and last time, each in its own zone; None where there is no time."""
+        if self.times is None or self.clock is None or self.times.isna().all():
+            return None
+        moments = []
+        for at in (self.times.argmin(), self.times.argmax()):
+            moment, clock = self.times.iloc[at], self.clock.iloc[at]
+            zone = timezone(clock - moment.tz_localize(None))
+            moments.append(moment.to_pydatetime().astimezone(zone))
+        return moments[0], moments[1]
 
     @property
     def texts(self) -> pd.Series:

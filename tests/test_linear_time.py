@@ -23,8 +23,9 @@ import pytest
 
 import afterword
 from afterword.files.column_names import has_header, key, quotable
-from afterword.files.columns import parse_shares, parse_times
+from afterword.files.columns import parse_shares
 from afterword.files.reading import read_batch
+from afterword.files.times import understand
 from afterword.model.answers import classify
 from afterword.model.classifier import Classifier
 from afterword.model.explanation import explain
@@ -267,7 +268,7 @@ def test_a_text_is_read_judged_and_explained_in_time_in_proportion(
         "explain": (lambda text: marked_text(explain(text, model), model.categories[0]), 0.2),
         "names": (lambda text: (key(text), has_header([text]), quotable([text])), 0.02),
         "shares and times": (
-            lambda text: (parse_shares(pd.Series([text])), parse_times(pd.Series([text]))),
+            lambda text: (parse_shares(pd.Series([text])), understand(pd.Series([text]))),
             0.1,
         ),
         "file": (file, 0.5),

@@ -19,7 +19,7 @@ from afterword.errors import ColumnError
 from afterword.files import wording
 from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
 from afterword.files.options import NO_OPTIONS, ReadOptions
-from afterword.files.times import looks_like_times, share_of_times, understand
+from afterword.files.times import looks_like_times, share_of_times
 from afterword.records import Choice, Columns
 
 PREDICTION_WORDS = (
@@ -51,6 +51,7 @@ CLEAR_LEAD = 0.8
 
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\s*+(%?)")
 
 
@@ -81,10 +82,13 @@ def find_columns(
     chosen = _find_description(sample) if named is None else _named(frame, named)
     predictions, labels, choices = _find_outputs(frame.drop(columns=chosen), categories)
     taken = {chosen, *predictions.values(), *labels.values()}
-    time = _find_time(sample[[name for name in sample.columns if name not in taken]])
     choices.append(Choice("description", chosen))
-    if time is not None:
+    if options.time is not None:
+        time = _named(frame, options.time) if options.time else None
         choices.append(Choice("time", time))
+    else:
+        time, said = _find_time(sample[[name for name in sample.columns if name not in taken]])
+        choices += said
     for of, found in (("predictions", predictions), ("labels", labels)):
         if found:
             choices.append(Choice(of, dict(found)))
@@ -156,32 +160,27 @@ def _average_text(column: pd.Series) -> float:
     return sum(map(len, texts)) / len(texts)
 
 
-def _find_time(sample: pd.DataFrame) -> str | None:
+def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
+    """The column of times, and what a reader should know of it."""
     found: list[tuple[int, int, str]] = []
-    for name in sample.columns:
+    unread: list[str] = []
+    for name in map(str, sample.columns):
         words = key(name).split()
         ranks = [TIME_WORDS.index(word) for word in words if word in TIME_WORDS]
         if ranks and looks_like_times(sample[name]):
-            found.append((min(ranks), len(found), str(name)))
-    return min(found)[2] if found else None
+            found.append((min(ranks), len(found), name))
+        elif ranks and _has_figures(sample[name]):
+            unread.append(name)
+    if found:
+        others = tuple(name for *_, name in sorted(found))
+        return others[0], [Choice("time", others[0], others=others)]
+    return None, [Choice("time", None, wording.not_times(name), True) for name in unread[:1]]
 
 
-def parse_times(column: pd.Series) -> pd.Series:
-    """Return a time column as times in UTC; what is no time becomes NaT.
-
-    Parameters
-    ----------
-    column : whatever :func:`afterword.files.times.understand` reads, which also says how.
-
-    Returns
-    -------
-    Series of datetime64 with UTC, on the same index; times without a zone count as UTC.
-
-    >>> import pandas as pd
-    >>> parse_times(pd.Series(["31/12/2024", "?"])).dt.day.tolist()
-    [31.0, nan]
-    """
-    return understand(column).values
+def _has_figures(column: pd.Series) -> bool:
+    """Whether most of the filled cells hold a figure, as times do."""
+    filled = [str(value) for value in column.dropna() if str(value).strip()]
+    return sum(map(bool, map(_DIGIT.search, filled))) > 0.5 * len(filled)
 
 
 def parse_shares(column: pd.Series) -> pd.Series:

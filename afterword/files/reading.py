@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files import wording
-from afterword.files.columns import find_columns, parse_shares, parse_times
+from afterword.files.columns import find_columns, parse_shares
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of, is_pandas
 from afterword.files.isolation import Wait, read_apart
 from afterword.files.options import ReadOptions
+from afterword.files.received import read_times
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
@@ -43,7 +44,7 @@ from afterword.workers import Job
 
 __all__ = [
     "EMPTY", "NOT_TEXT", "SUPPORTED", "TOO_LONG", "UNREADABLE", "WRONG_WIDTH",
-    "parse_shares", "parse_times", "read_batch", "template",
+    "parse_shares", "read_batch", "template",
 ]  # fmt: skip
 
 EMPTY = "empty"
@@ -189,7 +190,10 @@ def _from_frame(
         return batch
     rejected = batch.rejected.set_axis(index[batch.rejected["row"].to_numpy() - 1], axis=0)
     read = batch.table.set_axis(index, axis=0)
-    return replace(batch, table=read, rejected=rejected, numbers=batch.table.index)
+    numbers = batch.table.index
+    if batch.times is not None and batch.clock is not None:
+        batch = replace(batch, times=batch.times.set_axis(index), clock=batch.clock.set_axis(index))
+    return replace(batch, table=read, rejected=rejected, numbers=numbers)
 
 
 def _batch(
@@ -197,10 +201,15 @@ def _batch(
 ) -> Batch:
     columns, choices = find_columns(table.frame, options, categories)
     rejected = _rejections(table, columns.description, settings.max_characters)
+    times = None
+    if columns.time is not None:
+        times, said = read_times(table.frame, columns.time, options)
+        choices += said
     reading = Reading((*table.choices, *choices))
     if options.strict and reading.doubtful:
         raise BatchError(wording.doubtful(reading.doubtful))
-    return Batch(table.frame, rejected, columns, reading=reading)
+    batch = Batch(table.frame, rejected, columns, reading=reading)
+    return replace(batch, times=times.values, clock=times.local) if times else batch
 
 
 def load(source: Any, settings: Settings) -> tuple[bytes, str]:

@@ -86,7 +86,8 @@ class Times:
         values contradict each other.
     zone : "+05:30", "UTC", "Europe/Berlin", "none" (taken as UTC), "+01:00/+02:00" (one zone in
         winter and summer) or "mixed".
-    days : datetime64[us] without a zone: the day on the calendar of the zone that the file writes.
+    local : datetime64[us] without a zone: the same times on the clock of the zone that the file
+        writes, by which days are counted.
     misread : filled cells that were not understood.
     outliers : times that were set aside, as they stand for none or are decades from all others.
     """
@@ -96,9 +97,15 @@ class Times:
     order: str | None
     order_doubtful: bool
     zone: str
-    days: pd.Series
+    local: pd.Series
     misread: int
     outliers: int
+
+    @property
+    def days(self) -> pd.Series:
+        """The day of each time on the calendar of its zone."""
+        days: pd.Series = self.local.dt.floor("D")
+        return days
 
 
 def understand(column: pd.Series, *, order: str | None = None, zone: str | None = None) -> Times:
@@ -199,7 +206,7 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
         chosen if chosen != YEAR_FIRST else None,
         doubtful,
         _zone_in_words(zones[good], zone, leading in EPOCHS),
-        _series(column, places[good], local[good] // DAY * DAY),
+        _series(column, places[good], local[good]),
         filled - int(known.sum()) - stand_ins,
         int(aside.sum()) + stand_ins,
     )
@@ -229,7 +236,7 @@ def _understand_moments(column: pd.Series, zone: str | None) -> Times:
         None,
         False,
         own or zone or wording.NO_ZONE,
-        _series(column, places[~aside], local[~aside] // DAY * DAY),
+        _series(column, places[~aside], local[~aside]),
         int(filled.sum() - known.sum()),
         int(aside.sum()),
     )

@@ -267,6 +267,37 @@ def one_of_sheets(how: str, number: int, of: int) -> str:
     return f"{how}, sheet {number} of {of}"
 
 
+def order_taken(order: str) -> str:
+    """That nothing but narrowness tells day and month apart."""
+    taken = {
+        "day-first": "the day was read first",
+        "month-first": "the month was read first, as the days then lie closer together",
+    }
+    return f"day and month cannot be told apart in this file: {taken[order]}"
+
+
+def order_open(form: str) -> str:
+    """That dates can be read in another order than they were."""
+    return f"the dates can be read in several orders: they were read as {form}"
+
+
+def misread_times(count: int) -> str:
+    """That cells of the column of times are none."""
+    cells = "1 time was" if count == 1 else f"{count:,} times were"
+    return f"{cells} not understood and left out of the period"
+
+
+def times_aside(count: int) -> str:
+    """That times stand for none."""
+    cells = "1 time was" if count == 1 else f"{count:,} times were"
+    return f"{cells} set aside, as for a missing time or decades from all others"
+
+
+def not_times(column: str) -> str:
+    """That a column is called as times are, and holds none that are understood."""
+    return f"column “{column}” was not understood as times"
+
+
 def unread_column(kind: str, category: str) -> str:
     """That a column of predictions or labels holds something else."""
     wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from afterword.files.column_names import INCLUSION, key
-from afterword.files.columns import parse_shares, parse_times
+from afterword.files.columns import parse_shares
 from afterword.files.reading import read_batch
 from afterword.model.reference import (
     output_columns,
@@ -82,7 +81,7 @@ def score(
         categories=model.categories,
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
-        period=_period(batch),
+        period=batch.period,
         profile=profile,
         deployed=_commonest_predictions(batch, frame, model),
         labels=_labels(batch, model),
@@ -140,11 +139,3 @@ def in_chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series
         yield texts.iloc[start : start + CHUNK]
         if progress:
             progress(min(1.0, (start + CHUNK) / len(texts)))
-
-
-def _period(batch: Batch) -> tuple[datetime, datetime] | None:
-    """First and last time of a batch; None where it has no times that can be read."""
-    if batch.columns.time is None:
-        return None
-    times = parse_times(batch.table[batch.columns.time]).dropna()
-    return (times.min().to_pydatetime(), times.max().to_pydatetime()) if len(times) else None

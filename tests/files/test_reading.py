@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 
 from afterword.errors import BatchError, ColumnError
 from afterword.files.column_names import quotable, unique_names
-from afterword.files.columns import parse_shares, parse_times
+from afterword.files.columns import parse_shares
 from afterword.files.delimited import decode, split
 from afterword.files.header import WRONG_WIDTH
 from afterword.files.reading import EMPTY, NOT_TEXT, read_batch, reason_to_reject, template
 from afterword.files.tables import SUPPORTED, UNREADABLE
+from afterword.files.times import understand
 from afterword.settings import Settings
 
 CATEGORIES = {
@@ -465,7 +466,7 @@ def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers() -> None
     batch = read(parquet_bytes(frame), categories=CATEGORIES)
     assert (batch.columns.time, batch.columns.labels) == ("received", {"Ogling": "Ogling label"})
     assert parse_shares(batch.table["Ogling label"]).tolist()[::2] == [1.0, 0.0]
-    assert parse_times(batch.table["received"]).notna().tolist() == [True, False, True]
+    assert batch.times.notna().tolist() == [True, False, True]
 
 
 def test_content_goes_before_the_extension(tmp_path: Path) -> None:
@@ -807,12 +808,12 @@ def test_a_time_column_is_found_by_name_and_values() -> None:
      "Dec 31, 2024", "1735603200", 1735603200000, pd.Timestamp("2024-12-31")],
 )  # fmt: skip
 def test_times_are_parsed_in_the_usual_forms(value) -> None:
-    assert parse_times(pd.Series([value]))[0] == pd.Timestamp("2024-12-31", tz="UTC")
+    assert understand(pd.Series([value])).values[0] == pd.Timestamp("2024-12-31", tz="UTC")
 
 
 def test_what_is_no_time_or_no_share_becomes_a_gap() -> None:
-    assert parse_times(pd.Series(["soon", None, "x"])).isna().all()
-    assert parse_times(pd.Series([5, 7])).isna().all()
+    assert understand(pd.Series(["soon", None, "x"])).values.isna().all()
+    assert understand(pd.Series([5, 7])).values.isna().all()
     assert parse_shares(pd.Series([2, -1, 0.5])).tolist()[2] == 0.5
     assert parse_shares(pd.Series([2, -1])).isna().all()
 

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterword.files.columns import parse_times
 from afterword.files.times import STAND_IN_DAYS, Times, looks_like_times, share_of_times, understand
 
 MORNING = pd.Timestamp("2023-10-09 07:45", tz="UTC")
@@ -166,7 +165,6 @@ def test_a_column_keeps_its_index_and_its_kinds() -> None:
     empty = understand(column[:0])
     assert str(empty.values.dtype) == "datetime64[us, UTC]"
     assert (empty.form, empty.misread) == ("no times", 0)
-    pd.testing.assert_series_equal(parse_times(column), understand(column).values)
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

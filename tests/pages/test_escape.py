@@ -7,7 +7,7 @@ import re
 import pytest
 
 from afterword.drift.figures import plain
-from afterword.ui.copy import drift as drift_copy
+from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.shared.parts import escape
 
 NAMES = (
@@ -73,5 +73,5 @@ def test_a_chart_shows_tags_and_placeholders_as_text() -> None:
 
 
 def test_a_column_is_named_as_it_came() -> None:
-    assert drift_copy._plain("what happened? (in your words)") == "what happened? (in your words)"
-    assert drift_copy._plain("x" * 200) == "x" * 60 + "…"
+    assert uploads_copy._plain("what happened? (in your words)") == "what happened? (in your words)"
+    assert uploads_copy._plain("x" * 200) == "x" * 60 + "…"
