@@ -98,6 +98,8 @@ class Columns:
     predictions : category → column of the deployed system's prediction.
     labels : category → column of the true label.
     id : the column by which the file's own system tells its rows apart, if it has one.
+    names : what cells call a category → the category, where a column above names categories, as
+        :func:`afterword.files.class_names.compared` gives it.
     """
 
     description: str
@@ -105,6 +107,7 @@ class Columns:
     predictions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -146,10 +149,16 @@ class Batch:
         return self.reading.sentences
 
     @property
+    def accepted(self) -> np.ndarray:
+        """(n,) whether each row of the table can be used."""
+        numbers = self.table.index if self.numbers is None else self.numbers
+        found: np.ndarray = ~numbers.isin(self.rejected["row"])
+        return found
+
+    @property
     def rows(self) -> pd.DataFrame:
         """The accepted rows, with the columns they came with."""
-        numbers = self.table.index if self.numbers is None else self.numbers
-        return self.table[~numbers.isin(self.rejected["row"])]
+        return self.table[self.accepted]
 
     def numbered(self) -> Batch:
         """The batch with the rows' numbers as the table's index."""
@@ -263,6 +272,8 @@ class Scored:
     sample : True for a sample that the repository ships; no file can say so of itself.
     profile : what was counted in the texts; None if the rows came without it.
     labels : (n, k) true labels, 1, 0, or NaN where there is none; None if the batch has none.
+    label_doubt : a sentence why columns that could hold labels were not taken for them; "" where
+        there are none, or they were.
     inclusion : (n,) probability with which a row was drawn to be labelled, NaN where it was not;
         None if nothing is known of it.
     deployed : of the rows that came with predictions, the share that has the commonest of them,
@@ -280,6 +291,7 @@ class Scored:
     deployed: tuple[float, float] | None = None
     labels: np.ndarray | None = None
     inclusion: np.ndarray | None = None
+    label_doubt: str = ""
 
     @property
     def rejected(self) -> int:

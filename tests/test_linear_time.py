@@ -23,8 +23,8 @@ import pytest
 
 import afterword
 from afterword.files.column_names import has_header, key, quotable
-from afterword.files.columns import parse_shares
 from afterword.files.reading import read_batch
+from afterword.files.shares import parse_shares
 from afterword.files.times import understand
 from afterword.model.answers import classify
 from afterword.model.classifier import Classifier

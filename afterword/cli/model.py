@@ -22,6 +22,7 @@ from afterword.cli.application import (
     results,
     warn,
 )
+from afterword.cli.labels import LabelOption, parse_labels
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
@@ -124,6 +125,7 @@ def train(
             help="Name a column for people, as in 'Touching /Groping=Groping'. Repeatable.",
         ),
     ] = None,
+    label: LabelOption = None,
     seed: Annotated[int, typer.Option(help="Seed of folds, solvers and splits.")] = 0,
     sample: Annotated[
         Path | None,
@@ -145,7 +147,7 @@ def train(
             raise TrainingError(wording.CATEGORY)
         names[column] = name.strip()
     check_target(out)
-    dataset = read_dataset(data, names)
+    dataset = read_dataset(data, names, labels=parse_labels(label or []))
     for note in dataset.notes:
         err.print(plain(note), soft_wrap=True)
     err.print(plain(wording.training_data(len(dataset.texts), dataset.categories)))
@@ -163,12 +165,15 @@ def evaluate(
         Path | None,
         typer.Option(help="The training data, to tell repeated rows, if the model lacks them."),
     ] = None,
+    label: LabelOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
 ) -> None:
     """Measure a model on labelled descriptions."""
     from afterword.training.evaluate import evaluate
 
-    found = evaluate(data, model_dir=model, training=training)
+    found = evaluate(data, model_dir=model, training=training, labels=parse_labels(label or []))
+    for note in found.reading:
+        err.print(plain(note), soft_wrap=True)
     if found.note:
         warn(found.note)
     if as_json:

@@ -20,6 +20,13 @@ NOTHING_TO_CLASSIFY: Final = (
 )
 OWN_MODEL: Final = "Not recorded: only answers of the model in service are."
 CATEGORY: Final = 'Write --category as "column=name".'
+LABEL_HELP: Final = (
+    "Column of a category's true labels, as in 'Ogling=was_ogled', or a column that names "
+    "categories. Repeatable."
+)
+LABEL: Final = (
+    'Write --label as "category=column", or as "column" for a column that names categories.'
+)
 
 FILE_OR_DAYS: Final = (
     "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
@@ -65,6 +72,13 @@ def unwritable(what: object, reason: str | None) -> str:
 def fault(place: str) -> str:
     """That the program itself is wrong, and where."""
     return f"Something went wrong that should not: {place}. Please report it."
+
+
+def label_twice(category: str) -> str:
+    """That two columns were named for the same labels."""
+    if not category:
+        return "Name one column of categories’ names with --label, and not two."
+    return f"Name one column with --label for {category}, and not two."
 
 
 def trial(number: int) -> str:

@@ -55,6 +55,7 @@ _NO_WORD = re.compile(r"[\W_]++")
 _LETTER = re.compile(r"[^\W\d_]")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d")
 _PHRASE_END = re.compile("[,;:|(\t]")
+_DOUBLE = re.compile(r" \([0-9]++\)$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -99,6 +100,21 @@ def unique_names(names: Iterable[object]) -> list[str]:
         taken.add(free)
         result.append(free)
     return result
+
+
+def doubles_of(names: Iterable[str]) -> dict[str, list[str]]:
+    """Name → the later columns of that name, as :func:`unique_names` numbers them.
+
+    >>> doubles_of(["a", "a (2)", "b (2)"])
+    {'a': ['a (2)']}
+    """
+    known = dict.fromkeys(names)
+    found: dict[str, list[str]] = {}
+    for name in known:
+        number = _DOUBLE.search(name)
+        if number and name[: number.start()] in known:
+            found.setdefault(name[: number.start()], []).append(name)
+    return found
 
 
 def as_unicode(text: str) -> str:
@@ -182,3 +198,12 @@ def quotable(names: Iterable[str]) -> str:
     ]
     most = 12
     return ", ".join([*shown[:most], "…"] if len(shown) > most else shown)
+
+
+def shown_name(names: Iterable[str], name: str) -> str:
+    """Return one of the columns' names for a message, as :func:`quotable` has it.
+
+    >>> shown_name(["text", "Quenby Zebrafinch"], "Quenby Zebrafinch")
+    'column 2'
+    """
+    return name if is_known_name(name) else f"column {list(names).index(name) + 1}"

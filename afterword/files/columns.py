@@ -3,45 +3,40 @@
 >>> import pandas as pd
 >>> table = pd.DataFrame({"id": [1], "story": ["He stared at me."], "Ogling label": ["yes"]})
 >>> find_columns(table, categories=["Ogling"])[0]
-Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Ogling label'}, id=None)
+Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Ogling label'}, id='id')
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import ColumnError
 from afterword.files import wording
-from afterword.files.column_names import DESCRIPTION_NAMES, OTHER_WORDS, TIME_WORDS, key
+from afterword.files.column_names import (
+    DESCRIPTION_NAMES,
+    OTHER_WORDS,
+    TIME_WORDS,
+    doubles_of,
+    key,
+)
+from afterword.files.labels import find_outputs
 from afterword.files.options import NO_OPTIONS, ReadOptions
 from afterword.files.times import looks_like_times, share_of_times
 from afterword.records import Choice, Columns
 
-PREDICTION_WORDS = (
-    "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",
-    "pred", "decision", "decided",
-)  # fmt: skip
-"""Words beside a category's name that make a column a prediction, the preferred first.
-
-A table that was classified here has a probability and a score, which is no share: the probability
-is found first, and the score is then not looked at."""
-
-LABEL_WORDS = frozenset({
-    "label", "labels", "labelled", "labeled", "true", "truth", "actual", "y", "gold", "ground",
-    "target",
+ID_WORDS = ("id", "uuid", "guid", "identifier")
+ID_OWNERS = frozenset({
+    "response", "record", "case", "ticket", "report", "incident", "complaint", "feedback",
+    "comment", "message", "description", "text", "submission", "entry", "document", "doc", "item",
+    "sample", "example", "annotation", "tweet", "post", "review", "issue", "request", "unique",
+    "global", "external", "reference", "event", "story", "data", "object", "task", "the",
 })  # fmt: skip
-FILLER_WORDS = frozenset({
-    "is", "of", "the", "category", "class", "model", "value", "y", "label",
-})  # fmt: skip
-
-TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
-FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
-
+"""What an id may be of that tells rows apart; a user's or a place's does not."""
 
 SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
@@ -52,7 +47,6 @@ CLEAR_LEAD = 0.8
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s")
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\s*+(%?)")
 
 
 def find_columns(
@@ -79,20 +73,63 @@ def find_columns(
     """
     sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
     named = options.description
-    chosen = _find_description(sample) if named is None else _named(frame, named)
-    predictions, labels, choices = _find_outputs(frame.drop(columns=chosen), categories)
-    taken = {chosen, *predictions.values(), *labels.values()}
-    choices.append(Choice("description", chosen))
+    told = {key(name) for name in options.labels.values()}
+    others = sample[[name for name in sample.columns if key(name) not in told]]
+    chosen = _find_description(others) if named is None else _named(frame, named)
+    outputs = find_outputs(frame, categories, options.labels, chosen)
+    taken = [chosen, *outputs.labels.values(), *outputs.predictions.values()]
+    choices = [*outputs.choices, Choice("description", chosen)]
     if options.time is not None:
         time = _named(frame, options.time) if options.time else None
         choices.append(Choice("time", time))
     else:
         time, said = _find_time(sample[[name for name in sample.columns if name not in taken]])
         choices += said
-    for of, found in (("predictions", predictions), ("labels", labels)):
-        if found:
-            choices.append(Choice(of, dict(found)))
-    return Columns(chosen, time, predictions, labels), tuple(choices)
+    own = find_id(frame[[name for name in frame.columns if name not in {*taken, time}]])
+    columns = Columns(chosen, time, outputs.predictions, outputs.labels, own, outputs.names)
+    choices += _doubles(frame, dict.fromkeys([*taken, time]))
+    for of in ("predictions", "labels", "id"):
+        if getattr(columns, of):
+            choices.append(Choice(of, getattr(columns, of)))
+    return columns, tuple(choices)
+
+
+def find_id(frame: pd.DataFrame) -> str | None:
+    """Find the column by which a file's own system tells its rows apart.
+
+    Parameters
+    ----------
+    frame : the columns that hold nothing else.
+
+    Returns
+    -------
+    A column that is called so and differs in every row; None if there is none.
+
+    >>> import pandas as pd
+    >>> find_id(pd.DataFrame({"user_id": [1, 2], "ResponseId": ["R_1", "R_2"]}))
+    'ResponseId'
+    """
+    ranked = []
+    for position, column in enumerate(map(str, frame.columns)):
+        *owner, last = key(column).split() or [""]
+        if last in ID_WORDS and ID_OWNERS.issuperset(owner):
+            ranked.append((len(owner), ID_WORDS.index(last), position, column))
+    for *_, column in sorted(ranked):
+        cells = frame[column].map(str)
+        filled = ~(frame[column].isna() | (cells.str.strip() == ""))
+        if filled.mean() >= 0.9 and cells[filled].is_unique:
+            return column
+    return None
+
+
+def _doubles(frame: pd.DataFrame, taken: Iterable[str | None]) -> Iterator[Choice]:
+    """Say of which columns that were taken the file has several of one name."""
+    places = {str(column): place for place, column in enumerate(frame.columns, start=1)}
+    rivals = doubles_of(places)
+    for name in taken:
+        if name in rivals:
+            said = wording.same_names([places[name], *map(places.__getitem__, rivals[name])])
+            yield Choice("columns of one name", name, said, True, tuple(rivals[name]))
 
 
 def _named(frame: pd.DataFrame, name: str) -> str:
@@ -181,100 +218,3 @@ def _has_figures(column: pd.Series) -> bool:
     """Whether most of the filled cells hold a figure, as times do."""
     filled = [str(value) for value in column.dropna() if str(value).strip()]
     return sum(map(bool, map(_DIGIT.search, filled))) > 0.5 * len(filled)
-
-
-def parse_shares(column: pd.Series) -> pd.Series:
-    """Return a column of predictions or labels as numbers from 0 to 1.
-
-    Parameters
-    ----------
-    column : numbers, or strings such as ``0.35``, ``0,35``, ``35 %``, ``yes``, ``False``.
-
-    Returns
-    -------
-    Series of float64 on the same index; what is missing or none of these is NaN.
-
-    >>> import pandas as pd
-    >>> parse_shares(pd.Series(["yes", "0,35", "5 %", "maybe", None])).tolist()
-    [1.0, 0.35, 0.05, nan, nan]
-    """
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column):  # bool counts as numeric
-        numbers = column.astype("float64")
-    else:
-        values = {value: _share(value) for value in {_hashable(v) for v in column}}
-        numbers = pd.Series(
-            [values[_hashable(value)] for value in column], index=column.index, dtype="float64"
-        )
-    return numbers.where(numbers.between(0, 1))
-
-
-def _hashable(value: Any) -> Any:
-    return value if isinstance(value, (str, int, float)) else str(value)
-
-
-def _share(value: str | int | float) -> float:
-    word = str(value).strip().casefold()
-    if word in TRUE_WORDS:
-        return 1.0
-    if word in FALSE_WORDS:
-        return 0.0
-    match = _NUMBER.fullmatch(word)
-    if not match:
-        return float("nan")
-    return float(match[1].replace(",", ".")) / (100 if match[2] else 1)
-
-
-def _find_outputs(
-    frame: pd.DataFrame, categories: Mapping[str, str] | Sequence[str]
-) -> tuple[dict[str, str], dict[str, str], list[Choice]]:
-    """Find the columns of predictions and labels; return both, and which were left aside."""
-    originals = categories if isinstance(categories, Mapping) else {c: c for c in categories}
-    predictions: dict[str, str] = {}
-    labels: dict[str, str] = {}
-    choices: list[Choice] = []
-    for category, original in originals.items():
-        names = sorted({key(category), key(original)} - {""}, key=len, reverse=True)
-        found: list[tuple[int, int, str, str]] = []
-        for position, column in enumerate(frame.columns):
-            kind, rank = _role(key(column), names)
-            if kind:
-                found.append((rank, position, kind, str(column)))
-        for rank, _, kind, column in sorted(found):
-            target = predictions if kind == "prediction" else labels
-            if category in target:
-                continue
-            filled = frame[column].dropna()
-            filled = filled[filled.astype(str).str.strip() != ""]
-            shares = parse_shares(filled)
-            right = shares.notna() if kind == "prediction" else shares.isin((0.0, 1.0))
-            if len(filled) and right.all():
-                target[category] = column
-            elif len(filled) and (rank < _BARE or key(column) in names):
-                said = wording.unread_column(kind, category)
-                choices.append(Choice("unread column", column, said, doubtful=True))
-    return predictions, labels, choices
-
-
-_BARE = 99
-"""Rank of a column that is called like the category and no more: a label if its values are."""
-
-
-def _role(name: str, names: Sequence[str]) -> tuple[str, int]:
-    """Return "prediction", "label" or "" for a column's name, and its rank among rivals."""
-    for known in names:
-        before, found, after = f" {name} ".partition(f" {known} ")
-        if not found:
-            continue
-        rest = f"{before} {after}".split()
-        ranks = [PREDICTION_WORDS.index(word) for word in rest if word in PREDICTION_WORDS]
-        known_words = {*PREDICTION_WORDS, *LABEL_WORDS, *FILLER_WORDS}
-        if any(word not in known_words for word in rest):
-            continue
-        if ranks:
-            return "prediction", min(ranks)
-        if any(word in LABEL_WORDS for word in rest):
-            return "label", 0
-        return "label", _BARE
-    return "", 0

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files import wording
-from afterword.files.columns import find_columns, parse_shares
+from afterword.files.columns import find_columns
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of, is_pandas
 from afterword.files.isolation import Wait, read_apart
 from afterword.files.options import ReadOptions
 from afterword.files.received import read_times
+from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings

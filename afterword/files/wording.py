@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from afterword.records import Choice
@@ -298,9 +298,73 @@ def not_times(column: str) -> str:
     return f"column “{column}” was not understood as times"
 
 
-def unread_column(kind: str, category: str) -> str:
+# ---------------------------------------------------------------- labels and predictions
+
+NO_SUCH_LABELS: Final = (
+    "The column that was named for labels is not in the file; choose one of its columns."
+)
+NO_LABELS_IN_IT: Final = (
+    "The column that was named for labels holds no 1, 0, yes or no and no category’s name; "
+    "choose another one."
+)
+NO_NAMES_IN_IT: Final = (
+    "The column that was named for labels names no category; for a column of 1 and 0, name its "
+    "category too, as in “Ogling=was_ogled”."
+)
+
+
+def no_such_category(known: Sequence[str]) -> str:
+    """That labels were named of a category that the model does not have."""
+    if not known:
+        return "No categories are known of which labels could be read; train a model first."
+    return f"There is no such category to read labels of; name one of {', '.join(known)}."
+
+
+def unread_column(kind: str, category: str, odd: int, filled: int) -> str:
     """That a column of predictions or labels holds something else."""
-    wanted = "numbers from 0 to 1" if kind == "prediction" else "0 and 1"
+    wanted = "numbers from 0 to 1" if kind == "predictions" else "0 and 1"
     return (
-        f"the column with {kind}s of {category} was not read: it holds values other than {wanted}"
+        f"The column with {kind} of {category} was not read: it holds values other than {wanted} "
+        f"in {odd:,} of {filled:,} cells."
+    )
+
+
+def said_missing(kind: str, counts: Mapping[str, int]) -> str:
+    """How many cells say that there is no label or prediction."""
+    return f"Cells that say “NA” or the like count as no {kind}: {_each(counts)}."
+
+
+def odd_cells(kind: str, counts: Mapping[str, int]) -> str:
+    """How many cells hold neither a label or prediction nor a word for a gap."""
+    return f"Cells that cannot be read count as no {kind}: {_each(counts)}."
+
+
+def other_names(count: int) -> str:
+    """How many names in cells that name a category are those of no category."""
+    return f"Names of no category were left out of cells that also name one: {count:,}."
+
+
+def _each(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} of {owner}" for owner, count in counts.items())
+
+
+def labels_from_names(column: str, beside: Sequence[str]) -> str:
+    """That labels were read from a column of categories' names, and which columns were not."""
+    said = f"True labels were read from the categories that the cells of {column} name"
+    return said + (f", and not from {' or '.join(beside)}." if beside else ".")
+
+
+def names_categories(column: str) -> str:
+    """That a column names categories and was not read."""
+    return (
+        f"The cells of {column} name categories and were not read as labels: to read them so, "
+        "choose it with --label COLUMN."
+    )
+
+
+def same_names(columns: Sequence[int]) -> str:
+    """That several columns have one name, and the first was taken."""
+    first, *others = columns
+    return (
+        f"Columns {first} and {', '.join(map(str, others))} have one name; column {first} was read."
     )

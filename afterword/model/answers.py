@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.files.column_names import unique_names
-from afterword.files.columns import parse_shares
+from afterword.files.labels import prediction_values
 from afterword.model.registry import load_model
 from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified
@@ -179,19 +179,14 @@ def agreement_with_predictions(batch: Batch, model: Classifier) -> tuple[float, 
         Share of equal decisions among those that the file tells; None if it tells none.
         A prediction between 0 and 1 is a probability, which counts from the threshold on.
     """
-    rows = batch.rows
-    if rows.empty or not batch.columns.predictions:
+    told = [name for name in model.categories if name in batch.columns.predictions]
+    if not told or not batch.accepted.any():
         return None
-    ours = model.predict_proba(batch.texts)
-    equal = told = 0
-    for place, (category, threshold) in enumerate(
-        zip(model.categories, model.thresholds, strict=True)
-    ):
-        column = batch.columns.predictions.get(category)
-        if column is None:
-            continue
-        theirs = parse_shares(rows[column])
-        known = theirs.notna()
-        told += int(known.sum())
-        equal += int(((theirs >= threshold) == (ours[:, place] >= threshold))[known].sum())
-    return (equal / told, told) if told else None
+    theirs = prediction_values(batch, told)
+    known = ~np.isnan(theirs)
+    if not known.any():
+        return None
+    at = [model.categories.index(name) for name in told]
+    ours = model.predict_proba(batch.texts)[:, at] >= model.thresholds[at]
+    equal = ((theirs >= model.thresholds[at]) == ours)[known]
+    return float(equal.mean()), int(known.sum())

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.files.column_names import INCLUSION, key
-from afterword.files.columns import parse_shares
+from afterword.files.labels import BARE, label_values, prediction_values
 from afterword.files.reading import read_batch
+from afterword.files.shares import parse_shares
+from afterword.model import wording
+from afterword.model.own_answers import are_own_answers
 from afterword.model.reference import (
     output_columns,
     outputs,
@@ -73,6 +76,7 @@ def score(
     columns = [*NAMES, *output_columns(model.categories)]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     profile = summarise(find_facts(whole, model), whole)
+    labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)
     return Scored(
@@ -84,22 +88,30 @@ def score(
         period=batch.period,
         profile=profile,
         deployed=_commonest_predictions(batch, frame, model),
-        labels=_labels(batch, model),
+        labels=labels,
+        label_doubt=doubt,
         inclusion=_inclusion(batch),
     )
 
 
-def _labels(batch: Batch, model: Classifier) -> np.ndarray | None:
-    """True labels (n, k) of the accepted rows, NaN where there is none; None without any."""
-    columns, rows = batch.columns.labels, batch.rows
-    nothing = np.full(len(rows), np.nan)
-    found = np.column_stack(
-        [
-            parse_shares(rows[columns[name]]).to_numpy(float) if name in columns else nothing
-            for name in model.categories
-        ]
-    )
-    return None if np.isnan(found).all() else found
+def _labels(batch: Batch, frame: pd.DataFrame, model: Classifier) -> tuple[np.ndarray | None, str]:
+    """True labels (n, k) of the accepted rows, NaN where there is none, None without any; and
+    why none are taken from columns that look like labels."""
+    found = label_values(batch, model.categories)
+    if np.isnan(found).all():
+        return None, ""
+    bare = batch.reading.value(BARE) or ()
+    places = [place for place, name in enumerate(model.categories) if name in bare]
+    if places and len(places) == (~np.isnan(found).all(axis=0)).sum() and not _is_review(batch):
+        probabilities = frame[[probability_column(name) for name in model.categories]]
+        if are_own_answers(found, probabilities.to_numpy(float), model):
+            return None, wording.own_answers([model.categories[place] for place in places])
+    return found, ""
+
+
+def _is_review(batch: Batch) -> bool:
+    """Whether a review wrote the file: then people gave the labels, whatever the columns' names."""
+    return any(key(name) == key(INCLUSION) for name in batch.table.columns)
 
 
 def _inclusion(batch: Batch) -> np.ndarray | None:
@@ -116,12 +128,10 @@ def _commonest_predictions(
     batch: Batch, frame: pd.DataFrame, model: Classifier
 ) -> tuple[float, float] | None:
     """Share of the commonest answer among a file's own predictions, and among this model's."""
-    columns = batch.columns.predictions
-    told = [name for name in model.categories if name in columns]
+    told = [name for name in model.categories if name in batch.columns.predictions]
     if not told or frame.empty:
         return None
-    rows = batch.rows
-    theirs = np.column_stack([parse_shares(rows[columns[name]]).to_numpy(float) for name in told])
+    theirs = prediction_values(batch, told)
     known = ~np.isnan(theirs).any(axis=1)
     if not known.any():
         return None

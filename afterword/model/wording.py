@@ -111,3 +111,16 @@ ONE_A_CATEGORY: Final = "Give one threshold and one name for every category."
 def too_many_scored_rows(limit: int, megabytes: int) -> str:
     """That a file of scored rows is larger than is read."""
     return f"The file has more than {limit:,} rows or {megabytes} MB; split it into smaller files."
+
+
+# ---------------------------------------------------------------- labels
+
+
+def own_answers(categories: Sequence[str]) -> str:
+    """That columns of labels repeat the model's decisions, and how to say what they are."""
+    first = categories[0]
+    return (
+        f"The columns of {', '.join(categories)} look like the model’s own answers: they agree "
+        "with its decisions as people’s labels never do. If they are labels, say so for each, as "
+        f"in --label “{first}=COLUMN”; if they are answers, call them “{first} predicted”."
+    )

@@ -276,10 +276,11 @@ def _bounds(found: Assessed, freedom: int, counted: int) -> tuple[float, float]:
     """
     if found.withheld:
         return math.nan, math.nan
-    if found.value in (0.0, 1.0):
+    value = round(found.value, 9)  # a weighted mean of ones may lie a last digit below 1
+    if value in (0.0, 1.0):
         edge = (1 - LEVEL) / 2
         reach = 1 - edge ** (1 / max(counted, 1))
-        return (1 - reach, 1.0) if found.value else (0.0, reach)
+        return (1 - reach, 1.0) if value else (0.0, reach)
     return interval(found.value, found.process_error, freedom)
 
 

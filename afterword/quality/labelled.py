@@ -97,7 +97,7 @@ def usable(scored: Scored) -> Labels | str | None:
         random; where all rows were labelled in the end, some without a chance, all count alike.
     """
     if scored.labels is None:
-        return None
+        return scored.label_doubt or None
     known = ~np.isnan(scored.labels)
     places = np.flatnonzero(known.all(axis=1))
     size, found = len(scored.labels), len(places)

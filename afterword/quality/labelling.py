@@ -17,7 +17,7 @@ import pandas as pd
 
 from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
-from afterword.files.columns import parse_shares
+from afterword.files.labels import label_values
 from afterword.model.classifier import Classifier
 from afterword.quality import wording
 from afterword.quality.review import FEWEST, Assessment, assess
@@ -335,17 +335,16 @@ def _labels_of(
     missing = [name for name in categories if name not in batch.columns.labels]
     if missing:
         raise ReviewError(wording.no_labels_of(missing[0]))
-    values = pd.DataFrame(
-        {name: parse_shares(rows[batch.columns.labels[name]]) for name in categories}
-    )
+    values = label_values(batch, categories)
     number = pd.to_numeric(rows[numbers[0]], errors="coerce")
-    usable = values.isin((0, 1)).all(axis=1) & number.notna()
     texts = batch.texts
     labels: dict[int, tuple[int, ...]] = {}
     said: dict[int, str] = {}
-    for index in rows.index[usable]:
+    for index, own in zip(rows.index, values, strict=True):
+        if np.isnan(own).any() or pd.isna(number[index]):
+            continue
         row = int(number[index])
-        labels[row] = tuple(int(value) for value in values.loc[index])
+        labels[row] = tuple(map(int, own))
         said[row] = texts[index]
     return labels, said
 

@@ -78,7 +78,8 @@ def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str]:
         return OPEN, f"{verdict.sentence} {wording.NO_ALARM_YET}"
     unseen = _unseen(judged.counts)
     if not unseen:
-        return verdict.level, verdict.sentence
+        perfect = math.isclose(judged.assessment.accuracy.value, 1)
+        return verdict.level, " ".join([verdict.sentence, *[wording.PERFECT] * perfect])
     if verdict.level == HELD:
         return OPEN, wording.over_all(unseen, verdict.sentence)
     return OPEN, f"{verdict.sentence} {unseen}"

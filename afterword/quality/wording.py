@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- expected, without labels
 
 FAULTY: Final = "The feed looks broken, and on broken texts probabilities mean nothing."
+PERFECT: Final = (
+    "Labels that agree with every answer are unusual: make sure that people gave them, and that "
+    "they are not the model’s own answers."
+)
 NO_WORDS: Final = (
     "These rows came without counts of words: whether other topics came in is not known."
 )

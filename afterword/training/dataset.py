@@ -13,14 +13,13 @@ import pandas as pd
 
 from afterword.errors import AfterwordError, TrainingError
 from afterword.files.column_names import INCLUSION, is_reserved, key
-from afterword.files.columns import parse_shares
+from afterword.files.labels import label_values
 from afterword.files.reading import read_batch
 from afterword.files.tables import SUPPORTED
+from afterword.records import Batch
 from afterword.text.cleaning import clean, key_of
 from afterword.training import wording
-
-_MOST = 0.99
-"""A category's column holds 0 or 1 in more than this share of its filled cells."""
+from afterword.training.label_columns import find_labels, told_labels
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,9 @@ class Dataset:
     texts : n descriptions.
     labels : (n, k), 0 or 1.
     categories : k display names.
-    columns : display name → the column of the files.
-    notes : files that were left out and why, rows that could not be used.
+    columns : display name → the column of the files, or what a column of names calls it.
+    notes : files that were left out and why, which columns were taken for categories where nobody
+        said so, cells and rows that could not be used.
     """
 
     texts: tuple[str, ...]
@@ -64,6 +64,7 @@ def read_dataset(
     names: Mapping[str, str] | None = None,
     *,
     categories: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Read labelled descriptions.
 
@@ -75,8 +76,11 @@ def read_dataset(
     source : a file, a folder whose tables are read in the order of their names, or a table.
     names : column of the files → display name; other category columns keep their own. A file
         whose column has the display name already may stand beside one with the original column.
-    categories : display names that must be there, in this order; every column that holds only
-        0 and 1 if None.
+    categories : display names that must be there, in this order; what the
+        columns of labels tell if None.
+    labels : category → column of its labels; the category "" stands for a column whose cells name
+        categories. Nothing else is then a category. By default a column of names is found by its
+        own name, and where it stands beside columns of 0 and 1, it is asked which are meant.
 
     Raises
     ------
@@ -85,13 +89,17 @@ def read_dataset(
     """
     files = _files_of(source)
     several = isinstance(source, str | os.PathLike) and Path(source).is_dir()
-    names = dict(names or {})
+    names, told = dict(names or {}), dict(labels or {})
     if len(set(names.values())) < len(names):
         raise TrainingError(wording.SAME_NAME)
     tables, notes = [], []
     for file, content in files.items():
         try:
-            tables.append(_read_table(file, content, names, categories))
+            tables.append(
+                _read_table(file, content, names, told)
+                if categories is None
+                else _read_known(file, content, names, told, categories)
+            )
         except AfterwordError as error:
             if not several:
                 raise TrainingError(str(error)) from None
@@ -100,6 +108,7 @@ def read_dataset(
         raise TrainingError(wording.no_table(source, notes[0] if notes else ""))
     columns = _common_columns(tables, source)
     rows = pd.concat([table.rows for table in tables], ignore_index=True)
+    notes += [note for table in tables for note in table.notes]
     dropped = sum(table.dropped for table in tables)
     if dropped:
         notes.append(wording.dropped(dropped))
@@ -121,11 +130,13 @@ class _Table:
     rows : "description", and a label of 0 or 1 per display name.
     columns : display name → the column of the file.
     dropped : rows that were left out.
+    notes : what a reader should know of its columns.
     """
 
     rows: pd.DataFrame
     columns: dict[str, str]
     dropped: int
+    notes: tuple[str, ...] = ()
 
 
 def _files_of(source: str | os.PathLike[str] | pd.DataFrame) -> dict[str, Path | pd.DataFrame]:
@@ -158,87 +169,58 @@ def _common_columns(tables: Sequence[_Table], source: object) -> dict[str, str]:
 
 
 def _read_table(
+    file: str, content: Path | pd.DataFrame, names: dict[str, str], told: Mapping[str, str]
+) -> _Table:
+    """Read one file to learn from: its descriptions, and the categories that it has."""
+    batch = read_batch(content, categories=())
+    rows = batch.rows.drop(columns=batch.columns.description)
+    rows = rows[[column for column in rows.columns if not is_reserved(column)]]
+    from_review = any(key(str(column)) == key(INCLUSION) for column in batch.table.columns)
+    found = (
+        told_labels(file, rows, names, told)
+        if told
+        else find_labels(file, rows, names, from_review=from_review)
+    )
+    return _table(file, batch, found.values, found.columns, found.notes)
+
+
+def _read_known(
     file: str,
     content: Path | pd.DataFrame,
-    names: dict[str, str],
-    categories: Sequence[str] | None,
+    names: Mapping[str, str],
+    told: Mapping[str, str],
+    categories: Sequence[str],
 ) -> _Table:
-    """Read one file: its descriptions, and the labels of the categories that it has."""
-    batch = read_batch(content, categories=())
-    rows = batch.rows
-    values = {
-        str(column): parse_shares(rows[column])
-        for column in rows.columns
-        if column != batch.columns.description and not is_reserved(column)
-    }
-    # Between 0 and 1 there are probabilities, and no labels.
-    labels = {column: series.where(series.isin((0, 1))) for column, series in values.items()}
-    shares = {column: _share(labels[column], rows[column]) for column in labels}
-    found = (
-        _find_categories(file, rows, labels, shares, names)
-        if categories is None
-        else _named_categories(file, shares, names, categories)
+    """Read one file to measure by: its descriptions, and the labels of known categories."""
+    display = {name: column for column, name in names.items()}
+    known = {name: display.get(name, name) for name in categories}
+    batch = read_batch(content, categories=known, labels=told)
+    columns = dict(batch.columns.labels)
+    for name in categories:
+        if name not in columns:
+            raise TrainingError(wording.no_labels_of(file, name))
+    values = pd.DataFrame(
+        label_values(batch, categories), index=batch.rows.index, columns=list(categories)
     )
-    if not found:
-        raise TrainingError(wording.no_labels(file))
-    table = pd.DataFrame({name: labels[column] for name, column in found.items()})
+    notes = [
+        choice.sentence
+        for choice in batch.reading.choices
+        if choice.sentence and "labels" in choice.of.split()
+    ]
+    return _table(file, batch, values, {name: columns[name] for name in categories}, notes)
+
+
+def _table(
+    file: str,
+    batch: Batch,
+    values: pd.DataFrame,
+    columns: dict[str, str],
+    notes: Sequence[str],
+) -> _Table:
+    """The rows of a file that have a description and every label."""
+    table = values.copy()
     table.insert(0, "description", batch.texts)
     complete = table.dropna()
     if complete.empty:
         raise TrainingError(wording.no_complete_row(file))
-    return _Table(complete, found, len(batch.table) - len(complete))
-
-
-def _find_categories(
-    file: str,
-    rows: pd.DataFrame,
-    labels: Mapping[str, pd.Series],
-    shares: Mapping[str, float],
-    names: Mapping[str, str],
-) -> dict[str, str]:
-    """Display name → column, of all columns that hold categories."""
-    display = {name: column for column, name in names.items()}
-    for column, name in names.items():
-        if column in shares or name not in shares:
-            _check_named(file, column, shares)
-    from_review = any(key(str(column)) == key(INCLUSION) for column in rows.columns)
-    return {
-        names.get(column, column): column
-        for column, share in shares.items()
-        if share > _MOST
-        # Where a file has both, the original column goes before the display name.
-        and display.get(column, column) not in shares.keys() - {column}
-        and (column in names or column in display or from_review or _ticked(labels[column]))
-    }
-
-
-def _named_categories(
-    file: str, shares: Mapping[str, float], names: Mapping[str, str], categories: Sequence[str]
-) -> dict[str, str]:
-    """Display name → column, of the categories that must be there."""
-    display = {name: column for column, name in names.items()}
-    found = {name: display[name] if display.get(name) in shares else name for name in categories}
-    for name, column in found.items():
-        if column not in shares:
-            raise TrainingError(wording.no_labels_of(file, name))
-    return found
-
-
-def _share(labels: pd.Series, cells: pd.Series) -> float:
-    """Share of a column's filled cells that hold 0 or 1; 0 if all are empty."""
-    filled = cells.notna() & (cells.astype(str).str.strip() != "")
-    return float(labels.notna().sum() / filled.sum()) if filled.any() else 0.0
-
-
-def _ticked(labels: pd.Series) -> bool:
-    """Whether a column that nobody named is a category: a 1 here and there in gaps is none."""
-    return labels.notna().mean() > _MOST or labels.nunique() == 2
-
-
-def _check_named(file: str, column: str, shares: Mapping[str, float]) -> None:
-    """Refuse a column that was named and cannot be a category."""
-    if column not in shares:
-        suited = ", ".join(name for name, share in shares.items() if share > _MOST)
-        raise TrainingError(wording.no_column(file, column, suited))
-    if shares[column] <= _MOST:
-        raise TrainingError(wording.few_labels(file, column, shares[column], _MOST))
+    return _Table(complete, columns, len(batch.table) - len(complete), tuple(notes))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,8 @@ from afterword.errors import ModelError
 from afterword.model import registry
 from afterword.model.evaluation import Evaluation
 from afterword.model.evaluation import evaluate as measure
+from afterword.model.own_answers import are_own_answers
+from afterword.model.wording import own_answers
 from afterword.training import wording
 from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.train import SEEN
@@ -44,10 +47,12 @@ class Evaluated:
     parts : which rows → their figures: :data:`ALL_ROWS`, and :data:`FRESH_ROWS` where some rows
         repeat a training text and some do not.
     note : a sentence where the figures may flatter the model; "" where they do not.
+    reading : sentences on rows and labels that could not be read.
     """
 
     parts: dict[str, Evaluation]
     note: str
+    reading: tuple[str, ...] = ()
 
     @property
     def all_rows(self) -> Evaluation:
@@ -60,15 +65,19 @@ def evaluate(
     *,
     model_dir: str | os.PathLike[str] | None = None,
     training: str | os.PathLike[str] | pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Evaluated:
     """Measure a model on labelled descriptions.
 
     Parameters
     ----------
-    data : file, folder of files or table, with a column of true labels, 0 or 1, for every category.
+    data : file, folder of files or table, with a column of true labels, 0 or 1, for every category,
+        or with one column that names the categories.
     model_dir : folder of the model; the one in service if None.
     training : the data that the model was trained on, to tell repeated rows, where the model's
         folder does not hold their digests.
+    labels : category → column of its labels, and "" → a column that names categories; found by
+        their names if None.
 
     Raises
     ------
@@ -81,7 +90,7 @@ def evaluate(
     classifier = registry.load_model(folder)
     manifest = registry.load_manifest(folder)
     names = {column: name for name, column in manifest.columns.items()}
-    dataset = read_dataset(data, names, categories=classifier.categories)
+    dataset = read_dataset(data, names, categories=classifier.categories, labels=labels)
     seen = _seen(folder, training)
     probabilities = classifier.predict_proba(dataset.texts)
     scores = classifier.decision_function(dataset.texts)
@@ -103,7 +112,10 @@ def evaluate(
         parts[FRESH_ROWS] = on(fresh)
     doubtful = fresh is None or not fresh.any()
     known = fresh is not None
-    return Evaluated(parts, _worth(parts[ALL_ROWS], dataset, manifest, known) if doubtful else "")
+    note = _worth(parts[ALL_ROWS], dataset, manifest, known) if doubtful else ""
+    if not labels and are_own_answers(dataset.labels.astype(float), probabilities, classifier):
+        note = own_answers(classifier.categories)
+    return Evaluated(parts, note, dataset.notes)
 
 
 def _worth(found: Evaluation, dataset: Dataset, manifest: Manifest, known: bool) -> str:

@@ -64,6 +64,7 @@ def train(
     out: str | os.PathLike[str],
     *,
     categories: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
     seed: int = 0,
     sample: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -72,11 +73,10 @@ def train(
 
     Parameters
     ----------
-    data : file, folder of files or table, with a column of descriptions and 0/1 columns of
-        categories; or what :func:`~afterword.training.dataset.read_dataset` gave.
+    data : file, folder of files or table, with descriptions and 0/1 columns of categories or one
+        column that names them; or what :func:`~afterword.training.dataset.read_dataset` gave.
     out : folder for the model. A folder named "model" in a checkout replaces the shipped one.
-    categories : column of the files → the category's name for people; other columns keep theirs.
-        Not with a dataset, which has its names.
+    categories, labels : ``names`` and ``labels`` of ``read_dataset``; not with a dataset.
     seed : decides folds, solvers and splits.
     sample : file to which an ordinary batch of scored rows is written, to try the check with.
     progress : called with the name of the present step and the fraction of it done, in [0, 1].
@@ -89,7 +89,7 @@ def train(
     started = time.perf_counter()
     folder = Path(out)
     registry.check_target(folder)
-    dataset = data if isinstance(data, Dataset) else read_dataset(data, categories)
+    dataset = data if isinstance(data, Dataset) else read_dataset(data, categories, labels=labels)
     run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress)
     evaluation = _measure(dataset, run, seed)
     frame = build_reference(

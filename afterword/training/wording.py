@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 NEW_ROWS: Final = "Expect less of it on new rows, and measure it on those."
@@ -82,7 +83,10 @@ def other_categories(source: object) -> str:
 
 def no_labels(file: str) -> str:
     """That a file has no column of labels."""
-    return f"{file} has no column that holds only 0 and 1."
+    return (
+        f"{file} has no column that holds only 0 and 1, and none that surely names categories. "
+        "Name the columns of labels with --label."
+    )
 
 
 def no_complete_row(file: str) -> str:
@@ -94,7 +98,8 @@ def no_labels_of(file: str, category: str) -> str:
     """That a file lacks the labels of a category of the model."""
     return (
         f"{file} has no column with the true labels of {category!r}. "
-        "Name the column as in training, or as the category."
+        "Name the column as in training, or as the category, and write 0 or 1 there; "
+        f"or choose another one with --label “{category}=COLUMN”."
     )
 
 
@@ -108,6 +113,59 @@ def few_labels(file: str, column: str, share: float, least: float) -> str:
     return (
         f"The column {column!r} of {file} holds 0 or 1 in {share:.0%} of its "
         f"filled cells; a category needs more than {least:.0%}."
+    )
+
+
+def which_labels(file: str, of_names: Sequence[str], of_marks: Sequence[str]) -> str:
+    """That several columns could be the labels, and how to say which are."""
+    beside = f", and 0 and 1 stand in {', '.join(map(repr, of_marks))}" if of_marks else ""
+    return (
+        f"It cannot be told which columns of {file} are the labels: categories are named in "
+        f"{', '.join(map(repr, of_names))}{beside}. Say which with --label COLUMN for a column "
+        "that names categories, or with --label NAME=COLUMN for each column of 0 and 1."
+    )
+
+
+def taken_columns(names: Sequence[str]) -> str:
+    """Which columns were taken for categories because of what they hold."""
+    return (
+        f"Taken as categories, because they hold only 0 and 1: {', '.join(names)}. "
+        "To learn others, name each with --label NAME=COLUMN."
+    )
+
+
+def taken_names(column: str, names: Sequence[str]) -> str:
+    """Which categories were read from a column of names."""
+    return f"Taken as categories, because {column!r} names them: {', '.join(names)}."
+
+
+def left_out_column(column: str, share: float, *, one_sided: bool) -> str:
+    """That a column that is much like one of labels was not taken."""
+    if not share:
+        return f"The column {column!r} was left out: it holds no label."
+    if one_sided:
+        return (
+            f"The column {column!r} was left out: it holds only 1 or only 0. If it is a category, "
+            "fill its gaps and name it with --label."
+        )
+    return f"The column {column!r} was left out: {share:.0%} of its filled cells hold 0 or 1."
+
+
+def double_left_out(column: str) -> str:
+    """That a column was not taken because another one has its name."""
+    return f"The column {column!r} was left out: another column has the same name."
+
+
+def names_left_out(column: str) -> str:
+    """That a column of categories' names was not read."""
+    return f"The column {column!r} names categories too and was left out."
+
+
+def no_names(file: str, column: str) -> str:
+    """That a column that was named for it names no categories."""
+    return (
+        f"The column {column!r} of {file} names no categories; for a column of 0 and 1 give the "
+        "category too, as in --label NAME=COLUMN."
     )
 
 

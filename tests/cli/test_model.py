@@ -272,7 +272,7 @@ def test_labels_that_are_none_are_one_sentence(small_model: Path, tmp_path: Path
     invented(80).assign(Staring="perhaps").to_csv(tmp_path / "x.csv", index=False)
     done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
     assert done.exit_code == 3
-    assert "no row with a description and a label" in done.stderr.replace("\n", " ")
+    assert "no column with the true labels of 'Staring'" in done.stderr.replace("\n", " ")
 
 
 def test_a_damaged_list_of_repeats_is_one_sentence(

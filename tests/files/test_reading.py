@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 
 from afterword.errors import BatchError, ColumnError
 from afterword.files.column_names import quotable, unique_names
-from afterword.files.columns import parse_shares
 from afterword.files.delimited import decode, split
 from afterword.files.header import WRONG_WIDTH
 from afterword.files.reading import EMPTY, NOT_TEXT, read_batch, reason_to_reject, template
+from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE
 from afterword.files.times import understand
 from afterword.settings import Settings
