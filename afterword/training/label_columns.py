@@ -6,7 +6,7 @@ What was taken and what was left out is told; where both forms stand side by sid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -125,15 +125,7 @@ def find_labels(
     ]
     if of_names and (strays or (len(of_names) > 1 and not columns)):
         raise TrainingError(wording.which_labels(file, of_names, strays))
-    left_out = [
-        wording.double_left_out(column)
-        if column in doubles
-        else wording.left_out_column(column, own.cells.share, one_sided=own.cells.share > MOST)
-        for column, own in marks.items()
-        if column not in columns.values()
-        and column not in display
-        and (own.cells.share > HALF or (own.cells.said_missing and not own.cells.odd))
-    ]
+    left_out = _left_out(marks, {*columns.values(), *display}, doubles)
     if of_names and not columns:
         named = _named_in(rows, of_names[0], names, LEAST_ROWS)
         named.notes += left_out
@@ -144,6 +136,20 @@ def find_labels(
     found.notes[:0] = [wording.taken_columns(list(columns))] if strays else []
     found.notes += left_out + [wording.names_left_out(column) for column in of_names]
     return found
+
+
+def _left_out(
+    marks: Mapping[str, _Marks], taken: Container[str], doubles: Container[str]
+) -> list[str]:
+    """Sentences on the columns that are much like one of labels and are none."""
+    return [
+        wording.double_left_out(column)
+        if column in doubles
+        else wording.left_out_column(column, own.cells.share, one_sided=own.cells.share > MOST)
+        for column, own in marks.items()
+        if column not in taken
+        and (own.cells.share > HALF or (own.cells.said_missing and not own.cells.odd))
+    ]
 
 
 def told_labels(
