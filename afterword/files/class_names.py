@@ -33,6 +33,9 @@ NONE_APPLIES = frozenset({
 })  # fmt: skip
 """Cells that say that no category applies, as they are compared."""
 
+LONGEST_LIST = 1_000
+"""Characters of the longest cell that is read as names with separators; others are texts."""
+
 _HOLDERS = frozenset({
     "choices", "choice", "labels", "label", "categories", "category", "class", "classes", "accept",
     "annotations", "annotation", "result", "value", "values", "name", "names", "tags", "tag",
@@ -195,9 +198,10 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
     if not isinstance(cell, str):
         return list(_walk(cell))
     text = cell.strip()
-    if key(text) in names:
+    whole = key(text) if len(text) <= LONGEST_LIST else ""
+    if whole in names:
         return [text]
-    if text == "()" or key(text) in NONE_APPLIES:
+    if text == "()" or whole in NONE_APPLIES:
         return []
     if text[:1] in ("[", "{", "("):
         try:
@@ -208,10 +212,11 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
         if quoted:
             return quoted
         text = text.strip(_MARKS)
+    if len(text) > LONGEST_LIST:
+        return [""]
     parts: list[str] = []
     for part in _SEPARATOR.split(text):
-        whole = key(part.strip(_MARKS)) in names
-        parts += [part] if whole else part.split(",")
+        parts += [part] if key(part.strip(_MARKS)) in names else part.split(",")
     # Marks without a name between them are no empty list.
     return [part.strip(_MARKS) for part in parts if part.strip(_MARKS)] or [""]
 

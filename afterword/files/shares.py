@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ MISSING_WORDS = frozenset({
 })  # fmt: skip
 """What a cell says that nobody filled; R, pandas and Excel write some of them by themselves."""
 
+LONGEST_WORD = max(map(len, MISSING_WORDS))
+
 _NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\s*+(%?)")
 
 
@@ -48,16 +51,26 @@ def parse_shares(column: pd.Series) -> pd.Series:
     >>> parse_shares(pd.Series(["yes", "0,35", "5 %", "maybe", None])).tolist()
     [1.0, 0.35, 0.05, nan, nan]
     """
+    import numpy as np
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(column):  # bool counts as numeric
         numbers = column.astype("float64")
     else:
-        values = {value: _share(value) for value in {_hashable(v) for v in column}}
-        numbers = pd.Series(
-            [values[_hashable(value)] for value in column], index=column.index, dtype="float64"
-        )
+        codes, distinct = _distinct(column)
+        shares = [*map(_share, map(_hashable, distinct)), np.nan]  # the last one is a gap's, -1
+        numbers = pd.Series(np.array(shares, float)[codes], index=column.index)
     return numbers.where(numbers.between(0, 1))
+
+
+def _distinct(column: pd.Series) -> tuple[np.ndarray, Iterable[Any]]:
+    """(n,) numbers of the cells' values, -1 for gaps, and the values."""
+    import pandas as pd
+
+    try:
+        return pd.factorize(column)
+    except TypeError:  # lists
+        return pd.factorize(column.map(_hashable))
 
 
 def _hashable(value: Any) -> Any:
@@ -85,7 +98,8 @@ def is_missing(cell: Any) -> bool:
     import pandas as pd
 
     if isinstance(cell, str):
-        return cell.strip().casefold() in MISSING_WORDS
+        word = cell.strip()
+        return len(word) <= LONGEST_WORD and word.casefold() in MISSING_WORDS
     return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
@@ -123,10 +137,13 @@ def count_cells(column: pd.Series, readable: np.ndarray) -> Cells:
     >>> count_cells(column, parse_shares(column).notna().to_numpy())
     Cells(read=1, said_missing=1, odd=1)
     """
+    import numpy as np
+
+    codes, distinct = _distinct(column[~readable])
     said = odd = 0
-    for cell in column[~readable]:
+    for cell, count in zip(distinct, np.bincount(codes[codes >= 0]), strict=False):
         if not is_missing(cell):
-            odd += 1
+            odd += int(count)
         elif isinstance(cell, str) and cell.strip():
-            said += 1
+            said += int(count)
     return Cells(int(readable.sum()), said, odd)

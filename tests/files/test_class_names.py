@@ -85,7 +85,8 @@ def test_lists_from_parquet_and_json_lines_are_the_same() -> None:
     plain = pd.Series([json.loads(json.dumps(each)) for each in lists])
     for column in (parquet, plain):
         labels = read_names(column, NAMES, ("Ogling", "Groping")).labels
-        assert np.array_equal(labels, [[1, 0], [0, 0], [1, 1], [np.nan] * 2], equal_nan=True)
+        wanted = np.array([[1, 0], [0, 0], [1, 1], [np.nan] * 2])
+        assert np.array_equal(labels, wanted, equal_nan=True)
 
 
 def test_names_are_found_where_nobody_knows_the_categories() -> None:

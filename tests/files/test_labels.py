@@ -164,7 +164,7 @@ def test_a_column_of_names_goes_before_bare_columns_and_after_those_called_label
     assert bare.reading["class names"].doubtful
     assert bare.reading["class names"].others == ("Remarks",)
     assert BARE not in bare.reading
-    called = read(**{"Remarks label": marks, "label": NAMED})
+    called = read(label=NAMED, **{"Remarks label": marks})
     assert dict(called.columns.labels) == {"Remarks": "Remarks label"}
     assert called.reading["unread labels"].doubtful
 

@@ -21,7 +21,7 @@ def named(column: str = "label", rows: int = 40) -> pd.DataFrame:
         [name for name in NAMES if row[name]]
         for row in table[list(NAMES)].to_dict(orient="records")
     ]
-    return table[["id", "description"]].assign(**{column: cells})
+    return table[["id", "description"]].assign(**{column: pd.Series(cells, dtype=object)})
 
 
 def told(data: pd.DataFrame, **options: object) -> str:
@@ -41,8 +41,8 @@ def test_a_gap_costs_its_row_and_no_category(gap: str) -> None:
 
 @pytest.mark.parametrize("odd", ["maybe", 2])
 def test_an_odd_cell_costs_its_row_and_no_category(odd: object) -> None:
-    table = invented(40).astype({"Staring": object})
-    table.loc[0, "Staring"] = odd
+    staring = invented(40)["Staring"].tolist()
+    table = invented(40).assign(Staring=pd.Series([odd, *staring[1:]], dtype=object))
     data = read_dataset(table)
     assert data.categories == NAMES
     assert len(data.texts) == 39
@@ -142,6 +142,6 @@ def test_known_categories_are_measured_by_a_column_of_names() -> None:
 
 
 def test_nothing_to_learn_from_is_said_with_what_was_left_out() -> None:
-    table = invented(40)[["description"]].assign(Following=[1, None] * 20)
+    table = invented(40)[["description"]].assign(Following=pd.Series([1, None] * 20, dtype=object))
     with pytest.raises(TrainingError, match="'Following' was left out"):
         read_dataset(table)
