@@ -75,11 +75,13 @@ class Names:
     ----------
     labels : (n, k) 1 where a category is named, 0 where another one or none is, NaN where nothing
         can be read.
-    naming : cells that name a category.
+    filled : cells that somebody filled.
+    naming : of these, cells that name a category.
     others : names that are no category's, in cells that name one.
     """
 
     labels: np.ndarray
+    filled: int
     naming: int
     others: int
 
@@ -122,7 +124,7 @@ def read_names(column: pd.Series, names: Mapping[str, str], categories: Sequence
     places = {category: place for place, category in enumerate(categories)}
     labels = np.full((len(column), len(places)), np.nan)
     known: dict[str, Named | None] = {}
-    naming = others = 0
+    filled = naming = others = 0
     for row, cell in enumerate(column):
         if isinstance(cell, str):
             if cell not in known:
@@ -130,13 +132,16 @@ def read_names(column: pd.Series, names: Mapping[str, str], categories: Sequence
             named = known[cell]
         else:
             named = read_cell(cell, names)
-        if named is None or not named.tells:
+        if named is None:
+            continue
+        filled += 1
+        if not named.tells:
             continue
         naming += bool(named.categories)
         others += named.others
         labels[row] = 0
         labels[row, [places[name] for name in named.categories if name in places]] = 1
-    return Names(labels, naming, others)
+    return Names(labels, filled, naming, others)
 
 
 def read_cell(cell: Any, names: Mapping[str, str]) -> Named | None:

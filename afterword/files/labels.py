@@ -49,6 +49,9 @@ NAMES_WORDS = (
 )  # fmt: skip
 """Words in the name of a column whose cells name categories, the preferred first."""
 
+ANSWERS = ("accept", "reject", "ignore")
+"""What Prodigy's column "answer" holds; only what was accepted is a label."""
+
 BARE = "bare labels"
 """What was chosen of columns that are called like a category and no more: such a column may hold
 the true labels, or the answers of a system."""
@@ -317,8 +320,7 @@ def _share_naming(column: pd.Series, names: Mapping[str, str], categories: Seque
     sample = column.iloc[:: max(1, len(column) // SAMPLE_ROWS)]
     read = read_names(sample, names, categories)
     empty = int((read.labels == 0).all(axis=1).sum())  # "[]": that is no name, and not odd
-    filled = count_cells(sample, read.readable)
-    said = filled.read + filled.odd - empty
+    said = read.filled - empty
     return read.naming / said if said else 0.0
 
 
@@ -345,6 +347,9 @@ def _count(
         yield Choice(f"missing {kind}", missing, wording.said_missing(kind, missing))
     if odd:
         yield Choice(f"odd {kind}", odd, wording.odd_cells(kind, odd), doubtful=True)
+    refused = int(refused_rows(frame).sum()) if found.names and kind == "labels" else 0
+    if refused:
+        yield Choice("refused labels", refused, wording.refused_labels(refused))
     if others:
         yield Choice(f"other names in {kind}", others, wording.other_names(others), doubtful=True)
 
@@ -357,6 +362,26 @@ def _as_names(
         return None
     found = read_names(column, names, categories)
     return found if found.naming > _marks(column).sum() else None
+
+
+def refused_rows(frame: pd.DataFrame) -> np.ndarray:
+    """Tell in which rows what is named was rejected or skipped, as Prodigy writes it.
+
+    Parameters
+    ----------
+    frame : n rows; nothing is refused where no column "answer" holds :data:`ANSWERS` alone.
+
+    >>> import pandas as pd
+    >>> refused_rows(pd.DataFrame({"answer": ["accept", "reject"]}))
+    array([False,  True])
+    """
+    for column in frame.columns:
+        if key(column) == "answer":
+            said = frame[column].map(lambda cell: str(cell).strip().casefold())
+            if said.isin(ANSWERS).all():
+                refused: np.ndarray = (said != ANSWERS[0]).to_numpy()
+                return refused
+    return np.zeros(len(frame), bool)
 
 
 def label_values(batch: Batch, categories: Sequence[str]) -> np.ndarray:
@@ -404,7 +429,8 @@ def _values(batch: Batch, kind: str, categories: Sequence[str]) -> np.ndarray:
             if columns.get(category) != column:
                 continue
             if names is not None:
-                values[:, place] = names.labels[:, place]
+                refused = refused_rows(batch.table) if kind == "labels" else False
+                values[:, place] = np.where(refused, np.nan, names.labels[:, place])
             else:
                 shares = parse_shares(cells).to_numpy(float)
                 values[:, place] = np.where(_readable(cells, kind), shares, np.nan)

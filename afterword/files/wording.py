@@ -339,6 +339,11 @@ def odd_cells(kind: str, counts: Mapping[str, int]) -> str:
     return f"Cells that cannot be read count as no {kind}: {_each(counts)}."
 
 
+def refused_labels(count: int) -> str:
+    """How many rows have no label because whoever labelled them did not accept it."""
+    return f"Rows whose answer is not “accept” count as not labelled: {count:,}."
+
+
 def other_names(count: int) -> str:
     """How many names in cells that name a category are those of no category."""
     return f"Names of no category were left out of cells that also name one: {count:,}."

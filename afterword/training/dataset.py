@@ -205,7 +205,7 @@ def _read_known(
     notes = [
         choice.sentence
         for choice in batch.reading.choices
-        if choice.sentence and "labels" in choice.of.split()
+        if choice.sentence and {"labels", "names"}.intersection(choice.of.split())
     ]
     return _table(file, batch, values, {name: columns[name] for name in categories}, notes)
 

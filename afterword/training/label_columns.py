@@ -16,7 +16,7 @@ from afterword.errors import TrainingError
 from afterword.files import wording as files_wording
 from afterword.files.class_names import compared, frequent_names, read_names
 from afterword.files.column_names import doubles_of, key
-from afterword.files.labels import bears_names
+from afterword.files.labels import bears_names, refused_rows
 from afterword.files.shares import Cells, count_cells, parse_shares
 from afterword.training import wording
 
@@ -228,6 +228,10 @@ def _named_in(
     values = pd.DataFrame(read.labels, index=rows.index, columns=list(columns))
     cells = count_cells(rows[column], read.readable)
     notes = [wording.taken_names(column, list(columns))]
+    refused = refused_rows(rows)
+    if refused.any():
+        values[refused] = float("nan")
+        notes.append(files_wording.refused_labels(int(refused.sum())))
     if cells.said_missing:
         notes.append(files_wording.said_missing("labels", {column: cells.said_missing}))
     return LabelColumns(values, columns, notes)

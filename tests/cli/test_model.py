@@ -319,3 +319,26 @@ def test_evaluation_without_labels_says_which_are_missing(
     done = run("evaluate", "--data", tmp_path / "x.csv", "--model", small_model)
     assert done.exit_code == 3
     assert "Staring" in done.stderr
+
+
+def test_a_column_of_names_is_measured_by_and_asked_about(
+    small_model: Path, tmp_path: Path
+) -> None:
+    table = invented(80)
+    names = [
+        "; ".join(name for name in ("Remarks", "Staring") if row[name]) or "[]"
+        for row in table.to_dict(orient="records")
+    ]
+    kept = table[["description"]].assign(Kategorie=names, label=names, was_cancelled=[0, 1] * 40)
+    kept.to_csv(tmp_path / "named.csv", index=False)
+    data = ("--data", tmp_path / "named.csv")
+    done = run("evaluate", *data, "--model", small_model, "--label", "Kategorie", "--json")
+    assert done.exit_code == 0
+    table.to_csv(tmp_path / "marks.csv", index=False)
+    same = run("evaluate", "--data", tmp_path / "marks.csv", "--model", small_model, "--json")
+    assert json.loads(done.stdout) == json.loads(same.stdout)
+    asked = run("train", *data, "--out", tmp_path / "m")
+    assert asked.exit_code == 3
+    assert "--label NAME=COLUMN" in " ".join(asked.stderr.split())
+    missing = run("train", *data, "--out", tmp_path / "m", "--label", "A=nowhere")
+    assert "no column 'nowhere'" in " ".join(missing.stderr.split())

@@ -169,6 +169,14 @@ def test_a_column_of_names_goes_before_bare_columns_and_after_those_called_label
     assert called.reading["unread labels"].doubtful
 
 
+def test_what_was_not_accepted_is_no_label() -> None:
+    batch = read(accept=NAMED, answer=["accept", "reject", "ignore", "accept", "accept", "accept"])
+    assert same(values(batch), [ONES[0], [NAN] * 3, [NAN] * 3, *ONES[3:]])
+    assert batch.reading["refused labels"].value == 2
+    other = read(accept=NAMED, answer=["accept", "reject", "perhaps", "", "", ""])
+    assert same(values(other), ONES)
+
+
 def test_predicted_names_are_predictions() -> None:
     batch = read(**{"predicted label": NAMED})
     assert not batch.columns.labels

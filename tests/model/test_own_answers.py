@@ -53,6 +53,12 @@ def test_labels_that_a_caller_named_count_and_perfect_ones_are_called_unusual() 
         assert "unusual" in quality.sentence
 
 
+def test_an_evaluation_by_the_models_own_answers_says_so() -> None:
+    assert "look like the model’s own answers" in afterword.evaluate(answers()).note
+    told = {name: name for name in NAMES}
+    assert "own answers" not in afterword.evaluate(answers(), labels=told).note
+
+
 def test_labels_that_differ_as_peoples_do_are_labels() -> None:
     table = answers()
     table.loc[::9, NAMES[1]] = 1 - table.loc[::9, NAMES[1]]

@@ -85,6 +85,14 @@ def test_a_column_that_says_the_same_in_every_row_does_not_stand_beside_it() -> 
     assert "'annotator' was left out" in " ".join(data.notes)
 
 
+def test_what_was_not_accepted_is_not_learned_from() -> None:
+    data = read_dataset(
+        named("accept").assign(answer=["accept", "accept", "accept", "reject"] * 10)
+    )
+    assert len(data.texts) == 30
+    assert "not “accept” count as not labelled: 10" in " ".join(data.notes)
+
+
 def test_beside_columns_of_0_and_1_it_is_asked_which_are_meant() -> None:
     table = named("category").assign(was_cancelled=[0, 1] * 20)
     with pytest.raises(TrainingError, match="--label") as asked:
