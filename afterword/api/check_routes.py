@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import FastAPI, Path, Query, Request
 from pydantic import BeforeValidator
 
+from afterword.api import wording
 from afterword.api.checks import Checks
 from afterword.api.failures import responses
 from afterword.api.schemas import CheckLines, CheckMade, CheckWhole
@@ -39,6 +40,33 @@ _UPLOAD: Final = {
                         "column": {
                             "type": "string",
                             "description": f"Name of the column of {TEXTS}; found if absent.",
+                        },
+                        "time": {
+                            "type": "string",
+                            "description": wording.TIME_FIELD,
+                        },
+                        "sheet": {
+                            "type": "string",
+                            "description": wording.SHEET_FIELD,
+                        },
+                        "date_order": {
+                            "type": "string",
+                            "enum": ["day-first", "month-first"],
+                            "description": wording.ORDER_FIELD,
+                        },
+                        "zone": {
+                            "type": "string",
+                            "description": wording.ZONE_FIELD,
+                        },
+                        "label": {
+                            "type": "array",
+                            "items": {"type": "string"},
+                            "description": wording.LABEL_FIELD,
+                        },
+                        "strict": {
+                            "type": "boolean",
+                            "default": False,
+                            "description": wording.STRICT_FIELD,
                         },
                         "keep": {
                             "type": "boolean",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from fastapi import HTTPException
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from afterword.api import wording
@@ -31,7 +31,10 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.files.options import parse_options
+from afterword.records import Batch
 from afterword.settings import Settings
+from afterword.workers import Job
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -58,13 +61,13 @@ class Upload:
     ----------
     content : of the file.
     ending : of its name, ".csv"; "" if it had none.
-    column : name of the column of descriptions; None if it is to be found.
+    options : what the caller says of the file, for :func:`afterword.read_batch`.
     keep : whether the check counts; it is a trial otherwise.
     """
 
     content: bytes
     ending: str
-    column: str | None
+    options: Mapping[str, Any]
     keep: bool = False
 
     def __repr__(self) -> str:
@@ -112,17 +115,34 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
         if "Too many fields" in error.message or "exceeded maximum size" in error.message:
             raise HTTPException(413, wording.TOO_MANY_FIELDS) from None
         raise HTTPException(400) from None
-    file, column, keep = form.get("file"), form.get("column"), form.get("keep", "false")
+    file = form.get("file")
     if not isinstance(file, UploadFile):
         raise HTTPException(422, wording.NO_FILE)
-    if keep not in ("true", "false"):
-        raise HTTPException(422, wording.KEEP)
+    options, keep = _read_fields(form)
     with file.file:
         content = file.file.read()
     if len(content) > settings.max_upload_mb * 1_000_000:
         raise HTTPException(413, wording.file_too_large(settings.max_upload_mb))
-    named = column if isinstance(column, str) and column else None
-    return Upload(content, PurePath(file.filename or "").suffix, named, keep == "true")
+    return Upload(content, PurePath(file.filename or "").suffix, options, keep)
+
+
+def _read_fields(form: FormData) -> tuple[dict[str, Any], bool]:
+    """What a form says of its file, and whether the check counts; an empty field says nothing."""
+    flags = {name: form.get(name, "false") for name in ("keep", "strict")}
+    for name, flag in flags.items():
+        if flag not in ("true", "false"):
+            raise HTTPException(422, wording.true_or_false(name))
+    texts = {
+        name: value
+        for name in ("column", "time", "sheet", "date_order", "zone")
+        if isinstance(value := form.get(name), str) and value
+    }
+    label = [value for value in form.getlist("label") if isinstance(value, str) and value]
+    try:
+        options = parse_options(**texts, label=label, strict=flags["strict"] == "true")
+    except BatchError as error:
+        raise HTTPException(422, str(error)) from None
+    return options, flags["keep"] == "true"
 
 
 class Checks:
@@ -154,8 +174,12 @@ class Checks:
             settings = self.work.settings
             upload = await asyncio.to_thread(read_upload, content_type, body, settings)
             served = await self.work.ready()
+            work = _Work(upload, settings)
             loop = asyncio.get_running_loop()
-            result = await loop.run_in_executor(self._checking, _check, upload, settings)
+            try:
+                result, reading = await loop.run_in_executor(self._checking, work.check)
+            finally:
+                work.give_up()
         finally:
             self._in_hand -= 1
         number = None
@@ -171,6 +195,7 @@ class Checks:
             recorded=number is not None,
             trial=not upload.keep,
             model=served.name,
+            reading=finite(reading),
             **finite(result.to_dict()),
         )
 
@@ -210,30 +235,76 @@ class Checks:
         raise HTTPException(503, wording.UNREADABLE_STORE)
 
 
-def _check(upload: Upload, settings: Settings) -> CheckResult:
-    from afterword.drift import checking
-    from afterword.model import scored_files  # late: it takes a while to import
+class _Work:
+    """A check under way, which ends soon after nobody waits for it any more.
 
-    try:
+    Parameters
+    ----------
+    upload : what to check.
+    settings : limits of its size.
+    """
+
+    def __init__(self, upload: Upload, settings: Settings) -> None:
+        self.upload, self.settings = upload, settings
+        self._job: Job | None = None
+        self._given_up = False
+
+    def give_up(self) -> None:
+        """Nobody waits: the process that reads for it is ended, scoring stops at its next step."""
+        self._given_up = True
+        if self._job is not None:
+            self._job.give_up()
+
+    def check(self) -> tuple[CheckResult, list[dict[str, Any]]]:
+        """Read and check the file: the result, and what was understood of the file.
+
+        Raises
+        ------
+        HTTPException
+            422 if the file cannot be checked, 503 if there is no model, 500 if the check failed.
+        """
+        try:
+            return self._check()
+        except ColumnError:
+            problem = HTTPException(422, wording.NAME_THE_COLUMN)
+        except (BatchError, CheckError) as error:
+            problem = HTTPException(422, str(error))
+        except ModelError as error:
+            log.error("No model: %s", error)
+            problem = HTTPException(503, wording.NO_MODEL)
+        except Exception as error:
+            log.error("A check failed: %s", place_of(error))
+            problem = HTTPException(500, wording.MODEL_FAILED)
+        # Raised here and not above, because an exception keeps the one it was raised from.
+        raise problem
+
+    def _check(self) -> tuple[CheckResult, list[dict[str, Any]]]:
+        from afterword.drift import checking
+        from afterword.model import scored_files, scoring  # late: they take a while to import
+
+        upload = self.upload
         source = scored_files.read(
             upload.content,
             name=f"file{upload.ending}",
-            description=upload.column,
-            settings=settings,
+            settings=self.settings,
+            wait=self._wait,
+            **upload.options,
         )
-        return checking.check(source)
-    except ColumnError:
-        problem = HTTPException(422, wording.NAME_THE_COLUMN)
-    except (BatchError, CheckError) as error:
-        problem = HTTPException(422, str(error))
-    except ModelError as error:
-        log.error("No model: %s", error)
-        problem = HTTPException(503, wording.NO_MODEL)
-    except Exception as error:
-        log.error("A check failed: %s", place_of(error))
-        problem = HTTPException(500, wording.MODEL_FAILED)
-    # Raised here and not above, because an exception keeps the one it was raised from.
-    raise problem
+        if not isinstance(source, Batch):
+            return checking.check(source), []
+        scored = scoring.score(source, progress=self._go_on)
+        return checking.check(scored), source.reading.to_dict()
+
+    def _wait(self, job: Job) -> Any:
+        self._job = job
+        self._go_on()
+        return job.result()
+
+    def _go_on(self, _done: float = 0) -> None:
+        if self._given_up:
+            if self._job is not None:
+                self._job.give_up()
+            raise BatchError(wording.GIVEN_UP)
 
 
 def _about(kept: KeptCheck) -> dict[str, Any]:

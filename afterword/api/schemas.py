@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from afterword import settings
+from afterword.api import wording
 from afterword.api.docs_page import EXAMPLE
 from afterword.settings import ModeName
 
@@ -138,8 +139,20 @@ class CheckContent(BaseModel):
     )
 
 
+class ReadingChoice(BaseModel):
+    """One thing that was understood of a file."""
+
+    of: str = Field(description=wording.CHOICE_OF)
+    value: Any = Field(description=wording.CHOICE_VALUE)
+    sentence: str = Field(description=wording.CHOICE_SENTENCE)
+    doubtful: bool = Field(description=wording.CHOICE_DOUBTFUL)
+    others: list[str] = Field(description=wording.CHOICE_OTHERS)
+
+
 class CheckMade(CheckContent):
     """The verdict on a file."""
+
+    reading: list[ReadingChoice] = Field(description=wording.READING)
 
     id: int | None = Field(description="Number of the check, if it was kept.")
     recorded: bool = Field(description=RECORDED)

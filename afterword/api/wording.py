@@ -12,7 +12,7 @@ NAME_THE_COLUMN: Final = (
     f"The column of {TEXTS} is not known: send its name in the form field column."
 )
 NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
-KEEP: Final = "The form field keep is true or false: true makes the check count."
+GIVEN_UP: Final = "Nobody waits for this check any more."
 UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
 NO_MODEL: Final = "There is no model to answer: ask the operator to look at the server's log."
 MODEL_FAILED: Final = "The model failed on this call: ask the operator to look at the server's log."
@@ -44,7 +44,9 @@ TEXT_AS_FILE: Final = "Send the text itself in the field review_text, and no fil
 
 NO_FORM: Final = "Send the file as multipart/form-data."
 TOO_MANY_FILES: Final = "Send one file in a call, in the field file."
-TOO_MANY_FIELDS: Final = "The form is too large: send the fields file, column and keep alone."
+TOO_MANY_FIELDS: Final = (
+    "The form is too large: send the file and the fields that describe it alone."
+)
 
 EMPTY_TEXT: Final = f"The text is empty or stands for nothing: send {A_TEXT}."
 NO_STRING: Final = "This is not a text: send a string."
@@ -112,3 +114,24 @@ def file_too_large(most_mb: int) -> str:
 def store_late(seconds: float) -> str:
     """That the store did not take a call in time."""
     return f"The store did not answer within {seconds:g} s, or failed: an earlier line says which."
+
+
+# ---------------------------------------------------------------- fields of the form
+
+TIME_FIELD: Final = "Name of the column of times; found if absent."
+SHEET_FIELD: Final = "Sheet of a workbook: its name, or number from 1."
+ORDER_FIELD: Final = "Whether 05/06 is 5 June or 6 May."
+ZONE_FIELD: Final = "Zone of times that name none, as Europe/Berlin."
+STRICT_FIELD: Final = "Whether to refuse a file that leaves something open."
+LABEL_FIELD: Final = "NAME=COLUMN of a category's label, or COLUMN if its cells name categories."
+CHOICE_OF: Final = "What was to be understood, such as separator, sheet or time."
+CHOICE_SENTENCE: Final = "What a person should read of it; often empty."
+CHOICE_DOUBTFUL: Final = "Whether the file does not settle it."
+CHOICE_VALUE: Final = "What was taken."
+CHOICE_OTHERS: Final = "What else could be taken."
+READING: Final = "What was understood of the file; empty for scored rows."
+
+
+def true_or_false(field: str) -> str:
+    """That a field of a form is neither."""
+    return f"The form field {field} is true or false."

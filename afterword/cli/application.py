@@ -103,6 +103,24 @@ ModelOption = Annotated[
 DescriptionOption = Annotated[
     str | None, typer.Option("--column", help=f"Column of the {TEXTS}, if not found by name.")
 ]
+TimeOption = Annotated[str | None, typer.Option("--time", help=wording.TIME_HELP)]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help=wording.SHEET_HELP)]
+OrderOption = Annotated[
+    str | None,
+    typer.Option("--date-order", help=wording.ORDER_HELP),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option("--zone", help=wording.ZONE_HELP),
+]
+LabelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        help=wording.LABEL_HELP,
+    ),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help=wording.STRICT_HELP)]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 

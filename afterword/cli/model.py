@@ -15,6 +15,8 @@ from afterword.cli import wording
 from afterword.cli.application import (
     DescriptionOption,
     ModelOption,
+    SheetOption,
+    StrictOption,
     command,
     err,
     plain,
@@ -26,6 +28,7 @@ from afterword.cli.labels import LabelOption, parse_labels
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
+from afterword.files.options import parse_options
 from afterword.records import Scored
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ def classify(
         str | None,
         typer.Option("--mode", help="How to decide: balanced, find-more or be-sure."),
     ] = None,
+    sheet: SheetOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Classify every description of a file."""
     from afterword.errors import BatchError
@@ -59,7 +64,7 @@ def classify(
         raise BatchError(wording.OTHER_ENDING)
     if out.exists() and file.exists() and out.samefile(file):
         raise BatchError(wording.OUTPUT_REPLACES)
-    batch = scored_files.read(file, description=column)
+    batch = scored_files.read(file, **parse_options(column=column, sheet=sheet, strict=strict))
     if isinstance(batch, Scored):
         raise BatchError(wording.NOTHING_TO_CLASSIFY)
     classifier = load_model(model)

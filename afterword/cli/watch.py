@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -18,6 +18,12 @@ from afterword.cli.application import (
     ERROR,
     TOO_FEW,
     DescriptionOption,
+    LabelOption,
+    OrderOption,
+    SheetOption,
+    StrictOption,
+    TimeOption,
+    ZoneOption,
     command,
     err,
     fail,
@@ -35,6 +41,7 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.files.options import parse_options
 from afterword.records import Batch
 
 if TYPE_CHECKING:
@@ -68,6 +75,12 @@ def check(
         bool, typer.Option("--notify", help="Then judge the alert rules, and send what is due.")
     ] = False,
     column: DescriptionOption = None,
+    time: TimeOption = None,
+    sheet: SheetOption = None,
+    date_order: OrderOption = None,
+    zone: ZoneOption = None,
+    label: LabelOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
 
@@ -79,15 +92,22 @@ def check(
 
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
-    _refuse(file, since, page, keep, notify, column)
-    result, window, batch = _check_days(since) if since is not None else _check_file(file, column)
+    options = parse_options(
+        column=column,
+        time=time,
+        sheet=sheet,
+        date_order=date_order,
+        zone=zone,
+        label=label or (),
+        strict=strict,
+    )
+    _refuse(file, since, page, keep, notify, any(options.values()))
+    result, window, batch = _check_days(since) if since is not None else _check_file(file, options)
     source = "command" if window is None else "schedule"
     _keep(result, source, window, trial=window is None and not keep)
     sent = _notify() if notify else True
     if as_json:
-        days = {"window": [moment.isoformat() for moment in window]} if window else {}
-        content = result.to_dict() | days
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+        _print_json(result, window, batch)
     else:
         if batch is not None:
             print_reading(batch)
@@ -97,18 +117,27 @@ def check(
     raise typer.Exit(_status(result, sent))
 
 
+def _print_json(result: CheckResult, window: Span | None, batch: Batch | None) -> None:
+    content = result.to_dict()
+    if window is not None:
+        content["window"] = [moment.isoformat() for moment in window]
+    if batch is not None:
+        content["reading"] = batch.reading.to_dict()
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
+
+
 def _refuse(
     file: Path | None,
     since: str | None,
     page: Path | None,
     keep: bool,
     notify: bool,
-    column: str | None,
+    of_a_file: bool,
 ) -> None:
     """Refuse options that do not go together."""
     if (file is None) == (since is None):
         raise CheckError(wording.FILE_OR_DAYS)
-    if since is not None and column is not None:
+    if since is not None and of_a_file:
         raise CheckError(wording.NO_COLUMN)
     if notify and file is not None and not keep:
         raise CheckError(wording.TRIAL_IS_NOT_JUDGED)
@@ -132,12 +161,12 @@ def _status(result: CheckResult, sent: bool) -> int:
 
 
 def _check_file(
-    file: Path | None, column: str | None
+    file: Path | None, options: dict[str, Any]
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
-    batch = scored_files.read(str(file), description=column)
+    batch = scored_files.read(str(file), **options)
     if not isinstance(batch, Batch):
         return compare(batch), None, None
     with progress("Scoring") as step:

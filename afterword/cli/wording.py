@@ -217,3 +217,15 @@ def safecity_terms(notice: object) -> str:
         "The model and its reference derive from the SafeCity data: they are for research only, "
         f"and whoever uses them asks SafeCity's moderators. See {notice}."
     )
+
+
+# ---------------------------------------------------------------- options of files
+
+TIME_HELP: Final = "Column of times, if not found by name."
+SHEET_HELP: Final = "Sheet of a workbook: its name, or number from 1."
+ORDER_HELP: Final = "Whether 05/06 is day-first or month-first."
+ZONE_HELP: Final = "Zone of times that name none, such as Europe/Berlin."
+STRICT_HELP: Final = "Refuse a file of which something is doubtful."
+LABEL_HELP: Final = (
+    "Column of a category's label, NAME=COLUMN, or COLUMN if its cells name categories. Repeatable."
+)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast, get_args
+
+from afterword.errors import BatchError
+from afterword.files import wording
 
 DateOrder = Literal["day-first", "month-first"]
 """Whether 05/06 is 5 June or 6 May."""
@@ -36,3 +39,82 @@ class ReadOptions:
 
 
 NO_OPTIONS: Final = ReadOptions()
+
+
+def parse_options(
+    *,
+    column: str | None = None,
+    time: str | None = None,
+    sheet: str | None = None,
+    date_order: str | None = None,
+    zone: str | None = None,
+    label: Sequence[str] = (),
+    strict: bool = False,
+) -> dict[str, Any]:
+    """Read what a command line or a form says of a file.
+
+    Parameters
+    ----------
+    column, time : names of columns.
+    sheet : its name, or its number from 1.
+    date_order, zone, strict : as of :class:`ReadOptions`.
+    label : "NAME=COLUMN", or "COLUMN" for a column whose cells name categories.
+
+    Returns
+    -------
+    Options for :func:`afterword.read_batch`.
+
+    Raises
+    ------
+    BatchError
+        The order is not known, or a label's name or column is missing or stands twice.
+
+    >>> parse_options(sheet="2", label=["Ogling=was_ogled"])["labels"]
+    {'Ogling': 'was_ogled'}
+    """
+    if date_order is not None and date_order not in get_args(DateOrder):
+        raise BatchError(wording.NO_SUCH_ORDER)
+    number = sheet is not None and sheet.isascii() and sheet.isdigit()
+    return {
+        "description": column,
+        "time": time,
+        "sheet": int(cast("str", sheet)) if number else sheet,
+        "date_order": date_order,
+        "zone": zone,
+        "labels": parse_labels(label),
+        "strict": strict,
+    }
+
+
+def parse_labels(values: Sequence[str]) -> dict[str, str]:
+    """Read which columns hold labels.
+
+    Parameters
+    ----------
+    values : "NAME=COLUMN", or "COLUMN" for a column whose cells name categories.
+
+    Returns
+    -------
+    Category → column, as :attr:`ReadOptions.labels` has it.
+
+    Raises
+    ------
+    BatchError
+        A name or column is missing, or stands twice.
+
+    >>> parse_labels(["Ogling=was_ogled", "label"])
+    {'Ogling': 'was_ogled', '': 'label'}
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        # A column's name may hold "="; a category's does not.
+        name, equals, column = value.partition("=")
+        if not equals:
+            name, column = "", value
+        name, column = name.strip(), column.strip()
+        if not column or (equals and not name):
+            raise BatchError(wording.LABEL)
+        if name in found:
+            raise BatchError(wording.LABEL_TWICE)
+        found[name] = column
+    return found

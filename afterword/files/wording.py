@@ -152,6 +152,12 @@ def sheet_not_read(sheet: str, fault: str) -> str:
 
 # ---------------------------------------------------------------- columns
 
+LABEL: Final = (
+    "A label is told as NAME=COLUMN, the category and the column that says whether it is true, or "
+    "as COLUMN alone, if its cells name categories."
+)
+LABEL_TWICE: Final = "The label of a category is told twice; tell it once."
+
 NO_SUCH_COLUMN: Final = (
     "The chosen description column is not in the file; choose one of its columns."
 )
