@@ -14,6 +14,7 @@ from rich.table import Table
 from afterword.cli import wording
 from afterword.cli.application import (
     DescriptionOption,
+    LabelOption,
     ModelOption,
     SheetOption,
     StrictOption,
@@ -24,11 +25,10 @@ from afterword.cli.application import (
     results,
     warn,
 )
-from afterword.cli.labels import LabelOption, parse_labels
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
-from afterword.files.options import parse_options
+from afterword.files.options import parse_labels, parse_options
 from afterword.records import Scored
 
 if TYPE_CHECKING:

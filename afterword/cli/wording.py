@@ -24,9 +24,6 @@ LABEL_HELP: Final = (
     "Column of a category's true labels, as in 'Ogling=was_ogled', or a column that names "
     "categories. Repeatable."
 )
-LABEL: Final = (
-    'Write --label as "category=column", or as "column" for a column that names categories.'
-)
 
 FILE_OR_DAYS: Final = (
     "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
@@ -72,13 +69,6 @@ def unwritable(what: object, reason: str | None) -> str:
 def fault(place: str) -> str:
     """That the program itself is wrong, and where."""
     return f"Something went wrong that should not: {place}. Please report it."
-
-
-def label_twice(category: str) -> str:
-    """That two columns were named for the same labels."""
-    if not category:
-        return "Name one column of categories’ names with --label, and not two."
-    return f"Name one column with --label for {category}, and not two."
 
 
 def trial(number: int) -> str:
@@ -226,6 +216,3 @@ SHEET_HELP: Final = "Sheet of a workbook: its name, or number from 1."
 ORDER_HELP: Final = "Whether 05/06 is day-first or month-first."
 ZONE_HELP: Final = "Zone of times that name none, such as Europe/Berlin."
 STRICT_HELP: Final = "Refuse a file of which something is doubtful."
-LABEL_HELP: Final = (
-    "Column of a category's label, NAME=COLUMN, or COLUMN if its cells name categories. Repeatable."
-)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from afterword.cli.labels import parse_labels
 from afterword.errors import BatchError
+from afterword.files.options import parse_labels
 
 
 def test_a_category_has_a_column_and_a_column_of_names_has_none() -> None:
@@ -14,11 +14,11 @@ def test_a_category_has_a_column_and_a_column_of_names_has_none() -> None:
 
 @pytest.mark.parametrize("value", ["", "=", "Ogling=", "=column", "  "])
 def test_a_missing_name_is_one_sentence(value: str) -> None:
-    with pytest.raises(BatchError, match="category=column"):
+    with pytest.raises(BatchError, match="NAME=COLUMN"):
         parse_labels([value])
 
 
 @pytest.mark.parametrize("values", [["Ogling=a", "Ogling=b"], ["label", "category"]])
 def test_two_columns_for_the_same_labels_are_refused(values: list[str]) -> None:
-    with pytest.raises(BatchError, match="and not two"):
+    with pytest.raises(BatchError, match="tell it once"):
         parse_labels(values)
