@@ -7,6 +7,7 @@ caller from its answer: what cannot be written is reported as not recorded.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import queue
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +48,7 @@ from afterword.store.schema import (
     outlived,
 )
 from afterword.store.tally import INPUTS, Tally, total
-from afterword.store.words import add_terms, add_unseen
+from afterword.store.words import Uses, add_terms, add_unseen, uses_of
 
 FILE: Final = "afterword.db"
 KEY_FILE: Final = "store.key"
@@ -54,12 +56,18 @@ WAIT_S: Final = 4.0
 """How long a caller waits for its record to be on the disk."""
 TOGETHER: Final = 500
 """Most records in one transaction."""
+WORDS: Final = 300
+"""Most unseen words in one transaction: others wait in memory for the next one, so that a call that
+brings very many keeps no other from being recorded."""
+LATER: Final = 100_000
+"""Most unseen words that wait; further ones are not counted."""
 GROUP: Final = 20
 """Different descriptions from which descriptors and terms are written: a single one's are it."""
 
 log = logging.getLogger(__name__)
 unrecorded = RateLimitedLog(log, wording.UNRECORDED)
 """Counts every call that was answered as not recorded, unless recording is switched off."""
+_uncounted = RateLimitedLog(log, wording.UNCOUNTED)
 
 
 @dataclass
@@ -115,7 +123,8 @@ class Store(ReadStore):
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._groups: dict[tuple[str, bool], _Group] = {}
-        self._grouping = threading.Lock()
+        self._later: Uses = {}
+        self._remembering = threading.Lock()
 
     def record(self, recording: Recording) -> bool:
         """Write a call; True only once it is on the disk.
@@ -146,38 +155,48 @@ class Store(ReadStore):
                 self._writer.start()
 
     def _write(self) -> None:
+        rest = 0.0
         while True:
-            together = [self._queue.get()]
-            while len(together) < TOGETHER:
-                try:
-                    together.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
-            together = [one for one in together if not one.given_up]
-            if not together:
+            together = self._next(rest)
+            if not together and not self._later:
                 continue
-            recordings = [one.recording for one in together]
-            try:
-                try:
-                    self.write(recordings)
-                except RacedError:
-                    self.write(recordings)  # now the other's row is there to be added to
-            except StoreError as error:
-                self._fail(error)
-            except Exception as error:
-                # Whatever it was, the thread stays, and nobody is told that it was written.
-                log.error(wording.RECORD_FAILED, place_of(error))
-                self._fail(StoreError(wording.NOT_WRITTEN))
-            else:
+            error = self._attempt([one.recording for one in together])
+            rest = REST_S if error else 0.0
+            if not error:
                 self.problem = ""
-                for one in together:
-                    one.written = True
+            elif together:  # words that wait refuse no record
+                self._fail(error)
             for one in together:
+                one.written = not error
                 one.problem = self.problem
                 one.done.set()
 
+    def _next(self, rest: float) -> list[_Waiting]:
+        """The records that wait; waits for the first, but only for a while if words wait too."""
+        together: list[_Waiting] = []
+        wait = rest if self._later else None
+        with contextlib.suppress(queue.Empty):
+            together.append(self._queue.get(timeout=wait))
+            while len(together) < TOGETHER:
+                together.append(self._queue.get_nowait())
+        return [one for one in together if not one.given_up]
+
+    def _attempt(self, recordings: Sequence[Recording]) -> StoreError | None:
+        try:
+            try:
+                self.write(recordings)
+            except RacedError:
+                self.write(recordings)  # now the other's row is there to be added to
+        except StoreError as error:
+            return error
+        except Exception as error:
+            # Whatever it was, the thread stays, and nobody is told that it was written.
+            log.error(wording.RECORD_FAILED, place_of(error))
+            return StoreError(wording.NOT_WRITTEN)
+        return None
+
     def write(self, recordings: Sequence[Recording]) -> None:
-        """Write calls in one transaction.
+        """Write calls in one transaction; of their unseen words, and those that wait, some.
 
         Raises
         ------
@@ -189,13 +208,25 @@ class Store(ReadStore):
             rest = one.tally.without(INPUTS)
             for span, start in (("hour", hour_of(one.at)), ("day", day_of(one.at))):
                 parts.setdefault((span, start, one.model, one.sample), []).append(rest)
-        with self.begin() as connection:
-            connection.execute(insert(EVENTS), [_event(one) for one in recordings])
-            _add_tallies(connection, parts)
-            add_unseen(connection, recordings, self.hash)
-        self._written_at = time.monotonic()
-        with self._grouping:
+        with self._remembering:
+            words = uses_of(recordings, self._later)
+            with self.begin() as connection:
+                if recordings:
+                    connection.execute(insert(EVENTS), [_event(one) for one in recordings])
+                _add_tallies(connection, parts)
+                add_unseen(connection, dict(islice(words.items(), WORDS)), self.hash)
+            self._written_at = time.monotonic()
+            self._later = dict(islice(words.items(), WORDS, WORDS + LATER))
+            if len(words) > WORDS + LATER:
+                _uncounted.count(wording.TOO_MANY_WORDS, len(words) - WORDS - LATER)
             self._group(recordings)
+
+    def finish(self) -> None:
+        """Write the unseen words that wait, for some seconds at most; for the end of a process."""
+        until = time.monotonic() + WAIT_S
+        with contextlib.suppress(StoreError):
+            while self._later and time.monotonic() < until:
+                self.write([])
 
     def _group(self, recordings: Sequence[Recording]) -> None:
         for one in recordings:
@@ -286,7 +317,9 @@ class Store(ReadStore):
                 for table in METADATA.sorted_tables
                 if "sample" in table.c
             )
-        self._groups = {key: kept for key, kept in self._groups.items() if not key[1]}
+        with self._remembering:
+            self._groups = {key: kept for key, kept in self._groups.items() if not key[1]}
+            self._later = {key: kept for key, kept in self._later.items() if not key[2]}
         if deleted or self._unclean:
             self._vacuum()
 
@@ -330,7 +363,9 @@ def _event(one: Recording) -> dict[str, object]:
 @cache
 def get_store() -> Store:
     """Return the store of this process, where the settings say."""
-    return store_of(get_settings())
+    store = store_of(get_settings())
+    atexit.register(store.finish)
+    return store
 
 
 def store_of(settings: Settings) -> Store:

@@ -70,6 +70,13 @@ def too_slow(seconds: float) -> str:
     )
 
 
+UNCOUNTED: Final = "Unknown words that are not counted"
+"""For the log: what is counted."""
+TOO_MANY_WORDS: Final = (
+    "Calls brought more words that training never had than the store can write in time; the calls "
+    "themselves are recorded."
+)
+
 # ---------------------------------------------------------------- checks and reports
 
 TRIAL_GONE: Final = (

@@ -25,19 +25,34 @@ AT_ONCE: Final = 500
 """Most hashes in one question: databases take only so many parameters."""
 
 
-def add_unseen(
-    connection: Connection, recordings: Sequence[Recording], hash_of: Callable[[str], str]
-) -> None:
-    """Count the unseen words of some calls; in clear those that enough descriptions hold."""
-    found: dict[_Key, list[tuple[str, bool, int]]] = {}
+Uses = dict[tuple[str, int, bool], list[tuple[bool, int]]]
+"""Word, day and sample → of each description that holds it whether it looks like a name there, and
+a byte that tells the description from others."""
+
+
+def uses_of(recordings: Sequence[Recording], earlier: Uses) -> Uses:
+    """The unseen words that wait already, which stay as they are, and those of some calls."""
+    own: Uses = {}
     for one in recordings:
+        day = day_of(one.at)
         for words in one.unseen:
-            for word, (private, tag) in words.items():
+            for word, use in words.items():
                 if len(word) <= LONGEST_WORD:
-                    key = hash_of(word), day_of(one.at), one.sample
-                    found.setdefault(key, []).append((word, private, tag))
-    if not found:
+                    key = word, day, one.sample
+                    if key not in own:
+                        own[key] = list(earlier.get(key, ()))
+                    own[key].append(use)
+    return earlier | own
+
+
+def add_unseen(connection: Connection, seen: Uses, hash_of: Callable[[str], str]) -> None:
+    """Count unseen words; in clear those that enough descriptions hold."""
+    if not seen:
         return
+    found: dict[_Key, list[tuple[str, bool, int]]] = {
+        (hash_of(word), day, sample): [(word, *use) for use in same]
+        for (word, day, sample), same in seen.items()
+    }
     rows = _rows_of(connection, found)
     written: dict[_Key, _Word] = {}
     hidden: set[str] = set()

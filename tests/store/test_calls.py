@@ -32,6 +32,7 @@ from sqlalchemy import event, select
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import Store, engine, unrecorded, wording
+from afterword.store.calls import WORDS
 from afterword.store.database import REST_S
 from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
 from afterword.store.schema import METADATA, UNSEEN
@@ -577,6 +578,50 @@ def test_the_statements_of_a_transaction_do_not_grow_with_its_words(store: Store
     counts = [len(list(part)) for real, part in groupby(statements, bool) if real]
     assert counts[0] == counts[2]
     assert counts[1] == counts[3]
+
+
+def test_a_call_of_very_many_new_words_holds_no_other_up_and_all_are_counted(
+    store: Store,
+) -> None:
+    inserted = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many) -> None:
+        if statement.startswith("INSERT INTO unseen_words"):
+            inserted.append(len(parameters))
+
+    event.listen(store._open(), "before_cursor_execute", note)
+    many = call(unseen=({f"word{n}": (False, 1) for n in range(5 * WORDS)},))
+    assert store.record(many)
+    assert store.record(call(unseen=({"word1": (False, 2), "another": (False, 2)},)))
+    store.finish()
+    assert len(unseen_rows(store)) == 5 * WORDS + 1
+    assert sum(row[2] for row in unseen_rows(store)) == 5 * WORDS + 2
+    assert max(inserted) == WORDS
+
+
+def test_words_that_could_not_be_written_wait_and_refuse_no_record(
+    store: Store, tmp_path: Path, hasty: None
+) -> None:
+    store.writable()
+    many = call(unseen=({f"word{n}": (False, 1) for n in range(3 * WORDS)},))
+    store.write([many])
+    with held_by_another_program(tmp_path):
+        store.finish()
+        assert store._attempt([]) is not None
+    assert store.record(call())
+    store.finish()
+    assert len(unseen_rows(store)) == 3 * WORDS
+
+
+def test_more_words_than_can_wait_are_counted_in_the_log(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("afterword.store.calls.LATER", 10)
+    store.write([call(unseen=({f"word{n}": (False, 1) for n in range(WORDS + 15)},))])
+    store.finish()
+    assert len(unseen_rows(store)) == WORDS + 10
+    assert f"{wording.UNCOUNTED}: 5. {wording.TOO_MANY_WORDS}" in caplog.messages
+    assert events(store) == 1
 
 
 def test_the_key_is_readable_by_its_owner_alone(store: Store, tmp_path: Path) -> None:
