@@ -29,6 +29,7 @@ from afterword.errors import ModelError
 from afterword.files.inputs import TextsError as TextsError
 from afterword.files.inputs import texts_of
 from afterword.model import wording
+from afterword.model.chunks import in_parts
 from afterword.model.modes import Mode, ModeError
 from afterword.model.pieces import (
     PieceIndex,
@@ -47,8 +48,9 @@ STATE_FORMAT: Final = 3
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
 
 
-_CHUNK: Final = 4_096
-"""Descriptions scored at once: enough to spread numpy's overhead, few enough for the cache."""
+_CHUNK: Final = 1_000_000
+"""Characters scored at once: enough to spread numpy's overhead, few enough for the cache, and for
+other threads, which wait for each of numpy's steps."""
 
 
 @dataclass(frozen=True)
@@ -168,11 +170,8 @@ class Classifier:
             else than str.
         """
         checked = texts_of(texts)[0]
-        scores = np.empty((len(checked), len(self.categories)))
-        for start in range(0, len(checked), _CHUNK):
-            chunk = checked[start : start + _CHUNK]
-            scores[start : start + len(chunk)] = self._score(chunk)
-        return scores
+        parts = [self._score(part) for part in in_parts(checked, _CHUNK)]
+        return np.concatenate([np.empty((0, len(self.categories))), *parts])
 
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return the calibrated probability of every category, (n, k), in [0, 1].

@@ -13,6 +13,7 @@ from afterword.files.labels import BARE, label_values, prediction_values
 from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording
+from afterword.model.chunks import in_parts
 from afterword.model.own_answers import are_own_answers
 from afterword.model.reference import (
     output_columns,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
     from afterword.model.classifier import Classifier
 
-CHUNK = 2_000
-"""Rows that are classified between two steps of a progress bar."""
+CHUNK = 500_000
+"""Characters that are classified between two steps of a progress bar."""
 
 Progress = Callable[[float], object]
 
@@ -145,7 +146,9 @@ def _commonest_predictions(
 
 
 def in_chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series]:
-    for start in range(0, len(texts), CHUNK):
-        yield texts.iloc[start : start + CHUNK]
+    done = 0
+    for part in in_parts(texts.tolist(), CHUNK):
+        yield texts.iloc[done : done + len(part)]
+        done += len(part)
         if progress:
-            progress(min(1.0, (start + CHUNK) / len(texts)))
+            progress(done / len(texts))
