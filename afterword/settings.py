@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         description="Seconds after which reading a file is given up.",
     )
     max_texts: int = Field(1_000, gt=0, description="Largest number of texts in one HTTP call.")
+    max_call_characters: int = Field(
+        2_000_000,
+        gt=0,
+        description="Largest number of characters in one HTTP call, all its texts together.",
+    )
     max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
     mode: ModeName = Field(
         BALANCED,

@@ -88,17 +88,10 @@ class RequestMiddleware:
         body = await self._read(scope, receive, call)
         if body is None:
             return
-        messages: list[Message] = [{"type": "http.request", "body": body}]
-
-        async def replay() -> Message:
-            return messages.pop() if messages else await receive()
-
-        # HEAD is GET without a body, on every address.
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
         call.started = time.perf_counter()
         try:
             async with asyncio.timeout(self.limits.seconds):
-                await self.app({**scope, "method": method}, replay, call.send)
+                await self._answer(scope, receive, body, call)
         except TimeoutError:
             log.error("A call was given up after %s s.", self.limits.seconds)
             await call.answer(504, wording.TOO_LONG)
@@ -107,6 +100,27 @@ class RequestMiddleware:
             log.error("A call failed: %s", place_of(error))
             await call.answer(500, wording.FAILED)
         call.count()
+
+    async def _answer(self, scope: Scope, receive: Receive, body: bytes, call: _Call) -> None:
+        """Let the service answer, until it has or its client has left before it began to."""
+        messages: list[Message] = [{"type": "http.request", "body": body}]
+        # After the body comes nothing else than that.
+        left = asyncio.ensure_future(receive())
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await asyncio.shield(left)
+
+        # HEAD is GET without a body, on every address.
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        work = asyncio.create_task(self.app({**scope, "method": method}, replay, call.send))
+        try:
+            await asyncio.wait([work, left], return_when=asyncio.FIRST_COMPLETED)
+            if work.done() or call.status:
+                await work
+        finally:
+            work.cancel()
+            left.cancel()
+            await asyncio.gather(work, left, return_exceptions=True)
 
     async def _read(self, scope: Scope, receive: Receive, call: _Call) -> bytes | None:
         """Return the body; None where the answer was given without it."""

@@ -29,7 +29,8 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
         "/api/predict",
         summary=f"Classify {TEXTS}",
         description=(
-            f"Up to {settings.max_texts:,} texts of {settings.max_characters:,} characters each. "
+            f"Up to {settings.max_texts:,} texts of {settings.max_characters:,} characters each, "
+            f"and of {settings.max_call_characters:,} characters together. "
             "A text that cannot be classified gets an error in place of categories; the "
             "others are answered."
         ),
@@ -39,6 +40,9 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
     async def predict(body: Texts) -> Predictions:
         if len(body.texts) > settings.max_texts:
             raise HTTPException(413, wording.too_many_texts(settings.max_texts))
+        characters = sum(len(text) for text in body.texts if isinstance(text, str))
+        if characters > settings.max_call_characters:
+            raise HTTPException(413, wording.too_many_characters(settings.max_call_characters))
         answer = await work.predict(body.texts, body.mode)
         return Predictions(
             model=answer.model, predictions=answer.predictions, recorded=answer.recorded

@@ -23,6 +23,7 @@ from afterword.api.schemas import Category, Prediction
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
+from afterword.model.chunks import in_parts
 from afterword.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ log = logging.getLogger(__name__)
 
 PREDICTING: Final = 2
 """Calls whose texts are classified at once: a third would only take from the pages."""
+CHUNK: Final = 20_000
+"""Characters that are classified at once, of one text or of several: some hundredths of a second.
+The calls take turns after each, so that none waits for another's rest, and what nobody waits for
+any more ends."""
 KEEPING: Final = 32
 """Calls that wait for the disk at once."""
 KEEP_S: Final = 5.0
@@ -189,20 +194,32 @@ class Work:
         ------
         HTTPException
             There is no model, 503, or it failed, 500; or the call is refused, 422.
+        asyncio.CancelledError
+            Nobody waits any more: the rest of the texts is left, and nothing is recorded.
         """
         started = time.perf_counter()
         loop = asyncio.get_running_loop()
-        name, predictions, seen = await loop.run_in_executor(
-            self._predicting, self._predict, texts, mode
-        )
+        name, predictions = "", list[Prediction]()
+        seen: list[Observation | None] = []
+        for some in in_parts(texts, CHUNK):
+            name, answers, observed = await loop.run_in_executor(
+                self._predicting, self._predict, some, mode
+            )
+            predictions += answers
+            if any(one.categories is not None for one in answers):
+                seen.append(observed)
         rejected = sum(one.categories is None for one in predictions)
         self.metrics.answer(len(predictions) - rejected, rejected)
         if refuse and rejected:
             raise HTTPException(422, next(one.error for one in predictions if one.error))
         seconds = time.perf_counter() - started
         # Answers of which nothing was kept are not recorded, however well the call itself was.
-        unseen = seen is None and rejected < len(predictions)
-        recorded = not unseen and await self.record("answered", seconds, seen, rejected)
+        whole = [one for one in seen if one is not None]
+        if len(whole) < len(seen) and self.settings.recording:
+            self._unrecorded(wording.UNCOUNTED)
+        recorded = len(whole) == len(seen) and await self.record(
+            "answered", seconds, whole, rejected
+        )
         self.metrics.record(recorded)
         return Answer(name, predictions, recorded)
 
@@ -240,11 +257,10 @@ class Work:
             return recording.observe(texts, probabilities, model)
         except Exception as error:
             log.error("Nothing of a call can be recorded: %s", place_of(error))
-            self._unrecorded(wording.UNCOUNTED)
             return None
 
     async def record(
-        self, outcome: str, seconds: float, seen: Observation | None = None, rejected: int = 0
+        self, outcome: str, seconds: float, seen: Sequence[Observation] = (), rejected: int = 0
     ) -> bool:
         """Have a call recorded; False if it is not durable. Never raises, never waits long."""
         if not self.settings.recording:
@@ -255,7 +271,7 @@ class Work:
 
             return recording.record(
                 "http",
-                seen,
+                recording.join(seen) if seen else None,
                 rejected=rejected,
                 latency_s=seconds,
                 outcome=outcome,

@@ -63,7 +63,7 @@ MEANINGS: Final = {
     400: "The body cannot be read.",
     404: "It is not there.",
     408: "The body did not arrive in time.",
-    413: "The body, the form or the list of texts is too large.",
+    413: "The body, the form, the list of texts or all its texts together are too large.",
     415: "The body is of another type.",
     422: "What was sent lacks what it must have, or cannot be used.",
     500: "The service failed.",
@@ -86,6 +86,14 @@ def other_type(taken: Iterable[str]) -> str:
 def too_many_texts(most: int) -> str:
     """How many texts one call takes."""
     return f"Send at most {most:,} texts in one call, and call again."
+
+
+def too_many_characters(most: int) -> str:
+    """How many characters one call takes."""
+    return (
+        f"Send texts of at most {most:,} characters together in one call, and the rest in further "
+        "calls."
+    )
 
 
 def text_too_long(most: int) -> str:

@@ -10,10 +10,12 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ from afterword.errors import AfterwordError, StoreError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
-from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows
+from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.cleaning import normalise
 from afterword.text.descriptors import measure_texts
 from afterword.text.facts import find_facts
@@ -61,6 +63,27 @@ class Observation:
 
     def __len__(self) -> int:
         return len(self.answers)
+
+
+def join(parts: Sequence[Observation]) -> Observation:
+    """Make one observation of those of some parts of a call, in their order.
+
+    >>> from afterword.model.registry import load_model
+    >>> model, texts = load_model(), ["He stared at me.", "She was followed."]
+    >>> each = [observe([text], model.predict_proba([text]), model) for text in texts]
+    >>> len(join(each)), join(each).tally.descriptions
+    (2, 2)
+    """
+    terms: Counter[int] = Counter()
+    for one in parts:
+        terms.update(one.terms)
+    return Observation(
+        tally=total([one.tally for one in parts]),
+        answers=list(chain.from_iterable(one.answers for one in parts)),
+        terms=dict(terms),
+        unseen=list(chain.from_iterable(one.unseen for one in parts)),
+        texts=list(chain.from_iterable(one.texts for one in parts)),
+    )
 
 
 @lru_cache(maxsize=2)
@@ -201,4 +224,4 @@ def is_off() -> bool:
     return not get_settings().recording
 
 
-__all__ = ["Observation", "is_off", "observe", "problem", "record"]
+__all__ = ["Observation", "is_off", "join", "observe", "problem", "record"]

@@ -19,10 +19,11 @@ from afterword.api.checks import WAITING, Upload
 from afterword.api.wording import BUSY, NO_CHECK, true_or_false
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
-from afterword.model import scored_files
+from afterword.model import scored_files, scoring
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
+from afterword.text import descriptors
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.files.test_workbooks import old_text, xls
@@ -366,3 +367,29 @@ def test_a_check_does_not_hold_up_predictions_and_many_are_refused(
     assert refused.json() == {"error": BUSY}
     assert refused.headers["retry-after"] == "10"
     assert codes == [200] * WAITING
+
+
+def test_a_check_that_is_given_up_ends_between_two_parts_of_its_file(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[int] = []
+    free = threading.Event()
+    free.set()
+    original = descriptors.describe
+
+    def describe(texts: Any, vocabulary: Any) -> Any:
+        parts.append(len(texts))
+        assert free.wait(20)
+        return original(texts, vocabulary)
+
+    monkeypatch.setattr(scoring, "CHUNK", 1_000)
+    monkeypatch.setattr(scoring, "describe", describe)
+    with client_of(store, Settings(request_timeout_s=3)) as client:
+        assert send(client, FILE).status_code == 200
+        whole = len(parts)
+        free.clear()
+        assert send(client, FILE).status_code == 504
+        free.set()
+        assert send(client, FILE).status_code == 200
+    assert whole > 3
+    assert len(parts) == whole + 1 + whole
