@@ -6,7 +6,8 @@
 A server of its own, with an empty store, on this machine alone. Each client sends calls of as many
 texts and characters as the settings allow, back to back. Meanwhile one small prediction after the
 other is asked for, and /healthz ten times a second. Ends with 1 if a small prediction waited for
-more than a second (with ``--worst`` it may), or /healthz for more than half of one.
+more than a second (with ``--worst`` it may), or /healthz for more than half of one, or if a small
+one was not recorded.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ SMALL_S: Final = 1.0
 HEALTH_S: Final = 0.5
 PATIENCE_S: Final = 120
 EVERY_S: Final = 0.1
+_NUMBER: Final = "~~~"
+"""Stands for the number of a text in its call: so can a call hold new words alone."""
 
 
 def main() -> None:
@@ -76,6 +79,8 @@ def main() -> None:
     for name, answers in {"largest call": calls, **rows}.items():
         statuses = dict(Counter(one.status for one in answers))
         print(f"  {name:18}{spread(answers)}; by status: {statuses}")
+    lost = sum(one.status == 200 and not one.recorded for one in rows["small prediction"])
+    print(f"  small predictions not recorded: {lost}")
     for line in log:
         if "not recorded" in line or "given up" in line:
             print(f"  log: {line}")
@@ -83,7 +88,7 @@ def main() -> None:
         max((one.seconds for one in rows[name]), default=0.0) > limit
         for name, limit in (("small prediction", SMALL_S), ("/healthz", HEALTH_S))
     ]
-    sys.exit(int(slow[1] or (slow[0] and not asked.worst)))
+    sys.exit(int(bool(lost) or slow[1] or (slow[0] and not asked.worst)))
 
 
 def again(ask: Callable[[], list[Answered]], ended: threading.Event) -> list[Answered]:
@@ -132,7 +137,7 @@ def largest_call(text: str) -> list[str]:
     """As many different texts as one call may have, each begins with its number."""
     settings = get_settings()
     number = min(settings.max_texts, settings.max_call_characters // len(text))
-    return [f"{n:03} "[: len(text)] + text[4:] for n in range(number)]
+    return [f"{n:03} " + text[4:].replace(_NUMBER, f"{n:03}") for n in range(number)]
 
 
 def ordinary_text(client: int, number: int) -> str:
@@ -151,6 +156,7 @@ def worst_texts() -> list[str]:
         "\ufdfa" * size,
         "e" + "\u0301" * (size - 1),
         "." * (size - 2) + "a",
+        " ".join(f"q{_NUMBER}z{n:04x}" for n in range(size // 10))[:size],
         *(text_of(form, size - 5)[:size] for form in HOSTILE.values()),
     ]
 
