@@ -47,10 +47,11 @@ else:
     from afterword.api.service import routes
     from afterword.monitoring.background import running
     from afterword.ui.classify.view import warm_up
-    from afterword.ui.shared.session import configured, visitors
+    from afterword.ui.shared.session import configured, refuse_if_open, visitors
 
     PagesManager.uses_pages_directory = False  # else pages/ answers the first visitor, not this
     st.secrets.load_if_toml_exists()  # some hosts keep settings there; now they are variables
+    refuse_if_open()
     warm_up()
     guard = [Middleware(Guard, configured)]
     app = st.App(__file__, routes=routes(), middleware=guard, lifespan=lambda _: running(visitors))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -192,6 +193,36 @@ class Settings(BaseSettings):
     )
     report_shelf_mb: int = Field(
         200, gt=0, description="Memory for drawn Evidently reports, in megabytes."
+    )
+
+
+def is_local(address: str) -> bool:
+    """Whether only programs of this machine reach a server that listens on an address.
+
+    >>> is_local("127.0.0.1"), is_local("::ffff:127.0.0.1"), is_local("0.0.0.0"), is_local("")
+    (True, True, False, False)
+    """
+    try:
+        found = ip_address(address.strip("[]"))
+    except ValueError:
+        return address.lower() == "localhost"
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+def unprotected(address: str, settings: Settings) -> str:
+    """Why a server may not listen on an address, in a sentence; "" if it may.
+
+    Parameters
+    ----------
+    address : an address or a host name; "" stands for all that this machine has.
+    settings : say whether a proxy asks who calls.
+    """
+    if settings.behind_proxy or is_local(address):
+        return ""
+    return (
+        f"A server that listens on {address or 'every address'} answers everybody who reaches this "
+        "machine, and asks nobody who they are: let it listen on localhost, or put it behind a "
+        "proxy that encrypts and asks who calls, and set AFTERWORD_BEHIND_PROXY=true."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -154,6 +155,82 @@ def test_the_procfile_starts_a_server_that_answers_under_its_name(tmp_path: Path
     variables["AFTERWORD_ALLOWED_HOSTS"] = "afterword.example.org"
     with serving(command, port, tmp_path / "console.txt", ROOT, variables) as url:
         assert '"ok"' in get(f"{url}/healthz")
+
+
+STREAMLIT = [sys.executable, "-m", "streamlit", "run", "app.py"]
+
+
+@pytest.mark.parametrize(
+    ("options", "variables"),
+    [
+        (["--server.address", OPEN], {}),
+        (["--server.address", "::"], {}),
+        (["--server.address="], {}),  # listens on all
+        ([], {"STREAMLIT_SERVER_ADDRESS": OPEN}),
+    ],
+)
+def test_streamlit_itself_does_not_open_the_server_without_a_proxy(
+    tmp_path: Path, options: list[str], variables: dict[str, str]
+) -> None:
+    command = [*STREAMLIT, "--server.port", "0", *options]
+    variables = environment(AFTERWORD_HOME=str(tmp_path), **variables)
+    done = subprocess.run(
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("AFTERWORD_BEHIND_PROXY=true.\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_streamlit_itself_opens_it_where_the_secrets_say_that_a_proxy_stands_before(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / ".streamlit"
+    folder.mkdir()
+    (folder / "secrets.toml").write_text(
+        'AFTERWORD_BEHIND_PROXY = "true"\nAFTERWORD_ALLOWED_HOSTS = "app.example.org"\n'
+    )
+    port = free_port()
+    variables = environment(AFTERWORD_HOME=str(tmp_path / "home"), PYTHONPATH=str(ROOT))
+    command = [*STREAMLIT[:-1], str(ROOT / "app.py"), "--server.address", "0.0.0.0"]
+    command += ["--server.port", str(port)]
+    with serving(command, port, tmp_path / "console.txt", tmp_path, variables) as url:
+        assert _status(url, "app.example.org") == 200
+
+
+def test_uvicorn_answers_at_the_loopback_alone_without_a_proxy(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--host", OPEN, "--port", str(port)]
+    variables = environment(AFTERWORD_HOME=str(tmp_path))
+    with serving(command, port, tmp_path / "console.txt", ROOT, variables) as url:
+        assert _status(url, "localhost") == 200
+        outside = f"http://{_address()}:{port}"
+        assert _status(outside, "localhost") == 403
+        assert _status(f"{outside}/healthz", "localhost") == 200
+
+
+def _address() -> str:
+    """An address of this machine that is not its loopback; the test is skipped without one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no other address than its loopback")
+        address: str = probe.getsockname()[0]
+    return address
+
+
+def _status(url: str, host: str) -> int:
+    """The status of an answer that names no server."""
+    request = urllib.request.Request(url, headers={"Host": host})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        answer = opener.open(request)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        assert "server" not in answer.headers
+        return int(answer.status)
 
 
 def test_secrets_of_streamlit_are_settings_before_anything_reads_them(tmp_path: Path) -> None:

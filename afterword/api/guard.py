@@ -20,11 +20,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.responses import JSONResponse, PlainTextResponse
+from uvicorn import Config
 
 from afterword.api.wording import FAILED, FOREIGN, MALFORMED, UNKNOWN_HOST
 from afterword.errors import place_of
 from afterword.logs import RateLimitedLog
-from afterword.settings import Settings, get_settings
+from afterword.settings import Settings, get_settings, unprotected
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,6 +44,9 @@ HEADERS: Final = (
 )
 FRAMES: Final = (b"content-security-policy", b"frame-ancestors 'self'")
 
+_BEGINS: Final = frozenset(
+    {"http.response.start", "websocket.http.response.start", "websocket.accept"}
+)
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 _PORTS: Final = {"http": 80, "https": 443}
@@ -113,7 +117,7 @@ class Guard:
         settings: Settings | None = None,
     ) -> None:
         self.app = app
-        settings = settings or get_settings()
+        self.settings = settings = settings or get_settings()
         hosts, origins = configured()
         self.origins = {place_of_origin(each) for each in origins} - {None}
         # Its default says nothing of this server, and a path in it does not matter.
@@ -126,7 +130,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request; pass any other on, and send its answer with our headers."""
         if scope["type"] == "http":
-            answer = _Answer(send)
+            answer = _Answer(send, scope)
             try:
                 await self._pass(scope, receive, answer.send)
             except Exception as error:
@@ -134,7 +138,7 @@ class Guard:
                 if not answer.begun:
                     await _sentence(scope, 500, FAILED)(scope, receive, answer.send)
         elif scope["type"] == "websocket":
-            await self._pass(scope, receive, send)
+            await self._pass(scope, receive, _Answer(send, scope).send)
         else:
             await self.app(scope, receive, send)
 
@@ -145,7 +149,7 @@ class Guard:
             return
         code, sentence = problem
         refused.count(sentence)
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and not _can_say_why(scope):
             await send({"type": "websocket.close", "code": 1008})  # before it opened: status 403
         else:
             await _sentence(scope, code, sentence)(scope, receive, send)
@@ -155,12 +159,23 @@ class Guard:
         hosts = _values(scope, b"host")
         here = place_of_host(hosts[0]) if len(hosts) == 1 else None
         if scope["path"] != HEALTH:
+            if sentence := self._is_open(scope):
+                return 403, sentence
             if here is None or not scope["path"].startswith("/"):
                 return 400, MALFORMED
             if not self.knows(here.host):
                 return 421, UNKNOWN_HOST
         opens = scope["type"] == "websocket" or scope["method"] not in _SAFE
         return (403, FOREIGN) if opens and self._is_foreign(scope, here) else None
+
+    def _is_open(self, scope: Scope) -> str:
+        """Why it may not come in at the address where it did, if others reach that; else ""."""
+        address = (scope.get("server") or ("",))[0]
+        try:
+            ip_address(address)
+        except ValueError:
+            return ""  # the file of a socket, which others do not reach
+        return unprotected(address, self.settings)
 
     def knows(self, host: str) -> bool:
         """Whether the server answers under a name."""
@@ -186,8 +201,11 @@ class Guard:
         origin = place_of_origin(origins[0])
         if origin in self.origins:
             return False
-        # Whether it came encrypted only the proxy knows, and so which port no port stands for.
+        # Whether it came encrypted only the proxy knows, and so which port no port stands for:
+        # that of the public address under its name, and that of the page under any other.
         default = _PORTS[origins[0].partition(":")[0].lower()] if origin else 0
+        if here and self.public and here.host == self.public.host:
+            default = self.public.port or default
         here = here and Place(here.host, here.port or default)
         return not (origin and from_own_site and origin in (here, self.public))
 
@@ -195,12 +213,18 @@ class Guard:
 class _Answer:
     """An answer on its way, with what browsers must know of every one."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self.to_client = send
+        self.scope = scope
         self.begun = False
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "websocket.close" and not self.begun and _can_say_why(self.scope):
+            # Streamlit's refusals have no header, and no word either.
+            start = {"type": "websocket.http.response.start", "status": 403, "headers": []}
+            await self.send(start)
+            message = {"type": "websocket.http.response.body", "body": b""}
+        if message["type"] in _BEGINS:
             self.begun = True
             headers = list(message.get("headers", ()))
             had = {name.lower() for name, _ in headers}
@@ -222,6 +246,29 @@ def _judged(scope: Scope) -> Scope:
         return scope
     headers = [(name, value) for name, value in scope["headers"] if name != b"origin"]
     return {**scope, "headers": headers}
+
+
+def _can_say_why(scope: Scope) -> bool:
+    """Whether the server takes a whole answer in place of a WebSocket."""
+    return "websocket.http.response" in (scope.get("extensions") or {})
+
+
+def hide_server_name() -> None:
+    """Have uvicorn not name itself in its answers, those included that no application sees.
+
+    It offers an option for that, but whoever starts it decides, and Streamlit does not offer it.
+    What somebody sets with ``--header`` stays.
+    """
+
+    def told(config: Config) -> list[tuple[bytes, bytes]]:
+        headers: list[tuple[bytes, bytes]] = vars(config)["encoded_headers"]
+        return [one for one in headers if one != (b"server", b"uvicorn")]
+
+    def keep(config: Config, headers: list[tuple[bytes, bytes]]) -> None:
+        vars(config)["encoded_headers"] = headers
+
+    # A server that is under way has made its own already: asked of its class, it is filtered too.
+    Config.encoded_headers = property(told, keep)  # type: ignore[assignment]
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:

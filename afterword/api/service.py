@@ -27,6 +27,7 @@ from afterword.api import wording
 from afterword.api.check_routes import add_check_routes
 from afterword.api.checks import Checks
 from afterword.api.failures import broken, failed, invalid
+from afterword.api.guard import hide_server_name
 from afterword.api.health_routes import add_health_routes
 from afterword.api.middleware import Limits, RequestMiddleware, without_query
 from afterword.api.page_routes import add_pages
@@ -116,6 +117,7 @@ def routes(
     # Here, because every way to start the server comes past, after its logs were set up.
     sys.setswitchinterval(_SWITCH_S)
     logging.getLogger("uvicorn.access").addFilter(without_query)
+    hide_server_name()
     # It warns of single characters of a body.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     # Files that are sent to pages, too, would go to the disk from a megabyte on; 0 means never.

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Annotated, Final
 
 import typer
@@ -15,7 +14,7 @@ from afterword import __version__
 from afterword.cli import wording
 from afterword.cli.application import DONE, ERROR, app, command, plain, results, warn
 from afterword.errors import AfterwordError, SettingsError
-from afterword.settings import ROOT, get_settings
+from afterword.settings import ROOT, get_settings, is_local, unprotected
 
 CODE_TERMS: Final = "Apache-2.0"
 MODEL_TERMS: Final = "LicenseRef-SafeCity-Research"
@@ -39,12 +38,14 @@ def run(
     Streamlit's other settings are environment variables, as STREAMLIT_THEME_BASE=dark.
     """
     settings = get_settings()
-    listens = address or os.environ.get("STREAMLIT_SERVER_ADDRESS") or "localhost"
-    if not _is_local(listens):
-        if not settings.behind_proxy:
-            raise SettingsError(wording.unprotected(listens))
-        if not settings.allowed_hosts and "public_url" not in settings.model_fields_set:
-            warn(wording.NAMELESS)
+    # Of the variable, Streamlit takes an empty one for none; of the option, for every address.
+    named = os.environ.get("STREAMLIT_SERVER_ADDRESS") or "localhost"
+    listens = named if address is None else address
+    if problem := unprotected(listens, settings):
+        raise SettingsError(problem)
+    named_itself = settings.allowed_hosts or "public_url" in settings.model_fields_set
+    if not is_local(listens) and not named_itself:
+        warn(wording.NAMELESS)
     # Streamlit reads .streamlit/config.toml beside app.py, wherever it is started from. With -P,
     # nothing in the folder where that happens is taken for a module.
     program = [sys.executable, "-P", "-m", "streamlit", "run", str(ROOT / "app.py")]
@@ -54,13 +55,6 @@ def run(
     if os.name == "nt":  # where exec gives the console back while the server still runs
         raise typer.Exit(ERROR if subprocess.call(program) else DONE)
     os.execv(program[0], program)  # noqa: S606 - no shell is wanted
-
-
-def _is_local(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 @app.callback()

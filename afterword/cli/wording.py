@@ -182,15 +182,6 @@ def incomplete(rows: int) -> str:
     return f"{rows:,} more have labels of some categories only and do not count."
 
 
-def unprotected(address: str) -> str:
-    """That a server would answer everybody."""
-    return (
-        f"A server that listens on {address} answers everybody who reaches this machine, and asks "
-        "nobody who they are. Put it behind a proxy that encrypts and asks who calls, and set "
-        "AFTERWORD_BEHIND_PROXY=true."
-    )
-
-
 def no_model(reason: object) -> str:
     """That there is no model to tell about, and why."""
     return f"No model: {reason}"

@@ -12,12 +12,13 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit import net_util
 from streamlit.web.server.starlette import starlette_websocket
+from uvicorn import Config
 
-from afterword.api.guard import Guard, refused
+from afterword.api.guard import Guard, hide_server_name, refused
 from afterword.api.wording import FOREIGN, MALFORMED, UNKNOWN_HOST
 from afterword.errors import SettingsError
 from afterword.settings import Settings, get_settings
@@ -213,6 +214,17 @@ def test_behind_a_proxy_the_pages_have_the_public_address() -> None:
     assert client("localhost", settings).post("/", headers=forwarded).status_code == 403
 
 
+def test_a_page_that_is_not_encrypted_is_not_the_public_one() -> None:
+    settings = Settings(public_url="https://pages.example.org")
+    asked = client("pages.example.org", settings)
+    for origin, wanted in {"https": 200, "http": 403}.items():
+        sent = {"Origin": f"{origin}://pages.example.org"}
+        assert asked.post("/", headers=sent).status_code == wanted
+    # What reaches the server past the proxy says its port.
+    past = {"Host": "pages.example.org:8501", "Origin": "http://pages.example.org:8501"}
+    assert asked.post("/", headers=past).status_code == 200
+
+
 def test_origins_of_the_servers_own_configuration_may_ask() -> None:
     known: Any = {"origins": ("https://desk.example.org",)}
     sent = {"Origin": "https://desk.example.org", "Sec-Fetch-Site": "cross-site"}
@@ -244,7 +256,69 @@ def test_a_websocket_that_may_open_is_not_refused_by_streamlit_nor_judged_by_ano
     assert not asked
 
 
+# ---------------------------------------------------------------- addresses of the machine
+
+REACHED = ("192.0.2.7", "[2001:db8::1]", "0.0.0.0", "[::ffff:192.0.2.7]")
+
+
+@pytest.mark.parametrize("address", REACHED)
+@pytest.mark.parametrize("method", METHODS)
+def test_what_comes_in_at_an_address_that_others_reach_is_refused_in_words(
+    address: str, method: str
+) -> None:
+    # The server was told to listen there; the names it answers under do not matter.
+    answer = client(address, Settings(allowed_hosts="*")).request(method, "/")
+    assert answer.status_code == 403
+    if method != "HEAD":
+        assert "AFTERWORD_BEHIND_PROXY=true" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("address", REACHED)
+def test_a_proxy_that_asks_may_come_in_there_and_whoever_asks_for_the_health(address: str) -> None:
+    behind = Settings(behind_proxy=True, allowed_hosts="*")
+    assert client(address, behind).get("/").status_code == 200
+    assert client(address).get("/healthz").status_code == 200
+    with pytest.raises(WebSocketDisconnect), client(address).websocket_connect("/live"):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"])
+def test_the_loopback_is_open_without_a_proxy(address: str) -> None:
+    assert client(address).get("/", headers={"Host": "localhost"}).status_code == 200
+
+
 # ---------------------------------------------------------------- answers
+
+
+def test_a_websocket_that_is_refused_is_told_why() -> None:
+    foreign = {"Origin": "http://evil.example"}
+    with (
+        pytest.raises(WebSocketDenialResponse) as refusal,
+        client().websocket_connect(LIVE, headers=foreign),
+    ):
+        pass
+    assert (refusal.value.status_code, refusal.value.json()) == (403, {"error": FOREIGN})
+    assert refusal.value.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_websocket_that_the_pages_refuse_has_the_headers_too() -> None:
+    unknown = LIVE.replace("live", "nothing")
+    with pytest.raises(WebSocketDenialResponse) as refusal, client().websocket_connect(unknown):
+        pass
+    assert refusal.value.status_code == 403
+    assert refusal.value.headers["referrer-policy"] == "same-origin"
+
+
+def test_no_answer_names_the_server_unless_somebody_wants_it_to() -> None:
+    async def none(scope: Any, receive: Any, send: Any) -> None:
+        pass
+
+    under_way, named = Config(none), Config(none, headers=[("Server", "ours")])
+    under_way.load()
+    hide_server_name()
+    named.load()
+    assert under_way.encoded_headers == []
+    assert named.encoded_headers == [(b"server", b"ours")]
 
 
 @pytest.mark.parametrize("path", ["/", "/strict", "/broken", "/healthz"])
