@@ -8,9 +8,9 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -33,17 +33,34 @@ from afterword.files.reading import (
 )
 from afterword.files.tables import PARQUET, UNREADABLE
 from afterword.model import wording
-from afterword.model.reference import METADATA, output_columns, to_parquet
+from afterword.model.reference import (
+    CONFIDENCE,
+    METADATA,
+    NUMBER,
+    output_columns,
+    probability_column,
+    to_parquet,
+)
 from afterword.records import Batch, Profile, Scored
 from afterword.settings import Settings, get_settings
 from afterword.text.cleaning import tokenise
-from afterword.text.descriptors import NAMES
+from afterword.text.descriptors import DESCRIPTORS, NAMES
 from afterword.text.facts import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM, private_words
 from afterword.workers import Job
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 OTHER_REASON = "another reason"
 """Under which the reasons of a file are counted that are none of ours."""
+_DAMAGE: Final = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, NotImplementedError, OSError,
+    RecursionError, TypeError, ValueError,
+)  # fmt: skip
+"""What reading a damaged or forged file ends with, in json, NumPy, pandas or Arrow."""
+_LARGEST: Final = 1e9
+"""Far above any sum of the model's dense representation, and far below where sums overflow."""
 
 
 def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
@@ -123,7 +140,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
     try:
         footer = pq.ParquetFile(io.BytesIO(content))
         about = json.loads((footer.schema_arrow.metadata or {}).get(METADATA, b"null"))
-    except (ValueError, OSError):
+    except _DAMAGE:
         return None
     if not isinstance(about, dict) or about.get("kind") != "scored rows":
         return None
@@ -136,28 +153,61 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
     named = about.get("categories")
     categories = tuple(map(str, named)) if isinstance(named, list) else ()
     columns = [*NAMES, *output_columns(categories)]
+    if not set(columns) <= set(footer.schema_arrow.names):
+        raise BatchError(wording.COLUMNS_MISSING)
     try:
         # Only what the check compares: another column could hold text.
         frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
-        period = tuple(map(datetime.fromisoformat, about.get("period") or ()))
+        _check_range(frame, categories)
+        period = _read_period(about.get("period"))
         rejections = _known_reasons(dict(about["rejections"]), settings)
         profile = read_profile(about.get("profile"), len(frame))
         labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
-        deployed = tuple(min(max(float(one), 0.0), 1.0) for one in about.get("deployed") or ())
-    except (ValueError, TypeError, KeyError, OSError):
-        raise BatchError(wording.COLUMNS_MISSING) from None
+        deployed = _read_deployed(about.get("deployed"))
+    except _DAMAGE:
+        raise BatchError(wording.DAMAGED_ROWS) from None
     return Scored(
         frame=frame,
         descriptors=NAMES,
         categories=categories,
         outputs=output_columns(categories),
         rejections=rejections,
-        period=(period[0], period[-1]) if period else None,
+        period=period,
         profile=profile,
-        deployed=(deployed[0], deployed[-1]) if deployed else None,
+        deployed=deployed,
         labels=labels,
         inclusion=inclusion,
     )
+
+
+def _check_range(frame: pd.DataFrame, categories: Sequence[str]) -> None:
+    """Raise a ValueError if a column holds a number that scoring never gives."""
+    most = {one.name: float(one.grid[-1]) for one in DESCRIPTORS}
+    most |= dict.fromkeys(map(probability_column, categories), 1.0)
+    most |= {NUMBER: float(len(categories)), CONFIDENCE: 1.0}
+    for name, top in most.items():
+        # That of a gap is no comparison at all.
+        if not ((frame[name] >= 0) & (frame[name] <= np.float32(top))).all():
+            raise ValueError("numbers that cannot be")
+
+
+def _read_period(content: Any) -> tuple[datetime, datetime] | None:
+    if not content:
+        return None
+    first, last = map(datetime.fromisoformat, content)
+    # Of either end of the calendar, the time of another zone is none.
+    if not first.astimezone(UTC) <= last.astimezone(UTC) or last.year == datetime.max.year:
+        raise ValueError("a period that ends before it begins, or never")
+    return first, last
+
+
+def _read_deployed(content: Any) -> tuple[float, float] | None:
+    if not content:
+        return None
+    first, last = map(float, content)
+    if not (0 <= first <= 1 and 0 <= last <= 1):
+        raise ValueError("shares that cannot be")
+    return first, last
 
 
 def _read_labels(
@@ -190,7 +240,7 @@ def read_profile(content: Any, rows: int) -> Profile | None:
 
     Raises
     ------
-    AttributeError, KeyError, OverflowError, TypeError, ValueError
+    ArithmeticError, AttributeError, LookupError, TypeError, ValueError
         It is no profile, or its counts cannot be.
     """
     if not content:
@@ -204,7 +254,8 @@ def read_profile(content: Any, rows: int) -> Profile | None:
         min(1, rows) <= profile.distinct <= rows
         and all(0 <= count <= rows for count in counts)
         and all(0 <= count <= profile.distinct for count in distinct)
-        and np.isfinite(profile.content).all()
+        and (np.abs(profile.content) <= _LARGEST).all()
+        and 0 <= profile.common_length <= _LARGEST
     ):
         raise ValueError("counts that cannot be")
     candidates = {
@@ -223,5 +274,7 @@ def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[st
     known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, TOO_LONG.format(settings.max_characters)}
     counts: Counter[str] = Counter()
     for reason, count in rejections.items():
-        counts[reason if reason in known else OTHER_REASON] += max(int(count), 0)
+        counts[reason if reason in known else OTHER_REASON] += int(count)
+    if not all(0 <= count <= _LARGEST for count in counts.values()):
+        raise ValueError("counts that cannot be")
     return dict(counts)

@@ -104,6 +104,10 @@ COLUMNS_MISSING: Final = (
     "This file of scored rows lacks columns that the check compares. "
     f"Score the {TEXTS} again with this version."
 )
+DAMAGED_ROWS: Final = (
+    "This file of scored rows is damaged, or holds numbers that cannot be. "
+    f"Score the {TEXTS} again."
+)
 ZERO_OR_ONE: Final = "Labels must be 0 or 1."
 ONE_A_CATEGORY: Final = "Give one threshold and one name for every category."
 

@@ -1,12 +1,15 @@
 """Files of scored rows: what is written, what is believed, and what is refused."""
 
+import contextlib
 import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -77,6 +80,125 @@ def test_a_damaged_profile_in_a_file_is_refused_without_a_word_of_it(
     with pytest.raises(BatchError) as caught:
         afterword.read(buffer.getvalue())
     assert "zebrafinch" not in str(caught.value)
+
+
+NEVER = (-1, 1e30, 10**30, 10**400, float("nan"), float("inf"), "zebrafinch", None, [1], {"a": 1})
+
+
+def _forged(table: pa.Table, about: bytes | dict[str, Any] | None = None) -> bytes:
+    """A file of scored rows with other columns, or with other words about them."""
+    told = about if isinstance(about, bytes) else None
+    if told is None:
+        own = json.loads(table.schema.metadata[b"afterword"])
+        told = json.dumps(own | (about or {})).encode()
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({b"afterword": told}), buffer)
+    return buffer.getvalue()
+
+
+def _is_refused(content: bytes) -> bool:
+    """Whether a file is refused in a sentence of ours that repeats nothing of it."""
+    try:
+        afterword.read(content)
+    except BatchError as error:
+        return str(error).endswith(".") and "zebrafinch" not in str(error)
+    return False
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
+    """A file of scored rows, with a profile."""
+    scored = afterword.score(batch())
+    return pq.read_table(_written(scored, tmp_path_factory.mktemp("rows")))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("rejections", [*({"empty": one} for one in NEVER), "zebrafinch", 7, [1], None]),
+        ("deployed", [[one, one] for one in NEVER]),
+        ("period", [
+            "zebrafinch", 2**60, [2**60, 2**60], ["2026-01-01"], ["2026-01-02", "2026-01-01"],
+            ["0001-01-01T00:00:00+14:00", "2026-01-01"], ["2026-01-01", "9999-12-31T23:59:59"],
+        ]),
+        ("categories", [7, "zebrafinch", {"a": 1}, ["zebrafinch"], None, [[["a"]]]]),
+    ],
+)  # fmt: skip
+def test_what_a_scored_file_says_of_itself_is_refused_where_it_cannot_be(
+    rows: pa.Table, name: str, values: list[Any]
+) -> None:
+    assert [one for one in values if not _is_refused(_forged(rows, {name: one}))] == []
+
+
+@pytest.mark.parametrize("name", ["distinct", "repeats", "lengths", "common_length", "new"])
+def test_a_profile_with_a_count_that_cannot_be_is_refused(rows: pa.Table, name: str) -> None:
+    own = json.loads(rows.schema.metadata[b"afterword"])["profile"]
+    for one in NEVER:
+        assert _is_refused(_forged(rows, {"profile": own | {name: one}})), one
+
+
+@pytest.mark.parametrize("name", ["flags", "words", "content"])
+def test_a_profile_with_a_list_of_counts_that_cannot_be_is_refused(
+    rows: pa.Table, name: str
+) -> None:
+    own = json.loads(rows.schema.metadata[b"afterword"])["profile"]
+    for one in NEVER[1:]:
+        forged = {"profile": own | {name: [one, *own[name][1:]]}}
+        assert _is_refused(_forged(rows, forged)), one
+
+
+@pytest.mark.parametrize("depth", [500, 5_000, 200_000])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_words_of_any_depth_about_scored_rows_are_refused(
+    rows: pa.Table, depth: int, opening: bytes, closing: bytes
+) -> None:
+    deep = opening * depth + b"1" + closing * depth
+    about = b'{"kind": "scored rows", "rejections": {}, "profile": ' + deep + b"}"
+    assert _is_refused(_forged(rows, about))
+
+
+@pytest.mark.parametrize("name", ["characters", "Ogling probability", "confidence"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([float("nan")] * 3),
+        pa.array([float("inf")] * 3),
+        pa.array([1e30, 0.5, 0.5]),
+        pa.array([-1e308] * 3),
+        pa.array([-0.5, 0.5, 0.5]),
+        pa.array(["zebrafinch"] * 3),
+        pa.array([b"\xff"] * 3),
+        pa.nulls(3),
+        pa.array([2**60] * 3, pa.timestamp("us")),
+        pa.array([2**60] * 3, pa.duration("s")),
+        pa.array([[1.0]] * 3),
+        pa.array([{"a": 1}] * 3),
+        pa.array([2**62] * 3),
+    ],
+)
+def test_a_column_of_scored_rows_that_cannot_be_is_refused(
+    rows: pa.Table, name: str, values: pa.Array
+) -> None:
+    place = rows.column_names.index(name)
+    assert _is_refused(_forged(rows.set_column(place, name, values)))
+    assert _is_refused(_forged(rows.append_column(name, values)))
+
+
+def test_a_scored_file_that_is_damaged_anywhere_is_read_or_refused(rows: pa.Table) -> None:
+    whole = _forged(rows)
+    rng = np.random.default_rng(0)
+    refused = 0
+    for number in range(200):
+        damaged = bytearray(whole)
+        for place in rng.integers(4, len(whole), 1 + number % 20):
+            damaged[place] = rng.integers(256)
+        if number % 4 == 0:
+            damaged = damaged[: rng.integers(4, len(whole))]
+        with contextlib.suppress(BatchError):
+            afterword.read(bytes(damaged))
+            continue
+        refused += 1
+    assert refused > 100
 
 
 def test_a_column_of_text_in_a_scored_file_is_not_read(tmp_path: Path) -> None:
