@@ -96,15 +96,44 @@ app = typer.Typer(
 results = Console(emoji=False)
 err = Console(stderr=True, emoji=False)
 
+
+def as_written(argument: str) -> str:
+    """An argument as a person wrote it: where the locale is C, Python takes it for ASCII.
+
+    The path of a file needs no such help: it goes back to the system as it came.
+
+    >>> as_written("\\udcc3\\udcbc")
+    'ü'
+    """
+    if any("\udc80" <= sign <= "\udcff" for sign in argument):
+        return os.fsencode(argument).decode("utf-8", "replace")
+    return argument
+
+
+def _name(argument: str | None) -> str | None:
+    return argument and as_written(argument)
+
+
+def _names(arguments: list[str] | None) -> list[str]:
+    return [as_written(argument) for argument in arguments or ()]
+
+
 ModelOption = Annotated[
     Path | None,
     typer.Option("--model", help="Folder of a trained model; the model in service by default."),
 ]
 DescriptionOption = Annotated[
-    str | None, typer.Option("--column", help=f"Column of the {TEXTS}, if not found by name.")
+    str | None,
+    typer.Option(
+        "--column",
+        help=f"Column of the {TEXTS}, if not found by name.",
+        callback=_name,
+    ),
 ]
-TimeOption = Annotated[str | None, typer.Option("--time", help=wording.TIME_HELP)]
-SheetOption = Annotated[str | None, typer.Option("--sheet", help=wording.SHEET_HELP)]
+TimeOption = Annotated[str | None, typer.Option("--time", help=wording.TIME_HELP, callback=_name)]
+SheetOption = Annotated[
+    str | None, typer.Option("--sheet", help=wording.SHEET_HELP, callback=_name)
+]
 OrderOption = Annotated[
     str | None,
     typer.Option("--date-order", help=wording.ORDER_HELP),
@@ -118,6 +147,7 @@ LabelOption = Annotated[
     typer.Option(
         "--label",
         help=wording.LABEL_HELP,
+        callback=_names,
     ),
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help=wording.STRICT_HELP)]

@@ -18,6 +18,7 @@ from afterword.cli.application import (
     ModelOption,
     SheetOption,
     StrictOption,
+    as_written,
     command,
     err,
     plain,
@@ -145,7 +146,7 @@ def train(
     from afterword.training.wording import CROSS_VALIDATED
 
     names = {}
-    for item in category or []:
+    for item in map(as_written, category or []):
         # A column's name may hold "="; a display name does not.
         column, equals, name = item.rpartition("=")
         if not (equals and column and name.strip()):

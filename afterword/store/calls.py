@@ -116,7 +116,7 @@ class Store(ReadStore):
     alerts : rules, and the episodes in which they held.
     """
 
-    def __init__(self, url: str, key_file: Path) -> None:
+    def __init__(self, url: str | URL, key_file: Path) -> None:
         super().__init__(url, key_file)
         self.checks = CheckLog(self)
         self.alerts = AlertLog(self)
@@ -372,5 +372,6 @@ def store_of(settings: Settings) -> Store:
     """Return a store where some settings say."""
     home = settings.home.resolve()
     url = settings.store_url.get_secret_value() if settings.store_url else ""
-    own = URL.create("sqlite", database=str(home / FILE)).render_as_string(hide_password=False)
+    # Not as a text: the name of a folder need not be one in the locale that the program runs in.
+    own = URL.create("sqlite", database=str(home / FILE))
     return Store(url or own, home / KEY_FILE)

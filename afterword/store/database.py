@@ -26,7 +26,7 @@ from afterword.store import wording
 from afterword.store.schema import READINGS
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import URL, Engine
 
 REST_S: Final = 1.0
 """After a failure, how long records are refused at once: nobody waits for a lock in vain."""
@@ -59,7 +59,7 @@ class Database:
     problem : why it could not be written the last time; "" if it could.
     """
 
-    def __init__(self, url: str, key_file: Path) -> None:
+    def __init__(self, url: str | URL, key_file: Path) -> None:
         self.url = url
         self.key_file = key_file
         self.problem = ""

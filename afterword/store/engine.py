@@ -30,7 +30,7 @@ _WRITE: Final = "afterword_write"
 _migrating: Final = threading.Lock()
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str | URL) -> Engine:
     """Make the engine of a database; nothing is opened yet.
 
     Raises
