@@ -41,7 +41,12 @@ def environment(**settings: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def serving(
-    command: Sequence[str], port: int, log: Path, cwd: Path, variables: Mapping[str, str]
+    command: Sequence[str],
+    port: int,
+    log: Path,
+    cwd: Path,
+    variables: Mapping[str, str],
+    health: str = "/healthz",
 ) -> Iterator[str]:
     """Start a server, wait until it is healthy, give its address, and stop it."""
     with log.open("wb") as console:
@@ -51,7 +56,7 @@ def serving(
         try:
             url = f"http://localhost:{port}"
             deadline = time.monotonic() + START_S
-            while not _is_healthy(url):
+            while not _is_healthy(url + health):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(0.2)
                 if process.returncode is not None or time.monotonic() > deadline:
@@ -76,7 +81,7 @@ def get(url: str) -> str:
 
 def _is_healthy(url: str) -> bool:
     try:
-        return '"ok"' in get(f"{url}/healthz")
+        return "ok" in get(url)
     except OSError:
         return False
 

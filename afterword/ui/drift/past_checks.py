@@ -203,7 +203,11 @@ def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
         st.write(past_checks_copy.COMPARE_SAME)
         return
     shown = difference_table(table, other, chosen)
-    st.table(shown.head(_MOST_DIFFERENT), border="horizontal", hide_index=True)
+    label = past_checks_copy.DIFFERENCE_COLUMNS[0]
+    first = shown.head(_MOST_DIFFERENT)
+    # Such a table reads Markdown, the one below does not.
+    first = first.assign(**{label: first[label].map(parts.escape)})
+    st.table(first, border="horizontal", hide_index=True)
     if len(shown) > _MOST_DIFFERENT:
         with st.expander(past_checks_copy.all_differences(len(shown))):
             st.dataframe(shown, hide_index=True, alt=past_checks_copy.COMPARE_ALT)
@@ -216,9 +220,7 @@ def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -
         sides = [f"{side} (no. {one.id})" for side, one in zip(sides, (first, second), strict=True)]
     return pd.DataFrame(
         {
-            past_checks_copy.DIFFERENCE_COLUMNS[0]: [
-                parts.escape(label) for label in table["label"]
-            ],
+            past_checks_copy.DIFFERENCE_COLUMNS[0]: list(table["label"]),
             sides[0]: [
                 past_checks_copy.moved_value(value, moved)
                 for value, moved in zip(table["first"], table["first_moved"], strict=True)

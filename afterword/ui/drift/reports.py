@@ -69,7 +69,7 @@ def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") 
     report = _begin(kind, key, result, prefix)
     _wait_for(report)
     if report.problem:
-        st.error(report.problem, icon=":material/error:")
+        st.error(parts.escape(report.problem), icon=":material/error:")
         name = _name(kind, prefix)
         st.button(
             reports_copy.AGAIN,

@@ -88,7 +88,7 @@ def _ask_to_keep(store: Store, kept: KeptCheck, key: str, then: Callable[[], Non
     try:
         store.checks.let_count(kept.id, model=version_of())
     except AfterwordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(parts.escape(str(error)), icon=":material/error:")
         return
     st.session_state[_COUNTS] = kept.id
     if then is not None:

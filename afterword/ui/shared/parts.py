@@ -118,9 +118,11 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+_NUMBERED: Final = "|".join(rf"(?<=^\d{{{digits}}})\." for digits in range(1, 10))
+"""The point behind the number that a line begins with: of a list, up to nine digits."""
 _SIGNS: Final = re.compile(
-    r"""[\\`*{}\[\]()<>#+!|~$&] | :(?=\S)  # of Markdown, of HTML and of Streamlit's own
-    | ^[-=] | (?<=^\d)\. | (?<=^\d\d)\. | (?<=^\d\d\d)\.  # lists, a line below a title
+    rf"""[\\`*{{}}\[\]()<>#+!|~$&] | :(?=\S)  # of Markdown, of HTML and of Streamlit's own
+    | ^[-=] | {_NUMBERED}  # lists, a line below a title
     | (?<![^\W_])_ | _(?![^\W_])  # within a word it is a letter like others
     """,
     re.VERBOSE,
