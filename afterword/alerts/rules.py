@@ -6,9 +6,10 @@ Nothing here reads or writes: :mod:`afterword.store.alerts` keeps the rules, and
 
 from __future__ import annotations
 
+import contextlib
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -226,6 +227,19 @@ def metric_of(name: str) -> Metric:
     # Braces would be read as fields of the message.
     label = f"Share of {category}".translate({ord("{"): "(", ord("}"): ")"})
     return _share(name, label, f"Share of {TEXTS} in which this category is reported.")
+
+
+def of_categories(categories: Iterable[str]) -> list[str]:
+    """Names of the metrics of categories; one with a name that no rule can hold has none.
+
+    >>> of_categories(["Ogling", "Ogling " * 20])
+    ['category:Ogling']
+    """
+    found = []
+    for category in categories:
+        with contextlib.suppress(AlertError):
+            found.append(metric_of(f"{CATEGORY}{category}").name)
+    return found
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,10 @@ from tests.stores import call, small_store
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("![a](http://127.0.0.1:9/x)", "www.a.org :smile: <b>a@b.c</b> %{x}")
+NAMES = (
+    "![a](http://127.0.0.1:9/x) :red[x] $y$",
+    "# www.a.org :smile: <b>a@b.c</b> %{x} http://127.0.0.1:9/y",
+)
 TEXT = "On a noon at the bus, he shouted remarks about my coat, a man kept staring at me."
 
 

@@ -175,7 +175,7 @@ def _ask_condition(rule: rules.Rule, metric: rules.Metric, key: str) -> tuple[st
 
 
 def _categories() -> list[str]:
-    return [f"{rules.CATEGORY}{name}" for name in parts.model_or_stop().categories]
+    return rules.of_categories(parts.model_or_stop().categories)
 
 
 def _do(act: Callable[[], Any], said: str) -> None:
