@@ -19,11 +19,12 @@ from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.column_names import (
     as_unicode,
-    has_header,
     is_known_name,
+    key,
     looks_like_name,
     unique_names,
 )
+from afterword.files.header_rows import as_text, find_header, is_blank
 from afterword.records import Choice
 from afterword.settings import Settings
 
@@ -31,9 +32,6 @@ WRONG_WIDTH = "wrong number of columns"
 
 MAX_COLUMNS = 1_000
 """A table of descriptions has a few; thousands mean a matrix, and memory for each of them."""
-
-TITLE_ROWS = 20
-"""Rows of a sheet in which the header is sought, under a title and an empty line."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +110,17 @@ def as_column(values: list[Any], index: Any = None) -> pd.Series:
     return pd.Series(values, index=index, dtype=None if plain else object)
 
 
-def lay_out(rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool = False) -> Table:
+def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
     """Make a table of records: find the header, name the columns, set ragged rows apart.
 
     A record whose cells are all blank is a row. What is blank at the end is left out: editors
-    and spreadsheets write it, and no system that lost its texts.
+    and spreadsheets write it, and no system that lost its texts. Rows are numbered from 1, which
+    is the first below the last row of names.
 
     Parameters
     ----------
     rows : the records, the header among them if there is one; ``[]`` is a blank line.
     settings : gives the most rows.
-    titled : the header may stand under a title, as in sheets.
 
     Returns
     -------
@@ -133,10 +131,8 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool =
     BatchError
         No rows, too many rows or too many columns.
     """
-    header, body, choices = _split(rows, titled)
+    names, body, choices = _named(rows)
     check_rows(len(body), settings)
-    names, body, said = _named(header, body)
-    choices += said
     if not body:
         raise BatchError(wording.NAMES_ONLY)
     width = _common_width(body, len(names))
@@ -145,42 +141,41 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings, *, titled: bool =
         names.insert(0, "")  # R writes row numbers and gives them no name
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
+    twice = _repeated(names)
+    if twice:
+        choices.append(Choice("names", twice, wording.names_twice(len(twice)), doubtful=True))
     return Table(_frame(names, kept, numbers, len(body)), faults, tuple(choices))
 
 
-def _split(
-    rows: Sequence[Sequence[Any]], titled: bool
-) -> tuple[Sequence[Any], Sequence[Sequence[Any]], list[Choice]]:
-    """The first record, those below it, and what was left out above."""
-    first = next((n for n, row in enumerate(rows) if not _is_blank(row)), None)
+def _named(
+    rows: Sequence[Sequence[Any]],
+) -> tuple[list[Any], Sequence[Sequence[Any]], list[Choice]]:
+    """The columns' names, the records below them, and what a reader should know of both."""
+    first = next((n for n, row in enumerate(rows) if not is_blank(row)), None)
     if first is None:
         raise BatchError(wording.EMPTY_FILE)
-    choices: list[Choice] = []
-    if titled:
-        for number, row in enumerate(rows[first : first + TITLE_ROWS], start=first):
-            if sum(map(is_known_name, row)) and sum(map(bool, map(_cell, row))) > 1:
-                if number > first:
-                    choices.append(Choice("header", number + 1, wording.ABOVE_NAMES))
-                first = number
-                break
-    last = next(n for n in range(len(rows), first, -1) if not _is_blank(rows[n - 1]))
-    return rows[first], rows[first + 1 : last], choices
-
-
-def _named(
-    header: Sequence[Any], body: Sequence[Sequence[Any]]
-) -> tuple[list[Any], Sequence[Sequence[Any]], list[Choice]]:
-    """The columns' names, the records without them, and what a reader should know of both."""
-    names = list(header)
-    if has_header(header):
-        if len(header) == 1 and not is_known_name(header[0]):
-            return names, body, [Choice("header", 1, wording.FIRST_LINE_IS_NAME, doubtful=True)]
-        return names, body, []
-    if body or len(names) > 1 or not looks_like_name(names[0], words=2):
-        body, names = [header, *body], [""] * len(header)
-    if len(names) == 1:
-        names = ["description"]
+    last = next(n for n in range(len(rows), first, -1) if not is_blank(rows[n - 1]))
+    header = find_header(rows)
+    if header is not None:
+        names = header.names
+        if len(names) == 1 and not is_known_name(names[0]):
+            said, doubtful = wording.FIRST_LINE_IS_NAME, True
+        else:
+            said, doubtful = wording.header(header.number, header.above, header.below), False
+        choice = Choice("header", header.number, said, doubtful or header.doubtful)
+        return names, rows[header.body : last], [choice]
+    names, body = list(rows[first]), rows[first:last]
+    if len(body) == 1 and len(names) == 1 and looks_like_name(names[0], words=2):
+        body = []
+    names = ["description"] if len(names) == 1 else [""] * len(names)
     return names, body, [Choice("header", 0, wording.FIRST_LINE_IS_ROW, doubtful=True)]
+
+
+def _repeated(names: Sequence[Any]) -> list[str]:
+    """The names that more than one column has, as they are compared."""
+    counts = Counter(key(name) for name in map(as_text, names) if name.strip())
+    firsts = {key(name): name for name in reversed([as_text(name) for name in names])}
+    return [firsts[name] for name, count in counts.items() if count > 1]
 
 
 def _evened(
@@ -194,10 +189,10 @@ def _evened(
         if not row and width > 1:
             continue  # a blank line; cells that are all blank are a record, and rejected as one
         cells = row or [""]
-        if len(cells) > width and _is_blank(cells[width:]):
+        if len(cells) > width and is_blank(cells[width:]):
             cells = cells[:width]
         elif len(cells) != width:
-            if not _is_blank(cells):
+            if not is_blank(cells):
                 faults[number] = WRONG_WIDTH
             cells = _fit(cells, width)
         kept.append(cells)
@@ -212,30 +207,22 @@ def _frame(
     import pandas as pd
 
     labels = pd.RangeIndex(1, count + 1) if len(numbers) == count else numbers
-    columns = zip(unique_names(map(_cell, names)), zip(*kept, strict=True), strict=True)
+    columns = zip(unique_names(map(as_text, names)), zip(*kept, strict=True), strict=True)
     return pd.DataFrame({name: as_column(list(column), labels) for name, column in columns})
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None or value != value else str(value)  # NaN is not itself
-
-
-def _is_blank(row: Sequence[Any]) -> bool:
-    return not any(_cell(cell).strip() for cell in row)
 
 
 def _common_width(body: Sequence[Sequence[Any]], names: int) -> int:
     """Columns of the table: those with names, or more if most rows have more filled cells."""
-    widths = Counter(len(row) for row in body[:1_000] if not _is_blank(row))
+    widths = Counter(len(row) for row in body[:1_000] if not is_blank(row))
     common = max(widths, key=lambda size: (widths[size], size), default=names)
     if common <= names or widths[common] <= 0.5 * sum(widths.values()):
         return names
-    filled = any(_cell(cell).strip() for row in body[:1_000] for cell in row[names:common])
+    filled = any(as_text(cell).strip() for row in body[:1_000] for cell in row[names:common])
     return common if filled else names
 
 
 def _counts(body: Sequence[Sequence[Any]]) -> bool:
-    firsts = [_cell(row[0]) for row in body[:100] if row]
+    firsts = [as_text(row[0]) for row in body[:100] if row]
     return firsts == [str(n) for n in range(1, len(firsts) + 1)]
 
 
@@ -243,4 +230,4 @@ def _fit(cells: Sequence[Any], width: int) -> list[Any]:
     """Return a row of the table's width; what is too much is joined, so that nothing is lost."""
     if len(cells) < width:
         return [*cells, *[None] * (width - len(cells))]
-    return [*cells[: width - 1], ", ".join(map(_cell, cells[width - 1 :]))]
+    return [*cells[: width - 1], ", ".join(map(as_text, cells[width - 1 :]))]

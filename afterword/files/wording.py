@@ -21,6 +21,7 @@ NAMES_ONLY: Final = (
     "The file has column names and no rows; add at least one description below them."
 )
 EMPTY_SHEETS: Final = "The file's sheets are empty; choose one with a row per description."
+EMPTY_SHEET: Final = "The chosen sheet is empty; choose one with a row per description."
 SCORED_ROWS: Final = (
     "The file holds scored rows and no descriptions; check it as it is, or choose the "
     "file that it was made from."
@@ -233,7 +234,6 @@ def table_too_long(limit: int) -> str:
 # ---------------------------------------------------------------- how a file was read
 
 IN_MEMORY: Final = "a table in memory"
-ABOVE_NAMES: Final = "the lines above the columns' names were left out"
 FIRST_LINE_IS_NAME: Final = "the first line was read as the column's name"
 FIRST_LINE_IS_ROW: Final = "no column names were found, so the first line was read as a row"
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
@@ -263,14 +263,70 @@ def delimited(encoding: str, separator: str | None) -> str:
     return f"{encoding}, separated by {separator}" if separator else f"{encoding}, one column"
 
 
-def broken_quotation(lines: int) -> str:
-    """How many lines were read without their quotation marks."""
-    return f"{lines:,} lines have quotation marks that do not match"
+def stray_quotation(broken: int, joined: int) -> str:
+    """How many lines were read without their quotation marks, and how many these had joined."""
+    told = []
+    if broken:
+        told.append(f"{broken:,} lines have quotation marks that do not match")
+    if joined:
+        told.append(f"{joined:,} lines that stray quotation marks had joined were read as rows")
+    return "; ".join(told)
 
 
-def one_of_sheets(how: str, number: int, of: int) -> str:
-    """How a workbook was read, and which of its sheets."""
-    return f"{how}, sheet {number} of {of}"
+def header(number: int, above: int, below: int) -> str:
+    """Where the columns' names stand, if a row above or below them was left out; else ""."""
+    told = [
+        f"{_rows(count)} {where}" for count, where in ((above, "above"), (below, "below")) if count
+    ]
+    if not told:
+        return ""
+    were = "was" if above + below == 1 else "were"
+    return f"the columns' names stand in row {number}; {' and '.join(told)} them {were} left out"
+
+
+def names_twice(names: int) -> str:
+    """That columns have the same name."""
+    if names == 1:
+        return "one name stands over more than one column; the first of them is taken by it"
+    return f"{names:,} names stand over more than one column each; the first is taken by each"
+
+
+def hidden_rows(rows: int) -> str:
+    """That rows are read which a person does not see in the sheet."""
+    if rows == 1:
+        return "1 row that is hidden in the sheet was read too"
+    return f"{rows:,} rows that are hidden in the sheet were read too"
+
+
+HIDDEN_COLUMN: Final = "the column of descriptions is hidden in the sheet"
+
+
+def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) -> str:
+    """Which of a workbook's sheets was read.
+
+    Parameters
+    ----------
+    number : of the sheet, from 1.
+    of : sheets of the workbook.
+    hidden : whether it is hidden.
+    other : number of another sheet that could be read; 0 if none could.
+    alike : rows of that sheet if it has the same columns; else 0.
+    """
+    said = f"Sheet {number} of {of}{', which is hidden,' if hidden else ''} was read"
+    if alike:
+        return f"{said}; sheet {other} has {_rows(alike)} alike"
+    return f"{said}; sheet {other} may hold descriptions too" if other else said
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def no_such_sheet(sheets: int) -> str:
+    """That a workbook has no sheet of that name or number."""
+    if sheets == 1:
+        return "The file has no such sheet; it has one sheet, which is read if none is chosen."
+    return f"The file has no such sheet; choose one of its {sheets:,}, by its name or number."
 
 
 def order_taken(order: str) -> str:
