@@ -24,6 +24,8 @@ from dataclasses import dataclass, replace
 from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.column_names import has_header, is_known_name, looks_like_name
+from afterword.files.header_rows import find_header
+from afterword.files.joined_lines import part
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -52,6 +54,8 @@ SAMPLE_BYTES = 65_536
 SAMPLE_CHARACTERS = 200_000
 SAMPLE_RECORDS = 500
 
+_LETTER = re.compile(r"[^\W\d_]")
+
 REGULAR = 0.9
 """Share of records that must have as many cells as the first one, if no name is known."""
 
@@ -65,11 +69,13 @@ class Records:
     cells : one list of cells per record, the header among them; a blank line is ``[]``.
     separator : the character between cells; :data:`NO_SEPARATOR` for one column.
     broken : records whose quotation marks did not fit and were read as plain characters.
+    joined : lines that quotation marks had joined to one record and that are records.
     """
 
     cells: list[list[str]]
     separator: str
     broken: int = 0
+    joined: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,9 @@ def split(text: str) -> Records:
     separator = declared[1] if declared else ""
     if separator not in SEPARATORS:
         separator = find_separator(lines)
-    return _records(lines, _find_dialect(lines, separator))
+    records = _records(lines, _find_dialect(lines, separator))
+    cells, joined = part(records.cells, separator)
+    return replace(records, cells=cells, joined=joined)
 
 
 def find_separator(lines: Sequence[str]) -> str:
@@ -205,8 +213,7 @@ def find_separator(lines: Sequence[str]) -> str:
     for separator in SEPARATORS:
         if not any(separator in line for line in head[:50]):
             continue
-        cells = [row for row in _records(head, _Dialect(separator)).cells if any(row)]
-        cells = cells[: SAMPLE_RECORDS + 1]
+        cells = _below_titles(_records(head, _Dialect(separator)).cells)[: SAMPLE_RECORDS + 1]
         if len(head) < len(lines):
             cells = cells[:-1] or cells  # the sample may end inside a quoted cell
         if not cells or len(cells[0]) < 2:
@@ -221,13 +228,21 @@ def find_separator(lines: Sequence[str]) -> str:
         if known:
             trusted = regular >= 0.5 or all(looks_like_name(c, words=4) for c in cells[0] if c)
             # "description, in your own words" has a comma and one column.
-            if known < width and max(exact, common) < REGULAR * len(cells[1:]):
-                trusted = trusted and not _reads_on(cells[1:])
+            if known < width:
+                regular_rows = max(exact, common) >= REGULAR * len(cells[1:])
+                trusted = trusted and not _reads_on(cells, regular_rows)
         else:
             trusted = regular >= REGULAR and not _is_prose(head, separator, cells[0])
         if trusted and (known, regular, width) > best:
             best, chosen = (known, regular, width), separator
     return chosen
+
+
+def _below_titles(cells: Sequence[list[str]]) -> list[list[str]]:
+    """The filled records of a sample without titles and remarks above the columns' names."""
+    header = find_header(cells)
+    above = header.number - 1 if header is not None and header.above else 0
+    return [row for row in cells[above:] if any(row)]
 
 
 def _head(lines: Sequence[str]) -> list[str]:
@@ -256,11 +271,28 @@ def _is_prose(head: Sequence[str], separator: str, first: Sequence[str]) -> bool
     return any(separator + " " in line for line in head[:1]) or len(head) == 1
 
 
-def _reads_on(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows are sentences that a separator parts: words before it, a space after."""
-    after = [cell.startswith(" ") for row in rows for cell in row[1:]]
-    told = sum(" " in row[0].strip() for row in rows)
-    return sum(after) >= 0.9 * len(after) and told > 0.5 * len(rows)
+def _reads_on(records: Sequence[Sequence[str]], regular: bool) -> bool:
+    """Tell whether a separator is punctuation: of the header's phrase, and of sentences below it.
+
+    Parameters
+    ----------
+    records : the header and the rows.
+    regular : whether nearly all rows have as many cells: then they must go on in lower case.
+    """
+    header, rows = records[0], records[1:]
+    after = [cell for row in rows for cell in row[1:] if cell.strip()]
+    spaced = sum(cell.startswith(" ") for cell in after) >= 0.9 * len(after)
+    if sum(bool(_LETTER.search(row[0])) for row in rows) <= 0.5 * len(rows):
+        return False  # numbers and dates begin no sentence
+    if regular:
+        return spaced and sum(cell.lstrip()[:1].islower() for cell in after) > 0.5 * len(after)
+    if is_known_name(header[0]) and header[1].startswith(" "):
+        return True  # "text, free"
+    if spaced:
+        return sum(" " in row[0].strip() for row in rows) > 0.5 * len(rows)
+    bare = sum(len(row) == 1 for row in rows)
+    more = sum(len(row) > len(header) for row in rows)
+    return bare >= 0.15 * len(rows) and more >= 0.1 * len(rows)
 
 
 def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
@@ -302,31 +334,34 @@ REREAD = 2
 open at the end of the text, each line left is a record of its own: no text takes long."""
 
 
+def _reader(dialect: _Dialect, source: Iterator[str], plain: bool = False) -> Iterator[list[str]]:
+    return csv.reader(
+        source,
+        delimiter=dialect.separator,
+        escapechar=dialect.escape,
+        skipinitialspace=dialect.skip_space,
+        quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
+
+
+def _read_plainly(dialect: _Dialect, line: str) -> list[str]:
+    """Read one line without quotation marks."""
+    line = _without_end(line)
+    try:
+        return next(_reader(dialect, iter([line]), plain=True), [])
+    except csv.Error:
+        return line.split(dialect.separator)
+
+
 def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
     """Read the records; one whose quotation marks do not fit is read without them."""
-
-    def reader(source: Iterator[str], plain: bool = False) -> Iterator[list[str]]:
-        return csv.reader(
-            source,
-            delimiter=dialect.separator,
-            escapechar=dialect.escape,
-            skipinitialspace=dialect.skip_space,
-            quoting=csv.QUOTE_NONE if plain else csv.QUOTE_MINIMAL,
-            strict=True,
-        )
-
-    def read_plainly(line: str) -> list[str]:
-        try:
-            return next(reader(iter([line]), plain=True), [])
-        except csv.Error:
-            return line.split(dialect.separator)
-
     try:
-        return Records(list(reader(iter(lines))), dialect.separator)
+        return Records(list(_reader(dialect, iter(lines))), dialect.separator)
     except csv.Error:
         pass
     source, cells, broken = _Lines(lines), [], 0
-    rows, again = reader(source), REREAD * sum(map(len, lines))
+    rows, again = _reader(dialect, source), REREAD * sum(map(len, lines))
     while again > 0:
         start = source.position
         try:
@@ -339,14 +374,14 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             if source.position == len(lines):
                 again = 0
             source.position = start + 1
-            cells.append(read_plainly(_without_end(lines[start])))
-            rows = reader(source)
+            cells.append(_read_plainly(dialect, lines[start]))
+            rows = _reader(dialect, source)
     for line in map(_without_end, lines[source.position :]):
         try:
-            cells.append(next(reader(iter([line])), []))
+            cells.append(next(_reader(dialect, iter([line])), []))
         except csv.Error:
             broken += 1
-            cells.append(read_plainly(line))
+            cells.append(_read_plainly(dialect, line))
     return Records(cells, dialect.separator, broken)
 
 

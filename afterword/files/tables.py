@@ -139,9 +139,9 @@ def _delimited_table(records: delimited.Records, encoding: str, settings: Settin
     ]
     if separator:
         choices.append(Choice("separator", records.separator))
-    if records.broken:
-        said = wording.broken_quotation(records.broken)
-        choices.append(Choice("quotation marks", records.broken, said, doubtful=True))
+    if count := records.broken + records.joined:
+        said = wording.stray_quotation(records.broken, records.joined)
+        choices.append(Choice("quotation marks", count, said, doubtful=True))
     return replace(table, choices=(*choices, *table.choices))
 
 
