@@ -40,6 +40,17 @@ class ColumnError(BatchError):
         self.columns = columns
 
 
+class SheetError(BatchError):
+    """A workbook has no such sheet; ``sheets`` are the names of those to choose from.
+
+    The message does not name them: a sheet can be called after a person.
+    """
+
+    def __init__(self, message: str, sheets: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sheets = sheets
+
+
 class ModelError(AfterwordError):
     """A model, manifest or reference that is missing, damaged or made by other versions."""
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from afterword.errors import BatchError
 from afterword.files import old_workbooks, wording, workbooks
-from afterword.files.header import Table, as_cell, lay_out
+from afterword.files.header import Table
 from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.files.sheets import read_workbook
 from afterword.records import Choice
 from afterword.settings import Settings
 
@@ -29,44 +30,28 @@ def _grown(settings: Settings) -> BatchError:
 
 
 def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTIONS) -> Table:
-    """Read the first filled sheet of an Excel or OpenDocument file.
+    """Read the sheet of an Excel or OpenDocument file that holds descriptions.
 
     Parameters
     ----------
     data : the whole file.
     settings : gives the most rows and megabytes.
+    options : may name the sheet.
 
     Raises
     ------
     BatchError
-        It is no sheet, too large or empty.
+        It is no sheet, too large or empty; SheetError if it has no sheet of that name.
     """
-    import pandas as pd
-
     how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
     most, grown = _most_bytes(settings), lambda: _grown(settings)
     if data.startswith(OLE):
-        old_workbooks.look_through(data, most, grown)
+        areas = old_workbooks.look_through(data, most, grown)
     else:
         _check_archive(data)
-        data = workbooks.look_through(data, most, grown)
-    with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
-        sheets = list(map(str, book.sheet_names))
-        for sheet in sheets:
-            # Cells are taken as they are: "NA" is a text that someone typed.
-            frame = book.parse(sheet, header=None, dtype=object, keep_default_na=False)
-            if len(frame.dropna(how="all")):
-                break
-        else:
-            raise BatchError(wording.EMPTY_SHEETS)
-    frame = frame.astype(object).where(frame.notna(), None)
-    rows = [[None if v == "" else as_cell(v) for v in row] for row in frame.to_numpy()]
-    table = lay_out(rows, settings, titled=True)
-    choices = [Choice("format", how, how)]
-    if len(sheets) > 1:
-        said = wording.one_of_sheets(how, sheets.index(sheet) + 1, len(sheets))
-        choices = [Choice("format", how), Choice("sheet", sheet, said, others=tuple(sheets))]
-    return replace(table, choices=(*choices, *table.choices))
+        data, areas = workbooks.look_through(data, most, grown)
+    table = read_workbook(data, areas, settings, options)
+    return replace(table, choices=(Choice("format", how, how), *table.choices))
 
 
 def _check_archive(data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from afterword.files.sheet_area import Area, check_texts
+from afterword.files.sheet_area import GRID, Area, check_texts
 from afterword.files.workbook_counts import Book
 
 
@@ -20,6 +20,7 @@ class Records:
         self.area: Area | None = None
         self.rest = bytearray()
         self.row = self.said = self.shared = 0
+        self.hidden = False
 
     def feed(self, chunk: bytes) -> None:
         if not chunk:
@@ -34,10 +35,13 @@ class Records:
     def take(self, kind: int, start: int) -> None:
         if kind == self.ROW:
             self.row = unpack_from("<I", self.rest, start)[0]
+            self.hidden = bool(self.rest[start + 11] & 0x10)
         elif kind in self.CELLS:
             if self.area is None:
                 self.area = self.book.area(self.name)
             self.area.add(self.row, unpack_from("<I", self.rest, start)[0])
+            if self.hidden:
+                self.area.hide(min(self.row, GRID[0]))
             if kind == self.REFERENCE:
                 number = unpack_from("<I", self.rest, start + 8)[0]
                 if number < len(self.book.texts):

@@ -14,7 +14,7 @@ GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""
 
 
-def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> None:
+def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> list[Area]:
     """Count the cells of an .xls, and the letters in them, before its reader does.
 
     Parameters
@@ -23,13 +23,19 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
     most : letters that its cells may take from the texts that they share.
     grown : makes the error of a file whose cells take more.
 
+    Returns
+    -------
+    What was counted of its sheets, in their order; none if it holds two workbooks.
+
     Raises
     ------
     BatchError
         Too many cells, cells far from the others, or more letters than that; ValueError,
         IndexError or struct's error if it is damaged.
     """
-    for stream in _Container(data).workbooks():
+    areas: list[Area] = []
+    streams = _Container(data).workbooks()
+    for stream in streams:
         starts, texts = _contents(stream)
         walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
@@ -50,6 +56,8 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> Non
                 raise refuse(fault, sheet)
             if size > MAX_CELLS:
                 raise refuse(wording.FAR_CELLS, sheet)
+            areas.append(area)
+    return areas if len(streams) == 1 else []
 
 
 def _contents(stream: bytes) -> tuple[list[int], array[int]]:
@@ -130,7 +138,7 @@ class _SharedTexts:
 
 
 _LIST, _TEXTS, _MORE, _SIZE, _BEGIN, _END = 0x85, 0xFC, 0x3C, 0x200, 0x809, 0x0A
-_REFERENCE, _NUMBERS = 0xFD, 0xBD
+_REFERENCE, _NUMBERS, _ROW = 0xFD, 0xBD, 0x208
 _CELLS = frozenset({0x06, 0xD6, _REFERENCE, 0x203, 0x204, 0x205, 0x206, 0x27E, 0x406})
 
 
@@ -140,6 +148,10 @@ def _count_old(area: Area, kind: int, stream: bytes, start: int, length: int) ->
     elif kind == _NUMBERS:
         row, column = unpack_from("<HH", stream, start)
         area.add(row, column, columns=max(1, (length - 6) // 6))
+    elif kind == _ROW:
+        row, begin, end = unpack_from("<HHH", stream, start)
+        if end > begin and stream[start + 12] & 0x20:
+            area.hide(row)
     elif kind == _SIZE:
         form = "<IIHH" if length >= 12 else "<HHHH"
         top, bottom, left, right = unpack_from(form, stream, start)

@@ -7,7 +7,8 @@ end of a sheet is enough for that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, field
 
 from afterword.errors import BatchError
 from afterword.files import wording
@@ -33,12 +34,19 @@ class Area:
     cells: int = 0
     bottom: int = 0
     right: int = 0
+    hidden: array[int] = field(default_factory=lambda: array("I"))
+    """Filled rows that are hidden by a filter or by hand, from 0."""
 
     def add(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
         """Count a filled cell, or several alike; rows and columns are numbered from 0."""
         self.cells += rows * columns
         self.bottom = max(self.bottom, row + rows)
         self.right = max(self.right, column + columns)
+
+    def hide(self, row: int, rows: int = 1) -> None:
+        """Note that rows with a filled cell are hidden."""
+        if not self.hidden or self.hidden[-1] < row:
+            self.hidden.extend(range(row, row + rows))
 
     @property
     def size(self) -> int:

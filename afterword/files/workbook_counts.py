@@ -54,12 +54,22 @@ class Book:
 
     def named(self, part: str, area: Area) -> str:
         """Say which sheet a part is, by its number: a sheet's name can be a person's."""
-        target = PurePosixPath(part).name.lower()
-        numbers = [
-            number
-            for number, one in enumerate(self.order, start=1)
-            if PurePosixPath(self.targets.get(one, "")).name.lower() == target
-        ]
+        numbers = [number for number, one in enumerate(self.parts(), start=1) if one == _path(part)]
         if part.lower() == CONTENT:
             numbers = [1 + [id(one) for _, one in self.areas].index(id(area))]
         return wording.numbered_sheet(numbers[0]) if len(numbers) == 1 else wording.A_SHEET
+
+    def parts(self) -> list[str]:
+        """The parts of the sheets, in the workbook's order."""
+        return [_path(str(PurePosixPath("xl", self.targets.get(one, "")))) for one in self.order]
+
+    def sheets(self) -> list[Area]:
+        """What was counted of each sheet, in the workbook's order."""
+        if any(part.lower() == CONTENT for part, _ in self.areas):
+            return [area for _, area in self.areas]
+        found = {_path(part): area for part, area in reversed(self.areas)}
+        return [found.get(part, Area()) for part in self.parts()]
+
+
+def _path(part: str) -> str:
+    return part.replace("\\", "/").lower().removeprefix("/")

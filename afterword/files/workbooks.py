@@ -38,13 +38,18 @@ BINARY = (
 and what is read of a binary workbook."""
 
 
+LINKS = ("workbook.xml.rels", "workbook.bin.rels")
+"""Ends of the names of the parts that say which part is which sheet."""
+
 CHUNK = 65_536
 
 LONGEST_TAG = 4 * CHUNK
 """Bytes that a tag or a remark may have: expat begins it again with every chunk until it ends."""
 
 
-def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> bytes:
+def look_through(
+    data: bytes, most: int, grown: Callable[[], BatchError]
+) -> tuple[bytes, list[Area]]:
     """Return a zipped workbook, written anew, once all that its reader will see was counted.
 
     Parameters
@@ -52,6 +57,10 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
     data : the file.
     most : bytes that its parts may unpack to.
     grown : makes the error of a file that unpacks to more.
+
+    Returns
+    -------
+    The workbook, and what was counted of its sheets, in their order.
 
     Raises
     ------
@@ -85,7 +94,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> byt
             for name in book.referring:
                 _count_all(archive.open(name), _References(book, name).feed)
     book.judge()
-    return out.getvalue()
+    return out.getvalue(), book.sheets()
 
 
 def _is_read(name: str) -> bool:
@@ -191,6 +200,7 @@ class _Sheet(_Xml):
         self.area: Area | None = None
         self.row, self.column, self.place = -1, -1, (0, 0)
         self.shared = self.said = 0
+        self.hidden = False
         if strict:
             self.parser.EndElementHandler = self.end
 
@@ -206,10 +216,10 @@ class _Sheet(_Xml):
             if attributes.get("t") == "s":
                 self.refer()
         elif tag in ("v", "is"):  # an empty text is a cell for the reader too
-            if self.area is not None:
-                self.area.add(*self.place)
+            self.fill()
         elif tag == "row":
             self.start_row(attributes.get("r"))
+            self.hidden = attributes.get("hidden") in ("1", "true")
         elif tag == "dimension":
             self.check_dimension(attributes.get("ref", "A1"))
         elif tag == "si":
@@ -219,8 +229,20 @@ class _Sheet(_Xml):
             self.said = max(self.said, *said)
         elif tag == "sheet":
             self.book.order += [v for name, v in attributes.items() if name.endswith(":id")]
-        elif tag == "Relationship" and self.name.lower().endswith("workbook.xml.rels"):
+        elif tag == "Relationship":
+            self.link(attributes)
+
+    def link(self, attributes: dict[str, str]) -> None:
+        """Note which part a sheet is."""
+        if self.name.lower().endswith(LINKS):
             self.book.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def fill(self) -> None:
+        """Count a filled cell, and its row if it is hidden."""
+        if self.area is not None:
+            self.area.add(*self.place)
+            if self.hidden:
+                self.area.hide(min(self.place[0], GRID[0]))
 
     def refer(self) -> None:
         """Count a cell that refers to a shared text."""
@@ -346,7 +368,7 @@ class _OpenDocument(_Xml):
         self.inside = ""
         self.row = self.column = self.letters = 0
         self.rows = self.columns = 1
-        self.filled = False
+        self.filled = self.hidden = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -357,6 +379,10 @@ class _OpenDocument(_Xml):
                 raise refuse(wording.NESTED_CELLS)
             self.inside, self.column = tag, 0
             self.rows = _repeats(attributes, "number-rows-repeated")
+            self.hidden = any(
+                name.rpartition(":")[2] == "visibility" and value in ("filter", "collapse")
+                for name, value in attributes.items()
+            )
         elif tag in self.CELLS:
             if self.inside in self.CELLS:
                 raise refuse(wording.NESTED_CELLS)
@@ -377,6 +403,8 @@ class _OpenDocument(_Xml):
                 self.area.add(self.row, self.column, self.rows, self.columns)
                 if self.area.size > MAX_CELLS:
                     self.book.judge()
+                if self.hidden:
+                    self.area.hide(self.row, self.rows)
                 self.book.unpack(self.letters * self.rows * self.columns)
             self.column += self.columns
             self.inside = "table-row"

@@ -306,6 +306,22 @@ def test_a_separator_in_the_header_alone_does_not_make_columns(header: str) -> N
     assert batch.texts.tolist() == rows
 
 
+@pytest.mark.parametrize("header", ["text, free", "description, in your own words", "text,free"])
+@pytest.mark.parametrize("counts", [(0, 1, 2, 3), (1,), (2,), (0, 0, 0, 0, 1)])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_sentences_under_a_phrase_are_one_column_however_often_they_are_parted(
+    header: str, counts: tuple[int, ...], separator: str
+) -> None:
+    heading = header.replace(",", separator)
+    for space in (" ", "") if " " in header and counts[0] == 0 else (" ",):
+        parts = [counts[n % len(counts)] for n in range(60)]
+        rows = [
+            f"{separator}{space}".join(["He stared", "then left me", "and ran"][: 1 + count])
+            for count in [min(count, 2) for count in parts]
+        ]
+        assert split("\n".join([heading, *rows])).cells == [[heading], *([row] for row in rows)]
+
+
 @pytest.mark.parametrize(
     ("header", "row", "names"),
     [
@@ -485,8 +501,9 @@ def test_a_sheet_is_read_below_its_title_and_past_empty_sheets() -> None:
     batch = read(xlsx_bytes([], rows))
     assert batch.texts.tolist() == ["He stared at me, twice"]
     assert batch.notes == (
-        "Excel, sheet 2 of 2",
-        "the lines above the columns' names were left out",
+        "Excel",
+        "Sheet 2 of 2 was read",
+        "the columns' names stand in row 3; 1 row above them was left out",
     )
 
 

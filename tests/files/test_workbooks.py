@@ -576,6 +576,6 @@ def test_a_reader_that_gives_up_is_a_sentence_and_ctrl_c_is_not(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pandas.ExcelFile", stop)
+    monkeypatch.setattr("python_calamine.load_workbook", stop)
     with pytest.raises(KeyboardInterrupt):
         read_content(xls(OLD_TABLE), "xls", NO_OPTIONS, {}, get_settings())
