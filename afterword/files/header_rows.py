@@ -32,8 +32,11 @@ TITLE_ROWS = 20
 SAMPLE_ROWS = 1_000
 """Rows by which the table's width is told."""
 
-KIND_ROWS = 200
+KIND_ROWS = 100
 """Rows by which it is told which columns hold numbers and dates."""
+
+MOST_TITLES = 3
+"""Filled rows that a title above a single column may have."""
 
 RESPONSES = frozenset({"response", "open ended response", "other please specify"})
 """What SurveyMonkey writes below a question, in a second row of names."""
@@ -124,12 +127,16 @@ def _filled(row: Row) -> list[Any]:
 
 def _common_width(rows: Sequence[Row]) -> int:
     """Cells up to the last filled one that most rows have; of several as many, the most."""
-    widths = Counter(
-        max(n for n, cell in enumerate(row, start=1) if as_text(cell).strip())
-        for row in rows
-        if not is_blank(row)
-    )
+    widths = Counter(map(_filled_width, rows))
+    del widths[0]
     return max(widths, key=lambda size: (widths[size], size), default=0)
+
+
+def _filled_width(row: Row) -> int:
+    size = len(row)
+    while size and not as_text(row[size - 1]).strip():
+        size -= 1
+    return size
 
 
 def _is_thin(row: Row, width: int) -> bool:
@@ -164,39 +171,66 @@ def _full_place(rows: Sequence[Row], seen: Sequence[int], width: int) -> int | N
     full = [n for n in seen if not _is_thin(rows[n], width)]
     if not full:
         return None
-    best = full[0] if has_header(rows[full[0]]) else None
-    most = sum(map(is_known_name, rows[full[0]])) if best is not None else 0
+    first, best, most = full[0], None, 0
+    known = sum(map(is_known_name, rows[first]))
+    if has_header(rows[first]) and (known > 1 or _is_first(rows, seen, first)):
+        best, most = first, known
     for n in full[1:]:
         if width == 1:
-            if _is_lone_name(rows, n):
+            if _is_lone_name(rows, seen, n):
                 return n
-            continue
-        known = sum(map(is_known_name, rows[n]))
-        cells = _filled(rows[n])
-        if known > max(most, 1) and 2 * known >= len(cells) and _are_names(rows, n):
+        elif (known := sum(map(is_known_name, rows[n]))) > max(most, 1) and _is_surely(rows, n):
             best, most = n, known
     return best
 
 
-def _is_lone_name(rows: Sequence[Row], n: int) -> bool:
-    """Tell whether the cell of a row surely names the one column, under a title of its own."""
+def _is_first(rows: Sequence[Row], seen: Sequence[int], n: int) -> bool:
+    """Tell whether no row above the first full one can hold the names instead of it."""
+    above = [row for row in seen if row < n]
+    if not above or is_blank(rows[n - 1]):
+        return True
+    if _describes(rows[n]) and not any(_describes(rows[row]) for row in above):
+        return True
+    return _are_names(rows, n) and any(_at(rows[n], c).strip() for c in _kinds(rows, n + 1))
+
+
+def _describes(row: Row) -> bool:
+    return any(key(cell) in DESCRIPTION_NAMES for cell in _filled(row))
+
+
+def _is_lone_name(rows: Sequence[Row], seen: Sequence[int], n: int) -> bool:
+    """Tell whether a row names the one column: below a title and an empty line, or remarks."""
     if key(_filled(rows[n])[0]) not in DESCRIPTION_NAMES:
         return False
-    return is_blank(rows[n - 1]) or any(_is_title(cell) for cell in rows[n - 1])
+    above = [row for row in seen if row < n]
+    title = len(above) <= MOST_TITLES and above[-1] - above[0] < len(above)
+    return title and is_blank(rows[n - 1])
 
 
-def _is_title(cell: Any) -> bool:
-    return is_known_name(cell) and key(cell) not in DESCRIPTION_NAMES
+def _is_surely(rows: Sequence[Row], n: int) -> bool:
+    """Tell whether a row holds names though those above it are as wide, and could be the table."""
+    cells = _filled(rows[n])
+    known = sum(map(is_known_name, cells))
+    if not _are_names(rows, n) or 2 * known < len(cells):
+        return False
+    kinds = _kinds(rows, n + 1)
+    told = bool(kinds) and all(_at(rows[n], column).strip() for column in kinds)
+    near = n <= 2 * MOST_TITLES and is_blank(rows[n - 1])
+    return near or (told and known == len(cells))
 
 
 def _are_names(rows: Sequence[Row], n: int) -> bool:
     """Tell whether a row holds names and surely no values: none where the table has numbers."""
+    cells = {column: cell for column, cell in enumerate(rows[n]) if as_text(cell).strip()}
+    if not all(looks_like_name(cell) or is_known_name(cell) for cell in cells.values()):
+        return False
     kinds = _kinds(rows, n + 1)
-    return all(
-        looks_like_name(cell, words=8 if column in kinds else 3) or is_known_name(cell)
-        for column, cell in enumerate(rows[n])
-        if as_text(cell).strip()
-    ) and all(column not in kinds or not _is_value(cell) for column, cell in enumerate(rows[n]))
+    return not any(
+        _is_value(cell)
+        if column in kinds
+        else not (looks_like_name(cell, words=3) or is_known_name(cell))
+        for column, cell in cells.items()
+    )
 
 
 def _kinds(rows: Sequence[Row], begin: int) -> set[int]:
@@ -232,22 +266,24 @@ def _with_rows_below(
     n = place + 1
     if n not in seen:
         return list(upper), place, place + 1
-    lower, kinds = rows[n], _kinds(rows, n + 1)
+    lower = rows[n]
     told = [column for column, cell in enumerate(lower) if as_text(cell).strip()]
     if any(key(lower[column]) in RESPONSES for column in told):
         return _joined(upper, lower), n, n + 1
     if not _are_names(rows, n):
         return list(upper), place, place + 1
-    here = [_at(upper, column) for column in told]
-    gaps = [column for column, cell in zip(told, here, strict=True) if not cell.strip()]
-    contrast = any(column in kinds for column in told)
-    again = any(
-        key(cell) == key(lower[column]) != "" for column, cell in zip(told, here, strict=True)
-    )
-    known = any(is_known_name(lower[column]) for column in told)
-    if again and contrast and not gaps:
-        return list(upper), place, n + 1
-    if any(column in kinds for column in gaps) or (gaps and contrast and known):
+    kinds = _kinds(rows, n + 1)
+    named = {column for column, cell in enumerate(upper) if as_text(cell).strip()}
+    if not any(column in kinds for column in told):
+        return list(upper), place, place + 1
+    if named.issuperset(told):
+        again = any(key(_at(upper, column)) == key(lower[column]) for column in told)
+        return list(upper), place, n + 1 if again else place + 1
+    # A group's name stands over its first column, and the others of the group have none above.
+    groups = not any(column in named and column + 1 in named for column in told)
+    if any(column in kinds and column not in named for column in told) and groups:
+        return _joined(upper, lower), n, n + 1
+    if any(is_known_name(lower[column]) for column in told) and len(told) > len(named):
         return _joined(upper, lower), n, n + 1
     return list(upper), place, place + 1
 
