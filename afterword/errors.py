@@ -47,7 +47,7 @@ class SheetError(BatchError):
     """
 
     def __init__(self, message: str, sheets: tuple[str, ...]) -> None:
-        super().__init__(message)
+        super().__init__(message, sheets)
         self.sheets = sheets
 
 
