@@ -1,0 +1,66 @@
+"""Watching a process and those that it starts: memory and ends, seen from outside."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+EACH_S = 0.02
+MOST_MB = 3_000
+"""Megabytes at which a process is ended, so that a failure does not take the machine with it."""
+
+
+class Watch:
+    """The largest memory of a process, and of any that it started, while something is done.
+
+    Parameters
+    ----------
+    process : its identifier.
+
+    Attributes
+    ----------
+    before, most : megabytes of the process when the watch began, and at most.
+    worker : megabytes of the largest process that it started.
+    seen : the processes that it started, as far as they were seen.
+    """
+
+    def __init__(self, process: int) -> None:
+        self.process = psutil.Process(process)
+        self.before = self.most = self.process.memory_info().rss / 1e6
+        self.worker = 0.0
+        self.seen: set[int] = set()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look_on(self) -> None:
+        while not self._done.wait(EACH_S):
+            try:
+                self.most = max(self.most, _size(self.process))
+                for child in self.process.children(recursive=True):
+                    self.seen.add(child.pid)
+                    self.worker = max(self.worker, _size(child))
+            except psutil.Error:
+                continue
+
+
+def _size(process: psutil.Process) -> float:
+    size = process.memory_info().rss / 1e6
+    if size > MOST_MB:
+        process.kill()
+    return float(size)
+
+
+def files_in(*folders: Path) -> set[str]:
+    """Every file below some folders."""
+    return {str(path) for folder in folders for path in folder.rglob("*") if path.is_file()}
