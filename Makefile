@@ -9,7 +9,7 @@ BENCHMARKS = control-chart drift-quality first-prediction label-free-quality lab
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check slow load train samples screenshots bench clean
+.PHONY: help run test unit check slow load hostile train samples screenshots bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ slow: $(VENV)/test.stamp ## what `test` shows as well: every look of every page,
 
 load: $(VENV)/test.stamp ## the server under load: 10,000 predictions from 20 clients, and a browser
 	$(BIN)/python -m pytest -m load tests/e2e/test_load.py
+
+hostile: $(VENV)/test.stamp ## every file of the corpus that does harm or is broken, read here and by a server
+	$(BIN)/python -m pytest -m hostile tests/hostile
 
 train: $(VENV)/run.stamp ## the shipped model, from the folder that SAFECITY_DIR names
 	$(BIN)/python -m afterword train --data "$(MODEL_DATA)" --out model \

@@ -29,8 +29,8 @@ NO_DATA = "SAFECITY_DIR is unset: name the folder that holds train.csv and dev.c
 
 UNMEASURED = {
     # They spend their time in other programs or packages, where measuring costs most.
-    "e2e", "test_care", "test_deploy", "test_install", "test_linear_time", "test_workers",
-    "test_drawing", "test_null_splits", "test_evidently", "test_openapi",
+    "e2e", "hostile", "test_care", "test_deploy", "test_install", "test_linear_time",
+    "test_workers", "test_drawing", "test_null_splits", "test_evidently", "test_openapi",
     # Of what they run, other tests run nearly all as well.
     "test_application", "test_calls", "test_checking", "test_classify", "test_deployment",
     "test_findings", "test_history", "test_service", "test_verdict", "test_why",

@@ -26,8 +26,9 @@ def _books() -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Workbooks whose archive is the weapon."""
     spaces = " " * 60_000_000
     yield "a sheet that unpacks to a thousand times its size", lambda: xlsx(sheet(TABLE, spaces))
-    yield "a part that nobody reads and that unpacks to 60 MB", lambda: xlsx(
-        sheet(TABLE), ("xl/media/a.png", spaces)
+    yield (
+        "a part that nobody reads and that unpacks to 60 MB",
+        lambda: xlsx(sheet(TABLE), ("xl/media/a.png", spaces)),
     )
     yield "parts that lie on each other", overlapping
     yield "an archive in an archive, ten deep", partial(nested, 10)
@@ -42,7 +43,14 @@ def _books() -> Iterator[tuple[str, Callable[[], bytes]]]:
     ):  # fmt: skip
         yield f"parts packed with {name}", partial(_packed, method)
     yield "two parts of one name", lambda: _added(SHEET, sheet(TABLE).encode())
-    for name in ("../../../tmp/quayside", "/tmp/quayside", "C:\\quayside", "a\0b", "CON", "x" * 65_000):
+    for name in (
+        "../../../tmp/quayside",
+        "/tmp/quayside",
+        "C:\\quayside",
+        "a\0b",
+        "CON",
+        "x" * 65_000,
+    ):
         yield f"a part called “{name[:20]!a}”", partial(_added, name, b"a")
     yield "a part that is a link", _link
     yield "60,000 empty parts", lambda: zipped({SHEET: "", **{str(n): "" for n in range(60_000)}})
@@ -69,7 +77,15 @@ def overlapping() -> bytes:
     ]
     table = b"".join(entries + more)
     tail = struct.pack(
-        "<4sHHHHIIH", b"PK\5\6", 0, 0, len(entries + more), len(entries + more), len(table), start, 0
+        "<4sHHHHIIH",
+        b"PK\5\6",
+        0,
+        0,
+        len(entries + more),
+        len(entries + more),
+        len(table),
+        start,
+        0,
     )
     return data[:start] + table + tail
 
@@ -191,15 +207,25 @@ def _compressed() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     yield "csv.gz", "a gigabyte of one line", lines
     yield "csv.gz", "packed 20 times", lambda: _wrapped(20)
     yield "csv.gz", "two members", lambda: gzip.compress(CSV) + gzip.compress(CSV)
-    yield "csv.gz", "100,000 empty members", lambda: gzip.compress(b"") * 100_000 + gzip.compress(CSV)
+    yield (
+        "csv.gz",
+        "100,000 empty members",
+        lambda: gzip.compress(b"") * 100_000 + gzip.compress(CSV),
+    )
     yield "csv.gz", "cut", lambda: gzip.compress(CSV * 1_000)[:-20]
     yield "csv.gz", "a wrong sum", lambda: gzip.compress(CSV)[:-8] + b"\0\1\2\3" + b"\0\0\0\1"
     yield "csv.gz", "noise behind it", lambda: gzip.compress(CSV) + b"\xff" * 10_000
     yield "csv.gz", "its head alone", lambda: gzip.compress(CSV)[:10]
-    yield "csv.gz", "a name of 1 MB in its head", lambda: (
-        b"\x1f\x8b\x08\x08" + bytes(6) + b"a" * 1_000_000 + b"\0" + gzip.compress(CSV)[10:]
+    yield (
+        "csv.gz",
+        "a name of 1 MB in its head",
+        lambda: b"\x1f\x8b\x08\x08" + bytes(6) + b"a" * 1_000_000 + b"\0" + gzip.compress(CSV)[10:],
     )
-    yield "jsonl.gz", "a table", lambda: gzip.compress(b'{"description":"%s"}\n' % TEXT.encode() * 20)
+    yield (
+        "jsonl.gz",
+        "a table",
+        lambda: gzip.compress(b'{"description":"%s"}\n' % TEXT.encode() * 20),
+    )
     yield "xlsx.gz", "a workbook", lambda: gzip.compress(good())
     yield "csv.bz2", "a table", lambda: bz2.compress(CSV)
     yield "csv.bz2", "a bomb", lambda: bz2.compress(bytes(50_000_000)) * 10

@@ -52,23 +52,42 @@ def _sheet(cell: str) -> bytes:
 def _made() -> Iterator[tuple[str, str, Callable[[], bytes], int, int]]:
     """Kind, name, content, rows that are accepted and rows that are rejected."""
     for unit in ("s", "ms", "us"):
-        for value in (2**50, -(2**50), 2**62, -(2**63)):
-            if unit == "s" and abs(value) > 2**50:
+        for moment in (2**50, -(2**50), 2**62, -(2**63)):
+            if unit == "s" and abs(moment) > 2**50:
                 continue  # Parquet has no seconds, and so many of them are no milliseconds
-            yield "parquet", f"a time of {value} {unit}", partial(_times, unit, value), GOOD + 1, 0
-    for value, kind in (
+            yield (
+                "parquet",
+                f"a time of {moment} {unit}",
+                partial(_times, unit, moment),
+                GOOD + 1,
+                0,
+            )
+    numbers: tuple[tuple[float, Any], ...] = (
         (2**63 - 1, pa.int64()), (-(2**63), pa.int64()), (float("inf"), pa.float64()),
         (float("nan"), pa.float64()), (1e308, pa.float64()),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for value, kind in numbers:
         yield "parquet", f"a count of {value}", partial(_numbers, value, kind), GOOD + 1, 0
     # Damaged characters are shown as such: a row of nothing else is none.
     yield "parquet", "a text that is no UTF-8", partial(_texts, b"\xff\xfe\xfd"), GOOD, 1
-    yield "parquet", "a text cut in a character", partial(_texts, TEXT.encode() + b"\xc3"), GOOD + 1, 0
+    yield (
+        "parquet",
+        "a text cut in a character",
+        partial(_texts, TEXT.encode() + b"\xc3"),
+        GOOD + 1,
+        0,
+    )
     big = str(10**30)
     yield "jsonl", "a count of 10^30", partial(_lines, _one(big)), GOOD + 1, 0
     yield "jsonl", "a number of 100,000 digits", partial(_lines, _one("9" * 100_000)), GOOD, 1
     yield "jsonl", "a value 400 deep", partial(_lines, _one("[" * 400 + "]" * 400)), GOOD + 1, 0
-    yield "jsonl", "a value 100,000 deep", partial(_lines, _one("[" * 100_000 + "]" * 100_000)), GOOD, 1
+    yield (
+        "jsonl",
+        "a value 100,000 deep",
+        partial(_lines, _one("[" * 100_000 + "]" * 100_000)),
+        GOOD,
+        1,
+    )
     yield "jsonl", "an infinite count", partial(_lines, _one("-Infinity")), GOOD + 1, 0
     yield "jsonl", "half a character elsewhere", partial(_lines, _one('"\\ud800"')), GOOD + 1, 0
     yield "jsonl", "a line that is no JSON", partial(_lines, "{,}"), GOOD, 1

@@ -29,7 +29,10 @@ def _deep() -> Made:
             f"5,000 {name} in a cell of one row",
             partial(_beside, opened * 5_000 + "1" + closed * 5_000),
         )
-        yield f"400 {name} in a cell of one row", partial(_beside, opened * 400 + "1" + closed * 400)
+        yield (
+            f"400 {name} in a cell of one row",
+            partial(_beside, opened * 400 + "1" + closed * 400),
+        )
     for character in ("[", "{", '"', "[]", "{},", '{"":'):
         yield f"49 MB of {character}", partial(_repeated, character)
 
@@ -80,21 +83,25 @@ def _values() -> Made:
 
 def _keys() -> Made:
     yield "a key 100,000 times", lambda: f"[{{{', '.join([ONE[1:-1]] * 100_000)}}}]".encode()
-    yield "1,000,000 keys in an object", lambda: json.dumps(
-        dict.fromkeys(map(str, range(1_000_000)), "a")
-    ).encode()
+    yield (
+        "1,000,000 keys in an object",
+        lambda: json.dumps(dict.fromkeys(map(str, range(1_000_000)), "a")).encode(),
+    )
     yield "1,000,000 empty objects", lambda: b"[" + b"{}," * 999_999 + b"{}]"
     yield "100,000 empty objects", lambda: b"[" + b"{}," * 99_999 + b"{}]"
-    yield "100,000 rows of other keys", lambda: b"".join(
-        b'{"k%d":"a b"}\n' % n for n in range(100_000)
+    yield (
+        "100,000 rows of other keys",
+        lambda: b"".join(b'{"k%d":"a b"}\n' % n for n in range(100_000)),
     )
     yield "900 rows of other keys", lambda: b"".join(b'{"k%d":"a b"}\n' % n for n in range(900))
-    yield "100,000 rows of 900 keys", lambda: b"".join(
-        b'{"k%d":"a b"}\n' % (n % 900) for n in range(100_000)
+    yield (
+        "100,000 rows of 900 keys",
+        lambda: b"".join(b'{"k%d":"a b"}\n' % (n % 900) for n in range(100_000)),
     )
     yield "a key of 1 MB", lambda: f'{{"{"a" * 1_000_000}": 1, "description": "{TEXT}"}}'.encode()
-    yield "keys that are halves of characters", lambda: (
-        f'[{{"\\ud800": 1, "\\udfff": 2, "description": "{TEXT}"}}]'.encode()
+    yield (
+        "keys that are halves of characters",
+        lambda: f'[{{"\\ud800": 1, "\\udfff": 2, "description": "{TEXT}"}}]'.encode(),
     )
     yield "an empty key", lambda: f'[{{"": 1, "description": "{TEXT}"}}]'.encode()
     yield "rows of all kinds", lambda: f'[{ONE}, 1, null, "a", [], {{}}, true]'.encode()

@@ -135,9 +135,11 @@ def good_open() -> bytes:
 
 def _open() -> Made:
     for count in (2**31, 2**32, 2**63, 10**30, -1, 0, 1_048_576, "x", ""):
-        row = f'<table:table-row table:number-rows-repeated="{count}">{ods_cell("x")}</table:table-row>'
-        yield f"a row repeated {count} times", partial(ods, ODS_TABLE + row)
-        cell = f'<table:table-cell office:value-type="string" table:number-columns-repeated="{count}">'
+        row = f'<table:table-row table:number-rows-repeated="{count}">{ods_cell("x")}'
+        yield f"a row repeated {count} times", partial(ods, f"{ODS_TABLE}{row}</table:table-row>")
+        cell = (
+            f'<table:table-cell office:value-type="string" table:number-columns-repeated="{count}">'
+        )
         filled = f"{cell}<text:p>x</text:p></table:table-cell>"
         yield f"a filled cell repeated {count} times", partial(ods, ODS_TABLE + ods_row(filled))
         empty = ods_row(f"{cell}</table:table-cell>", ods_cell("x"))
@@ -146,14 +148,28 @@ def _open() -> Made:
         yield f"{count} spaces", partial(ods, ODS_TABLE + spaces)
     many = ODS_TABLE + ods_row(ods_cell("x", 30), repeated=1_000_000)
     yield "30,000,000 filled cells", lambda: ods(many)
-    yield "a table of 20,000,000 empty cells", lambda: ods(
-        ODS_TABLE + ods_row(ODS_EMPTY, repeated=1_000_000) + ods_row(ODS_EMPTY, ods_cell("x"))
+    yield (
+        "a table of 20,000,000 empty cells",
+        lambda: ods(
+            ODS_TABLE + ods_row(ODS_EMPTY, repeated=1_000_000) + ods_row(ODS_EMPTY, ods_cell("x"))
+        ),
     )
     inner = f"<table:table>{ODS_TABLE}</table:table>"
-    yield "a table in a cell", lambda: ods(ODS_TABLE + ods_row(f"<table:table-cell>{inner}</table:table-cell>"))
-    yield "10,000 tables in tables", lambda: ods("<table:table>" * 10_000 + "</table:table>" * 10_000)
+    yield (
+        "a table in a cell",
+        lambda: ods(ODS_TABLE + ods_row(f"<table:table-cell>{inner}</table:table-cell>")),
+    )
+    yield (
+        "10,000 tables in tables",
+        lambda: ods("<table:table>" * 10_000 + "</table:table>" * 10_000),
+    )
     yield "20,000 tables", lambda: ods(*[""] * 20_000)
-    yield "a cell in a cell", lambda: ods(ODS_TABLE + ods_row("<table:table-cell>" + ods_cell("x") + "</table:table-cell>"))
+    yield (
+        "a cell in a cell",
+        lambda: ods(
+            ODS_TABLE + ods_row("<table:table-cell>" + ods_cell("x") + "</table:table-cell>")
+        ),
+    )
     values = ("1e400", "NaN", "9" * 10_000, "")
     for value in values:
         cell = f'<table:table-cell office:value-type="float" office:value="{value}"/>'
@@ -166,7 +182,10 @@ def _open() -> Made:
         "META-INF/manifest.xml": "<m:manifest><m:encryption-data/></m:manifest>",
         "content.xml": b"\xa5\x01" * 5_000,
     })  # fmt: skip
-    yield "no content", lambda: zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
+    yield (
+        "no content",
+        lambda: zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
+    )
     yield "a text document", lambda: zipped({"mimetype": "application/vnd.oasis.opendocument.text"})
 
 

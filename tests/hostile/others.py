@@ -8,7 +8,6 @@ import pickle
 import sqlite3
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.hostile.case import MARK, TEXT, Case
 from tests.workbooks import zipped
@@ -21,7 +20,7 @@ NOTEBOOK = json.dumps({"cells": [{"source": [TEXT], "cell_type": "code"}], "nbfo
 
 
 class _Opens:
-    """What it is unpickled to writes a file, by which its unpickling is seen."""
+    """Unpickling it makes a file in the current folder, which the watch on files finds."""
 
     def __reduce__(self) -> tuple[object, tuple[str, str]]:
         return open, (f"{MARK}-unpickled", "w")
@@ -101,8 +100,3 @@ def others() -> Iterator[Case]:
     for title, content in (("a pickle", pickle.dumps(_Opens())), ("a web page", HTML.encode())):
         for ending in ("csv", "parquet", "xls", "pkl", "joblib"):
             yield Case("other", f"{title} called .{ending}", io.BytesIO(content).getvalue, ending)
-
-
-def was_unpickled(folder: Path) -> bool:
-    """Tell whether a pickle of this corpus was opened by a process that works in a folder."""
-    return (folder / f"{MARK}-unpickled").exists()

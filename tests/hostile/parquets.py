@@ -94,6 +94,10 @@ def _long(codec: str) -> bytes:
     return parquet(column(texts), compression=codec, use_dictionary=False)
 
 
+def _often(codec: str) -> bytes:
+    return repeated(_long(codec), 100, 2_000)
+
+
 def _dictionary(rows: int, **options: Any) -> bytes:
     indices = pa.array([0] * rows, pa.int8())
     values = pa.DictionaryArray.from_arrays(indices, pa.array(["a" * 1_000_000]))
@@ -111,7 +115,7 @@ def _bombs() -> Made:
     yield "a text of 1 MB, 100,000 times, as categories", lambda: _dictionary(100_000)
     yield "a text of 1 MB, 3,000 times", lambda: _dictionary(3_000, store_schema=False)
     for codec in CODECS:
-        yield f"2 GB packed with {codec}", lambda codec=codec: repeated(_long(codec), 100, 2_000)
+        yield f"2 GB packed with {codec}", partial(_often, codec)
         yield f"20 MB packed with {codec}", partial(_long, codec)
     yield "lists of 20,000,000 nulls", lambda: _nulls(20, 1_000_000)
     yield "lists of 1,000,000,000 nulls", lambda: repeated(_nulls(1, 1_000_000), 1_000, 1_000)
@@ -179,10 +183,19 @@ def _footers() -> Made:
     for size in (2**20, 2**30, 2**31 - 1, -1):
         yield f"a page that says {size} bytes", partial(_page, 2, size)
         yield f"a page that says {size} packed bytes", partial(_page, 3, size)
-    yield "statistics that lie", partial(
-        _of_chunk, 12, thrift.STRUCT, {3: (I64, -1), 4: (I64, 2**62), 5: (thrift.BINARY, b"\xff")}
+    yield (
+        "statistics that lie",
+        partial(
+            _of_chunk,
+            12,
+            thrift.STRUCT,
+            {3: (I64, -1), 4: (I64, 2**62), 5: (thrift.BINARY, b"\xff")},
+        ),
     )
-    yield "a footer of noise", lambda: good()[:200] + b"\x19" * 500 + struct.pack("<I", 500) + b"PAR1"
+    yield (
+        "a footer of noise",
+        lambda: good()[:200] + b"\x19" * 500 + struct.pack("<I", 500) + b"PAR1",
+    )
     yield "an encrypted footer", lambda: good()[:-4] + b"PARE"
     yield "another file before it", lambda: b"PAR1" + bytes(100_000) + good()
 
@@ -200,40 +213,41 @@ def _page(number: int, value: int) -> bytes:
 def _types() -> Made:
     word = [TEXT] * 3
     late = pa.array([2**62, -(2**62), 0])
-    made: dict[str, Callable[[], Any]] = {
-        **{
-            f"times of 2^62 {unit}": lambda unit=unit: late.cast(pa.timestamp(unit))  # type: ignore[misc]
-            for unit in ("ms", "us", "ns")
-        },
-        "times of a zone that is none": lambda: late.cast(pa.timestamp("us", "Not/AZone")),
-        "days of 2^31": lambda: pa.array([2**31 - 1, -(2**31), 0], pa.int32()).cast(pa.date32()),
-        "spans of 2^62 s": lambda: late.cast(pa.duration("s")),
-        "times of a day beyond it": lambda: late.cast(pa.time64("us")),
-        "decimals of 76 digits": lambda: pa.array([Decimal("9" * 76)] * 3, pa.decimal256(76, 0)),
-        "halves": lambda: pa.array([1.5, float("nan"), float("inf")], pa.float64()).cast(pa.float16()),
-        "bytes": lambda: pa.array([b"\xff\xfe", b"", None]),
-        "bytes of 5 MB": lambda: pa.array([b"\xff" * 5_000_000] * 3),
-        "lists of lists": lambda: pa.array([[[[[[[1]]]]]]] * 3),
-        "structs in lists in maps": lambda: pa.array(
-            [[("a", [{"b": {"c": [1]}}])]] * 3
-        , pa.map_(pa.string(), pa.list_(pa.struct([("b", pa.struct([("c", pa.list_(pa.int8()))]))])))),
-        "maps with a key twice": lambda: pa.array(
-            [[("a", 1), ("a", 2)]] * 3, pa.map_(pa.string(), pa.int64())
-        ),
-        "nulls": lambda: pa.nulls(3),
-        "UUIDs": lambda: pa.array([bytes(16)] * 3, pa.uuid()),
-        "JSON": lambda: pa.array(["{", "", "[" * 10_000], pa.json_()),
-        "categories with gaps": lambda: pa.array(["a", None, "b"]).dictionary_encode(),
-        "unsigned numbers": lambda: pa.array([2**64 - 1, 0, None], pa.uint64()),
-    }  # fmt: skip
-    for name, make in made.items():
-        yield name, lambda make=make: parquet(column(word, more=make()))  # type: ignore[misc]
-        yield f"{name}, as descriptions", lambda make=make: parquet(column(make()))  # type: ignore[misc]
-        yield f"{name}, as times", lambda make=make: parquet(column(word, time=make()))  # type: ignore[misc]
+    days = pa.array([2**31 - 1, -(2**31), 0], pa.int32())
+    maps = pa.map_(pa.string(), pa.list_(pa.struct([("b", pa.list_(pa.int8()))])))
+    made = {
+        **{f"times of 2^62 {unit}": late.cast(pa.timestamp(unit)) for unit in ("ms", "us", "ns")},
+        "times of a zone that is none": late.cast(pa.timestamp("us", "Not/AZone")),
+        "days of 2^31": days.cast(pa.date32()),
+        "spans of 2^62 s": late.cast(pa.duration("s")),
+        "times of a day beyond it": late.cast(pa.time64("us")),
+        "decimals of 76 digits": pa.array([Decimal("9" * 76)] * 3, pa.decimal256(76, 0)),
+        "halves": pa.array([1.5, float("nan"), float("inf")]).cast(pa.float16()),
+        "bytes": pa.array([b"\xff\xfe", b"", None]),
+        "bytes of 5 MB": pa.array([b"\xff" * 5_000_000] * 3),
+        "lists of lists": pa.array([[[[[[[1]]]]]]] * 3),
+        "structs in lists in maps": pa.array([[("a", [{"b": [1]}])]] * 3, maps),
+        "maps with a key twice": pa.array([[("a", [{}]), ("a", [])]] * 3, maps),
+        "nulls": pa.nulls(3),
+        "UUIDs": pa.array([bytes(16)] * 3, pa.uuid()),
+        "JSON": pa.array(["{", "", "[" * 10_000], pa.json_()),
+        "categories with gaps": pa.array(["a", None, "b"]).dictionary_encode(),
+        "unsigned numbers": pa.array([2**64 - 1, 0, None], pa.uint64()),
+    }
+    for name, values in made.items():
+        yield name, partial(parquet, column(word, more=values))
+        yield f"{name}, as descriptions", partial(parquet, column(values))
+        yield f"{name}, as times", partial(parquet, column(word, time=values))
     yield "texts that are no UTF-8", lambda: parquet(column(_wrong_texts([b"\xff\xfe"] * 3)))
     yield "one column of no name", lambda: parquet(pa.table([word], names=[""]))
-    yield "columns of one name", lambda: parquet(pa.table([word] * 500, names=["description"] * 500))
-    yield "a name of 1 MB", lambda: parquet(pa.table([word, word], names=["description", "a" * 10**6]))
+    yield (
+        "columns of one name",
+        lambda: parquet(pa.table([word] * 500, names=["description"] * 500)),
+    )
+    yield (
+        "a name of 1 MB",
+        lambda: parquet(pa.table([word, word], names=["description", "a" * 10**6])),
+    )
     yield "no columns", lambda: parquet(pa.table({}))
     yield "no rows", lambda: parquet(column(pa.array([], pa.string())))
 
@@ -252,35 +266,49 @@ def _metadata() -> Made:
     def pandas(**about: Any) -> bytes:
         return with_metadata(pandas=json.dumps(about).encode())
 
-    frame = {"columns": [], "column_indexes": []}
+    frame: dict[str, Any] = {"columns": [], "column_indexes": []}
     yield "an index that is not there", lambda: pandas(**frame, index_columns=["nowhere"])
-    yield "an index of 2^62 rows", lambda: pandas(
-        **frame,
-        index_columns=[{"kind": "range", "name": None, "start": 0, "stop": 2**62, "step": 1}],
+    yield (
+        "an index of 2^62 rows",
+        lambda: pandas(
+            **frame,
+            index_columns=[{"kind": "range", "name": None, "start": 0, "stop": 2**62, "step": 1}],
+        ),
     )
-    yield "an index of steps of 0", lambda: pandas(
-        **frame, index_columns=[{"kind": "range", "name": "a", "start": 0, "stop": 20, "step": 0}]
+    yield (
+        "an index of steps of 0",
+        lambda: pandas(
+            **frame,
+            index_columns=[{"kind": "range", "name": "a", "start": 0, "stop": 20, "step": 0}],
+        ),
     )
     yield "an index of all columns", lambda: pandas(**frame, index_columns=["description", "id"])
     yield "an index that is none", lambda: pandas(index_columns=7)
     yield "pandas' own, nested 100,000 deep", lambda: with_metadata(pandas=b"[" * 100_000)
     yield "pandas' own, no JSON", lambda: with_metadata(pandas=b"\xff{")
     strange = {"name": "description", "pandas_type": "object", "numpy_type": "zzz", "metadata": 3}
-    yield "pandas' own, a type that is none", lambda: pandas(
-        columns=[strange], index_columns=[], column_indexes=[strange]
+    yield (
+        "pandas' own, a type that is none",
+        lambda: pandas(columns=[strange], index_columns=[], column_indexes=[strange]),
     )
     yield "10 MB of metadata", lambda: with_metadata(a=b"x" * 10_000_000)
-    yield "100,000 entries of metadata", lambda: with_metadata(**{f"k{n}": b"" for n in range(10**5)})
+    yield (
+        "100,000 entries of metadata",
+        lambda: with_metadata(**{f"k{n}": b"" for n in range(10**5)}),
+    )
     for told in (
         b'{"kind": "scored rows"}', b"scored rows", b'{"kind": "scored rows", "categories": 7}',
         b'{"kind": "scored rows", "categories": ["a"], "profile": {"rows": -1}}', b"[" * 100_000,
         b'{"kind": "scored rows", "categories": [], "rejections": {"quayside": 1e400}}', b"\xff",
     ):  # fmt: skip
         yield f"scored rows: {told[:60]!r}", partial(with_metadata, afterword=told)
-    yield "a schema of Arrow that is none", lambda: _of_file(
-        METADATA,
-        LIST,
-        Items(thrift.STRUCT, [{1: (8, b"ARROW:schema"), 2: (8, b"//////////8=" * 100)}]),
+    yield (
+        "a schema of Arrow that is none",
+        lambda: _of_file(
+            METADATA,
+            LIST,
+            Items(thrift.STRUCT, [{1: (8, b"ARROW:schema"), 2: (8, b"//////////8=" * 100)}]),
+        ),
     )
 
 
@@ -309,8 +337,9 @@ def _others() -> Made:
     yield "Feather", feathered
     yield "ORC", orc
     times = pa.array([datetime(2024, 1, 1)] * GOOD)
-    yield "times of 96 bits", lambda: parquet(
-        column([TEXT] * GOOD, time=times), use_deprecated_int96_timestamps=True
+    yield (
+        "times of 96 bits",
+        lambda: parquet(column([TEXT] * GOOD, time=times), use_deprecated_int96_timestamps=True),
     )
 
 

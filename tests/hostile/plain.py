@@ -32,12 +32,13 @@ def _repeated(character: str) -> bytes:
 
 
 def _quotes() -> Made:
-    yield 'the beginning of a quotation 20,000 times', lambda: (HEAD + 'x","' * 20_000).encode()
+    yield "the beginning of a quotation 20,000 times", lambda: (HEAD + 'x","' * 20_000).encode()
     yield "such lines", lambda: (HEAD + 'x","\n' * 20_000).encode()
     yield "a quotation that ends wrongly in each line", lambda: (HEAD + '"a"b\n' * 50_000).encode()
-    yield "a quotation that is open to the end, of 20 MB", lambda: (
-        HEAD + '"' + f"{TEXT}\n" * 500_000
-    ).encode()
+    yield (
+        "a quotation that is open to the end, of 20 MB",
+        lambda: (HEAD + '"' + f"{TEXT}\n" * 500_000).encode(),
+    )
     yield "a quotation that opens in each line", lambda: (HEAD + '"a\n' * 100_001).encode()
     yield "marks in marks", lambda: (HEAD + '"' * 100_001 + "\n" + ROWS).encode()
     yield "backslashes before marks", lambda: (HEAD + '"\\"\\\\"\\"\n' * 30_000).encode()
@@ -47,18 +48,24 @@ def _quotes() -> Made:
 
 def _widths() -> Made:
     yield "1,000,000 columns in the header", lambda: ("a," * 1_000_000 + "\n" + ROWS).encode()
-    yield "100,000 columns of one name", lambda: (",".join(["description"] * 100_000) + "\n").encode()
-    yield "1,000 columns of one name", lambda: (
-        ",".join(["description"] * 1_000) + "\n" + ",".join([TEXT] * 1_000)
-    ).encode()
+    yield (
+        "100,000 columns of one name",
+        lambda: (",".join(["description"] * 100_000) + "\n").encode(),
+    )
+    yield (
+        "1,000 columns of one name",
+        lambda: (",".join(["description"] * 1_000) + "\n" + ",".join([TEXT] * 1_000)).encode(),
+    )
     yield "a header of 1 MB", lambda: ("description" * 90_000 + "\n" + ROWS).encode()
-    yield "rows of 0 to 5,000 cells", lambda: (
-        "description,b\n" + "".join("x," * n + "\n" for n in range(0, 5_000, 7))
-    ).encode()
+    yield (
+        "rows of 0 to 5,000 cells",
+        lambda: ("description,b\n" + "".join("x," * n + "\n" for n in range(0, 5_000, 7))).encode(),
+    )
     yield "one row of 1,000,000 cells", lambda: (HEAD + ROWS + "x," * 1_000_000).encode()
-    yield "1,000 columns and 40,000 rows", lambda: (
-        "description" + ",a" * 999 + "\n" + ("x" + "," * 999 + "\n") * 40_000
-    ).encode()
+    yield (
+        "1,000 columns and 40,000 rows",
+        lambda: ("description" + ",a" * 999 + "\n" + ("x" + "," * 999 + "\n") * 40_000).encode(),
+    )
     yield "a header and nothing", lambda: HEAD.encode()
     yield "100,001 rows", lambda: (HEAD + "He waved.\n" * 100_001).encode()
     yield "100,000 rows of blank cells", lambda: (HEAD + '" "\n' * 100_000).encode()
@@ -80,14 +87,17 @@ def _encodings() -> Made:
     ):  # fmt: skip
         yield f"{encoding}", partial(table.encode, encoding)
     yield "UTF-16 cut in a character", lambda: table.encode("utf-16")[:-1]
-    yield "UTF-16 of halves of characters", lambda: (
-        b"\xff\xfe" + HEAD.encode("utf-16-le") + b"\x00\xd8" * 10_000
+    yield (
+        "UTF-16 of halves of characters",
+        lambda: b"\xff\xfe" + HEAD.encode("utf-16-le") + b"\x00\xd8" * 10_000,
     )
-    yield "UTF-32 of halves of characters", lambda: (
-        b"\xff\xfe\0\0" + HEAD.encode("utf-32-le") + b"\0\xd8\0\0" * 10_000
+    yield (
+        "UTF-32 of halves of characters",
+        lambda: b"\xff\xfe\0\0" + HEAD.encode("utf-32-le") + b"\0\xd8\0\0" * 10_000,
     )
-    yield "UTF-32 beyond Unicode", lambda: (
-        b"\xff\xfe\0\0" + HEAD.encode("utf-32-le") + b"\xff\xff\xff\x7f" * 10_000
+    yield (
+        "UTF-32 beyond Unicode",
+        lambda: b"\xff\xfe\0\0" + HEAD.encode("utf-32-le") + b"\xff\xff\xff\x7f" * 10_000,
     )
     yield "UTF-8 of halves of characters", lambda: HEAD.encode() + b"\xed\xa0\x80 \n" * 10_000
     yield "UTF-8 that is too long", lambda: HEAD.encode() + b"\xc0\xaf\xf8\x88 \n" * 10_000

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.hostile import parquets, sheets
 from tests.hostile.case import MARK, TEXT, Case
@@ -99,6 +99,13 @@ def faults(case: Case, outcome: Outcome) -> list[str]:
     return found
 
 
+class Reads(Protocol):
+    """What reads a file and tells what became of it."""
+
+    def read(self, case: Case) -> Outcome:
+        """Have a file read."""
+
+
 class Reader:
     """A process that reads files as a caller of the package does, and is started again if lost.
 
@@ -116,8 +123,8 @@ class Reader:
 
     def read(self, case: Case) -> Outcome:
         """Have a file read."""
-        data = case.make()
         process = self._running()
+        data = case.make()
         assert process.stdin is not None
         assert process.stdout is not None
         late = threading.Event()
@@ -181,7 +188,7 @@ class Reader:
         return self.process
 
 
-def run(reader: Reader, cases: Iterable[Case]) -> Iterator[tuple[Case, Outcome, list[str]]]:
+def run(reader: Reads, cases: Iterable[Case]) -> Iterator[tuple[Case, Outcome, list[str]]]:
     """Have files read, and tell of each what became of it and what is wrong with that."""
     for case in cases:
         outcome = reader.read(case)

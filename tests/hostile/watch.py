@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import Self
@@ -24,14 +25,12 @@ class Watch:
     ----------
     before, most : megabytes of the process when the watch began, and at most.
     worker : megabytes of the largest process that it started.
-    seen : the processes that it started, as far as they were seen.
     """
 
     def __init__(self, process: int) -> None:
         self.process = psutil.Process(process)
         self.before = self.most = self.process.memory_info().rss / 1e6
         self.worker = 0.0
-        self.seen: set[int] = set()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
 
@@ -44,14 +43,12 @@ class Watch:
         self._thread.join()
 
     def _look_on(self) -> None:
-        while not self._done.wait(EACH_S):
-            try:
+        while not self._done.is_set():
+            with contextlib.suppress(psutil.Error):
                 self.most = max(self.most, _size(self.process))
                 for child in self.process.children(recursive=True):
-                    self.seen.add(child.pid)
                     self.worker = max(self.worker, _size(child))
-            except psutil.Error:
-                continue
+            self._done.wait(EACH_S)
 
 
 def _size(process: psutil.Process) -> float:
