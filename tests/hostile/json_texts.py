@@ -131,5 +131,5 @@ def json_texts() -> Iterator[Case]:
     for group in (_deep, _values, _keys):
         for name, make in group():
             lines = "list" not in name and "schema" not in name
-            heavy = "00,000" in name or "MB" in name
+            heavy = "00,000" in name or "MB" in name or "900" in name
             yield Case("json", name, make, "jsonl" if lines else "json", whole=heavy)
