@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby, islice
+from pathlib import Path
 
 import pytest
 
