@@ -109,6 +109,12 @@ class Columns:
     id: str | None = None
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def labels_from_names(self) -> str:
+        """The one column whose cells name the categories that are true; "" if there is none."""
+        columns = set(self.labels.values())
+        return next(iter(columns)) if self.names and len(columns) == 1 else ""
+
 
 @dataclass(frozen=True)
 class Batch:

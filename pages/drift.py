@@ -8,6 +8,7 @@ from afterword.ui.drift.past_checks import opens_first, show_past_checks
 from afterword.ui.drift.quality import show_quality
 from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
 from afterword.ui.drift.view import (
+    ask_about_labels,
     ask_for_batch,
     check_once,
     offer_template,
@@ -42,6 +43,7 @@ with new:
         result = check_once(upload)
         remember(upload)
         show_verdict(upload, result)
+        ask_about_labels(upload, result)
         begin_reports(upload.key, result)
 
 if new.open and upload is not None:

@@ -33,7 +33,7 @@ from afterword.model.scored_files import write_scored
 from afterword.records import Batch
 from afterword.reports.evidently import to_html, to_json
 from tests.e2e.test_safety import workbook
-from tests.files.test_workbooks import FAR, TABLE, old_text, sheet, xls, xlsx
+from tests.workbooks import FAR, TABLE, old_text, sheet, xls, xlsx
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 from afterword.errors import BatchError
 from afterword.files import wording
@@ -74,11 +74,10 @@ def parse_options(
     """
     if date_order is not None and date_order not in get_args(DateOrder):
         raise BatchError(wording.NO_SUCH_ORDER)
-    number = sheet is not None and sheet.isascii() and sheet.isdigit()
     return {
         "description": column,
         "time": time,
-        "sheet": int(cast("str", sheet)) if number else sheet,
+        "sheet": sheet,
         "date_order": date_order,
         "zone": zone,
         "labels": parse_labels(label),

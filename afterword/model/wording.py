@@ -125,6 +125,6 @@ def own_answers(categories: Sequence[str]) -> str:
     first = categories[0]
     return (
         f"The columns of {', '.join(categories)} look like the model’s own answers: they agree "
-        "with its decisions as people’s labels never do. If they are labels, say so for each, as "
-        f"in --label “{first}=COLUMN”; if they are answers, call them “{first} predicted”."
+        "with its decisions as people’s labels never do. If people gave them, name the column of "
+        f"each label, as in --label “{first}=COLUMN”, or call it “{first} label”."
     )

@@ -26,7 +26,7 @@ from afterword.store.session_reports import SessionReports
 from afterword.text import descriptors
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
-from tests.files.test_workbooks import old_text, xls
+from tests.workbooks import old_text, xls
 
 SETTINGS = Settings(max_upload_mb=6)
 FILE = invented(60)[["description"]].to_csv(index=False).encode()

@@ -14,7 +14,7 @@ from afterword.files.reading import NOT_TEXT, read_batch
 from afterword.records import Batch
 from afterword.settings import Settings
 from tests.files.test_reading import xlsx_bytes
-from tests.files.test_workbooks import (
+from tests.workbooks import (
     MAIN,
     OFFICE,
     PACKAGE,

@@ -248,6 +248,11 @@ def distribution_title(label: str, direction: str, drifted: bool) -> str:
 
 # ---------------------------------------------------------------- how good the answers are
 
+OWN_ANSWERS = (
+    "The columns called like the categories look like the model’s own answers: they agree with "
+    "its decisions as people’s labels never do. So they were not taken for true labels."
+)
+
 QUALITY_TITLES = {
     FELL: "The answers got worse",
     HELD: "No fall of five points in the answers",

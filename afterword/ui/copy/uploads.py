@@ -21,19 +21,31 @@ CORRECT_NOTE: Final = "The file is read again with what you choose."
 AS_FOUND: Final = "Read it as it was found"
 CHECK_READING: Final = "Please check how the file was read"
 HOW_READ: Final = "How the file was read"
-NO_TIME: Final = "No column of times"
 
 FIELDS: Final = {
     "description": f"Column with the {TEXTS}",
     "time": "Column with the times",
     "sheet": "Sheet",
     "date order": "Order of day and month",
-    "labels": "Labels of {category}",
+    "labels": "Column whose cells name categories, as true labels",
 }
 """What a visitor may correct, by what it is a choice of."""
+NOTHING: Final = {"time": "No column of times", "labels": "None, or as found"}
+"""What an empty choice is called."""
 ORDERS: Final = {"day-first": "Day first, as 31/12", "month-first": "Month first, as 12/31"}
-SHOWN: Final = {**ORDERS, "": NO_TIME}
+SHOWN: Final = ORDERS
 """How values are shown that are not names of the file's own."""
+THEY_ARE_LABELS: Final = "They are true labels"
+
+
+def field(of: str, category: str) -> str:
+    """What is chosen in a list: a column, a sheet, or the column of a category's label."""
+    return f"Column with the true label of {category}" if category else FIELDS[of]
+
+
+def instead(value: str) -> str:
+    """What a button says that has the file read in another way."""
+    return f"Read it as: {SHOWN.get(value, _plain(value))}"
 
 
 _LONGEST_NAME: Final = 60

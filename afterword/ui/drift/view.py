@@ -155,6 +155,19 @@ def show_verdict(upload: uploads.Upload, result: CheckResult) -> None:
         _show_kept(upload)
 
 
+def ask_about_labels(upload: uploads.Upload, result: CheckResult) -> None:
+    """Columns that repeat the model's own answers: ask whether people gave them."""
+    if result.scored.label_doubt:
+        with st.container(border=True):
+            st.markdown(f":orange[:material/help:] {parts.escape(copy.OWN_ANSWERS)}")
+            st.button(
+                uploads_copy.THEY_ARE_LABELS,
+                key="labels_are_true",
+                on_click=uploads.take_for_labels,
+                args=("drift", upload),
+            )
+
+
 def _show_kept(upload: uploads.Upload) -> None:
     """Say whether the check is kept, and whether it counts."""
     if is_sample(upload):

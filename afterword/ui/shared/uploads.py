@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from afterword.errors import AfterwordError, ColumnError
+from afterword.errors import AfterwordError, ColumnError, SheetError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest
 from afterword.model.scored_files import read
@@ -31,8 +31,12 @@ _FIELDS: Final = {
     "time": "time",
     "sheet": "sheet",
     "date order": "date_order",
+    "labels": "labels",
 }
 """What a choice is of → the option that corrects it."""
+
+MOST_OTHERS: Final = 4
+"""Other readings that are offered as buttons; of more, all are in the list of corrections."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ def upload(label: str, key: str) -> Upload | None:
         st.error(escape(str(error)), icon=":material/error:")
         if isinstance(error, ColumnError):
             corrected.ask("description", error.columns, None)
+        if isinstance(error, SheetError):
+            corrected.ask("sheet", error.sheets, None)
         corrected.offer_to_drop()
         return None
     if isinstance(found.content, Batch):
@@ -95,24 +101,57 @@ class _Corrections:
         of_files: dict[str, dict[str, Any]] = st.session_state.get(_corrections(self.key), {})
         return of_files.get(self.file_id, {})
 
-    def ask(self, of: str, values: tuple[str, ...], current: str | None) -> None:
-        """Offer what else could be taken; only a choice of the visitor's own is heard."""
-        place = f"{self.key}_{of}/{self.file_id}"
+    def correct(self, of: str, value: Any) -> None:
+        """Have the file read again, with another choice."""
+        options = {**self.options, _FIELDS[of]: value}
+        st.session_state[_corrections(self.key)] = {self.file_id: options}
 
-        def correct() -> None:
+    def ask(self, of: str, values: tuple[str, ...], current: str | None, name: str = "") -> None:
+        """Offer what else could be taken; only a choice of the visitor's own is heard.
+
+        Parameters
+        ----------
+        of : what is chosen.
+        values : to choose from.
+        current : that which was taken.
+        name : of the category whose label it is; "" also for a column that names categories.
+        """
+        place = f"{self.key}_{of}_{name}/{self.file_id}"
+
+        def choose() -> None:
             chosen = st.session_state[place]
-            if chosen is not None:
-                options = {**self.options, _FIELDS[of]: chosen}
-                st.session_state[_corrections(self.key)] = {self.file_id: options}
+            if of != "labels":
+                self.correct(of, chosen)
+                return
+            labels = {**self.options.get("labels", {}), name: chosen}
+            self.correct(of, {one: column for one, column in labels.items() if column})
 
         st.selectbox(
-            copy.FIELDS[of],
+            escape(copy.field(of, name)),
             values,
             index=values.index(current) if current in values else None,
-            format_func=lambda value: copy.SHOWN.get(value, value),
+            format_func=lambda value: copy.SHOWN.get(value, value) or copy.NOTHING[of],
             key=place,
-            on_change=correct,
+            on_change=choose,
         )
+
+    def offer(self, choice: Choice) -> None:
+        """Offer the other readings of a choice as buttons, one click each."""
+        others = [other for other in choice.others if other != choice.value]
+        instead: list[tuple[str, Any, str]] = [
+            (choice.of, other, copy.instead(other)) for other in others
+        ]
+        if choice.of == "unread labels":
+            instead = [("labels", {"": choice.value}, copy.THEY_ARE_LABELS)]
+        if instead and instead[0][0] in _FIELDS and len(instead) <= MOST_OTHERS:
+            with st.container(horizontal=True):
+                for number, (of, value, label) in enumerate(instead):
+                    st.button(
+                        escape(label),
+                        key=f"{self.key}_{choice.of}_{number}/{self.file_id}",
+                        on_click=self.correct,
+                        args=(of, value),
+                    )
 
     def offer_to_drop(self) -> None:
         """Offer to go back to what was found."""
@@ -123,6 +162,13 @@ class _Corrections:
                 icon=":material/undo:",
                 on_click=lambda: st.session_state.pop(_corrections(self.key), None),
             )
+
+
+def take_for_labels(key: str, found: Upload) -> None:
+    """Have a file read again with its columns of categories' names as true labels."""
+    if isinstance(found.content, Batch):
+        corrected = _Corrections(key, found.key.partition("/")[0])
+        corrected.correct("labels", dict(found.content.columns.labels))
 
 
 def _show_reading(batch: Batch, corrected: _Corrections) -> None:
@@ -138,31 +184,10 @@ def _show_reading(batch: Batch, corrected: _Corrections) -> None:
                 _ask_for_corrections(batch, corrected)
                 corrected.offer_to_drop()
         st.caption(escape(copy.summary(batch)))
-        for choice in batch.reading.choices:
-            if choice.doubtful and choice.sentence:
-                _show_doubt(choice, corrected)
-
-
-def _show_doubt(choice: Choice, corrected: _Corrections) -> None:
-    """A choice that the file does not settle, and what else it could be, one click away."""
-    st.markdown(f":orange[:material/help:] {escape(choice.sentence)}")
-    others = tuple(other for other in choice.others if other != choice.value)
-    if choice.of in _FIELDS and others:
-        place = f"{corrected.key}_{choice.of}_instead/{corrected.file_id}"
-
-        def correct() -> None:
-            chosen = st.session_state[place]
-            options = {**corrected.options, _FIELDS[choice.of]: chosen}
-            st.session_state[_corrections(corrected.key)] = {corrected.file_id: options}
-
-        st.pills(
-            copy.FIELDS[choice.of],
-            others,
-            format_func=lambda value: escape(copy.SHOWN.get(str(value), str(value))),
-            key=place,
-            on_change=correct,
-            label_visibility="collapsed",
-        )
+        for choice in doubtful:
+            if choice.sentence:
+                st.markdown(f":orange[:material/help:] {escape(choice.sentence)}")
+            corrected.offer(choice)
 
 
 def _ask_for_corrections(batch: Batch, corrected: _Corrections) -> None:
@@ -172,8 +197,12 @@ def _ask_for_corrections(batch: Batch, corrected: _Corrections) -> None:
     corrected.ask("time", ("", *names), columns.time or "")
     if "sheet" in reading and reading["sheet"].others:
         corrected.ask("sheet", reading["sheet"].others, str(reading.value("sheet")))
-    if reading.value("date order"):
+    if reading.value("date order") in copy.ORDERS:
         corrected.ask("date order", tuple(copy.ORDERS), str(reading.value("date order")))
+    corrected.ask("labels", ("", *names), columns.labels_from_names)
+    for category in load_manifest().categories:
+        current = "" if columns.labels_from_names else columns.labels.get(category, "")
+        corrected.ask("labels", ("", *names), current, category)
 
 
 def _corrections(key: str) -> str:
