@@ -74,6 +74,8 @@ def test_a_description_above_a_word_that_could_be_a_name_is_kept() -> None:
     batch = read("\n".join(rows).encode())
     assert batch.texts.tolist() == rows
     assert batch.reading["header"].doubtful
+    many = [["web", said] for said in SAID * 2]
+    assert len(read([*many, ["", ""], ["message", "text"], ["app", "She ran."]]).table) == 13
     two = [["web", "He stared at me, twice."], ["bus", "message"], ["app", "She ran off then."]]
     assert len(read(two).table) == 3
 

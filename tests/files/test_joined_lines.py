@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -94,6 +95,24 @@ def test_lines_that_are_rows_again_are_told_once_beside_those_that_never_close()
     assert (choice.value, choice.doubtful) == (5, True)
     assert "1 lines have quotation marks" in choice.sentence
     assert "4 lines that stray quotation marks had joined" in choice.sentence
+
+
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        (lambda n: str(10_000 + n * 7_919 % 80_000), "{n}"),
+        (lambda n: f"2024-05-{1 + n * 7 % 28:02} 08:15", "2024-05-0{n} 10:15"),
+    ],
+    ids=["ids in no order, and a list", "times in no order, and messages"],
+)
+def test_lines_that_begin_as_rows_do_stay_in_their_text(
+    first: Callable[[int], str], line: str
+) -> None:
+    rows = [f"{first(n)},{SAID[n % 4]} {PLACES[n % 5]}" for n in range(30)]
+    lines = [f"{line.format(n=n)},{SAID[n]}" for n in range(1, 4)]
+    rows[12] = f'{first(12)},"{SAID[0]}\n' + "\n".join(lines) + '"'
+    found = split("\n".join(["first,text", *rows]))
+    assert (len(found.cells), found.joined) == (31, 0)
 
 
 def test_of_a_table_whose_columns_say_nothing_no_text_is_parted() -> None:

@@ -179,10 +179,10 @@ def hidden_xls() -> bytes:
     def row(number: int, flags: int) -> bytes:
         return record(0x208, struct.pack("<HHHHHHI", number, 0, 1, 255, 0, 0, flags | 0x100))
 
-    texts = ["description", *SAID]
-    rows = b"".join(row(n, 0x20 if n in (1, 3) else 0) for n in range(4))
-    empty = record(0x208, struct.pack("<HHHHHHI", 9, 0, 0, 255, 0, 0, 0x120))
-    return xls(rows + empty + b"".join(old_text(n, 0, text) for n, text in enumerate(texts)))
+    texts = {0: "description", 1: SAID[0], 3: SAID[1], 4: SAID[2]}
+    empty = record(0x208, struct.pack("<HHHHHHI", 2, 0, 0, 255, 0, 0, 0x120))
+    rows = b"".join(row(n, 0x20 if n in (1, 4) else 0) if n in texts else empty for n in range(5))
+    return xls(rows + b"".join(old_text(n, 0, text) for n, text in texts.items()))
 
 
 def hidden_xlsb() -> bytes:
