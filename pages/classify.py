@@ -36,6 +36,7 @@ with several:
     elif isinstance(upload.content, Scored):
         st.warning(copy.SCORED_NOT_TEXT, icon=":material/info:")
     else:
+        uploads.show_reading(upload, "classify")
         batch = upload.content
         answer = ask_to_classify(
             upload.key,

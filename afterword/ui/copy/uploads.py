@@ -19,8 +19,8 @@ READING: Final = "Reading the file…"
 CORRECT: Final = "Correct"
 CORRECT_NOTE: Final = "The file is read again with what you choose."
 AS_FOUND: Final = "Read it as it was found"
-CHECK_READING: Final = "Please check how the file was read"
-HOW_READ: Final = "How the file was read"
+CHECK_READING: Final = "Please check how the file was read:"
+READ_ICON: Final = ":material/fact_check: Read as"
 
 FIELDS: Final = {
     "description": f"Column with the {TEXTS}",

@@ -58,6 +58,8 @@ def ask_for_batch() -> uploads.Upload | None:
         upload = uploads.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
+    if upload is not None:
+        uploads.show_reading(upload, "drift")
     return upload
 
 
@@ -160,12 +162,13 @@ def ask_about_labels(upload: uploads.Upload, result: CheckResult) -> None:
     if result.scored.label_doubt:
         with st.container(border=True):
             st.markdown(f":orange[:material/help:] {parts.escape(copy.OWN_ANSWERS)}")
-            st.button(
-                uploads_copy.THEY_ARE_LABELS,
-                key="labels_are_true",
-                on_click=uploads.take_for_labels,
-                args=("drift", upload),
-            )
+            if uploads.can_be_corrected("drift"):
+                st.button(
+                    uploads_copy.THEY_ARE_LABELS,
+                    key="labels_are_true",
+                    on_click=uploads.take_for_labels,
+                    args=("drift", upload),
+                )
 
 
 def _show_kept(upload: uploads.Upload) -> None:

@@ -84,9 +84,35 @@ def upload(label: str, key: str) -> Upload | None:
             corrected.ask("sheet", error.sheets, None)
         corrected.offer_to_drop()
         return None
-    if isinstance(found.content, Batch):
-        _show_reading(found.content, corrected)
     return found
+
+
+def can_be_corrected(key: str) -> bool:
+    """Whether the file itself is still here: after another page only what was read of it is."""
+    return bool(st.session_state.get(f"{key}_file"))
+
+
+def show_reading(found: Upload, key: str) -> None:
+    """What was taken for what, what of it is doubtful, and how to correct it: one compact box."""
+    if not isinstance(found.content, Batch):
+        return
+    batch, corrected = found.content, _Corrections(key, found.key.partition("/")[0])
+    doubtful = batch.reading.doubtful
+    title = f":orange[:material/help:] **{copy.CHECK_READING}**" if doubtful else copy.READ_ICON
+    with st.container(border=True, key=f"{key}_reading", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{title} {escape(copy.summary(batch))}", width="stretch")
+            if can_be_corrected(key):
+                with st.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
+                    st.caption(copy.CORRECT_NOTE)
+                    _ask_for_corrections(batch, corrected)
+                    corrected.offer_to_drop()
+        for choice in doubtful:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if choice.sentence:
+                    st.markdown(escape(choice.sentence), width="content")
+                if can_be_corrected(key):
+                    corrected.offer(choice)
 
 
 class _Corrections:
@@ -144,14 +170,13 @@ class _Corrections:
         if choice.of == "unread labels":
             instead = [("labels", {"": choice.value}, copy.THEY_ARE_LABELS)]
         if instead and instead[0][0] in _FIELDS and len(instead) <= MOST_OTHERS:
-            with st.container(horizontal=True):
-                for number, (of, value, label) in enumerate(instead):
-                    st.button(
-                        escape(label),
-                        key=f"{self.key}_{choice.of}_{number}/{self.file_id}",
-                        on_click=self.correct,
-                        args=(of, value),
-                    )
+            for number, (of, value, label) in enumerate(instead):
+                st.button(
+                    escape(label),
+                    key=f"{self.key}_{choice.of}_{number}/{self.file_id}",
+                    on_click=self.correct,
+                    args=(of, value),
+                )
 
     def offer_to_drop(self) -> None:
         """Offer to go back to what was found."""
@@ -169,25 +194,6 @@ def take_for_labels(key: str, found: Upload) -> None:
     if isinstance(found.content, Batch):
         corrected = _Corrections(key, found.key.partition("/")[0])
         corrected.correct("labels", dict(found.content.columns.labels))
-
-
-def _show_reading(batch: Batch, corrected: _Corrections) -> None:
-    """What was taken for what, what of it is doubtful, and how to correct it: one compact box."""
-    doubtful = batch.reading.doubtful
-    icon = ":orange[:material/help:]" if doubtful else ":material/fact_check:"
-    with st.container(border=True, key=f"{corrected.key}_reading", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            title = copy.CHECK_READING if doubtful else copy.HOW_READ
-            st.markdown(f"{icon} **{title}**", width="stretch")
-            with st.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
-                st.caption(copy.CORRECT_NOTE)
-                _ask_for_corrections(batch, corrected)
-                corrected.offer_to_drop()
-        st.caption(escape(copy.summary(batch)))
-        for choice in doubtful:
-            if choice.sentence:
-                st.markdown(f":orange[:material/help:] {escape(choice.sentence)}")
-            corrected.offer(choice)
 
 
 def _ask_for_corrections(batch: Batch, corrected: _Corrections) -> None:
