@@ -1,0 +1,110 @@
+"""How a file was read: told in one box, and corrected there."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import afterword
+from afterword.ui.copy import drift as drift_copy
+from afterword.ui.copy import uploads as copy
+from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
+from tests.workbooks import sheet, xlsx
+
+FILE = "drift_file"
+PLACES = ("train", "market", "river", "stairs", "queue", "stop")
+TEXTS = [
+    f"{who} {what} near the {where}."
+    for who in ("A man", "The driver", "Two boys")
+    for what in ("whistled at me", "stared at us", "touched my arm")
+    for where in PLACES
+]
+
+
+@pytest.fixture
+def page(open_page: Open) -> AppTest:
+    return open_page(DRIFT)
+
+
+def week(form: str) -> str:
+    rows = (f"{text},{form.format(6 + n % 7)}\n" for n, text in enumerate(TEXTS))
+    return "description,received_at\n" + "".join(rows)
+
+
+def words(page: AppTest) -> str:
+    return said(page).replace("\\", "")
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    (found,) = (one for one in page.button if one.label.replace("\\", "") == label)
+    return found.click().run()
+
+
+def test_a_file_that_settles_everything_is_told_in_one_line(page: AppTest) -> None:
+    upload(page, FILE, week("2024-05-{:02}"))
+    assert "Read as CSV, UTF-8, names in row 1" in words(page)
+    assert copy.CHECK_READING not in words(page)
+    assert copy.AS_FOUND not in labels(page, "button")
+
+
+def test_an_order_that_is_not_settled_is_turned_by_one_click_and_back_by_another(
+    page: AppTest,
+) -> None:
+    upload(page, FILE, week("05/{:02}/2024"))
+    assert copy.CHECK_READING in words(page)
+    assert "the month was read first" in words(page)
+    page = press(page, copy.instead("day-first"))
+    assert copy.CHECK_READING not in words(page)
+    assert "day first" in words(page)
+    page = press(page, copy.AS_FOUND)
+    assert "the month was read first" in words(page)
+
+
+def test_a_list_of_corrections_has_the_file_read_again(page: AppTest) -> None:
+    upload(page, FILE, week("2024-05-{:02}"))
+    (times,) = (one for one in page.selectbox if one.label == copy.FIELDS["time"])
+    times.set_value("").run()
+    assert "times in" not in words(page)
+    (texts,) = (one for one in page.selectbox if one.label == copy.FIELDS["description"])
+    texts.set_value("received_at").run()
+    assert "descriptions in “received_at”" in words(page)
+
+
+def test_a_column_of_names_becomes_labels_by_one_click(page: AppTest) -> None:
+    rows = (f"{text},{'Ogling' if n % 2 else ''}\n" for n, text in enumerate(TEXTS))
+    upload(page, FILE, "description,kind\n" + "".join(rows))
+    assert "labels in" not in words(page)
+    page = press(page, copy.THEY_ARE_LABELS)
+    assert "labels in “kind”" in words(page)
+
+
+def test_columns_that_repeat_the_models_answers_are_asked_about(page: AppTest) -> None:
+    model = afterword.load_model()
+    told = model.mode("balanced").decide(model.predict_proba(TEXTS)).astype(int)
+    lines = [f"{text},{','.join(map(str, row))}\n" for text, row in zip(TEXTS, told, strict=True)]
+    upload(page, FILE, f"description,{','.join(model.categories)}\n" + "".join(lines))
+    assert drift_copy.OWN_ANSWERS in words(page)
+    page = press(page, copy.THEY_ARE_LABELS)
+    assert drift_copy.OWN_ANSWERS not in words(page)
+
+
+def test_another_sheet_is_one_click_away(open_page: Open) -> None:
+    def rows(texts: list[str]) -> str:
+        cells = ["description", *texts]
+        return "".join(
+            f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+            for n, text in enumerate(cells, start=1)
+        )
+
+    page = open_page(CLASSIFY)
+    content = xlsx(
+        sheet(rows(TEXTS[:30])),
+        ("xl/worksheets/sheet2.xml", sheet(rows(TEXTS[24:]))),
+        targets=("worksheets/sheet1.xml", "worksheets/sheet2.xml"),
+    )
+    upload(page, "classify_file", content)
+    assert "sheet 2 has 30 rows alike" in words(page)
+    others = [one.label for one in page.button if one.label.startswith("Read it as")]
+    assert len(others) == 1
+    page = press(page, others[0].replace("\\", ""))
+    assert copy.CHECK_READING not in words(page)
