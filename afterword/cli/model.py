@@ -29,6 +29,7 @@ from afterword.cli.application import (
 from afterword.cli.printing import print_metrics, print_reading
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
+from afterword.files import isolation
 from afterword.files.options import parse_labels, parse_options
 from afterword.records import Scored
 
@@ -55,6 +56,7 @@ def classify(
     strict: StrictOption = False,
 ) -> None:
     """Classify every description of a file."""
+    isolation.get_ready()
     from afterword.errors import BatchError
     from afterword.files import exports
     from afterword.model import answers, scored_files

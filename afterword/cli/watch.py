@@ -41,6 +41,7 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.files import isolation
 from afterword.files.options import parse_options
 from afterword.records import Batch
 
@@ -163,6 +164,7 @@ def _status(result: CheckResult, sent: bool) -> int:
 def _check_file(
     file: Path | None, options: dict[str, Any]
 ) -> tuple[CheckResult, Span | None, Batch | None]:
+    isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 

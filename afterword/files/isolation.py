@@ -50,6 +50,11 @@ def get_readers() -> Workers:
     return readers
 
 
+def get_ready() -> None:
+    """Have a process started that reads files, so that the first one need not wait for it."""
+    get_readers().start()
+
+
 def read_apart(
     read: Callable[..., Any],
     content: bytes,

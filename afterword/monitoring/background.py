@@ -16,6 +16,7 @@ from typing import Final
 import psutil
 
 from afterword.errors import AfterwordError, place_of
+from afterword.files import isolation
 from afterword.monitoring import alerting
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
@@ -98,6 +99,7 @@ async def running(
     async def rounds() -> None:
         # The first round waits: pages come first.
         await asyncio.sleep(min(every_s, 10))
+        isolation.get_ready()
         work = await asyncio.to_thread(lambda: BackgroundWork(get_store(), sessions))
         while True:
             await asyncio.to_thread(work.round)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from afterword.drift.result import CheckResult
+from afterword.files import isolation
 from afterword.measures.definitions import INPUT, OUTPUT
 from afterword.reports import drawing
 from afterword.settings import get_settings
@@ -48,7 +49,8 @@ def begin_reports(key: str, result: CheckResult) -> None:
 
 
 def get_ready() -> None:
-    """Without a check: nothing is drawn any more, and the worker is there for what is begun."""
+    """Without a check: nothing is drawn any more, and workers are there for what is begun."""
+    isolation.get_ready()
     session_reports().drop(*(_name(kind, "") for kind in reports_copy.TABS))
     if get_settings().report_ahead_rows:
         drawing.warm_up()
