@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -167,3 +168,91 @@ def test_no_worker_outlives_its_server_even_in_the_middle_of_a_job(
     server.stdout.close()
     assert gone
     assert not left
+
+
+def test_work_that_nobody_waits_for_is_ended_and_the_next_is_done(gate: Path) -> None:
+    workers = Workers()
+    before = workers.submit("me", os.getpid).result(WAIT_S)
+    job = workers.submit("me", Path.read_bytes, gate)
+    with gate.open("wb"):  # it has begun
+        job.give_up()
+        error = job.exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert error.why == "unwanted"
+    assert workers.submit("me", os.getpid).result(WAIT_S) != before
+    waiting = workers.submit("me", Path.read_bytes, gate)
+    dropped = workers.submit("me", pow, 2, 3)
+    dropped.give_up()
+    assert dropped.cancelled()
+    waiting.give_up()
+    workers.close()
+
+
+def unlimited(tmp_path: Path) -> Path:
+    """A folder that hides the module by which the system limits memory, as Windows has none."""
+    (tmp_path / "resource.py").write_text("raise ImportError('no such module')")
+    return tmp_path
+
+
+@pytest.mark.parametrize("by", ["the system", "the server"])
+def test_too_much_memory_is_one_sentence_and_the_next_is_done(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "the server":
+        monkeypatch.setenv("PYTHONPATH", str(unlimited(tmp_path)))
+    workers = Workers(memory_mb=300)
+    assert workers.submit("me", len, "abc").result(WAIT_S) == 3
+    # The memory is written to, step by step: what is only asked for is not there yet.
+    growing = "[bytearray(10**7) for _ in range(200)] and __import__('time').sleep(9)"
+    error = workers.submit("me", eval, growing).exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert (error.why, "300 MB" in str(error)) == ("memory", True)
+    assert workers.submit("me", len, "abc").result(WAIT_S) == 3
+    workers.close()
+
+
+def test_an_answer_for_which_there_is_no_memory_is_an_error_too() -> None:
+    workers = Workers(memory_mb=300)
+    error = workers.submit("me", bytes, 200_000_000).exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert error.why == "memory"
+    workers.close()
+
+
+def test_an_answer_that_cannot_be_packed_is_an_error_and_says_nothing_of_it(
+    workers: Workers, capfd: pytest.CaptureFixture[str]
+) -> None:
+    error = workers.submit("me", eval, "lambda: 'what somebody wrote'").exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert "somebody wrote" not in str(error) + capfd.readouterr().err
+    assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
+
+
+def test_large_buffers_come_and_go_whole(workers: Workers) -> None:
+    content = os.urandom(3_000_000)
+    sent = workers.submit("me", bytes, pickle.PickleBuffer(content)).result(WAIT_S)
+    assert sent == content
+
+
+def test_a_new_process_is_ready_before_its_first_job(tmp_path: Path) -> None:
+    workers = Workers(prepare=_prepared)
+    workers.start()
+    loaded = "'wave' in __import__('sys').modules"
+    assert workers.submit("me", eval, loaded).result(WAIT_S)
+    workers.close()
+
+
+def _prepared() -> None:
+    import wave  # noqa: F401
+
+
+def test_several_processes_work_at_once(tmp_path: Path) -> None:
+    workers = Workers(2)
+    gates = [tmp_path / name for name in "ab"]
+    for one in gates:
+        os.mkfifo(one)
+    jobs = [workers.submit(str(one), Path.read_bytes, one) for one in gates]
+    for one in reversed(gates):
+        one.write_bytes(b"open")
+    assert [job.result(WAIT_S) for job in jobs] == [b"open", b"open"]
+    workers.close()

@@ -273,7 +273,8 @@ class _Work:
             log.error("No model: %s", error)
             problem = HTTPException(503, wording.NO_MODEL)
         except Exception as error:
-            log.error("A check failed: %s", place_of(error))
+            if not self._given_up:  # else what was waiting for has ended, as it should
+                log.error("A check failed: %s", place_of(error))
             problem = HTTPException(500, wording.MODEL_FAILED)
         # Raised here and not above, because an exception keeps the one it was raised from.
         raise problem
