@@ -59,7 +59,9 @@ def test_about_three_in_ten_reports_mention_the_new_app() -> None:
 
 def test_the_broken_export_is_cut_escaped_wrongly_decoded_and_partly_empty() -> None:
     batch = read("broken-export.csv")
-    assert batch.notes == ("Windows-1252 (Latin-1), separated by semicolons",)
+    assert batch.reading["encoding"].value == "Windows-1252 (Latin-1)"
+    assert batch.reading["separator"].value == ";"
+    assert [choice.of for choice in batch.reading.doubtful] == ["date order"]
     assert (batch.rejected["reason"] == EMPTY).mean() == 1
     assert len(batch.rejected) >= 0.08 * len(batch.table)
     assert batch.texts.str.len().max() == make_samples.CUT_AT

@@ -131,7 +131,7 @@ def test_the_pages_websocket_opens_for_the_pages_alone(
 
 def test_the_pages_websocket_opens_under_no_foreign_name(server: Server) -> None:
     rebound = ["Host: evil.example", "Origin: http://evil.example"]
-    assert ask(server, "GET /_stcore/stream", *rebound, *UPGRADE)[0] == 403
+    assert ask(server, "GET /_stcore/stream", *rebound, *UPGRADE)[0] == 421
 
 
 def test_a_target_with_an_address_of_its_own_does_not_change_the_name(server: Server) -> None:
