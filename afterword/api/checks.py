@@ -31,8 +31,9 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.files.isolation import READERS
 from afterword.files.options import parse_options
-from afterword.records import Batch
+from afterword.records import Batch, Scored
 from afterword.settings import Settings
 from afterword.workers import Job
 
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
 CHECKING: Final = 1
-"""Checks at once: a large one fills a processor, and predictions go on beside it."""
+"""Checks at once of what was read: a large one fills a processor; predictions go on beside it."""
 WAITING: Final = 4
 """Checks that may be in hand or wait; each holds its file in memory."""
 MOST_FIELDS: Final = 100
@@ -155,6 +156,7 @@ class Checks:
 
     def __init__(self, work: Work) -> None:
         self.work = work
+        self._reading = ThreadPoolExecutor(READERS, "read")
         self._checking = ThreadPoolExecutor(CHECKING, "check")
         self._in_hand = 0
 
@@ -177,7 +179,8 @@ class Checks:
             work = _Work(upload, settings)
             loop = asyncio.get_running_loop()
             try:
-                result, reading = await loop.run_in_executor(self._checking, work.check)
+                source = await loop.run_in_executor(self._reading, work.read)
+                result, reading = await loop.run_in_executor(self._checking, work.check, source)
             finally:
                 work.give_up()
         finally:
@@ -255,16 +258,29 @@ class _Work:
         if self._job is not None:
             self._job.give_up()
 
-    def check(self) -> tuple[CheckResult, list[dict[str, Any]]]:
-        """Read and check the file: the result, and what was understood of the file.
+    def read(self) -> Batch | Scored:
+        """Read the file.
 
         Raises
         ------
         HTTPException
-            422 if the file cannot be checked, 503 if there is no model, 500 if the check failed.
+            422 if it cannot be read.
         """
+        return self._attempt(self._read)
+
+    def check(self, source: Batch | Scored) -> tuple[CheckResult, list[dict[str, Any]]]:
+        """Check what was read: the result, and what was understood of the file.
+
+        Raises
+        ------
+        HTTPException
+            422 if it cannot be checked, 503 if there is no model, 500 if the check failed.
+        """
+        return self._attempt(lambda: self._check(source))
+
+    def _attempt(self, step: Callable[[], Found]) -> Found:
         try:
-            return self._check()
+            return step()
         except ColumnError:
             problem = HTTPException(422, wording.NAME_THE_COLUMN)
         except (BatchError, CheckError) as error:
@@ -279,18 +295,21 @@ class _Work:
         # Raised here and not above, because an exception keeps the one it was raised from.
         raise problem
 
-    def _check(self) -> tuple[CheckResult, list[dict[str, Any]]]:
-        from afterword.drift import checking
-        from afterword.model import scored_files, scoring  # late: they take a while to import
+    def _read(self) -> Batch | Scored:
+        from afterword.model import scored_files  # late: it takes a while to import
 
-        upload = self.upload
-        source = scored_files.read(
-            upload.content,
-            name=f"file{upload.ending}",
+        return scored_files.read(
+            self.upload.content,
+            name=f"file{self.upload.ending}",
             settings=self.settings,
             wait=self._wait,
-            **upload.options,
+            **self.upload.options,
         )
+
+    def _check(self, source: Batch | Scored) -> tuple[CheckResult, list[dict[str, Any]]]:
+        from afterword.drift import checking
+        from afterword.model import scoring
+
         if not isinstance(source, Batch):
             return checking.check(source), []
         scored = scoring.score(source, progress=self._go_on)

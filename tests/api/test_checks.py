@@ -393,3 +393,29 @@ def test_a_check_that_is_given_up_ends_between_two_parts_of_its_file(
         assert send(client, FILE).status_code == 200
     assert whole > 3
     assert len(parts) == whole + 1 + whole
+
+
+def test_a_file_that_takes_long_to_read_holds_up_no_other(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = scored_files.read
+    slow, free = threading.Event(), threading.Event()
+
+    def read(content: bytes, **options: Any) -> Any:
+        if content.startswith(b"slow"):
+            slow.set()
+            assert free.wait(20)
+        return original(content.removeprefix(b"slow "), **options)
+
+    monkeypatch.setattr(scored_files, "read", read)
+    answers: list[int] = []
+    thread = threading.Thread(
+        target=lambda: answers.append(send(client, b"slow " + FILE).status_code)
+    )
+    thread.start()
+    assert slow.wait(20)
+    assert send(client, FILE).status_code == 200
+    assert not answers
+    free.set()
+    thread.join(20)
+    assert answers == [200]

@@ -105,7 +105,7 @@ def test_a_call_that_is_given_up_ends_the_reading_of_its_file(
 
     def check() -> None:
         with contextlib.suppress(HTTPException):
-            work.check()
+            work.read()
 
     monkeypatch.setattr(scored_files, "read", read)
     work = _Work(Upload(CSV, ".csv", {}), Settings())
