@@ -122,8 +122,8 @@ def _print_json(result: CheckResult, window: Span | None, batch: Batch | None) -
     content = result.to_dict()
     if window is not None:
         content["window"] = [moment.isoformat() for moment in window]
-    if batch is not None:
-        content["reading"] = batch.reading.to_dict()
+    else:
+        content["reading"] = batch.reading.to_dict() if batch is not None else []
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 

@@ -221,4 +221,4 @@ def test_samples_that_cannot_be_loaded_are_said_in_one_sentence(
 
 def test_the_store_is_of_this_test_alone(home: Path) -> None:
     assert isinstance(get_store(), Store)
-    assert str(home) in get_store().url
+    assert str(home) in str(get_store().url)
