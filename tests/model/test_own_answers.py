@@ -36,7 +36,7 @@ def test_bare_columns_that_are_the_models_answers_tell_no_quality(mode: str) -> 
     assert not quality.figures
     assert "look like the model’s own answers" in quality.sentence
     assert "--label" in quality.sentence
-    assert f"{NAMES[0]} predicted" in quality.sentence
+    assert f"{NAMES[0]} label" in quality.sentence
 
 
 def test_labels_that_a_caller_named_count_and_perfect_ones_are_called_unusual() -> None:
