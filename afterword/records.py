@@ -151,7 +151,7 @@ class Batch:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the file was read, in sentences ("Latin-1, separated by semicolons")."""
+        """How the file was read, in sentences ("The file is an Excel workbook.")."""
         return self.reading.sentences
 
     @property

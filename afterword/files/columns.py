@@ -8,6 +8,7 @@ Columns(description='story', time=None, predictions={}, labels={'Ogling': 'Oglin
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from afterword.files.column_names import (
     TIME_WORDS,
     doubles_of,
     key,
+    shown_name,
 )
 from afterword.files.labels import find_outputs
 from afterword.files.options import NO_OPTIONS, ReadOptions
@@ -80,7 +82,7 @@ def find_columns(
     taken = [chosen, *outputs.labels.values(), *outputs.predictions.values()]
     choices = [*outputs.choices, Choice("description", chosen)]
     if options.time is not None:
-        time = _named(frame, options.time) if options.time else None
+        time = _named(frame, options.time, wording.NO_SUCH_TIMES) if options.time else None
         choices.append(Choice("time", time))
     else:
         time, said = _find_time(sample[[name for name in sample.columns if name not in taken]])
@@ -115,7 +117,7 @@ def find_id(frame: pd.DataFrame) -> str | None:
         if last in ID_WORDS and ID_OWNERS.issuperset(owner):
             ranked.append((len(owner), ID_WORDS.index(last), position, column))
     for *_, column in sorted(ranked):
-        cells = frame[column].map(str)
+        cells = frame[column].astype(object).map(str)  # a gap would make floats of long numbers
         filled = ~(frame[column].isna() | (cells.str.strip() == ""))
         if filled.mean() >= 0.9 and cells[filled].is_unique:
             return column
@@ -125,20 +127,28 @@ def find_id(frame: pd.DataFrame) -> str | None:
 def _doubles(frame: pd.DataFrame, taken: Iterable[str | None]) -> Iterator[Choice]:
     """Say of which columns that were taken the file has several of one name."""
     places = {str(column): place for place, column in enumerate(frame.columns, start=1)}
-    rivals = doubles_of(places)
-    for name in taken:
-        if name in rivals:
-            said = wording.same_names([places[name], *map(places.__getitem__, rivals[name])])
-            yield Choice("columns of one name", name, said, True, tuple(rivals[name]))
+    bases = {double: base for base, each in doubles_of(places).items() for double in each}
+    rivals: dict[str, list[str]] = {}
+    for name in filter(None, taken):
+        same = key(bases.get(name, name))
+        others = [one for one in places if one != name and key(bases.get(one, one)) == same]
+        rivals |= {name: others} if same and others else {}
+    if rivals:
+        said = " ".join(
+            wording.same_names([places[name], *map(places.__getitem__, others)])
+            for name, others in rivals.items()
+        )
+        others = tuple(dict.fromkeys(itertools.chain.from_iterable(rivals.values())))
+        yield Choice("columns of one name", list(rivals), said, True, others)
 
 
-def _named(frame: pd.DataFrame, name: str) -> str:
+def _named(frame: pd.DataFrame, name: str, missing: str = wording.NO_SUCH_COLUMN) -> str:
     if name in frame.columns:
         return name
     for column in frame.columns:
         if key(column) == key(name):
             return str(column)
-    raise ColumnError(wording.NO_SUCH_COLUMN, tuple(map(str, frame.columns)))
+    raise ColumnError(missing, tuple(map(str, frame.columns)))
 
 
 def _find_description(sample: pd.DataFrame) -> str:
@@ -211,7 +221,9 @@ def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
     if found:
         others = tuple(name for *_, name in sorted(found))
         return others[0], [Choice("time", others[0], others=others)]
-    return None, [Choice("time", None, wording.not_times(name), True) for name in unread[:1]]
+    names = tuple(map(str, sample.columns))
+    said = [wording.not_times(shown_name(names, name)) for name in unread[:1]]
+    return None, [Choice("time", None, sentence, True) for sentence in said]
 
 
 def _has_figures(column: pd.Series) -> bool:

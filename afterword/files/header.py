@@ -20,7 +20,6 @@ from afterword.files import wording
 from afterword.files.column_names import (
     as_unicode,
     is_known_name,
-    key,
     looks_like_name,
     unique_names,
 )
@@ -141,9 +140,6 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
         names.insert(0, "")  # R writes row numbers and gives them no name
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
-    twice = _repeated(names)
-    if twice:
-        choices.append(Choice("names", twice, wording.names_twice(len(twice)), doubtful=True))
     return Table(_frame(names, kept, numbers, len(body)), faults, tuple(choices))
 
 
@@ -169,13 +165,6 @@ def _named(
         body = []
     names = ["description"] if len(names) == 1 else [""] * len(names)
     return names, body, [Choice("header", 0, wording.FIRST_LINE_IS_ROW, doubtful=True)]
-
-
-def _repeated(names: Sequence[Any]) -> list[str]:
-    """The names that more than one column has, as they are compared."""
-    counts = Counter(key(name) for name in map(as_text, names) if name.strip())
-    firsts = {key(name): name for name in reversed([as_text(name) for name in names])}
-    return [firsts[name] for name, count in counts.items() if count > 1]
 
 
 def _evened(

@@ -61,7 +61,7 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
         if not isinstance(record, dict):
             faults.setdefault(number, UNREADABLE)
     rows, opened = _opened([record if isinstance(record, dict) else {} for record in records])
-    choices = [Choice("format", kind, f"{kind}, {encoding}"), Choice("encoding", encoding)]
+    choices = [Choice("format", kind, wording.json(kind, encoding)), Choice("encoding", encoding)]
     if opened:
         choices.append(Choice("nested values", len(opened), wording.OPENED))
     return Table(_frame(rows), faults, tuple(choices))

@@ -8,7 +8,7 @@ text of a row, and neither does the chain of an exception.
 >>> batch.rejected.to_dict("records")
 [{'row': 2, 'reason': 'empty'}]
 >>> batch.notes
-('UTF-8, separated by commas',)
+('The file is CSV in UTF-8, separated by commas.',)
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 from afterword.errors import BatchError
 from afterword.files import wording
+from afterword.files.column_names import shown_name
 from afterword.files.options import ReadOptions
 from afterword.files.times import DAY_FIRST, MONTH_FIRST, Times, understand
 from afterword.records import Choice
@@ -34,22 +35,22 @@ def read_times(
         times = understand(frame[column], order=options.date_order, zone=options.zone)
     except ValueError as error:
         raise BatchError(str(error)) from None
+    shown = shown_name(map(str, frame.columns), column)
     choices = [Choice("time form", times.form), Choice("zone", times.zone)]
     if times.order:
-        said = wording.order_taken(times.order) if times.order_doubtful else ""
+        said = wording.order_taken(shown, times.order) if times.order_doubtful else ""
         orders = (DAY_FIRST, MONTH_FIRST)
         choices.append(Choice("date order", times.order, said, times.order_doubtful, orders))
     elif times.order_doubtful:
-        choices.append(Choice("date order", times.form, wording.order_open(times.form), True))
+        said = wording.order_open(shown, times.form)
+        choices.append(Choice("date order", times.form, said, True))
     days = times.days.dropna()
     if len(days):
         choices.append(Choice("period", [f"{day:%Y-%m-%d}" for day in (days.min(), days.max())]))
     if times.misread:
-        choices.append(
-            Choice("misread times", times.misread, wording.misread_times(times.misread), True)
-        )
+        said = wording.misread_times(shown, times.misread)
+        choices.append(Choice("misread times", times.misread, said, True))
     if times.outliers:
-        choices.append(
-            Choice("times set aside", times.outliers, wording.times_aside(times.outliers))
-        )
+        said = wording.times_aside(shown, times.outliers)
+        choices.append(Choice("times set aside", times.outliers, said))
     return times, tuple(choices)

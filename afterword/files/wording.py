@@ -96,10 +96,15 @@ def too_much_memory(megabytes: int) -> str:
     )
 
 
+NOT_CERTAIN: Final = (
+    "The file leaves something open, and only what is certain was asked for; say what is meant."
+)
+
+
 def doubtful(choices: Sequence[Choice]) -> str:
     """That a file is not read because something of it is doubtful, and what."""
-    told = "; ".join(choice.sentence or f"the {choice.of} is not certain" for choice in choices)
-    return f"The file leaves something open, and only what is certain was asked for: {told}."
+    told = (choice.sentence or f"The {choice.of} is not certain." for choice in choices)
+    return f"{NOT_CERTAIN} {' '.join(told)}"
 
 
 def too_many_letters(megabytes: int) -> str:
@@ -162,6 +167,7 @@ LABEL_TWICE: Final = "The label of a category is told twice; tell it once."
 NO_SUCH_COLUMN: Final = (
     "The chosen description column is not in the file; choose one of its columns."
 )
+NO_SUCH_TIMES: Final = "The chosen column of times is not in the file; choose one of its columns."
 COLUMN_NOT_TOLD: Final = (
     "The column of descriptions cannot be told from the others; name it “description” or choose it."
 )
@@ -233,19 +239,20 @@ def table_too_long(limit: int) -> str:
 
 # ---------------------------------------------------------------- how a file was read
 
-IN_MEMORY: Final = "a table in memory"
-FIRST_LINE_IS_NAME: Final = "the first line was read as the column's name"
-FIRST_LINE_IS_ROW: Final = "no column names were found, so the first line was read as a row"
+IN_MEMORY: Final = "The rows come from a table in memory."
+PARQUET: Final = "The file is Parquet."
+FIRST_LINE_IS_NAME: Final = "The first line was read as the column's name."
+FIRST_LINE_IS_ROW: Final = "No column names were found, so the first line was read as a row."
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
-
-
-OPENED: Final = "texts that stand in an object of each record were read as columns of their own"
-FROM_BYTES: Final = "bytes were read as texts in UTF-8"
+OPENED: Final = "Texts that stand in an object of each record were read as columns of their own."
+FROM_BYTES: Final = "Bytes were read as texts in UTF-8."
 
 
 def lost_cells(count: int) -> str:
     """That cells hold what no program here has a value for."""
-    return f"{count:,} cells hold values that cannot be read and were left empty"
+    if count == 1:
+        return "1 cell holds a value that cannot be read and was left empty."
+    return f"{count:,} cells hold values that cannot be read and were left empty."
 
 
 def damaged_characters(count: int) -> str:
@@ -260,17 +267,30 @@ def without_nul(encoding: str) -> str:
 
 def delimited(encoding: str, separator: str | None) -> str:
     """How a text file was read."""
-    return f"{encoding}, separated by {separator}" if separator else f"{encoding}, one column"
+    if separator is None:
+        return f"The file is text in {encoding}, with one column."
+    return f"The file is CSV in {encoding}, separated by {separator}."
+
+
+def json(kind: str, encoding: str) -> str:
+    """How a JSON file was read."""
+    return f"The file is {kind} in {encoding}."
+
+
+def workbook(kind: str) -> str:
+    """What program's workbook a file is."""
+    return f"The file is an {kind} workbook."
 
 
 def stray_quotation(broken: int, joined: int) -> str:
     """How many lines were read without their quotation marks, and how many these had joined."""
     told = []
     if broken:
-        told.append(f"{broken:,} lines have quotation marks that do not match")
+        lines = "1 line has" if broken == 1 else f"{broken:,} lines have"
+        told.append(f"{lines} quotation marks that do not match.")
     if joined:
-        told.append(f"{joined:,} lines that stray quotation marks had joined were read as rows")
-    return "; ".join(told)
+        told.append(f"{joined:,} lines that stray quotation marks had joined were read as rows.")
+    return " ".join(told)
 
 
 def header(number: int, above: int, below: int) -> str:
@@ -281,24 +301,14 @@ def header(number: int, above: int, below: int) -> str:
     if not told:
         return ""
     were = "was" if above + below == 1 else "were"
-    return f"the columns' names stand in row {number}; {' and '.join(told)} them {were} left out"
-
-
-def names_twice(names: int) -> str:
-    """That columns have the same name."""
-    if names == 1:
-        return "one name stands over more than one column; the first of them is taken by it"
-    return f"{names:,} names stand over more than one column each; the first is taken by each"
+    return f"The columns' names stand in row {number}; {' and '.join(told)} them {were} left out."
 
 
 def hidden_rows(rows: int) -> str:
     """That rows are read which a person does not see in the sheet."""
     if rows == 1:
-        return "1 row that is hidden in the sheet was read too"
-    return f"{rows:,} rows that are hidden in the sheet were read too"
-
-
-HIDDEN_COLUMN: Final = "the column of descriptions is hidden in the sheet"
+        return "1 row that is hidden in the sheet was read too."
+    return f"{rows:,} rows that are hidden in the sheet were read too."
 
 
 def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) -> str:
@@ -314,8 +324,8 @@ def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) ->
     """
     said = f"Sheet {number} of {of}{', which is hidden,' if hidden else ''} was read"
     if alike:
-        return f"{said}; sheet {other} has {_rows(alike)} alike"
-    return f"{said}; sheet {other} may hold descriptions too" if other else said
+        return f"{said}; sheet {other} has {_rows(alike)} alike."
+    return f"{said}; sheet {other} may hold descriptions too." if other else f"{said}."
 
 
 def _rows(count: int) -> str:
@@ -329,35 +339,43 @@ def no_such_sheet(sheets: int) -> str:
     return f"The file has no such sheet; choose one of its {sheets:,}, by its name or number."
 
 
-def order_taken(order: str) -> str:
+def order_taken(column: str, order: str) -> str:
     """That nothing but narrowness tells day and month apart."""
     taken = {
         "day-first": "the day was read first",
         "month-first": "the month was read first, as the days then lie closer together",
     }
-    return f"day and month cannot be told apart in this file: {taken[order]}"
+    return f"Day and month cannot be told apart in {column}; {taken[order]}."
 
 
-def order_open(form: str) -> str:
+def order_open(column: str, form: str) -> str:
     """That dates can be read in another order than they were."""
-    return f"the dates can be read in several orders: they were read as {form}"
+    return f"The dates in {column} can be read in several orders; they were read as {form}."
 
 
-def misread_times(count: int) -> str:
+def misread_times(column: str, count: int) -> str:
     """That cells of the column of times are none."""
-    cells = "1 time was" if count == 1 else f"{count:,} times were"
-    return f"{cells} not understood and left out of the period"
+    cells = "1 time" if count == 1 else f"{count:,} times"
+    were = "was" if count == 1 else "were"
+    return f"{cells} in {column} {were} not understood and left out of the period."
 
 
-def times_aside(count: int) -> str:
+def times_aside(column: str, count: int) -> str:
     """That times stand for none."""
-    cells = "1 time was" if count == 1 else f"{count:,} times were"
-    return f"{cells} set aside, as for a missing time or decades from all others"
+    if count == 1:
+        return (
+            f"1 time in {column} was set aside, as it stands for a missing one or is decades from "
+            "all others."
+        )
+    return (
+        f"{count:,} times in {column} were set aside, as they stand for missing ones or are "
+        "decades from all others."
+    )
 
 
 def not_times(column: str) -> str:
     """That a column is called as times are, and holds none that are understood."""
-    return f"column “{column}” was not understood as times"
+    return f"The cells of {column} were not understood as times."
 
 
 # ---------------------------------------------------------------- labels and predictions
@@ -425,13 +443,12 @@ def names_categories(column: str) -> str:
     """That a column names categories and was not read."""
     return (
         f"The cells of {column} name categories and were not read as labels: to read them so, "
-        "choose it with --label COLUMN."
+        "choose this column for the labels."
     )
 
 
 def same_names(columns: Sequence[int]) -> str:
     """That several columns have one name, and the first was taken."""
-    first, *others = columns
-    return (
-        f"Columns {first} and {', '.join(map(str, others))} have one name; column {first} was read."
-    )
+    read = columns[0]
+    *before, last = map(str, sorted(columns))
+    return f"Columns {', '.join(before)} and {last} have one name; column {read} was read."

@@ -173,9 +173,10 @@ def test_names_that_stand_twice_are_told_and_the_first_is_taken() -> None:
     batch = read([["text", "Text", "Ogling", "Ogling"], *rows], categories=("Ogling",))
     assert batch.columns.description == "text"
     assert batch.columns.labels == {"Ogling": "Ogling"}
-    (choice,) = [one for one in batch.reading.choices if one.of == "names"]
-    assert (choice.value, choice.doubtful) == (["text", "Ogling"], True)
-    assert "names" not in read([["text", "", "", "Ogling"], *rows]).reading
+    (choice,) = batch.reading.doubtful
+    assert (choice.of, choice.value) == ("columns of one name", ["text", "Ogling"])
+    assert choice.others == ("Text", "Ogling (2)")
+    assert read([["text", "", "", "Ogling"], *rows], categories=("Ogling",)).reading.doubtful == ()
 
 
 def test_every_choice_about_a_table_stands_once() -> None:

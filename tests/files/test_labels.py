@@ -232,9 +232,9 @@ def test_of_two_columns_of_one_name_it_is_told_which_was_read() -> None:
     content = "text,text,Remarks,Remarks\n" + "\n".join(f"{text},-,1,0" for text in TEXTS)
     batch = read_batch(content.encode(), categories=CATEGORIES)
     assert label_values(batch, ["Remarks"])[:, 0].tolist() == [1] * 6
-    told = [one for one in batch.reading.doubtful if one.of == "columns of one name"]
-    assert [one.others for one in told] == [("text (2)",), ("Remarks (2)",)]
-    assert "Columns 3 and 4 have one name; column 3 was read." in batch.notes
+    (told,) = [one for one in batch.reading.doubtful if one.of == "columns of one name"]
+    assert (told.value, told.others) == (["text", "Remarks"], ("text (2)", "Remarks (2)"))
+    assert "Columns 3 and 4 have one name; column 3 was read." in told.sentence
 
 
 @pytest.mark.parametrize("name", ["id", "UUID", "ResponseId", "case_id", "annotation_id"])

@@ -185,7 +185,7 @@ def test_unquoted_commas_and_semicolons_in_tabbed_texts_do_not_part_them() -> No
     lines = ["time\tdescription", *(f"2024-01-0{n}\tHe came, saw; and left, {n}" for n in (1, 2))]
     batch = read("\n".join(lines).encode())
     assert list(batch.table.columns) == ["time", "description"]
-    assert batch.notes == ("UTF-8, separated by tabs",)
+    assert batch.notes == ("The file is CSV in UTF-8, separated by tabs.",)
 
 
 def test_latin_1_with_a_single_accent_is_read_right() -> None:
@@ -488,7 +488,7 @@ def test_times_and_labels_beside_a_gap_are_understood_as_whole_numbers() -> None
 def test_content_goes_before_the_extension(tmp_path: Path) -> None:
     path = tmp_path / "reports.csv"
     path.write_bytes(parquet_bytes(pd.DataFrame({"text": TEXTS})))
-    assert read(path).notes == ("Parquet",)
+    assert read(path).notes == ("The file is Parquet.",)
     upload = io.BytesIO(b"text\tid\nHe stared at me\t1\n")
     upload.name = "reports.xlsx"
     upload.read()  # a page may have looked into it
@@ -501,9 +501,9 @@ def test_a_sheet_is_read_below_its_title_and_past_empty_sheets() -> None:
     batch = read(xlsx_bytes([], rows))
     assert batch.texts.tolist() == ["He stared at me, twice"]
     assert batch.notes == (
-        "Excel",
-        "Sheet 2 of 2 was read",
-        "the columns' names stand in row 3; 1 row above them was left out",
+        "The file is an Excel workbook.",
+        "Sheet 2 of 2 was read.",
+        "The columns' names stand in row 3; 1 row above them was left out.",
     )
 
 

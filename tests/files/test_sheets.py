@@ -75,7 +75,7 @@ def test_the_sheet_that_holds_descriptions_is_read(sheets: list[Any], number: in
     batch = read(xlsx_bytes(*sheets))
     choice = batch.reading["sheet"]
     assert len(batch.table) == len(sheets[number - 1]) - 1
-    assert choice.sentence == f"Sheet {number} of {len(sheets)} was read"
+    assert choice.sentence == f"Sheet {number} of {len(sheets)} was read."
     assert choice.value == f"Sheet{number - 1}"
     assert choice.others == tuple(f"Sheet{n}" for n in range(len(sheets)))
     assert not choice.doubtful
@@ -93,21 +93,21 @@ def test_the_sheet_of_every_kind_of_workbook_is_found() -> None:
     for data in (xls(cover, body), ods(*tables)):
         batch = read(data)
         assert len(batch.texts) == 20
-        assert batch.reading["sheet"].sentence == "Sheet 2 of 2 was read"
+        assert batch.reading["sheet"].sentence == "Sheet 2 of 2 was read."
 
 
 def test_of_two_sheets_alike_the_first_is_read_and_that_is_doubtful() -> None:
     more = [*DATA, *DATA[1:]]
     batch = read(xlsx_bytes(COVER, DATA, more))
     assert len(batch.table) == 20
-    assert batch.reading["sheet"].sentence == "Sheet 2 of 3 was read; sheet 3 has 40 rows alike"
+    assert batch.reading["sheet"].sentence == "Sheet 2 of 3 was read; sheet 3 has 40 rows alike."
     assert batch.reading["sheet"].doubtful
 
 
 def test_another_sheet_that_could_be_meant_is_told() -> None:
     other = [["story", "town"], *([said, "X"] for said in SAID * 6)]
     choice = read(xlsx_bytes(DATA, other)).reading["sheet"]
-    assert choice.sentence == "Sheet 1 of 2 was read; sheet 2 may hold descriptions too"
+    assert choice.sentence == "Sheet 1 of 2 was read; sheet 2 may hold descriptions too."
     assert choice.doubtful
 
 
@@ -117,7 +117,7 @@ def test_a_visible_sheet_goes_before_a_hidden_one_and_that_before_a_very_hidden_
     assert len(read(with_states(data, "veryHidden", "hidden", "")).table) == 7
     assert len(read(with_states(data, "veryHidden", "hidden", "veryHidden")).table) == 11
     choice = read(with_states(xlsx_bytes(DATA, COVER), "hidden", "")).reading["sheet"]
-    assert choice.sentence == "Sheet 1 of 2, which is hidden, was read"
+    assert choice.sentence == "Sheet 1 of 2, which is hidden, was read."
     assert choice.doubtful
 
 
@@ -201,7 +201,7 @@ def test_hidden_rows_are_read_and_told(make: Any) -> None:
     assert batch.texts.tolist() == SAID
     choice = batch.reading["hidden rows"]
     assert (choice.value, choice.doubtful) == (2, True)
-    assert choice.sentence == "2 rows that are hidden in the sheet were read too"
+    assert choice.sentence == "2 rows that are hidden in the sheet were read too."
 
 
 def test_hidden_rows_of_another_sheet_are_not_told() -> None:
@@ -266,5 +266,5 @@ def test_a_sheet_that_only_draws_is_passed_by() -> None:
         )
     )
     assert batch.texts.tolist() == SAID[:1]
-    assert batch.reading["sheet"].sentence == "Sheet 2 of 2 was read"
+    assert batch.reading["sheet"].sentence == "Sheet 2 of 2 was read."
     assert batch.reading.value("hidden rows") == 1

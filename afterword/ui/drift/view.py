@@ -258,7 +258,7 @@ def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
         )
         if found:
             lines.append(copy.agreement_sentence(*found))
-        lines += [f"{note.rstrip('.')}." for note in content.notes]
+        lines += content.notes
     else:
         lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
     st.write("  \n".join(map(parts.escape, lines)))
