@@ -32,6 +32,7 @@ EXCEPTIONS: dict[str, str] = {
 
 TESTS = {
     "tests/api/test_openapi.py": "the description that all of the room's modules make together",
+    "tests/files/test_cases.py": "whole files, as people send them, through every door",
 }
 """Tests of a room that test no single module of it, each with its reason."""
 

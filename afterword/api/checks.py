@@ -31,6 +31,7 @@ from afterword.errors import (
     StoreError,
     place_of,
 )
+from afterword.files import wording as files_wording
 from afterword.files.isolation import READERS
 from afterword.files.options import parse_options
 from afterword.records import Batch, Scored
@@ -281,8 +282,9 @@ class _Work:
     def _attempt(self, step: Callable[[], Found]) -> Found:
         try:
             return step()
-        except ColumnError:
-            problem = HTTPException(422, wording.NAME_THE_COLUMN)
+        except ColumnError as error:
+            asked = str(error) == files_wording.COLUMN_NOT_TOLD
+            problem = HTTPException(422, wording.NAME_THE_COLUMN if asked else str(error))
         except (BatchError, CheckError) as error:
             problem = HTTPException(422, str(error))
         except ModelError as error:

@@ -51,7 +51,10 @@ def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTION
         _check_archive(data)
         data, areas = workbooks.look_through(data, most, grown)
     table = read_workbook(data, areas, settings, options)
-    return replace(table, choices=(Choice("format", how, wording.workbook(how)), *table.choices))
+    return replace(
+        table,
+        choices=(Choice("format", how, wording.file_is(f"an {how} workbook")), *table.choices),
+    )
 
 
 def _check_archive(data: bytes) -> None:

@@ -26,9 +26,13 @@ DESCRIPTION_NAMES = (
 
 TIME_WORDS = (
     "received", "created", "submitted", "reported", "timestamp", "datetime", "time", "posted",
-    "sent", "date", "when",
+    "sent", "date", "when", "eingang", "zeitstempel", "datum", "horodateur", "fecha", "week",
+    "month",
 )  # fmt: skip
 """Words in the name of a time column; when a text came in goes before when it happened."""
+
+PERIODS = frozenset({"week", "month"})
+"""Of these words, those of columns that as often hold plain numbers, and then are no times."""
 
 OTHER_WORDS = frozenset({
     "id", "uuid", "channel", "source", "category", "label", "language", "lang", "location",

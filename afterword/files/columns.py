@@ -21,6 +21,7 @@ from afterword.files import wording
 from afterword.files.column_names import (
     DESCRIPTION_NAMES,
     OTHER_WORDS,
+    PERIODS,
     TIME_WORDS,
     doubles_of,
     key,
@@ -138,8 +139,8 @@ def _doubles(frame: pd.DataFrame, taken: Iterable[str | None]) -> Iterator[Choic
             wording.same_names([places[name], *map(places.__getitem__, others)])
             for name, others in rivals.items()
         )
-        others = tuple(dict.fromkeys(itertools.chain.from_iterable(rivals.values())))
-        yield Choice("columns of one name", list(rivals), said, True, others)
+        every = tuple(dict.fromkeys(itertools.chain.from_iterable(rivals.values())))
+        yield Choice("columns of one name", list(rivals), said, True, every)
 
 
 def _named(frame: pd.DataFrame, name: str, missing: str = wording.NO_SUCH_COLUMN) -> str:
@@ -216,7 +217,7 @@ def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
         ranks = [TIME_WORDS.index(word) for word in words if word in TIME_WORDS]
         if ranks and looks_like_times(sample[name]):
             found.append((min(ranks), len(found), name))
-        elif ranks and _has_figures(sample[name]):
+        elif ranks and not PERIODS.intersection(words) and _has_figures(sample[name]):
             unread.append(name)
     if found:
         others = tuple(name for *_, name in sorted(found))

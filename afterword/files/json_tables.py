@@ -11,12 +11,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.column_names import unique_names
-from afterword.files.header import Table, as_cell, as_column, check_columns, check_rows
+from afterword.files.header import (
+    Table,
+    as_cell,
+    as_column,
+    check_columns,
+    check_rows,
+    lay_out,
+)
 from afterword.records import Choice
 from afterword.settings import Settings
 
@@ -55,13 +63,19 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
             return None
         raise BatchError(wording.JSON_NO_TABLE)
     check_rows(len(records), settings)
+    choices = [
+        Choice("format", kind, wording.file_is(f"{kind} in {encoding}")),
+        Choice("encoding", encoding),
+    ]
+    if all(isinstance(record, list) for record in records):
+        table = lay_out([[as_cell(cell) for cell in record] for record in records], settings)
+        return replace(table, choices=(*choices, *table.choices))
     if not any(isinstance(record, dict) for record in records):
         records = [{"description": record} for record in records]
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             faults.setdefault(number, UNREADABLE)
     rows, opened = _opened([record if isinstance(record, dict) else {} for record in records])
-    choices = [Choice("format", kind, wording.json(kind, encoding)), Choice("encoding", encoding)]
     if opened:
         choices.append(Choice("nested values", len(opened), wording.OPENED))
     return Table(_frame(rows), faults, tuple(choices))

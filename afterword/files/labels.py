@@ -130,6 +130,7 @@ def find_outputs(
         found.choices.append(Choice(BARE, bare))
     for kind in ("predictions", "labels"):
         found.choices += _count(frame, kind, tuple(categories), found)
+    found.choices += _ticked(frame, found)
     return found
 
 
@@ -352,6 +353,14 @@ def _count(
         yield Choice("refused labels", refused, wording.refused_labels(refused))
     if others:
         yield Choice(f"other names in {kind}", others, wording.other_names(others), doubtful=True)
+
+
+def _ticked(frame: pd.DataFrame, found: Outputs) -> Iterator[Choice]:
+    """Say where labels are all 1 and other cells empty, which may mean 0 there."""
+    marks = {name: parse_shares(frame[column]) for name, column in found.labels.items()}
+    ones = [name for name, each in marks.items() if each.isna().any() and set(each.dropna()) == {1}]
+    if ones:
+        yield Choice("labels without 0", ones, wording.only_ones(ones), doubtful=True)
 
 
 def _as_names(

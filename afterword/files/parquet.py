@@ -62,7 +62,7 @@ def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
             lost += left
             if _is_binary(field.type):
                 from_bytes.append(place)
-    choices = [Choice("format", "Parquet", wording.PARQUET)]
+    choices = [Choice("format", "Parquet", wording.file_is("Parquet"))]
     if from_bytes:
         choices.append(Choice("encoding", "UTF-8", wording.FROM_BYTES))
     if lost:

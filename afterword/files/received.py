@@ -36,7 +36,12 @@ def read_times(
     except ValueError as error:
         raise BatchError(str(error)) from None
     shown = shown_name(map(str, frame.columns), column)
-    choices = [Choice("time form", times.form), Choice("zone", times.zone)]
+    name, shared, _ = times.zone.partition(",")
+    unsure = wording.zone_taken(shown, name) if shared else ""
+    choices = [
+        Choice("time form", times.form),
+        Choice("zone", times.zone, unsure, doubtful=bool(shared)),
+    ]
     if times.order:
         said = wording.order_taken(shown, times.order) if times.order_doubtful else ""
         orders = (DAY_FIRST, MONTH_FIRST)

@@ -240,7 +240,6 @@ def table_too_long(limit: int) -> str:
 # ---------------------------------------------------------------- how a file was read
 
 IN_MEMORY: Final = "The rows come from a table in memory."
-PARQUET: Final = "The file is Parquet."
 FIRST_LINE_IS_NAME: Final = "The first line was read as the column's name."
 FIRST_LINE_IS_ROW: Final = "No column names were found, so the first line was read as a row."
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
@@ -250,9 +249,8 @@ FROM_BYTES: Final = "Bytes were read as texts in UTF-8."
 
 def lost_cells(count: int) -> str:
     """That cells hold what no program here has a value for."""
-    if count == 1:
-        return "1 cell holds a value that cannot be read and was left empty."
-    return f"{count:,} cells hold values that cannot be read and were left empty."
+    were = "was" if count == 1 else "were"
+    return f"{_some(count, 'cell')} that cannot be read {were} left empty."
 
 
 def damaged_characters(count: int) -> str:
@@ -272,22 +270,17 @@ def delimited(encoding: str, separator: str | None) -> str:
     return f"The file is CSV in {encoding}, separated by {separator}."
 
 
-def json(kind: str, encoding: str) -> str:
-    """How a JSON file was read."""
-    return f"The file is {kind} in {encoding}."
-
-
-def workbook(kind: str) -> str:
-    """What program's workbook a file is."""
-    return f"The file is an {kind} workbook."
+def file_is(kind: str) -> str:
+    """What a file is."""
+    return f"The file is {kind}."
 
 
 def stray_quotation(broken: int, joined: int) -> str:
     """How many lines were read without their quotation marks, and how many these had joined."""
     told = []
     if broken:
-        lines = "1 line has" if broken == 1 else f"{broken:,} lines have"
-        told.append(f"{lines} quotation marks that do not match.")
+        have = "has" if broken == 1 else "have"
+        told.append(f"{_some(broken, 'line')} {have} quotation marks that do not match.")
     if joined:
         told.append(f"{joined:,} lines that stray quotation marks had joined were read as rows.")
     return " ".join(told)
@@ -295,9 +288,8 @@ def stray_quotation(broken: int, joined: int) -> str:
 
 def header(number: int, above: int, below: int) -> str:
     """Where the columns' names stand, if a row above or below them was left out; else ""."""
-    told = [
-        f"{_rows(count)} {where}" for count, where in ((above, "above"), (below, "below")) if count
-    ]
+    places = ((above, "above"), (below, "below"))
+    told = [f"{_some(count, 'row')} {where}" for count, where in places if count]
     if not told:
         return ""
     were = "was" if above + below == 1 else "were"
@@ -306,9 +298,8 @@ def header(number: int, above: int, below: int) -> str:
 
 def hidden_rows(rows: int) -> str:
     """That rows are read which a person does not see in the sheet."""
-    if rows == 1:
-        return "1 row that is hidden in the sheet was read too."
-    return f"{rows:,} rows that are hidden in the sheet were read too."
+    are, were = ("is", "was") if rows == 1 else ("are", "were")
+    return f"{_some(rows, 'row')} that {are} hidden in the sheet {were} read too."
 
 
 def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) -> str:
@@ -324,12 +315,12 @@ def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) ->
     """
     said = f"Sheet {number} of {of}{', which is hidden,' if hidden else ''} was read"
     if alike:
-        return f"{said}; sheet {other} has {_rows(alike)} alike."
+        return f"{said}; sheet {other} has {_some(alike, 'row')} alike."
     return f"{said}; sheet {other} may hold descriptions too." if other else f"{said}."
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _some(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def no_such_sheet(sheets: int) -> str:
@@ -355,22 +346,20 @@ def order_open(column: str, form: str) -> str:
 
 def misread_times(column: str, count: int) -> str:
     """That cells of the column of times are none."""
-    cells = "1 time" if count == 1 else f"{count:,} times"
     were = "was" if count == 1 else "were"
-    return f"{cells} in {column} {were} not understood and left out of the period."
+    return f"{_some(count, 'time')} in {column} {were} not understood and left out of the period."
 
 
 def times_aside(column: str, count: int) -> str:
     """That times stand for none."""
-    if count == 1:
-        return (
-            f"1 time in {column} was set aside, as it stands for a missing one or is decades from "
-            "all others."
-        )
-    return (
-        f"{count:,} times in {column} were set aside, as they stand for missing ones or are "
-        "decades from all others."
-    )
+    were = "was" if count == 1 else "were"
+    why = "as for a missing time or decades from all others"
+    return f"{_some(count, 'time')} in {column} {were} set aside, {why}."
+
+
+def zone_taken(column: str, name: str) -> str:
+    """That a short name of a zone does not tell which."""
+    return f"Several zones are called {name}, as in {column}; its times were taken as UTC."
 
 
 def not_times(column: str) -> str:
@@ -414,6 +403,11 @@ def said_missing(kind: str, counts: Mapping[str, int]) -> str:
     return f"Cells that say “NA” or the like count as no {kind}: {_each(counts)}."
 
 
+def only_ones(categories: Sequence[str]) -> str:
+    """That labels are all 1, beside cells that are empty."""
+    return f"No label of {' or '.join(categories)} is 0; empty cells count as not labelled."
+
+
 def odd_cells(kind: str, counts: Mapping[str, int]) -> str:
     """How many cells hold neither a label or prediction nor a word for a gap."""
     return f"Cells that cannot be read count as no {kind}: {_each(counts)}."
@@ -443,7 +437,7 @@ def names_categories(column: str) -> str:
     """That a column names categories and was not read."""
     return (
         f"The cells of {column} name categories and were not read as labels: to read them so, "
-        "choose this column for the labels."
+        "name it as the column of labels."
     )
 
 

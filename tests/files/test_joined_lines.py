@@ -93,7 +93,7 @@ def test_lines_that_are_rows_again_are_told_once_beside_those_that_never_close()
     assert (len(batch.table), len(batch.rejected)) == (20, 0)
     (choice,) = [one for one in batch.reading.choices if one.of == "quotation marks"]
     assert (choice.value, choice.doubtful) == (5, True)
-    assert "1 lines have quotation marks" in choice.sentence
+    assert "1 line has quotation marks" in choice.sentence
     assert "4 lines that stray quotation marks had joined" in choice.sentence
 
 

@@ -146,7 +146,7 @@ def test_names_in_a_column_of_another_name_are_pointed_out_and_not_read(name: st
     choice = batch.reading["unread labels"]
     assert choice.doubtful
     assert "column 2 name categories" in choice.sentence
-    assert "--label" in choice.sentence
+    assert "name it as the column of labels" in choice.sentence
     assert name not in choice.sentence
 
 

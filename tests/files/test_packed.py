@@ -134,7 +134,7 @@ def test_bytes_are_texts_and_what_is_none_costs_its_row(kind: pa.DataType) -> No
     batch = read_batch(parquet(pa.table({"text": values})), categories=())
     assert batch.texts.tolist() == [text for n, text in enumerate(TEXTS) if n != 2]
     assert batch.rejected.to_dict("records") == [{"row": 3, "reason": "not readable"}]
-    assert "bytes" in batch.reading["encoding"].sentence
+    assert "Bytes were read as texts" in batch.reading["encoding"].sentence
 
 
 def test_one_string_that_is_no_utf8_costs_its_row() -> None:

@@ -234,7 +234,7 @@ def test_a_row_with_too_few_or_too_many_fields_is_rejected_and_nothing_is_lost()
 def test_a_quotation_mark_that_is_never_closed_costs_its_own_row_only() -> None:
     batch = read(b'id,description\n1,He stared\n2,"He left\n3,She ran\n4,"We, too"\n')
     assert batch.table["description"].tolist() == ["He stared", '"He left', "She ran", "We, too"]
-    assert "1 lines have quotation marks" in batch.notes[1]
+    assert "1 line has quotation marks" in batch.notes[1]
 
 
 def test_after_quotation_marks_that_never_close_each_line_is_read_by_itself() -> None:
@@ -409,7 +409,7 @@ def test_a_file_without_header_is_read_from_its_first_line() -> None:
     two = read(b"2024-05-01,He stared at me for long.\n2024-05-02,She ran and then hid.\n")
     assert len(two.texts) == 2
     assert two.columns.description == "column 2"
-    assert "no column names" in two.notes[1]
+    assert "No column names" in two.notes[1]
 
 
 def test_a_forms_long_question_is_a_header() -> None:
