@@ -113,7 +113,12 @@ class Settings(BaseSettings):
         gt=0,
         description="Largest number of characters in one HTTP call, all its texts together.",
     )
-    max_body_mb: int = Field(25, gt=0, description="Largest body of one HTTP call, in megabytes.")
+    max_body_mb: int = Field(
+        12,
+        gt=0,
+        description="Largest body of one HTTP call, in megabytes; the default holds as many "
+        "characters as a call may have, each of them escaped.",
+    )
     mode: ModeName = Field(
         BALANCED,
         description="Way of deciding that is used unless a visitor or a call chooses another.",
