@@ -125,7 +125,7 @@ def add_check_routes(app: FastAPI, checks: Checks) -> None:
         openapi_extra=_UPLOAD,
     )
     async def check(request: Request) -> CheckMade:
-        return await checks.make(request.headers.get("content-type", ""), await request.body())
+        return await checks.make(request.headers.get("content-type", ""), request.stream())
 
     @app.get(
         "/api/checks",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,13 +83,13 @@ class _InMemory(MultiPartParser):
     spool_max_size = 0
 
 
-def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
+def read_upload(content_type: str, body: deque[bytes], settings: Settings) -> Upload:
     """Read a multipart form.
 
     Parameters
     ----------
     content_type : header of the request, with its boundary.
-    body : of the request.
+    body : of the request, in pieces; none is left, as the file may be large.
     settings : say how large a file may be.
 
     Raises
@@ -100,7 +101,8 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
         raise HTTPException(415, wording.NO_FORM)
 
     async def whole() -> AsyncGenerator[bytes, None]:
-        yield body
+        while body:
+            yield body.popleft()
 
     parser = _InMemory(
         Headers({"Content-Type": content_type}),
@@ -121,8 +123,9 @@ def read_upload(content_type: str, body: bytes, settings: Settings) -> Upload:
     if not isinstance(file, UploadFile):
         raise HTTPException(422, wording.NO_FILE)
     options, keep = _read_fields(form)
-    with file.file:
-        content = file.file.read()
+    with file.file as spooled:
+        # Its own bytes, where read() would copy them.
+        content = spooled._file.getvalue()  # type: ignore[attr-defined]
     if len(content) > settings.max_upload_mb * 1_000_000:
         raise HTTPException(413, wording.file_too_large(settings.max_upload_mb))
     return Upload(content, PurePath(file.filename or "").suffix, options, keep)
@@ -161,7 +164,7 @@ class Checks:
         self._checking = ThreadPoolExecutor(CHECKING, "check")
         self._in_hand = 0
 
-    async def make(self, content_type: str, body: bytes) -> CheckMade:
+    async def make(self, content_type: str, stream: AsyncIterator[bytes]) -> CheckMade:
         """Check a file and keep the result, as a trial unless the form says that it counts.
 
         Raises
@@ -175,6 +178,7 @@ class Checks:
         self._in_hand += 1
         try:
             settings = self.work.settings
+            body = deque([piece async for piece in stream])
             upload = await asyncio.to_thread(read_upload, content_type, body, settings)
             served = await self.work.ready()
             work = _Work(upload, settings)

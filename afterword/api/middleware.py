@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,9 @@ Note = Callable[[str, float], Awaitable[object]]
 
 FRAME: Final = 100_000
 """Bytes that a form may have beside its file."""
+
+PIECE: Final = 1_000_000
+"""Bytes from which a new piece of a body is begun."""
 
 
 def without_query(line: logging.LogRecord) -> bool:
@@ -101,14 +105,19 @@ class RequestMiddleware:
             await call.answer(500, wording.FAILED)
         call.count()
 
-    async def _answer(self, scope: Scope, receive: Receive, body: bytes, call: _Call) -> None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, body: deque[bytearray], call: _Call
+    ) -> None:
         """Let the service answer, until it has or its client has left before it began to."""
-        messages: list[Message] = [{"type": "http.request", "body": body}]
         # After the body comes nothing else than that.
         left = asyncio.ensure_future(receive())
 
         async def replay() -> Message:
-            return messages.pop() if messages else await asyncio.shield(left)
+            if not body:
+                return await asyncio.shield(left)
+            # A piece that was handed on is not kept: the body may be large.
+            piece = bytes(body.popleft())
+            return {"type": "http.request", "body": piece, "more_body": bool(body)}
 
         # HEAD is GET without a body, on every address.
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
@@ -122,32 +131,35 @@ class RequestMiddleware:
             left.cancel()
             await asyncio.gather(work, left, return_exceptions=True)
 
-    async def _read(self, scope: Scope, receive: Receive, call: _Call) -> bytes | None:
-        """Return the body; None where the answer was given without it."""
+    async def _read(self, scope: Scope, receive: Receive, call: _Call) -> deque[bytearray] | None:
+        """Return the body in pieces; None where the answer was given without it."""
         upload_mb = self.limits.upload_mb.get(scope["path"])
         most_mb = upload_mb or self.limits.body_mb
         most = most_mb * 1_000_000 + (FRAME if upload_mb else 0)
         length = dict(scope["headers"]).get(b"content-length", b"")
-        body = bytearray()
-        more = True
+        body, size, more = deque([bytearray()]), 0, True
         try:
             async with asyncio.timeout(self.limits.seconds):
                 # Said to be too long: not a byte is read. Otherwise what counts is what comes.
-                while more and len(body) <= most and not (length.isdigit() and int(length) > most):
+                while more and size <= most and not (length.isdigit() and int(length) > most):
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
-                    body += message.get("body", b"")
+                    piece = message.get("body", b"")
+                    size += len(piece)
+                    if len(body[-1]) > PIECE:
+                        body.append(bytearray())
+                    body[-1] += piece
                     more = message.get("more_body", False)
         except TimeoutError:
             await call.answer(408, wording.TOO_SLOW, {"Connection": "close"})
             call.count()
             return None
-        if more or len(body) > most:
+        if more or size > most:
             await call.answer(413, wording.body_too_large(most_mb), {"Connection": "close"})
             call.count()
             return None
-        return bytes(body)
+        return body
 
     def path_of(self, scope: Scope) -> str:
         """The template of an address; what was asked for is never told."""
