@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from afterword.errors import BatchError
 from afterword.files import old_workbooks, wording, workbooks
+from afterword.files.bad_cells import without_bad_cells
 from afterword.files.header import Table
 from afterword.files.options import NO_OPTIONS, ReadOptions
 from afterword.files.sheets import read_workbook
@@ -43,18 +44,26 @@ def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTION
     BatchError
         It is no sheet, too large or empty; SheetError if it has no sheet of that name.
     """
+    from python_calamine import CalamineError
+
     how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
-    most, grown = _most_bytes(settings), lambda: _grown(settings)
+    most, grown, lost = _most_bytes(settings), lambda: _grown(settings), 0
     if data.startswith(OLE):
         areas = old_workbooks.look_through(data, most, grown)
     else:
         _check_archive(data)
-        data, areas = workbooks.look_through(data, most, grown)
-    table = read_workbook(data, areas, settings, options)
-    return replace(
-        table,
-        choices=(Choice("format", how, wording.file_is(f"an {how} workbook")), *table.choices),
-    )
+        data, areas, lost = workbooks.look_through(data, most, grown)
+    try:
+        table = read_workbook(data, areas, settings, options)
+    except CalamineError:
+        if data.startswith(OLE):
+            raise
+        data, lost = without_bad_cells(data)
+        table = read_workbook(data, areas, settings, options)
+    choices = [Choice("format", how, wording.file_is(f"an {how} workbook")), *table.choices]
+    if lost:
+        choices.append(Choice("cells", lost, wording.lost_cells(lost), doubtful=True))
+    return replace(table, choices=tuple(choices))
 
 
 def _check_archive(data: bytes) -> None:

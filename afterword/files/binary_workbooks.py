@@ -7,6 +7,9 @@ from struct import unpack_from
 from afterword.files.sheet_area import GRID, Area, check_texts
 from afterword.files.workbook_counts import Book
 
+COST = 4
+"""A record takes as long as so many tags."""
+
 
 class Records:
     """A part of an .xlsb: records, each with its kind and length before it."""
@@ -14,6 +17,9 @@ class Records:
     ROW, LIST, TEXTS, TEXT, REFERENCE = 0x00, 0x9C, 0x9F, 0x13, 0x07
     CELLS = frozenset({*range(0x02, 0x0C), 0x3E})
     """Kinds of filled cells."""
+    ERRORS, BLANK = frozenset({0x03, 0x0B}), 0x01
+    KNOWN = frozenset({0x00, 0x07, 0x0F, 0x17, 0x1D, 0x24, 0x2A, 0x2B})
+    """Errors that the reader knows."""
 
     def __init__(self, book: Book, name: str) -> None:
         self.book, self.name = book, name
@@ -22,15 +28,33 @@ class Records:
         self.row = self.said = self.shared = 0
         self.hidden = False
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> bytes:
+        """Count the records that end in a chunk; return them, with cells left empty that are bad.
+
+        The chunk after the last one is empty.
+        """
+        self.rest += chunk
+        place = records = 0
+        while head := _record(self.rest, place):
+            begin, (kind, start, place) = place, head
+            self.take(kind, start)
+            if self.is_bad(kind, start):
+                self.rest[begin] = self.BLANK
+                self.book.lost += 1
+            records += 1
+        self.book.walk(COST * records)
         if not chunk:
             check_texts(self.said, self.shared)
-        self.rest += chunk
-        place = 0
-        while head := _record(self.rest, place):
-            kind, start, place = head
-            self.take(kind, start)
+            place = len(self.rest)
+        found = bytes(self.rest[:place])
         del self.rest[:place]
+        return found
+
+    def is_bad(self, kind: int, start: int) -> bool:
+        """Whether the reader refuses the file for a cell."""
+        if kind == self.REFERENCE:
+            return bool(unpack_from("<I", self.rest, start + 8)[0] >= len(self.book.texts))
+        return kind in self.ERRORS and self.rest[start + 8] not in self.KNOWN
 
     def take(self, kind: int, start: int) -> None:
         if kind == self.ROW:

@@ -36,6 +36,9 @@ NONE_APPLIES = frozenset({
 LONGEST_LIST = 1_000
 """Characters of the longest cell that is read as names with separators; others are texts."""
 
+LONGEST_JSON = 100_000
+"""Characters of the longest cell that is read as JSON."""
+
 _HOLDERS = frozenset({
     "choices", "choice", "labels", "label", "categories", "category", "class", "classes", "accept",
     "annotations", "annotation", "result", "value", "values", "name", "names", "tags", "tag",
@@ -208,6 +211,8 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
         return [text]
     if text == "()" or whole in NONE_APPLIES:
         return []
+    if len(text) > LONGEST_JSON:
+        return [""]
     if text[:1] in ("[", "{", "("):
         try:
             return list(_walk(json.loads(text)))

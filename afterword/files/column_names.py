@@ -51,6 +51,9 @@ ROW, INCLUSION = "row", "inclusion_probability"
 """Columns of a file of labels: a row's number, and the chance with which it was chosen to be
 labelled. Neither is ever a category, whatever it holds."""
 
+LONGEST_KEY = 1_000
+"""Characters by which names are compared: what is longer is a text, of any length."""
+
 LONGEST_NAME = 40
 """Characters of the longest column name that a message quotes; longer ones may be a text."""
 
@@ -65,7 +68,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def key(name: object) -> str:
     """Return a column's name as it is compared: lower case, words parted by one space."""
-    plain = _NEW_WORD.sub(" ", unify(str(name))).casefold()
+    plain = _NEW_WORD.sub(" ", unify(str(name)[:LONGEST_KEY])).casefold()
     return _NO_WORD.sub(" ", plain).strip()
 
 
@@ -149,7 +152,7 @@ def is_known_name(cell: object) -> bool:
 
 def looks_like_name(cell: object, words: int = 8) -> bool:
     """Tell whether a cell may be a column's name: short, or a question as forms have them."""
-    if not isinstance(cell, str) or not cell.strip():
+    if not isinstance(cell, str) or len(cell) > LONGEST_KEY or not cell.strip():
         return False
     text = cell.strip()
     if not _LETTER.search(text) or _DATE.match(text):

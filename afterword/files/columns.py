@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,10 @@ ID_OWNERS = frozenset({
 
 SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
+SAMPLE_CELLS = 200_000
+"""Cells of all columns together that are looked at for that; 100 rows at least."""
+LONGEST = 20_000
+"""Characters of a cell that are looked at for that."""
 
 CLEAR_LEAD = 0.8
 """A second column of texts this close to the longest one makes the choice a person's."""
@@ -74,7 +78,8 @@ def find_columns(
     BatchError
         The description column cannot be told, or the one named is not there.
     """
-    sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
+    rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, frame.shape[1])))
+    sample = frame.iloc[:: max(1, len(frame) // rows)]
     named = options.description
     told = {key(name) for name in options.labels.values()}
     others = sample[[name for name in sample.columns if key(name) not in told]]
@@ -172,7 +177,7 @@ def _find_description(sample: pd.DataFrame) -> str:
         # says more than an error for the file.
         if exact:
             return exact[0]
-        strings = [name for name in lengths if _share_of_words(sample[name]) >= 0.5]
+        strings = [name for name in lengths if _share_of_words(_filled(sample[name])) >= 0.5]
         if len(strings) == 1:
             return strings[0]
         if len(lengths) == 1:
@@ -189,20 +194,26 @@ def _extends_known(name: str) -> bool:
     )
 
 
-def _share_of_words(column: pd.Series) -> float:
+def _filled(column: pd.Series) -> list[Any]:
+    """The cells with something in them, the beginnings of long ones."""
+    begun = [v[:LONGEST].strip() if isinstance(v, str) else v for v in column.dropna()]
+    return [value for value in begun if not isinstance(value, str) or value]
+
+
+def _share_of_words(filled: Sequence[Any]) -> float:
     """Share of the filled cells that are strings with a letter in them."""
-    filled = [value for value in column.dropna() if not isinstance(value, str) or value.strip()]
     words = [v for v in filled if isinstance(v, str) and _LETTER.search(v)]
     return len(words) / len(filled) if filled else 0.0
 
 
 def _average_text(column: pd.Series) -> float:
     """Average length of a column's texts; 0 if most of its cells are codes, dates or numbers."""
-    if _share_of_words(column) < 0.5:
+    filled = _filled(column)
+    if _share_of_words(filled) < 0.5:
         return 0.0
-    texts = [value for value in column.dropna() if isinstance(value, str) and value.strip()]
+    texts = [value for value in filled if isinstance(value, str)]
     # Addresses, hashes and identifiers have no space; texts in Chinese have none either.
-    prose = [text for text in texts if _SPACE.search(text.strip()) or not text.isascii()]
+    prose = [text for text in texts if _SPACE.search(text) or not text.isascii()]
     if len(prose) < 0.5 * len(texts) or share_of_times(column) > 0.5:
         return 0.0
     return sum(map(len, texts)) / len(texts)
@@ -229,5 +240,5 @@ def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
 
 def _has_figures(column: pd.Series) -> bool:
     """Whether most of the filled cells hold a figure, as times do."""
-    filled = [str(value) for value in column.dropna() if str(value).strip()]
-    return sum(map(bool, map(_DIGIT.search, filled))) > 0.5 * len(filled)
+    filled = _filled(column)
+    return sum(bool(_DIGIT.search(str(value))) for value in filled) > 0.5 * len(filled)

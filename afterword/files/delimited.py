@@ -17,6 +17,7 @@ import codecs
 import csv
 import io
 import re
+import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from dataclasses import dataclass, replace
 from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.column_names import has_header, is_known_name, looks_like_name
+from afterword.files.header import MAX_COLUMNS, check_columns
 from afterword.files.header_rows import find_header
 from afterword.files.joined_lines import part
 
@@ -54,6 +56,7 @@ SAMPLE_BYTES = 65_536
 SAMPLE_CHARACTERS = 200_000
 SAMPLE_RECORDS = 500
 
+_HIGH = bytes(range(0x80, 0x100))
 _LETTER = re.compile(r"[^\W\d_]")
 
 REGULAR = 0.9
@@ -128,14 +131,12 @@ def _decode(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     # One cut or foreign row must not turn every accent of a UTF-8 file into two characters.
-    right = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2,3}", data))
     lenient = data.decode("utf-8", errors="replace")
-    wrong = lenient.count("\ufffd")
+    wrong, high = lenient.count("\ufffd"), _count(data, _HIGH)
+    right = len(lenient) - (len(data) - high) - wrong  # all others are of ASCII, a byte each
     if right >= 4 * wrong:
         return lenient, wording.damaged_characters(wrong)
-    high = len(re.findall(rb"[\x80-\xff]", data))
-    letters = high + len(re.findall(rb"[A-Za-z]", data))
-    if high >= WESTERN_SHARE * letters:
+    if high >= WESTERN_SHARE * (high + _count(data, string.ascii_letters.encode())):
         from charset_normalizer import from_bytes
 
         best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(OTHER_ENCODINGS)).best()
@@ -145,6 +146,11 @@ def _decode(data: bytes) -> tuple[str, str]:
         return data.decode("cp1252"), "Windows-1252 (Latin-1)"
     except UnicodeDecodeError:
         return data.decode("latin-1"), "Latin-1"
+
+
+def _count(data: bytes, wanted: bytes) -> int:
+    """How many of some bytes there are."""
+    return len(data) - len(data.translate(None, wanted))
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
@@ -193,8 +199,16 @@ def split(text: str) -> Records:
     if separator not in SEPARATORS:
         separator = find_separator(lines)
     records = _records(lines, _find_dialect(lines, separator))
-    cells, joined = part(records.cells, separator)
+    cells, joined = part([_folded(row, separator) for row in records.cells], separator)
     return replace(records, cells=cells, joined=joined)
+
+
+def _folded(row: list[str], separator: str) -> list[str]:
+    """A record of no more cells than one too many: the last holds all that follow it."""
+    if len(row) <= MAX_COLUMNS:
+        return row
+    rest = row[MAX_COLUMNS:]
+    return row[:MAX_COLUMNS] + ([separator.join(rest)] if any(map(str.strip, rest)) else [])
 
 
 def find_separator(lines: Sequence[str]) -> str:
@@ -213,8 +227,10 @@ def find_separator(lines: Sequence[str]) -> str:
     for separator in SEPARATORS:
         if not any(separator in line for line in head[:50]):
             continue
-        cells = _below_titles(_records(head, _Dialect(separator)).cells)[: SAMPLE_RECORDS + 1]
-        if len(head) < len(lines):
+        records = _records(head, _Dialect(separator)).cells
+        check_columns(max(map(_width, records[:1]), default=0))
+        cells = _below_titles(records)[: SAMPLE_RECORDS + 1]
+        if sum(map(len, head)) > SAMPLE_CHARACTERS:
             cells = cells[:-1] or cells  # the sample may end inside a quoted cell
         if not cells or len(cells[0]) < 2:
             continue
@@ -246,11 +262,12 @@ def _below_titles(cells: Sequence[list[str]]) -> list[list[str]]:
 
 
 def _head(lines: Sequence[str]) -> list[str]:
-    size, head = 0, []
+    """The first lines: as many characters as the sample has, and one more if that is not all."""
+    left, head = SAMPLE_CHARACTERS + 1, []
     for line in lines:
-        head.append(line)
-        size += len(line)
-        if size > SAMPLE_CHARACTERS:
+        head.append(line[:left])
+        left -= len(head[-1])
+        if not left:
             break
     return head
 

@@ -157,7 +157,12 @@ def from_arrow(table: pa.Table) -> pd.DataFrame:
             # Python's times end at microseconds.
             table = table.set_column(place, field.name, column.cast(pa.string()))
     gaps = any(column.null_count and column.type in kinds for column in table.columns)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get if gaps else None)
+    mapper = kinds.get if gaps else None
+    try:
+        frame: pd.DataFrame = table.to_pandas(types_mapper=mapper)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        # What a file says of pandas' own index and types may be wrong, and its data good.
+        frame = table.to_pandas(types_mapper=mapper, ignore_metadata=True)
     return frame
 
 

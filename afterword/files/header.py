@@ -32,6 +32,9 @@ WRONG_WIDTH = "wrong number of columns"
 MAX_COLUMNS = 1_000
 """A table of descriptions has a few; thousands mean a matrix, and memory for each of them."""
 
+MAX_CELLS = 10_000_000
+"""Cells of a table, the empty ones too: each takes memory, and a moment to look at."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -59,6 +62,12 @@ def check_columns(columns: int) -> None:
     """Raise BatchError if a table has more than :data:`MAX_COLUMNS`."""
     if columns > MAX_COLUMNS:
         raise BatchError(wording.too_many_columns(MAX_COLUMNS))
+
+
+def check_cells(rows: int, columns: int) -> None:
+    """Raise BatchError if a table has more than :data:`MAX_CELLS`."""
+    if rows * columns > MAX_CELLS:
+        raise BatchError(wording.too_many_cells(MAX_CELLS))
 
 
 def number_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -136,6 +145,7 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
         raise BatchError(wording.NAMES_ONLY)
     width = _common_width(body, len(names))
     check_columns(width)
+    check_cells(len(body), width)
     if width == len(names) + 1 and _counts(body):
         names.insert(0, "")  # R writes row numbers and gives them no name
     names += [""] * (width - len(names))

@@ -20,6 +20,7 @@ from typing import Any
 
 from afterword.files.column_names import (
     DESCRIPTION_NAMES,
+    LONGEST_KEY,
     has_header,
     is_known_name,
     key,
@@ -248,6 +249,8 @@ def _kinds(rows: Sequence[Row], begin: int) -> set[int]:
 def _is_value(cell: Any) -> bool:
     if not isinstance(cell, str):
         return cell is not None
+    if len(cell) > LONGEST_KEY:
+        return False
     text = cell.strip()
     if text.casefold() in TRUTHS or _DATE.match(text):
         return True

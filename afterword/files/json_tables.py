@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from afterword.errors import BatchError
@@ -21,6 +22,7 @@ from afterword.files.header import (
     Table,
     as_cell,
     as_column,
+    check_cells,
     check_columns,
     check_rows,
     lay_out,
@@ -30,9 +32,12 @@ from afterword.settings import Settings
 
 UNREADABLE: Final = "not readable"
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LINE: Final = re.compile(r"[^\r\n]+")
 _MARK: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 """A string, or what stands between values."""
+
+DEEPEST: Final = 1_000_000
+"""Lists and objects in each other at which a list is given up, and not only what is in it."""
 
 MOSTLY: Final = 0.5
 """Share of records from which a form counts as that of the file."""
@@ -88,6 +93,7 @@ def _frame(rows: list[dict[str, Any]]) -> Any:
     for row in rows:
         names.update(dict.fromkeys(row))
         check_columns(len(names))
+    check_cells(len(rows), len(names))
     if not names:
         raise BatchError(wording.JSON_EMPTY)
     index = pd.RangeIndex(1, len(rows) + 1)
@@ -102,17 +108,18 @@ def _records(text: str, settings: Settings) -> tuple[str, list[Any], dict[int, s
     except (ValueError, RecursionError):
         pass
     kind = "JSON"
-    parts = list(_elements(text)) if text.lstrip().startswith("[") else []
+    parts = _elements(text) if text.lstrip().startswith("[") else iter(())
     records, faults = _one_by_one(parts, settings)
     if not records:
         kind = "JSON Lines"
-        lines = [line for line in _LINE_END.split(text) if line.strip()]
+        lines = (line[0] for line in _LINE.finditer(text) if line[0].strip())
         records, faults = _one_by_one(lines, settings)
     return kind, records, faults
 
 
-def _one_by_one(parts: list[str], settings: Settings) -> tuple[list[Any], dict[int, str]]:
+def _one_by_one(texts: Iterator[str], settings: Settings) -> tuple[list[Any], dict[int, str]]:
     """Values that are read each by itself; none where most of them cannot be."""
+    parts = list(islice(texts, settings.max_rows + 1))
     check_rows(len(parts), settings)
     records: list[Any] = []
     faults: dict[int, str] = {}
@@ -135,6 +142,8 @@ def _elements(text: str) -> Iterator[str]:
             depth += 1
             if depth == 1:
                 start = mark.end()
+            elif depth > DEEPEST:
+                break
         elif sign in ("]", "}") or (sign == "," and depth == 1):
             if depth == 1 and text[start : mark.start()].strip():
                 yield text[start : mark.start()]

@@ -62,6 +62,8 @@ NAMING = 0.9
 """A column of another name whose filled cells name categories as often as this may hold labels."""
 SAMPLE_ROWS = 1_000
 """Rows in which names of categories are looked for."""
+SAMPLE_CELLS = 200_000
+"""Cells of all columns together in which they are; 100 rows at least."""
 
 _BARE = 99
 """Rank of a column that is called like the category and no more: a label if its values are."""
@@ -269,11 +271,12 @@ def _find_names(
     certain: dict[str, list[tuple[int, int, str]]] = {"labels": [], "predictions": []}
     open_ones: list[str] = []
     taken = {*found.labels.values(), *found.predictions.values()}
+    rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, frame.shape[1])))
     for position, column in enumerate(map(str, frame.columns)):
         if column in taken or not _may_name(frame[column]):
             continue
         kind, rank = bears_names(column)
-        share = _share_naming(frame[column], names, categories)
+        share = _share_naming(frame[column], names, categories, rows)
         if kind and share >= MOST_ODD:
             certain[kind].append((rank, position, column))
         elif share >= NAMING or (kind == "labels" and share > 0):
@@ -316,9 +319,11 @@ def _may_name(column: pd.Series) -> bool:
     )
 
 
-def _share_naming(column: pd.Series, names: Mapping[str, str], categories: Sequence[str]) -> float:
+def _share_naming(
+    column: pd.Series, names: Mapping[str, str], categories: Sequence[str], rows: int
+) -> float:
     """Of the cells that say something, the share that names a category."""
-    sample = column.iloc[:: max(1, len(column) // SAMPLE_ROWS)]
+    sample = column.iloc[:: max(1, len(column) // rows)]
     read = read_names(sample, names, categories)
     empty = int((read.labels == 0).all(axis=1).sum())  # "[]": that is no name, and not odd
     said = read.filled - empty

@@ -8,7 +8,7 @@ from struct import iter_unpack, unpack_from
 
 from afterword.errors import BatchError
 from afterword.files import wording
-from afterword.files.sheet_area import MAX_CELLS, Area, check_texts, refuse
+from afterword.files.sheet_area import MAX_CELLS, Area, check_sheets, check_texts, refuse
 
 GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""
@@ -37,6 +37,7 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> lis
     streams = _Container(data).workbooks()
     for stream in streams:
         starts, texts = _contents(stream)
+        check_sheets(len(starts))
         walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
             sheet = wording.numbered_sheet(number)

@@ -36,6 +36,9 @@ def _lz4(content: io.BytesIO) -> Any:
     return pa.CompressedInputStream(content, "lz4")
 
 
+MAX_PARTS: Final = 10_000
+"""Parts of an archive, and of a workbook, which is one."""
+
 KINDS: Final[Mapping[bytes, tuple[str, Callable[[io.BytesIO], Any]]]] = {
     b"\x1f\x8b": ("gzip", lambda content: gzip.GzipFile(fileobj=content)),
     b"BZh": ("bzip2", bz2.BZ2File),
@@ -69,6 +72,18 @@ def unpack(content: bytes, most: int) -> tuple[bytes, str]:
             except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
                 raise BatchError(wording.damaged_archive(name)) from None
     return content, ""
+
+
+def check_parts(content: bytes) -> None:
+    """Refuse an archive with too many parts before its table of contents is read.
+
+    Raises
+    ------
+    BatchError
+        It has more than :data:`MAX_PARTS`.
+    """
+    if content.count(b"PK\x01\x02") > MAX_PARTS:
+        raise BatchError(wording.too_many(MAX_PARTS, "parts"))
 
 
 def unpack_zip(archive: zipfile.ZipFile, endings: tuple[str, ...], most: int) -> bytes | None:

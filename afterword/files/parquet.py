@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.exports import from_arrow
-from afterword.files.header import Table, check_columns, check_rows, number_rows
+from afterword.files.header import Table, check_cells, check_columns, check_rows, number_rows
 from afterword.records import Choice
 from afterword.settings import Settings
 
 BATCH_ROWS: Final = 1_000
 """Rows that are unpacked at once: what they come to is known before the next."""
+
+MAX_GROUPS: Final = 10_000
+"""Groups of rows: each takes a moment, and a table has few."""
 
 
 def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
@@ -37,12 +41,7 @@ def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(io.BytesIO(data), pre_buffer=False)
-    metadata = file.schema_arrow.metadata or {}
-    if b"scored rows" in metadata.get(b"afterword", b""):
-        raise BatchError(wording.SCORED_ROWS)
-    check_rows(file.metadata.num_rows, settings)
-    check_columns(file.metadata.num_columns)
-    check_columns(len(file.schema_arrow))
+    _check(file, settings)
     batches, size = [], 0
     for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
         size += batch.nbytes
@@ -68,6 +67,19 @@ def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
     if lost:
         choices.append(Choice("cells", lost, wording.lost_cells(lost), doubtful=True))
     return Table(number_rows(from_arrow(table)), {}, tuple(choices))
+
+
+def _check(file: pq.ParquetFile, settings: Settings) -> None:
+    """Refuse a file by what it says of itself."""
+    told = file.schema_arrow.metadata or {}
+    if b"scored rows" in told.get(b"afterword", b""):
+        raise BatchError(wording.SCORED_ROWS)
+    check_rows(file.metadata.num_rows, settings)
+    check_columns(file.metadata.num_columns)
+    check_columns(len(file.schema_arrow))
+    check_cells(file.metadata.num_rows, len(file.schema_arrow))
+    if file.metadata.num_row_groups > MAX_GROUPS:
+        raise BatchError(wording.too_many(MAX_GROUPS, "groups of rows"))
 
 
 def _is_binary(kind: pa.DataType) -> bool:
@@ -97,8 +109,8 @@ def _readable(column: pa.ChunkedArray, kind: pa.DataType) -> tuple[pa.ChunkedArr
                 for cell in plain.to_pylist()
             ]
             return pa.chunked_array([pa.array(cells, pa.large_string())]), 0
-    if pa.types.is_time(kind):
-        return None, 0
+    if pa.types.is_time64(kind) and kind.unit == "ns":
+        return None, 0  # these become strings
     try:
         column.to_pandas()
     except (pa.ArrowException, ValueError, OverflowError):

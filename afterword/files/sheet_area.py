@@ -22,6 +22,10 @@ FEW_CELLS = 1_000_000
 
 GRID = (1_048_576, 16_384)
 """Rows and columns that a sheet has in Excel."""
+
+MAX_SHEETS = 1_000
+"""Sheets of a workbook: each takes its reader a moment, also if nothing stands in it."""
+
 SPARE_TEXTS = 100_000
 """Texts that a file may say it shares beyond those that it does: some programs count wrongly."""
 
@@ -66,6 +70,12 @@ class Area:
 def refuse(fault: str, sheet: str = wording.THE_SHEET) -> BatchError:
     """Return the error of a sheet."""
     return BatchError(wording.sheet_not_read(sheet, fault))
+
+
+def check_sheets(sheets: int) -> None:
+    """Raise BatchError if a workbook has more than :data:`MAX_SHEETS`."""
+    if sheets > MAX_SHEETS:
+        raise BatchError(wording.too_many(MAX_SHEETS, "sheets"))
 
 
 def check_texts(said: int, shared: int) -> None:

@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ from afterword.files.header import (
 )
 from afterword.files.json_tables import UNREADABLE, read_json
 from afterword.files.options import NO_OPTIONS, ReadOptions
-from afterword.files.packed import KINDS, unpack, unpack_zip
+from afterword.files.packed import KINDS, check_parts, unpack, unpack_zip
 from afterword.files.parquet import read_parquet
 from afterword.records import Choice
 from afterword.settings import Settings
@@ -45,6 +45,9 @@ MAX_GROWTH = 10
 
 FEW_LETTERS = 40_000_000
 """Bytes that they may come to in any case."""
+
+NESTED_VALUE = 50
+"""Bytes of memory that a value in a list or an object takes."""
 
 ZIP = b"PK\x03\x04"
 PARQUET = b"PAR1"
@@ -94,12 +97,14 @@ def read_table(
     most = settings.max_upload_mb * 1_000_000
     data, packed = unpack(data, most)
     if data.startswith(ZIP):
+        check_parts(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = unpack_zip(archive, TEXT_ENDINGS, most)
         data, packed = (data, packed) if found is None else (found, "ZIP")
     table = _read_unpacked(data, extension, settings, options)
-    if letters(table.frame) > most_letters(len(data), settings):
-        raise BatchError(wording.too_many_letters(most_letters(len(data), settings) // 1_000_000))
+    most = most_letters(len(data), settings)
+    if letters(table.frame, most) > most:
+        raise BatchError(wording.too_many_letters(most // 1_000_000))
     if not packed:
         return table
     return replace(table, choices=(Choice("compression", packed), *table.choices))
@@ -145,14 +150,42 @@ def _delimited_table(records: delimited.Records, encoding: str, settings: Settin
     return replace(table, choices=(*choices, *table.choices))
 
 
-def letters(frame: pd.DataFrame) -> int:
-    """Bytes and characters of a table's texts: what of it can be many times a file's size."""
-    return sum(
-        len(cell)
-        for place in range(frame.shape[1])
-        for cell in frame.iloc[:, place]
-        if isinstance(cell, str | bytes)
-    )
+def letters(frame: pd.DataFrame, most: int) -> int:
+    """Bytes and characters of a table's texts: what of it can be many times a file's size.
+
+    A value in a list or an object counts as the memory that it takes. Nothing is counted beyond
+    the most that there may be.
+    """
+    size = 0
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        if column.dtype == "str":
+            size += int(column.str.len().sum())
+        elif column.dtype.kind == "O":
+            for cell in column:
+                size += len(cell) if isinstance(cell, str) else _size(cell, most - size)
+                if size > most:
+                    return size
+    return size
+
+
+def _size(cell: Any, most: int) -> int:
+    size, ahead = 0, [cell]
+    while ahead and size <= most:
+        one = ahead.pop()
+        if isinstance(one, str | bytes):
+            size += len(one)
+        elif isinstance(one, dict | list | tuple) or _holds_objects(one):
+            size += NESTED_VALUE * len(one)
+            if size <= most:
+                ahead.extend([*one, *one.values()] if isinstance(one, dict) else one)
+        else:
+            size += getattr(one, "nbytes", 0)
+    return size
+
+
+def _holds_objects(value: Any) -> bool:
+    return str(getattr(value, "dtype", "")) == "object"
 
 
 def most_letters(size: int, settings: Settings) -> int:

@@ -115,6 +115,7 @@ _WEEK: Final = re.compile(
     rf"(?P<year>[0-9]{{4}})-?W(?P<week>[0-9]{{2}})(?:-?(?P<weekday>[1-7]))?{_CLOCK}", _FLAGS
 )
 _MONTH: Final = re.compile(r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{2})")
+_DIGIT: Final = re.compile("[0-9]")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:[.,][0-9]{1,20})?")
 _ZONE: Final = re.compile(
     r"""(?P<name>[a-z_]{1,40}(?:/[a-z_+\-0-9]{1,40}){0,2}+)?[ ]?
@@ -220,7 +221,7 @@ def _read_number(number: float) -> Cell | None:
 
 
 def _read_text(value: str) -> Cell | None:
-    if len(value) > LONGEST:
+    if len(value) > LONGEST or not _DIGIT.search(value):
         return None
     text = " ".join(value.split()).strip("'\"")
     if _NUMBER.fullmatch(text):

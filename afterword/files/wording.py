@@ -70,6 +70,19 @@ def too_many_columns(limit: int) -> str:
     )
 
 
+def too_many_cells(limit: int) -> str:
+    """That a table has more rows and columns together than are read."""
+    return (
+        f"The file's table has more than {limit:,} cells; keep the description, the time and the "
+        "columns that you need, or split it into smaller files."
+    )
+
+
+def too_many(limit: int, parts: str) -> str:
+    """That a file has more parts of some kind than a table needs."""
+    return f"The file has more than {limit:,} {parts}; {SAVE_AS}"
+
+
 def too_large(megabytes: int) -> str:
     """That a file is larger than may be read."""
     return f"The file is larger than {megabytes:,} MB; {_SPLIT} AFTERWORD_MAX_UPLOAD_MB."

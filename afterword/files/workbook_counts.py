@@ -8,7 +8,10 @@ from pathlib import PurePosixPath
 
 from afterword.errors import BatchError
 from afterword.files import wording
-from afterword.files.sheet_area import MAX_CELLS, Area, refuse
+from afterword.files.sheet_area import MAX_CELLS, Area, check_sheets, refuse
+
+MAX_TAGS = 10_000_000
+"""Tags of all parts of a workbook together, and records of a binary one by their cost."""
 
 CONTENT = "content.xml"
 """The part of an .ods with all its sheets, which its reader holds in memory at once."""
@@ -19,6 +22,9 @@ class Book:
 
     def __init__(self, most: int, grown: Callable[[], BatchError]) -> None:
         self.left, self.grown = most, grown
+        self.tags = MAX_TAGS
+        self.lost = 0
+        """Cells that were left empty, as the reader would refuse the file for them."""
         self.areas: list[tuple[str, Area]] = []
         self.implied: list[str] = []
         """Sheets in which a cell does not say where it stands."""
@@ -37,14 +43,22 @@ class Book:
         if self.left < 0:
             raise self.grown()
 
+    def walk(self, tags: int) -> None:
+        """Take from the tags that the parts may still have."""
+        self.tags -= tags
+        if self.tags < 0:
+            raise BatchError(wording.too_many(MAX_TAGS, "rows, cells and marks together"))
+
     def area(self, part: str) -> Area:
         """Begin the area of a sheet."""
+        check_sheets(len(self.areas) + 1)
         area = Area()
         self.areas.append((part, area))
         return area
 
     def judge(self) -> None:
-        """Raise BatchError if a sheet cannot be read."""
+        """Raise BatchError if a sheet cannot be read, or there are too many."""
+        check_sheets(len(self.order))
         for part, area in self.areas:
             if fault := area.fault():
                 raise refuse(fault, self.named(part, area))

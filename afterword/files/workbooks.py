@@ -43,13 +43,16 @@ LINKS = ("workbook.xml.rels", "workbook.bin.rels")
 
 CHUNK = 65_536
 
+Counter = Callable[[bytes], bytes]
+"""Counts a chunk of a part and returns what is to be written of it."""
+
 LONGEST_TAG = 4 * CHUNK
 """Bytes that a tag or a remark may have: expat begins it again with every chunk until it ends."""
 
 
 def look_through(
     data: bytes, most: int, grown: Callable[[], BatchError]
-) -> tuple[bytes, list[Area]]:
+) -> tuple[bytes, list[Area], int]:
     """Return a zipped workbook, written anew, once all that its reader will see was counted.
 
     Parameters
@@ -60,7 +63,8 @@ def look_through(
 
     Returns
     -------
-    The workbook, and what was counted of its sheets, in their order.
+    The workbook, what was counted of its sheets, in their order, and how many cells of a binary
+    one were left empty, as its reader would refuse the whole file for them.
 
     Raises
     ------
@@ -85,16 +89,15 @@ def look_through(
             with archive.open(part) as source, copy.open(part.filename, "w") as target:
                 while chunk := source.read(CHUNK):
                     book.unpack(len(chunk))
-                    target.write(chunk)
-                    count(chunk)
-                count(b"")
+                    target.write(count(chunk))
+                target.write(count(b""))
         for name in book.implied:
             _count_all(archive.open(name), _Sheet(book, name, strict=True).feed)
         if book.references * max(book.texts, default=0) > book.left:
             for name in book.referring:
                 _count_all(archive.open(name), _References(book, name).feed)
     book.judge()
-    return out.getvalue(), book.sheets()
+    return out.getvalue(), book.sheets(), book.lost
 
 
 def _is_read(name: str) -> bool:
@@ -106,20 +109,20 @@ def _holds_texts(name: str) -> bool:
     return PurePosixPath(name.replace("\\", "/")).stem.lower() == "sharedstrings"
 
 
-def _count_all(source: Any, count: Callable[[bytes], None]) -> None:
+def _count_all(source: Any, count: Counter) -> None:
     with source:
         while chunk := source.read(CHUNK):
             count(chunk)
         count(b"")
 
 
-def _counter(book: Book, name: str) -> Callable[[bytes], None] | None:
+def _counter(book: Book, name: str) -> Counter | None:
     """Return what counts the chunks of a part, the last of them empty; None to leave it out."""
     lower = name.lower()
     if _holds_texts(name) and lower.endswith(".xml"):
         return _Texts(book, name).feed
     if lower == "mimetype":
-        return lambda _: None
+        return bytes
     if lower == CONTENT:
         return _OpenDocument(book, name).feed
     if lower.endswith((".xml", ".rels")):
@@ -137,15 +140,17 @@ class _Xml:
         self.parser.StartDoctypeDeclHandler = self.foreign
         self.parser.XmlDeclHandler = self.declared
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> bytes:
         if self.empty and (chunk[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in chunk[:4]):
             self.foreign()
         self.empty = self.empty and not chunk
+        self.book.walk(chunk.count(b"<") - chunk.count(b"</"))
         if not self.empty:
             self.parser.Parse(chunk, not chunk)
             self.fed += len(chunk)
             if self.fed - self.parser.CurrentByteIndex > LONGEST_TAG:
                 self.foreign()
+        return chunk
 
     def declared(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding and encoding.lower() not in ENCODINGS:
@@ -204,10 +209,10 @@ class _Sheet(_Xml):
         if strict:
             self.parser.EndElementHandler = self.end
 
-    def feed(self, chunk: bytes) -> None:
-        super().feed(chunk)
+    def feed(self, chunk: bytes) -> bytes:
         if not chunk:
             check_texts(self.said, self.shared)
+        return super().feed(chunk)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2] if ":" in tag else tag
