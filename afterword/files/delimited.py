@@ -28,6 +28,7 @@ from afterword.files.column_names import has_header, is_known_name, looks_like_n
 from afterword.files.header import MAX_COLUMNS, check_columns
 from afterword.files.header_rows import find_header
 from afterword.files.joined_lines import part
+from afterword.settings import Settings
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -175,12 +176,13 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return codec
 
 
-def split(text: str) -> Records:
+def split(text: str, settings: Settings | None = None) -> Records:
     """Split a text into records and cells by the separator that fits it best.
 
     Parameters
     ----------
     text : the decoded file.
+    settings : give the most rows; by default all are read.
 
     Returns
     -------
@@ -198,7 +200,7 @@ def split(text: str) -> Records:
     separator = declared[1] if declared else ""
     if separator not in SEPARATORS:
         separator = find_separator(lines)
-    records = _records(lines, _find_dialect(lines, separator))
+    records = _records(lines, _find_dialect(lines, separator), settings)
     cells, joined = part([_folded(row, separator) for row in records.cells], separator)
     return replace(records, cells=cells, joined=joined)
 
@@ -346,6 +348,9 @@ class _Lines(Iterator[str]):
         return self.lines[self.position - 1]
 
 
+MOST_ABOVE = 1_000
+"""Lines that may stand above the names of the columns, or be blank at the end."""
+
 REREAD = 2
 """How often a text may be read again where quotation marks do not fit. Then, or where one is still
 open at the end of the text, each line left is a record of its own: no text takes long."""
@@ -371,8 +376,17 @@ def _read_plainly(dialect: _Dialect, line: str) -> list[str]:
         return line.split(dialect.separator)
 
 
-def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
-    """Read the records; one whose quotation marks do not fit is read without them."""
+def _check_count(records: int, settings: Settings | None) -> None:
+    """Refuse a text of too many records before the slow way of reading has taken long."""
+    if settings is not None and records > settings.max_rows + MOST_ABOVE:
+        raise BatchError(wording.too_many_rows(settings.max_rows))
+
+
+def _records(lines: Sequence[str], dialect: _Dialect, settings: Settings | None = None) -> Records:
+    """Read the records; one whose quotation marks do not fit is read without them.
+
+    Where that is slow, no more are read than the settings allow.
+    """
     try:
         return Records(list(_reader(dialect, iter(lines))), dialect.separator)
     except csv.Error:
@@ -381,6 +395,7 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
     rows, again = _reader(dialect, source), REREAD * sum(map(len, lines))
     while again > 0:
         start = source.position
+        _check_count(len(cells), settings)
         try:
             cells.append(next(rows))
         except StopIteration:
@@ -393,6 +408,7 @@ def _records(lines: Sequence[str], dialect: _Dialect) -> Records:
             source.position = start + 1
             cells.append(_read_plainly(dialect, lines[start]))
             rows = _reader(dialect, source)
+    _check_count(len(cells) + len(lines) - source.position, settings)
     for line in map(_without_end, lines[source.position :]):
         try:
             cells.append(next(_reader(dialect, iter([line])), []))

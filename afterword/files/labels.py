@@ -56,6 +56,9 @@ BARE = "bare labels"
 """What was chosen of columns that are called like a category and no more: such a column may hold
 the true labels, or the answers of a system."""
 
+MOST_RIVALS = 8
+"""Columns that are called like one category and are looked at: each takes as long as the table."""
+
 MOST_ODD = 0.5
 """A column of which more of the filled cells hold something else is none of labels."""
 NAMING = 0.9
@@ -190,7 +193,7 @@ def _find_marks(
             kind, rank = _role(key(column), names)
             if kind and not (kind == "labels" and category in told):
                 rivals.append((rank, position, kind, str(column)))
-        for rank, _, kind, column in sorted(rivals):
+        for rank, _, kind, column in sorted(rivals)[:MOST_RIVALS]:
             target = found.of(kind)
             if category in target:
                 continue

@@ -13,6 +13,9 @@ from afterword.files.sheet_area import MAX_CELLS, Area, check_sheets, check_text
 GRID = (65_536, 256)
 """Rows and columns that such a sheet has."""
 
+MAX_RECORDS = 5_000_000
+"""Records and shared texts of a workbook: a full sheet of 65,536 rows and 50 columns has fewer."""
+
 
 def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> list[Area]:
     """Count the cells of an .xls, and the letters in them, before its reader does.
@@ -34,15 +37,16 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> lis
         IndexError or struct's error if it is damaged.
     """
     areas: list[Area] = []
+    steps = iter(range(MAX_RECORDS))
     streams = _Container(data).workbooks()
     for stream in streams:
-        starts, texts = _contents(stream)
+        starts, texts = _contents(stream, steps)
         check_sheets(len(starts))
         walked, size, left = 0, 0, most
         for number, begin in enumerate(starts, start=1):
             sheet = wording.numbered_sheet(number)
             area = Area(GRID)
-            for kind, start, length in _old_records(stream, begin):
+            for kind, start, length in _old_records(stream, begin, steps):
                 walked += length + 4
                 if walked > 2 * len(stream):
                     raise ValueError("sheets that overlap")
@@ -61,12 +65,12 @@ def look_through(data: bytes, most: int, grown: Callable[[], BatchError]) -> lis
     return areas if len(streams) == 1 else []
 
 
-def _contents(stream: bytes) -> tuple[list[int], array[int]]:
+def _contents(stream: bytes, steps: Iterator[int]) -> tuple[list[int], array[int]]:
     """Where the sheets begin, and the letters of each text that their cells share."""
     starts: list[int] = []
     pieces: list[tuple[int, int]] = []
     inside = False
-    for kind, start, length in _old_records(stream, 0):
+    for kind, start, length in _old_records(stream, 0, steps):
         if kind == _LIST:
             starts.append(unpack_from("<I", stream, start)[0])
         elif kind == _TEXTS and pieces:
@@ -74,7 +78,7 @@ def _contents(stream: bytes) -> tuple[list[int], array[int]]:
         inside = kind == _TEXTS or (inside and kind == _MORE)
         if inside:
             pieces.append((start, min(start + length, len(stream))))
-    return starts, _SharedTexts(stream, pieces).letters() if pieces else array("Q")
+    return starts, _SharedTexts(stream, pieces).letters(steps) if pieces else array("Q")
 
 
 class _SharedTexts:
@@ -90,7 +94,7 @@ class _SharedTexts:
         self.stream, self.pieces = stream, iter(pieces)
         self.place, self.end = next(self.pieces)
 
-    def letters(self) -> array[int]:
+    def letters(self, steps: Iterator[int]) -> array[int]:
         """Letters of each text, as its head says: the reader takes no more."""
         (count,) = unpack_from("<I", self.stream, self.place + 4)
         # A text takes three bytes at least.
@@ -98,6 +102,7 @@ class _SharedTexts:
         self.place += 8
         found = array("Q")
         for _ in range(count):
+            _step(steps)
             if self.place >= self.end and not self.go_on():
                 break  # some programs count wrongly
             letters, form = unpack_from("<HB", self.stream, self.place)
@@ -160,10 +165,17 @@ def _count_old(area: Area, kind: int, stream: bytes, start: int, length: int) ->
             area.add(*GRID)
 
 
-def _old_records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
+def _step(steps: Iterator[int]) -> None:
+    """Take from the records and texts that the workbook may still have."""
+    if next(steps, None) is None:
+        raise BatchError(wording.too_many(MAX_RECORDS, "records"))
+
+
+def _old_records(stream: bytes, place: int, steps: Iterator[int]) -> Iterator[tuple[int, int, int]]:
     """Kind, start and length of each record up to the end of what begins at a place."""
     depth = 0
     while place + 4 <= len(stream):
+        _step(steps)
         kind, length = unpack_from("<HH", stream, place)
         yield kind, place + 4, length
         place += 4 + length

@@ -131,7 +131,7 @@ def _read_unpacked(data: bytes, extension: str, settings: Settings, options: Rea
         table = read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
         if table is not None:
             return table
-    records = delimited.split(text)
+    records = delimited.split(text, settings)
     return _delimited_table(records, encoding, settings)
 
 

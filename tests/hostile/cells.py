@@ -129,6 +129,4 @@ def _one(value: str) -> str:
 def cells() -> Iterator[Case]:
     """All files of this kind."""
     for kind, name, make, keeps, loses in _made():
-        # Some of a sheet's cells cost the whole file still.
-        costly = kind == "xlsx" and any(word in name for word in ("the error", "1e400", "shared"))
-        yield Case(f"cells of {kind}", name, make, kind, keeps, loses, whole=costly)
+        yield Case(f"cells of {kind}", name, make, kind, keeps, loses)

@@ -30,7 +30,7 @@ from tests.servers import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 LATE_S = 10
-"""Seconds that any file may take."""
+"""Seconds of processor time that any file may take: others may work on the machine."""
 PATIENCE_S = 40
 """Seconds after which a file is given up, and the process that reads it."""
 WORKER_MB = 1_000
@@ -55,7 +55,7 @@ class Outcome:
     how : "read", "refused" in a sentence, "raised" another error, "lost" its process, or "late".
     said : the sentence, or the kind of the error.
     rows, accepted, rejected : of the table.
-    seconds : that it took.
+    seconds : of processor time that it took.
     growth : megabytes of the process beyond the upload and the table.
     worker : megabytes of the largest process that it started.
     left : files that were not there before.
@@ -152,6 +152,7 @@ class Reader:
         else:
             told = json.loads(line)
             growth -= told.pop("table_mb", 0)
+        told["seconds"] = min(told["seconds"], watch.seconds)
         left = files_in(*self.folders)
         for path in left:
             Path(path).unlink()

@@ -54,9 +54,8 @@ class Service:
                 status, how = 0, "late" if isinstance(error, TimeoutError) else "lost"
         left = set() if self.known is None else self._files() - self.known
         about: dict[str, Any] = {
-            "seconds": time.perf_counter() - began,
-            # The form is a copy of the upload.
-            "growth": watch.most - watch.before - 2 * len(data) / 1e6,
+            "seconds": min(time.perf_counter() - began, watch.seconds),
+            "growth": watch.most - watch.before - len(data) / 1e6,
             "worker": watch.worker,
             "left": tuple(sorted(left)),
         }
