@@ -391,7 +391,8 @@ def _records(lines: Sequence[str], dialect: _Dialect, settings: Settings | None 
         return Records(list(_reader(dialect, iter(lines))), dialect.separator)
     except csv.Error:
         pass
-    source, cells, broken = _Lines(lines), [], 0
+    cells: list[list[str]] = []
+    source, broken = _Lines(lines), 0
     rows, again = _reader(dialect, source), REREAD * sum(map(len, lines))
     while again > 0:
         start = source.position

@@ -10,9 +10,9 @@ from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.sheet_area import MAX_CELLS, Area, check_sheets, refuse
 
-MAX_TAGS = 12_000_000
+MAX_TAGS = 10_000_000
 """Tags of all parts of a workbook together, with half of their attributes and by what they cost;
-records of a binary one too. An Excel sheet of 100,000 rows and 30 columns has fewer."""
+records of a binary one too. An Excel sheet of 100,000 rows and 25 columns has fewer."""
 
 CONTENT = "content.xml"
 """The part of an .ods with all its sheets, which its reader holds in memory at once."""

@@ -236,6 +236,7 @@ def _compressed() -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     yield "zip", "one table", lambda: zipped({"a.csv": CSV})
     yield "zip", "10,000 tables", lambda: zipped({f"{n}.csv": CSV for n in range(10_000)})
     yield "zip", "a bomb as table", lambda: zipped({"a.csv": "description\n" + TEXT * 3_000_000})
+    yield "zip", "100,000 parts", lambda: zipped({f"{n}.x": "" for n in range(100_000)})
     yield "zip", "nothing", lambda: zipped({})
     yield "zip", "a table above the folder", lambda: zipped({"../a.csv": CSV})
     yield "tar", "a table", lambda: _tar("w")

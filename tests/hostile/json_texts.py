@@ -88,6 +88,9 @@ def _keys() -> Made:
         lambda: json.dumps(dict.fromkeys(map(str, range(1_000_000)), "a")).encode(),
     )
     yield "1,000,000 empty objects", lambda: b"[" + b"{}," * 999_999 + b"{}]"
+    yield "16,000,000 empty objects, cut", lambda: b"[" + b"{}," * 16_000_000
+    yield "16,000,000 empty objects in a list, cut", lambda: b"[[" + b"{}," * 16_000_000
+    yield "24,000,000 blank lines", lambda: ONE.encode() + b" \n" * 24_000_000
     yield "100,000 empty objects", lambda: b"[" + b"{}," * 99_999 + b"{}]"
     yield (
         "100,000 rows of other keys",

@@ -123,6 +123,8 @@ def _binary() -> Made:
     ]  # fmt: skip
     shared = [(0x9F, struct.pack("<II", 1, 1)), (0x13, text)]
     yield "a long text that 120,000 cells share", lambda: xlsb(*cells, shared=shared)
+    yield "5,000,000 records of nothing", lambda: xlsb(*[(0x94, b"")] * 5_000_000)
+    yield "3,000,000 cells", lambda: xlsb(*[(0x02, bytes(12))] * 3_000_000)
     yield "no sheets", lambda: zipped({"xl/workbook.bin": b""})
     yield "noise", lambda: zipped({"xl/workbook.bin": b"\xff" * 100_000})
 
@@ -162,6 +164,13 @@ def _open() -> Made:
     yield (
         "10,000 tables in tables",
         lambda: ods("<table:table>" * 10_000 + "</table:table>" * 10_000),
+    )
+    wide = ods_row(*[ods_cell("x")] * 30)
+    yield "3,000,000 cells", lambda: ods(ODS_TABLE + wide * 100_000)
+    spaces = "<text:s/>" * 9_000_000
+    yield (
+        "9,000,000 spaces",
+        lambda: ods(ODS_TABLE + ods_row(f"<table:table-cell>{spaces}</table:table-cell>")),
     )
     yield "20,000 tables", lambda: ods(*[""] * 20_000)
     yield (

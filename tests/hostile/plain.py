@@ -43,6 +43,7 @@ def _quotes() -> Made:
     yield "marks in marks", lambda: (HEAD + '"' * 100_001 + "\n" + ROWS).encode()
     yield "backslashes before marks", lambda: (HEAD + '"\\"\\\\"\\"\n' * 30_000).encode()
     yield "spaces before marks", lambda: ("description,b\n" + 'x, "a"b, "\n' * 30_000).encode()
+    yield "4,000,000 marks that end wrongly", lambda: ("a,b\n" + '"x"y,1\n' * 4_000_000).encode()
     yield "typographic marks", lambda: (HEAD + "“a,“b”\n" * 1_000).encode()
 
 
@@ -66,6 +67,11 @@ def _widths() -> Made:
         "1,000 columns and 40,000 rows",
         lambda: ("description" + ",a" * 999 + "\n" + ("x" + "," * 999 + "\n") * 40_000).encode(),
     )
+    yield (
+        "100 columns of one category and 60,000 rows",
+        partial(_wide, "Ogling", " label", 100, 60_000),
+    )
+    yield "1,000 columns and 4,900 rows of prose", partial(_wide, "at", " c", 1_000, 4_900)
     yield "a header and nothing", lambda: HEAD.encode()
     yield "100,001 rows", lambda: (HEAD + "He waved.\n" * 100_001).encode()
     yield "100,000 rows of blank cells", lambda: (HEAD + '" "\n' * 100_000).encode()
@@ -73,6 +79,14 @@ def _widths() -> Made:
         yield f"sep={said!r}", partial(_declared, said)
     yield "sep= alone", lambda: b"sep="
     yield "sep= 10,000 times", lambda: b"sep=,\n" * 10_000 + HEAD.encode()
+
+
+def _wide(name: str, more: str, columns: int, rows: int) -> bytes:
+    """Columns whose names begin alike, and cells that differ from row to row."""
+    head = ",".join(["description", *(name + more * n for n in range(1, columns))])
+    return "\n".join(
+        [head, *(f"{TEXT},{',x y'.join(map(str, [n] * (columns - 1)))}" for n in range(rows))]
+    ).encode()[:LARGE]
 
 
 def _declared(said: str) -> bytes:

@@ -156,8 +156,28 @@ def _xml() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "a section of 20 MB", lambda: xlsx(sheet(TABLE + f"<![CDATA[{LONG}]]>"))
     yield "1,000,000 empty rows", lambda: xlsx(sheet(TABLE + "<row/>" * 1_000_000))
     yield "3,000,000 empty cells", lambda: xlsx(sheet(TABLE + row(3, "<c/>" * 3_000_000)))
+    many = " ".join(f'a{n}=""' for n in range(20_000))
+    yield (
+        "44,000,000 attributes",
+        lambda: xlsx(sheet(TABLE + row(3, f'<c r="A3" {many}/>' * 2_200))),
+    )
+    yield (
+        "30,000,000 cells of one place",
+        lambda: xlsx(sheet(TABLE + row(3, '<c r="A3"/>' * 30_000_000))),
+    )
+    values = "<c><v>1</v></c>" * 900
+    yield (
+        "3,600,000 cells that do not say where they stand",
+        lambda: xlsx(sheet("".join(row(n, values) for n in range(1, 4_000)))),
+    )
+    yield "1,000,000 unknown errors", _errors
     yield "an empty sheet", lambda: xlsx("")
     yield "a sheet of spaces", lambda: xlsx(" " * 1_000_000)
+
+
+def _errors() -> bytes:
+    told, wrong = "<c t='inlineStr'><is><t>He waved.</t></is></c>", '<c t="e"><v>#SPILL!</v></c>'
+    return xlsx(sheet("".join(row(n, told + wrong * 20) for n in range(1, 50_000))))
 
 
 def _encoded(encoding: str) -> bytes:
@@ -186,6 +206,14 @@ def _parts() -> Iterator[tuple[str, Callable[[], bytes]]]:
         lambda: xlsx(
             sheet(""), *((f"xl/{target}", sheet("")) for target in many[1:]), targets=many
         ),
+    )
+    yield (
+        "1,001 sheets",
+        lambda: xlsx(sheet(TABLE), targets=("worksheets/sheet1.xml",) * 1_001),
+    )
+    yield (
+        "9,000 parts",
+        lambda: zipped({"xl/workbook.xml": "", **{f"{n}.xml": "" for n in range(9_000)}}),
     )
     link = f'<Relationships xmlns="{PACKAGE}"><Relationship Id="r0" Type="{OFFICE}/worksheet" '
     for target in ("../../../../etc/passwd", "http://192.0.2.1/a.xml", "file:///etc/passwd", ""):
