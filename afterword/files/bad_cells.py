@@ -1,7 +1,8 @@
 """Cells of an .xlsx for which its reader refuses the whole file, left empty instead.
 
 The reader knows the errors of older programs, such as ``#DIV/0!``, which it leaves empty. A newer
-one, such as ``#SPILL!``, or a text that is not in the list of texts, ends its reading.
+one, such as ``#SPILL!``, a text that is not in the list of texts, a number that is none or a cell
+of an unknown type ends its reading.
 """
 
 from __future__ import annotations
@@ -14,15 +15,33 @@ KNOWN = frozenset({
     b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!",
 })  # fmt: skip
 """Errors that the reader knows."""
+TRUTHS = frozenset({b"0", b"1", b"true", b"false"})
+PLAIN = frozenset({b"str", b"inlineStr", b"d"})
+"""Types of cells that hold what they like."""
+LONGEST_NUMBER = 100
 
 _CELL = re.compile(
-    rb"""(<(?:[\w.-]+:)?c\b[^<>]*?\bt\s*=\s*["'])([es])(["'][^<>]*>\s*
+    rb"""(<(?:[\w.-]+:)?c\b[^<>]*?\bt\s*=\s*["'])(\w*)(["'][^<>]*>\s*
     (?:<(?:[\w.-]+:)?f\b[^<>]*(?:/>|>[^<]*</[^<>]*>)\s*)?
     <(?:[\w.-]+:)?v\b[^<>]*>)([^<]*)(?=<)""",
     re.VERBOSE,
 )
-"""An error, or a cell that refers to a shared text: its beginning, its type, and its value."""
+"""A cell that says of which type it is: its beginning, its type, and its value."""
+_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?si\b")
+
+
+def _is_good(kind: bytes, value: bytes, texts: int) -> bool:
+    """Tell whether the reader takes a value of a cell of some type."""
+    if kind == b"e":
+        return value in KNOWN
+    if kind == b"b":
+        return value in TRUTHS
+    if kind == b"s":
+        return value.isdigit() and len(value) < LONGEST_NUMBER and int(value) < texts
+    if kind == b"n":
+        return bool(_NUMBER.fullmatch(value))
+    return kind in PLAIN
 
 
 def without_bad_cells(data: bytes) -> tuple[bytes, int]:
@@ -38,7 +57,7 @@ def without_bad_cells(data: bytes) -> tuple[bytes, int]:
     def emptied(cell: re.Match[bytes]) -> bytes:
         nonlocal count
         before, kind, after, value = cell.groups()
-        if value.strip() in KNOWN if kind == b"e" else value.isdigit() and int(value) < texts:
+        if _is_good(kind, value.strip(), texts):
             return cell[0]
         count += 1
         return before + b"str" + after

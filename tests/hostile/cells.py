@@ -113,6 +113,11 @@ def _made() -> Iterator[tuple[str, str, Callable[[], bytes], int, int]]:
             (f"the error {said}", f'<c r="B?" t="e"><v>{said}</v></c>')
             for said in ("#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#GETTING_DATA", "#PYTHON!")
         ),
+        ("an error of a formula", '<c r="B?" t="e"><f>A1&lt;2</f><v>#SPILL!</v></c>'),
+        ("an unknown type", '<c r="B?" t="zzz"><v>1</v></c>'),
+        ("a truth value 7", '<c r="B?" t="b"><v>7</v></c>'),
+        ("a number of words", '<c r="B?" t="n"><v>seven</v></c>'),
+        ("a shared text of 5,000 digits", f'<c r="B?" t="s"><v>{"9" * 5_000}</v></c>'),
         ("a formula without a value", '<c r="B?"><f>A1</f></c>'),
         ("a shared text that is not there", '<c r="B?" t="s"><v>99</v></c>'),
     ):
