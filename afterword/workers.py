@@ -348,10 +348,12 @@ def _environment() -> dict[str, str]:
     """The variables of a worker: it finds the package that this process runs, also a checkout's."""
     from afterword.settings import INSTALLED, ROOT
 
+    # A library in Rust that is out of memory while it writes where that was waits for itself.
+    variables = os.environ | {"RUST_BACKTRACE": "0"}
     if INSTALLED:  # site-packages before the standard library could hide a part of that
-        return dict(os.environ)
+        return variables
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return os.environ | {"PYTHONPATH": path}
+    return variables | {"PYTHONPATH": path}
 
 
 @cache

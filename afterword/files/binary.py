@@ -30,13 +30,16 @@ def _grown(settings: Settings) -> BatchError:
     return BatchError(wording.unpacks_to_more(settings.max_upload_mb * MAX_GROWTH))
 
 
-def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTIONS) -> Table:
+def read_sheet(
+    data: bytes, settings: Settings, letters: int, options: ReadOptions = NO_OPTIONS
+) -> Table:
     """Read the sheet of an Excel or OpenDocument file that holds descriptions.
 
     Parameters
     ----------
     data : the whole file.
     settings : gives the most rows and megabytes.
+    letters : that its cells may come to.
     options : may name the sheet.
 
     Raises
@@ -49,10 +52,11 @@ def read_sheet(data: bytes, settings: Settings, options: ReadOptions = NO_OPTION
     how = "OpenDocument" if b"opendocument.spreadsheet" in data[:200] else "Excel"
     most, grown, lost = _most_bytes(settings), lambda: _grown(settings), 0
     if data.startswith(OLE):
-        areas = old_workbooks.look_through(data, most, grown)
+        long = BatchError(wording.too_many_letters(letters // 1_000_000))
+        areas = old_workbooks.look_through(data, letters, lambda: long)
     else:
         _check_archive(data)
-        data, areas, lost = workbooks.look_through(data, most, grown)
+        data, areas, lost = workbooks.look_through(data, most, letters, grown)
     try:
         table = read_workbook(data, areas, settings, options)
     except CalamineError:

@@ -69,7 +69,7 @@ class Records:
             if kind == self.REFERENCE:
                 number = unpack_from("<I", self.rest, start + 8)[0]
                 if number < len(self.book.texts):
-                    self.book.unpack(self.book.texts[number])
+                    self.book.write(self.book.texts[number])
         elif kind == self.TEXT:
             self.shared += 1
             self.book.texts.append(unpack_from("<I", self.rest, start + 1)[0])

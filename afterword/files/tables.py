@@ -118,7 +118,7 @@ def _read_unpacked(data: bytes, extension: str, settings: Settings, options: Rea
     if data.startswith((ZIP, OLE)):
         if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in data:
             raise BatchError(wording.PROTECTED)
-        return read_sheet(data, settings, options)
+        return read_sheet(data, settings, most_letters(len(data), settings), options)
     if data.startswith(tuple(KINDS)):
         raise BatchError(wording.no_table("a compressed file within a compressed file"))
     for magic, kind in FOREIGN:

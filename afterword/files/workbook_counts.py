@@ -21,8 +21,9 @@ CONTENT = "content.xml"
 class Book:
     """What is known of a workbook whose parts are looked through one after the other."""
 
-    def __init__(self, most: int, grown: Callable[[], BatchError]) -> None:
+    def __init__(self, most: int, letters: int, grown: Callable[[], BatchError]) -> None:
         self.left, self.grown = most, grown
+        self.letters = self.most_letters = letters
         self.tags = MAX_TAGS
         self.lost = 0
         """Cells that were left empty, as the reader would refuse the file for them."""
@@ -43,6 +44,17 @@ class Book:
         self.left -= size
         if self.left < 0:
             raise self.grown()
+
+    def write(self, letters: int) -> None:
+        """Take from the letters that the cells may still come to, and from what may be unpacked."""
+        self.letters -= letters
+        self.unpack(letters)
+        if self.letters < 0:
+            raise self.too_long()
+
+    def too_long(self) -> BatchError:
+        """The error of a workbook whose cells come to more letters than that."""
+        return BatchError(wording.too_many_letters(self.most_letters // 1_000_000))
 
     def walk(self, tags: int) -> None:
         """Take from the tags that the parts may still have."""

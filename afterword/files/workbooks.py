@@ -51,7 +51,7 @@ LONGEST_TAG = 4 * CHUNK
 
 
 def look_through(
-    data: bytes, most: int, grown: Callable[[], BatchError]
+    data: bytes, most: int, letters: int, grown: Callable[[], BatchError]
 ) -> tuple[bytes, list[Area], int]:
     """Return a zipped workbook, written anew, once all that its reader will see was counted.
 
@@ -59,6 +59,8 @@ def look_through(
     ----------
     data : the file.
     most : bytes that its parts may unpack to.
+    letters : that its cells may take from texts that they share or repeat: a reader that is short
+        of memory may wait for itself without end.
     grown : makes the error of a file that unpacks to more.
 
     Returns
@@ -73,7 +75,7 @@ def look_through(
         file raises zipfile's or expat's own errors.
     """
     out = io.BytesIO()
-    book = Book(most, grown)
+    book = Book(most, letters, grown)
     with (
         zipfile.ZipFile(io.BytesIO(data)) as archive,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
@@ -93,7 +95,7 @@ def look_through(
                 target.write(count(b""))
         for name in book.implied:
             _count_all(archive.open(name), _Sheet(book, name, strict=True).feed)
-        if book.references * max(book.texts, default=0) > book.left:
+        if book.references * max(book.texts, default=0) > book.letters:
             for name in book.referring:
                 _count_all(archive.open(name), _References(book, name).feed)
     book.judge()
@@ -336,7 +338,7 @@ class _References(_Xml):
         super().__init__(book, name)
         self.parser.EndElementHandler = self.end
         self.shared, self.number = False, ""
-        self.left, self.longest = book.left, max(book.texts)
+        self.left, self.longest = book.letters, max(book.texts)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -357,7 +359,7 @@ class _References(_Xml):
             # What is written in an unusual way counts as the longest: the reader may take it so.
             self.left -= texts[number] if number < len(texts) else self.longest
             if self.left < 0:
-                raise self.book.grown()
+                raise self.book.too_long()
 
 
 class _OpenDocument(_Xml):
@@ -415,7 +417,7 @@ class _OpenDocument(_Xml):
                     self.book.judge()
                 if self.hidden:
                     self.area.hide(self.row, self.rows)
-                self.book.unpack(self.letters * self.rows * self.columns)
+                self.book.write(self.letters * self.rows * self.columns)
             self.column += self.columns
             self.inside = "table-row"
         elif tag == "table-row":

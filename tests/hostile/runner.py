@@ -77,6 +77,8 @@ def faults(case: Case, outcome: Outcome) -> list[str]:
     found = []
     if outcome.how in ("raised", "lost", "late"):
         found.append(f"{outcome.how} {outcome.said}".strip())
+    if "took longer than" in outcome.said:
+        found.append("given up")  # a process that waits for itself uses no processor
     if outcome.seconds > LATE_S:
         found.append(f"{outcome.seconds:.0f} s")
     if outcome.worker > WORKER_MB:

@@ -134,7 +134,7 @@ def test_marks_that_end_wrongly_are_no_way_around_the_most_rows(
 
 def test_a_list_is_given_up_at_a_depth_that_no_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_tables, "DEEPEST", 5)
-    assert list(json_tables._elements("[[[1]], [[2]]]")) == ["[[1]]", " [[2]]", ""]
+    assert list(json_tables._elements("[[[1]], [[2]]]")) == ["[[1]]", " [[2]]"]
     assert list(json_tables._elements("[1, [[[[[2]]]]], 3]")) == ["1", ""]
 
 
