@@ -61,13 +61,13 @@ def check_rows(rows: int, settings: Settings) -> None:
 def check_columns(columns: int) -> None:
     """Raise BatchError if a table has more than :data:`MAX_COLUMNS`."""
     if columns > MAX_COLUMNS:
-        raise BatchError(wording.too_many_columns(MAX_COLUMNS))
+        raise BatchError(wording.too_many(MAX_COLUMNS, "columns"))
 
 
 def check_cells(rows: int, columns: int) -> None:
     """Raise BatchError if a table has more than :data:`MAX_CELLS`."""
     if rows * columns > MAX_CELLS:
-        raise BatchError(wording.too_many_cells(MAX_CELLS))
+        raise BatchError(wording.too_many(MAX_CELLS, "cells"))
 
 
 def number_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -56,17 +56,13 @@ BARE = "bare labels"
 """What was chosen of columns that are called like a category and no more: such a column may hold
 the true labels, or the answers of a system."""
 
-MOST_RIVALS = 8
-"""Columns that are called like one category and are looked at: each takes as long as the table."""
-
+MOST_RIVALS = 8  # columns called like one category that are looked at
 MOST_ODD = 0.5
 """A column of which more of the filled cells hold something else is none of labels."""
 NAMING = 0.9
 """A column of another name whose filled cells name categories as often as this may hold labels."""
-SAMPLE_ROWS = 1_000
-"""Rows in which names of categories are looked for."""
-SAMPLE_CELLS = 200_000
-"""Cells of all columns together in which they are; 100 rows at least."""
+SAMPLE_ROWS, SAMPLE_CELLS = 1_000, 200_000
+"""Rows, and cells of all columns together, in which names of categories are looked for."""
 
 _BARE = 99
 """Rank of a column that is called like the category and no more: a label if its values are."""
@@ -274,7 +270,7 @@ def _find_names(
     certain: dict[str, list[tuple[int, int, str]]] = {"labels": [], "predictions": []}
     open_ones: list[str] = []
     taken = {*found.labels.values(), *found.predictions.values()}
-    rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, frame.shape[1])))
+    rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // (frame.shape[1] + 1)))
     for position, column in enumerate(map(str, frame.columns)):
         if column in taken or not _may_name(frame[column]):
             continue

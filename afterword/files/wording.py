@@ -62,22 +62,6 @@ def too_many_rows(limit: int) -> str:
     return f"The file has more than {limit:,} rows; {_SPLIT} AFTERWORD_MAX_ROWS."
 
 
-def too_many_columns(limit: int) -> str:
-    """That a file has more columns than a table of descriptions has."""
-    return (
-        f"The file has more than {limit:,} columns; keep the description, the time "
-        "and the columns that you need."
-    )
-
-
-def too_many_cells(limit: int) -> str:
-    """That a table has more rows and columns together than are read."""
-    return (
-        f"The file's table has more than {limit:,} cells; keep the description, the time and the "
-        "columns that you need, or split it into smaller files."
-    )
-
-
 def too_many(limit: int, parts: str) -> str:
     """That a file has more parts of some kind than a table needs."""
     return f"The file has more than {limit:,} {parts}; {SAVE_AS}"
