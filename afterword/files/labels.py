@@ -64,8 +64,7 @@ NAMING = 0.9
 SAMPLE_ROWS, SAMPLE_CELLS = 1_000, 200_000
 """Rows, and cells of all columns together, in which names of categories are looked for."""
 
-_BARE = 99
-"""Rank of a column that is called like the category and no more: a label if its values are."""
+_BARE = 99  # rank of a column called like the category alone: a label if its values are
 
 
 @dataclass
