@@ -13,6 +13,7 @@ from email.message import Message
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from afterword.ui.copy import uploads as uploads_copy
 from tests.e2e.conftest import (
     Server,
     Visit,
@@ -42,6 +43,12 @@ OWN = (
     + "2024-05-07 08:15,\n" * 3
 ).encode()
 
+PLAIN = [
+    f"{who} {what} near the {where}."
+    for who in ("A man", "The driver", "Two boys", "Somebody")
+    for what in ("whistled at me", "stared at us", "touched my arm")
+    for where in ("train", "market", "river", "stairs", "queue")
+]
 FEW = b"description\n" + b"".join(b"He whistled at me from car %d.\n" % car for car in range(5))
 
 
@@ -233,6 +240,22 @@ def test_a_file_outlasts_a_visit_to_another_page_until_it_is_removed(visit: Visi
     button(page, "Remove it").click()
     expect(page.get_by_text("Upload recent production inputs, or choose a sample.")).to_be_visible()
     expect(page.get_by_text("63 rows read")).to_have_count(0)
+
+
+def test_a_correction_stands_beside_the_line_and_is_undone_beside_it(visit: Visit) -> None:
+    rows = (f"{text},05/{6 + n % 7:02}/2024\n" for n, text in enumerate(PLAIN))
+    page = visit("/drift")
+    choose_file(page, "week.csv", ("description,received_at\n" + "".join(rows)).encode())
+    line = page.get_by_text(uploads_copy.CHECK_READING)
+    expect(line).to_be_visible()
+    sides = line.bounding_box(), button(page, uploads_copy.CORRECT).bounding_box()
+    assert sides[0]
+    assert sides[1]
+    assert abs(sides[0]["y"] - sides[1]["y"]) < 40
+    button(page, uploads_copy.instead("day-first")).click()
+    expect(line).to_have_count(0)
+    button(page, uploads_copy.AS_FOUND).click()
+    expect(line).to_be_visible()
 
 
 def test_a_text_ends_with_its_answer_when_the_page_is_left(visit: Visit) -> None:

@@ -300,6 +300,7 @@ def test_another_persons_labels_are_compared(
     press(started, review_copy.STOP_BUTTON)
     upload(started, "second_file", exports.to_csv(table), "labels.csv")
     words = said(started)
+    assert "Read as CSV, UTF-8" in words
     assert "12 rows labelled by both of you: the same labels on 11, different ones on 1." in words
     assert review_copy.DOWNLOAD_DIFFERENCES in labels(started, "download_button")
     agreement = next(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 import afterword
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import uploads as copy
+from afterword.ui.shared import uploads
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
 from tests.workbooks import sheet, xlsx
 
@@ -58,6 +62,7 @@ def test_an_order_that_is_not_settled_is_turned_by_one_click_and_back_by_another
     assert "day first" in words(page)
     page = press(page, copy.AS_FOUND)
     assert "the month was read first" in words(page)
+    assert copy.AS_FOUND not in labels(page, "button")
 
 
 def test_a_list_of_corrections_has_the_file_read_again(page: AppTest) -> None:
@@ -108,3 +113,20 @@ def test_another_sheet_is_one_click_away(open_page: Open) -> None:
     assert len(others) == 1
     page = press(page, others[0].replace("\\", ""))
     assert copy.CHECK_READING not in words(page)
+
+
+def test_whoever_left_while_a_file_was_read_is_told_to_choose_it_again(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*_: Any, **__: Any) -> None:
+        raise StopException  # what Streamlit raises where a run of the page is to end
+
+    assert copy.NOT_READ not in words(page)
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "read", leave)
+        upload(page, FILE, week("2024-05-{:02}"))
+    page = page.switch_page(CLASSIFY).run().switch_page(DRIFT).run()
+    assert copy.NOT_READ in words(page)
+    upload(page, FILE, week("2024-05-{:02}"))
+    assert copy.NOT_READ not in words(page)
+    assert "Read as CSV, UTF-8, names in row 1" in words(page)

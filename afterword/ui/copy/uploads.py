@@ -14,6 +14,7 @@ LIMITS: Final = (
 )
 FILE_PRIVACY: Final = "The file stays in this session’s memory and is gone when you leave."
 STILL_HERE: Final = "The file that you chose before is still here."
+NOT_READ: Final = "You left before your file was read, and reading it ended: choose it again."
 REMOVE_FILE: Final = "Remove it"
 READING: Final = "Reading the file…"
 CORRECT: Final = "Correct"

@@ -347,6 +347,7 @@ def ask_for_second(review: Labelling) -> None:
     if not isinstance(upload.content, Batch):
         st.warning(copy.SECOND_NUMBERS, icon=":material/info:")
         return
+    uploads.show_reading(upload, "second")
     try:
         compared = review.compare(upload.content)
     except AfterwordError as error:

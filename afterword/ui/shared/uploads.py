@@ -100,13 +100,13 @@ def show_reading(found: Upload, key: str) -> None:
     doubtful = batch.reading.doubtful
     title = f":orange[:material/help:] **{copy.CHECK_READING}**" if doubtful else copy.READ_ICON
     with st.container(border=True, key=f"{key}_reading", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{title} {escape(copy.summary(batch))}", width="stretch")
-            if can_be_corrected(key):
-                with st.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
-                    st.caption(copy.CORRECT_NOTE)
-                    _ask_for_corrections(batch, corrected)
-                    corrected.offer_to_drop()
+        line, corrections = st.columns([6, 1], vertical_alignment="center")
+        line.markdown(f"{title} {escape(copy.summary(batch))}")
+        if can_be_corrected(key):
+            with corrections.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
+                st.caption(copy.CORRECT_NOTE)
+                _ask_for_corrections(batch, corrected)
+            corrected.offer_to_drop()
         for choice in doubtful:
             with st.container(horizontal=True, vertical_alignment="center"):
                 if choice.sentence:
@@ -219,6 +219,8 @@ def _still_here(key: str) -> Upload | None:
     """The file of before the visitor went to another page, where its widget ended."""
     place: str = st.session_state.get(f"{key}_place", "")
     content = kept(place, f"{key}_read")
+    if place and content is None:
+        st.info(copy.NOT_READ, icon=":material/info:")
     if not isinstance(content, Batch | Scored):
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
