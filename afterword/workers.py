@@ -163,6 +163,7 @@ class Workers:
                 if self._closed:
                     break
                 worker.make_ready()
+            del job  # its answer is its owner's alone, also while no other job comes
         worker.end()
 
     def _next(self) -> Job | None:
@@ -195,7 +196,7 @@ class _Worker:
     def make_ready(self) -> None:
         """Have a process that waits for the next job; it goes on with its imports by itself."""
         # A process that cannot be started is told by the job that needs it.
-        with contextlib.suppress(OSError, ValueError, EOFError):
+        with contextlib.suppress(Exception):
             self._running()
 
     def run(self, job: Job) -> None:
@@ -277,7 +278,7 @@ class _Worker:
             try:
                 _send(process.stdin, (self.memory_mb, self.prepare))
                 limited = _receive(process.stdout)
-            except (OSError, EOFError, ValueError):
+            except Exception:
                 self.end()
                 raise
             self.watched = self.memory_mb is not None and not limited

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
+import time
+import weakref
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -244,6 +249,27 @@ def test_a_new_process_is_ready_before_its_first_job(tmp_path: Path) -> None:
 
 def _prepared() -> None:
     import wave  # noqa: F401
+
+
+def test_a_process_that_cannot_be_started_fails_the_job_and_the_next_gets_one(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program in (None, "", "no-such-program", shutil.which("true")):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", program)
+            assert isinstance(workers.submit("me", pow, 2, 3).exception(WAIT_S), WorkerError)
+    assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
+
+
+def test_an_answer_is_kept_by_nobody_but_its_owner(workers: Workers) -> None:
+    job = workers.submit("me", Counter, "what somebody wrote")
+    answer = weakref.ref(job.result(WAIT_S))
+    del job
+    until = time.monotonic() + WAIT_S
+    while answer() is not None and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.01)
+    assert answer() is None
 
 
 def test_several_processes_work_at_once(tmp_path: Path) -> None:
