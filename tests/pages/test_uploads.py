@@ -70,6 +70,9 @@ def test_a_list_of_corrections_has_the_file_read_again(page: AppTest) -> None:
     (times,) = (one for one in page.selectbox if one.label == copy.FIELDS["time"])
     times.set_value("").run()
     assert "times in" not in words(page)
+    press(page, copy.AS_FOUND)
+    (times,) = (one for one in page.selectbox if one.label == copy.FIELDS["time"])
+    assert (times.value, "times in" in words(page)) == ("received_at", True)
     (texts,) = (one for one in page.selectbox if one.label == copy.FIELDS["description"])
     texts.set_value("received_at").run()
     assert "descriptions in “received_at”" in words(page)
@@ -81,6 +84,12 @@ def test_a_column_of_names_becomes_labels_by_one_click(page: AppTest) -> None:
     assert "labels in" not in words(page)
     page = press(page, copy.THEY_ARE_LABELS)
     assert "labels in “kind”" in words(page)
+
+
+def test_two_columns_of_names_are_two_questions(page: AppTest) -> None:
+    rows = (f"{text},Ogling,Groping\n" if n % 2 else f"{text},,\n" for n, text in enumerate(TEXTS))
+    upload(page, FILE, "description,kind,sort\n" + "".join(rows))
+    assert labels(page, "button").count(copy.THEY_ARE_LABELS) == 2
 
 
 def test_columns_that_repeat_the_models_answers_are_asked_about(page: AppTest) -> None:

@@ -103,16 +103,19 @@ def show_reading(found: Upload, key: str) -> None:
         line, corrections = st.columns([6, 1], vertical_alignment="center")
         line.markdown(f"{title} {escape(copy.summary(batch))}")
         if can_be_corrected(key):
-            with corrections.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"):
+            with (
+                corrections.container(horizontal_alignment="right"),
+                st.popover(copy.CORRECT, icon=":material/edit:", type="tertiary"),
+            ):
                 st.caption(copy.CORRECT_NOTE)
                 _ask_for_corrections(batch, corrected)
             corrected.offer_to_drop()
-        for choice in doubtful:
+        for number, choice in enumerate(doubtful):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if choice.sentence:
                     st.markdown(escape(choice.sentence), width="content")
                 if can_be_corrected(key):
-                    corrected.offer(choice)
+                    corrected.offer(choice, number)
 
 
 class _Corrections:
@@ -126,6 +129,11 @@ class _Corrections:
         """As :func:`afterword.read_batch` takes them; of this file, the next has its own."""
         of_files: dict[str, dict[str, Any]] = st.session_state.get(_corrections(self.key), {})
         return of_files.get(self.file_id, {})
+
+    @property
+    def place(self) -> str:
+        """Names the file, and how it is read, within the session."""
+        return f"{self.file_id}/{json.dumps(self.options, sort_keys=True)}"
 
     def correct(self, of: str, value: Any) -> None:
         """Have the file read again, with another choice."""
@@ -142,7 +150,8 @@ class _Corrections:
         current : that which was taken.
         name : of the category whose label it is; "" also for a column that names categories.
         """
-        place = f"{self.key}_{of}_{name}/{self.file_id}"
+        # Of this reading: one that was undone would leave its choice in the list.
+        place = f"{self.key}_{of}_{name}/{self.place}"
 
         def choose() -> None:
             chosen = st.session_state[place]
@@ -161,8 +170,8 @@ class _Corrections:
             on_change=choose,
         )
 
-    def offer(self, choice: Choice) -> None:
-        """Offer the other readings of a choice as buttons, one click each."""
+    def offer(self, choice: Choice, doubt: int) -> None:
+        """Offer the other readings of a choice, the file's n-th doubt, as buttons."""
         others = [other for other in choice.others if other != choice.value]
         instead: list[tuple[str, Any, str]] = [
             (choice.of, other, copy.instead(other)) for other in others
@@ -170,10 +179,10 @@ class _Corrections:
         if choice.of == "unread labels":
             instead = [("labels", {"": choice.value}, copy.THEY_ARE_LABELS)]
         if instead and instead[0][0] in _FIELDS and len(instead) <= MOST_OTHERS:
-            for number, (of, value, label) in enumerate(instead):
+            for number, (of, value, label) in enumerate(instead):  # doubts can be of one kind
                 st.button(
                     escape(label),
-                    key=f"{self.key}_{choice.of}_{number}/{self.file_id}",
+                    key=f"{self.key}_doubt_{doubt}_{number}/{self.file_id}",
                     on_click=self.correct,
                     args=(of, value),
                 )
@@ -245,12 +254,12 @@ def forget(key: str) -> None:
 
 
 def _read(file: UploadedFile, corrected: _Corrections, key: str) -> Upload:
-    place = f"{file.file_id}/{json.dumps(corrected.options, sort_keys=True)}"
+    place = corrected.place
     st.session_state[f"{key}_place"] = place
     with st.spinner(copy.READING, show_time=True):
         content = once(place, f"{key}_read", lambda: _read_content(file, corrected.options))
     if isinstance(content, AfterwordError):
-        raise content
+        raise content.with_traceback(None)  # else it grows, and keeps what each run held
     return Upload(place, content)
 
 
