@@ -271,6 +271,8 @@ class _Worker:
                 [sys.executable, "-P", "-m", "afterword.workers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                # Of a server without one, a pipe would take its number.
+                stderr=None if sys.stderr else subprocess.DEVNULL,
                 env=_environment(),
             )
             assert process.stdin is not None

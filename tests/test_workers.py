@@ -261,6 +261,21 @@ def test_a_process_that_cannot_be_started_fails_the_job_and_the_next_gets_one(
     assert workers.submit("me", pow, 2, 3).result(WAIT_S) == 8
 
 
+def test_a_server_without_standard_error_has_its_work_done() -> None:
+    code = (
+        "from afterword.workers import Workers; workers = Workers();"
+        "print(workers.submit('me', pow, 2, 3).result()); workers.close()"
+    )
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=WAIT_S,
+    )
+    assert done.stdout == "8\n"
+
+
 def test_an_answer_is_kept_by_nobody_but_its_owner(workers: Workers) -> None:
     job = workers.submit("me", Counter, "what somebody wrote")
     answer = weakref.ref(job.result(WAIT_S))
