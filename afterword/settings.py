@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     read_timeout_s: float = Field(
         30,
         gt=0,
-        allow_inf_nan=False,
+        le=86_400,
         description="Seconds after which reading a file is given up.",
     )
     max_texts: int = Field(1_000, gt=0, description="Largest number of texts in one HTTP call.")

@@ -61,7 +61,6 @@ def read_apart(
     *arguments: Any,
     settings: Settings,
     wait: Wait = Job.result,
-    owner: str = "",
 ) -> Any:
     """Have a file read by another process.
 
@@ -71,14 +70,13 @@ def read_apart(
     content : of the file; it is not copied.
     settings : give the time that reading may take, for the sentence about it.
     wait : waits for the job and returns its result.
-    owner : whose file it is; owners take turns.
 
     Raises
     ------
     BatchError
         What the function raises, or that it took too much time or memory, or ended its process.
     """
-    job = get_readers().submit(owner, read, pickle.PickleBuffer(content), *arguments)
+    job = get_readers().submit("", read, pickle.PickleBuffer(content), *arguments)
     try:
         return wait(job)
     except WorkerError as error:

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from fastapi import HTTPException
+from pydantic import ValidationError
 
 from afterword.api.checks import Upload, _Work
 from afterword.errors import BatchError
@@ -118,3 +119,9 @@ def test_a_call_that_is_given_up_ends_the_reading_of_its_file(
     assert not thread.is_alive()
     assert psutil.wait_procs([worker], timeout=WAIT_S)[0]
     workers.close()
+
+
+@pytest.mark.parametrize("seconds", [0, float("inf"), float("nan"), 1e300])
+def test_a_time_that_no_clock_waits_for_is_no_limit(seconds: float) -> None:
+    with pytest.raises(ValidationError):
+        Settings(read_timeout_s=seconds)
