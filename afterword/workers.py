@@ -41,8 +41,14 @@ from afterword.errors import AfterwordError, WorkerError, place_of
 LIMIT_S: Final = 300
 """Seconds after which a job is given up: many times what the largest report takes."""
 
+START_S: Final = 60
+"""Seconds that a process may take to start and get ready; the time of its first job begins then."""
+
+LOOK_S: Final = 0.1
+"""Seconds between two looks whether a job takes too long or is not wanted any more."""
+
 WATCH_S: Final = 0.02
-"""Seconds between two looks at the memory of a worker that the operating system does not limit."""
+"""The same where the memory is looked at too, as the operating system does not limit it."""
 
 _ENDED: Final = (
     "The process that worked on this ended before it was done: try again. If it ends again, the "
@@ -50,6 +56,8 @@ _ENDED: Final = (
 )
 _TOO_LONG: Final = "This took longer than {limit:.0f} seconds and was given up: use fewer rows."
 _TOO_MUCH: Final = "This took more than {limit:,} MB of memory and was given up: use fewer rows."
+
+_SECRETS: Final = ("AFTERWORD_STORE_URL", "AFTERWORD_CHANNELS")
 
 log = logging.getLogger(__name__)
 
@@ -190,6 +198,8 @@ class _Worker:
         self.limit_s, self.memory_mb, self.prepare = limit_s, memory_mb, prepare
         self.process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._ready = False
+        self._until = 0.0
         self.watched = False
         """Whether the operating system leaves the limit of memory to us."""
 
@@ -203,16 +213,16 @@ class _Worker:
         """Have a job done, and answer it whatever happens."""
         ended: list[str] = []
         answered = threading.Event()
+        self._until = time.monotonic() + START_S
+        watch = (job, ended, answered)
+        threading.Thread(target=self._watch, args=watch, daemon=True).start()
         try:
-            process = self._running()
-            assert process.stdin is not None
-            assert process.stdout is not None
-            watch = (job, process, ended, answered)
-            threading.Thread(target=self._watch, args=watch, daemon=True).start()
+            stdin, stdout = self._greeted(ended)
+            self._until = time.monotonic() + self.limit_s
             work, job.work = job.work, None
-            _send(process.stdin, work)
+            _send(stdin, work)
             del work
-            done, answer = _receive(process.stdout)
+            done, answer = _receive(stdout)
             with self._lock:
                 answered.set()
         except Exception as error:
@@ -239,30 +249,44 @@ class _Worker:
         }
         return WorkerError(sentences.get(why, _ENDED), why)
 
-    def _watch(
-        self,
-        job: Job,
-        process: subprocess.Popen[bytes],
-        ended: list[str],
-        answered: threading.Event,
-    ) -> None:
+    def _watch(self, job: Job, ended: list[str], answered: threading.Event) -> None:
         """End the process if its job takes too long, too much memory, or is not wanted."""
-        until = time.monotonic() + self.limit_s
         while not job.done():
-            left = until - time.monotonic()
-            if job.unwanted.wait(min(WATCH_S, left) if self.watched else max(0, left)):
+            if job.unwanted.wait(WATCH_S if self.watched else LOOK_S):
                 why = "unwanted"
-            elif until <= time.monotonic():
+            elif self._until <= time.monotonic():
                 why = "time"
-            elif _memory_mb(process.pid) > (self.memory_mb or float("inf")):
+            elif self.watched and _memory_mb(self.process) > (self.memory_mb or 0):
                 why = "memory"
             else:
                 continue
             with self._lock:
+                process = self.process
                 if not answered.is_set():
                     ended.append(why)
-                    process.kill()
+                    if process is not None:
+                        process.kill()
             return
+
+    def _greeted(self, ended: list[str]) -> tuple[IO[bytes], IO[bytes]]:
+        """The pipes of a process that is ready; one that died while it got ready is tried anew."""
+        again = True
+        while True:
+            process = self._running()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            if ended:  # there was no process yet that could be ended
+                raise EOFError
+            try:
+                if not self._ready:
+                    limited = _receive(process.stdout)
+                    self.watched, self._ready = self.memory_mb is not None and not limited, True
+                return process.stdin, process.stdout
+            except Exception:
+                self.end()
+                if ended or not again:
+                    raise
+                again = False
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
@@ -276,14 +300,12 @@ class _Worker:
                 env=_environment(),
             )
             assert process.stdin is not None
-            assert process.stdout is not None
+            self._ready = False
             try:
                 _send(process.stdin, (self.memory_mb, self.prepare))
-                limited = _receive(process.stdout)
             except Exception:
                 self.end()
                 raise
-            self.watched = self.memory_mb is not None and not limited
         return self.process
 
     def end(self) -> None:
@@ -299,12 +321,14 @@ class _Worker:
                         pipe.close()
 
 
-def _memory_mb(pid: int) -> float:
-    """Megabytes that a process has in memory; 0 if there is none of that number."""
+def _memory_mb(process: subprocess.Popen[bytes] | None) -> float:
+    """Megabytes that a process has in memory; 0 if it has ended."""
     import psutil
 
+    if process is None:
+        return 0.0
     try:
-        return psutil.Process(pid).memory_info().rss / 1e6
+        return psutil.Process(process.pid).memory_info().rss / 1e6
     except psutil.Error:
         return 0.0
 
@@ -353,6 +377,8 @@ def _environment() -> dict[str, str]:
 
     # A library in Rust that is out of memory while it writes where that was waits for itself.
     variables = os.environ | {"RUST_BACKTRACE": "0"}
+    for secret in _SECRETS:  # what reads a stranger's file needs no password
+        variables.pop(secret, None)
     if INSTALLED:  # site-packages before the standard library could hide a part of that
         return variables
     path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -380,11 +406,12 @@ def _work() -> None:
     for output in (1, 2):
         os.dup2(nowhere, output)
     memory_mb, prepare = _receive(sys.stdin.buffer)
-    _send(answers, memory_mb is not None and _limit_memory(memory_mb))
+    limited = memory_mb is not None and _limit_memory(memory_mb)
     jobs: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     if prepare is not None:
         _attempt(prepare)
+    _send(answers, limited)
     while True:
         function, arguments = jobs.get()
         answer = _attempt(function, *arguments)

@@ -160,7 +160,7 @@ class Checks:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self._reading = ThreadPoolExecutor(READERS, "read")
+        self._reading = ThreadPoolExecutor(READERS - 1, "read")  # one is left to the pages
         self._checking = ThreadPoolExecutor(CHECKING, "check")
         self._in_hand = 0
 

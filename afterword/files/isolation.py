@@ -18,7 +18,7 @@ from afterword.files import wording
 from afterword.settings import Settings, get_settings
 from afterword.workers import Job, Workers
 
-READERS: Final = 2
+READERS: Final = 3
 """Files that are read at once: a slow one keeps none waiting, and each process takes memory."""
 
 MEMORY_MB: Final = 900

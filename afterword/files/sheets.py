@@ -228,7 +228,9 @@ def _told(
     )
     names = [sheet.name for sheet in listed]
     doubtful = bool(other or best.hidden)
-    return Choice("sheet", names[best.number - 1], said, doubtful, tuple(names))
+    # What the sentence names comes first: of many, only the first are a click away.
+    order = [names[other - 1], *names] if other else names
+    return Choice("sheet", names[best.number - 1], said, doubtful, tuple(dict.fromkeys(order)))
 
 
 def _hidden_rows(area: Area, table: Table, rows: int) -> list[Choice]:

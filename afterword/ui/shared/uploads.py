@@ -36,7 +36,7 @@ _FIELDS: Final = {
 """What a choice is of → the option that corrects it."""
 
 MOST_OTHERS: Final = 4
-"""Other readings that are offered as buttons; of more, all are in the list of corrections."""
+"""Other readings that are offered as buttons; all are in the list of corrections."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,9 @@ class _Corrections:
         ]
         if choice.of == "unread labels":
             instead = [("labels", {"": choice.value}, copy.THEY_ARE_LABELS)]
-        if instead and instead[0][0] in _FIELDS and len(instead) <= MOST_OTHERS:
-            for number, (of, value, label) in enumerate(instead):  # doubts can be of one kind
+        if instead and instead[0][0] in _FIELDS:
+            # Doubts can be of one kind, so they are told apart by their number.
+            for number, (of, value, label) in enumerate(instead[:MOST_OTHERS]):
                 st.button(
                     escape(label),
                     key=f"{self.key}_doubt_{doubt}_{number}/{self.file_id}",
