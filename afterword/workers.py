@@ -37,6 +37,7 @@ from functools import cache
 from typing import IO, Any, Final
 
 from afterword.errors import AfterwordError, WorkerError, place_of
+from afterword.process_memory import limit_memory, taken_mb
 
 LIMIT_S: Final = 300
 """Seconds after which a job is given up: many times what the largest report takes."""
@@ -104,11 +105,24 @@ class Workers:
     ) -> None:
         self.size = size
         self._kind = (limit_s, memory_mb, prepare)
+        self._closed = False
+        self._left: list[_Worker] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._waiting: OrderedDict[str, deque[Job]] = OrderedDict()
         self._changed = threading.Condition()
         self._workers: list[_Worker] = []
         self._idle = 0
-        self._closed = False
+
+    def _begin_after_fork(self) -> None:
+        """In a copy of the process, leave the workers to that: none of its threads is here."""
+        if self._process != os.getpid():
+            self._left += self._workers  # they are kept, as what closes them may wait for a thread
+            for worker in self._workers:
+                worker.leave()
+            self._begin()
 
     def submit(self, owner: str, function: Callable[..., Any], *arguments: Any) -> Job:
         """Hand a job in.
@@ -127,6 +141,7 @@ class Workers:
         "unwanted" or "end".
         """
         job = Job(function, arguments)
+        self._begin_after_fork()
         with self._changed:
             if self._closed:
                 job.set_exception(WorkerError(_ENDED))
@@ -140,12 +155,14 @@ class Workers:
 
     def start(self) -> None:
         """Start the first process, so that the first job need not wait for it."""
+        self._begin_after_fork()
         with self._changed:
             if not self._workers and not self._closed:
                 self._start()
 
     def close(self) -> None:
         """End all processes; jobs that wait or are under way fail."""
+        self._begin_after_fork()
         with self._changed:
             self._closed = True
             waiting = [job for jobs in self._waiting.values() for job in jobs]
@@ -256,7 +273,11 @@ class _Worker:
                 why = "unwanted"
             elif self._until <= time.monotonic():
                 why = "time"
-            elif self.watched and _memory_mb(self.process) > (self.memory_mb or 0):
+            elif (
+                self.watched
+                and (process := self.process)
+                and taken_mb(process.pid) > (self.memory_mb or 0)
+            ):
                 why = "memory"
             else:
                 continue
@@ -308,6 +329,13 @@ class _Worker:
                 raise
         return self.process
 
+    def leave(self) -> None:
+        """Close this copy's ends of the pipes: the process ends when the other one's are closed."""
+        if self.process is not None and self.process.stdin and self.process.stdout:
+            for pipe in (self.process.stdin, self.process.stdout):
+                with contextlib.suppress(OSError, ValueError):
+                    os.close(pipe.fileno())
+
     def end(self) -> None:
         """End the process."""
         process, self.process = self.process, None
@@ -319,18 +347,6 @@ class _Worker:
                     # What was still to be written finds nobody.
                     with contextlib.suppress(OSError):
                         pipe.close()
-
-
-def _memory_mb(process: subprocess.Popen[bytes] | None) -> float:
-    """Megabytes that a process has in memory; 0 if it has ended."""
-    import psutil
-
-    if process is None:
-        return 0.0
-    try:
-        return psutil.Process(process.pid).memory_info().rss / 1e6
-    except psutil.Error:
-        return 0.0
 
 
 def _pack(value: Any) -> list[memoryview]:
@@ -406,7 +422,7 @@ def _work() -> None:
     for output in (1, 2):
         os.dup2(nowhere, output)
     memory_mb, prepare = _receive(sys.stdin.buffer)
-    limited = memory_mb is not None and _limit_memory(memory_mb)
+    limited = memory_mb is not None and limit_memory(memory_mb)
     jobs: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     if prepare is not None:
@@ -433,29 +449,6 @@ def _attempt(function: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
     except Exception as error:
         log.error("A job failed: %s", place_of(error))
         return False, WorkerError("Something went wrong that should not: try again.")
-
-
-def _limit_memory(memory_mb: int) -> bool:
-    """Have the operating system limit this process's memory; whether it does.
-
-    What is limited is what a process may write to: libraries and files that are only read do not
-    count, nor does what is reserved and never used.
-    """
-    import mmap
-
-    try:
-        import resource
-
-        most = memory_mb * 1_000_000
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    except (ImportError, OSError, ValueError):
-        return False  # Windows has none
-    try:
-        # Some systems take the limit and do not keep to it.
-        mmap.mmap(-1, most, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
-    except (OSError, MemoryError):
-        return True
-    return False
 
 
 def _read(jobs: queue.SimpleQueue[Any]) -> None:

@@ -146,6 +146,24 @@ def test_closing_ends_the_worker_and_answers_whoever_waits(gate: Path) -> None:
     assert isinstance(workers.submit("me", pow, 2, 3).exception(WAIT_S), WorkerError)
 
 
+def test_a_forked_copy_of_the_process_has_workers_of_its_own_and_ends_none() -> None:
+    code = (
+        "import faulthandler, os, sys; from afterword.workers import get_workers;"
+        "first = get_workers().submit('me', os.getpid).result();"
+        "child = os.fork();"
+        f"child or faulthandler.dump_traceback_later({WAIT_S}, exit=True);"
+        "child or get_workers().submit('me', os.getpid).result() != first or sys.exit(7);"
+        "child or sys.exit(0);"  # which closes the workers
+        "status = os.waitpid(child, 0)[1];"
+        "same = get_workers().submit('me', os.getpid).result() == first;"
+        "print(status, same)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=3 * WAIT_S
+    )
+    assert done.stdout.split() == ["0", "True"]
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_worker_outlives_its_server_even_in_the_middle_of_a_job(
     gate: Path, ending: signal.Signals
