@@ -47,6 +47,8 @@ _HOLDERS = frozenset({
 
 _SEPARATOR = re.compile(r"[#|;\n\r\t]")
 _QUOTED = re.compile(r"'([^']*+)'|\"([^\"]*+)\"")
+_PYTHONS = re.compile(r"'([^'\"\\]*+)'|\b(True|False|None)\b")
+_AS_JSON = {"True": "true", "False": "false", "None": "null"}
 _LETTER = re.compile(r"[^\W\d_]")
 _MARKS = " \t\r\n'\"[](){}"
 
@@ -209,7 +211,7 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
     whole = key(text) if len(text) <= LONGEST_LIST else ""
     if whole in names:
         return [text]
-    if text == "()" or whole in NONE_APPLIES:
+    if text in ("()", "set()") or whole in NONE_APPLIES:
         return []
     if len(text) > LONGEST_JSON:
         return [""]
@@ -218,7 +220,13 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
             return list(_walk(json.loads(text)))
         except (ValueError, RecursionError):
             pass
+        try:
+            return list(_walk(json.loads(_PYTHONS.sub(_as_json, text))))
+        except (ValueError, RecursionError):
+            pass
         quoted = [one or other for one, other in _QUOTED.findall(text)]
+        if quoted and ":" in _QUOTED.sub("", text):
+            return [""]  # an object, of which not every key applies
         if quoted:
             return quoted
         text = text.strip(_MARKS)
@@ -229,6 +237,11 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
         parts += [part] if key(part.strip(_MARKS)) in names else part.split(",")
     # Marks without a name between them are no empty list.
     return [part.strip(_MARKS) for part in parts if part.strip(_MARKS)] or [""]
+
+
+def _as_json(found: re.Match[str]) -> str:
+    """What Python writes, as JSON has it."""
+    return _AS_JSON[found[2]] if found[2] else f'"{found[1]}"'
 
 
 def _walk(value: Any) -> Iterator[str]:
@@ -242,10 +255,13 @@ def _walk(value: Any) -> Iterator[str]:
             yield one
         elif isinstance(one, Mapping):
             held = [one[name] for name in one if key(name) in _HOLDERS]
-            ticked = {str(name): flag for name, flag in one.items() if _is_flag(flag)}
-            if held:
+            told = {str(name): flag for name, flag in one.items() if flag is not None}
+            ticked = {name: flag for name, flag in told.items() if _is_flag(flag)}
+            if one.get("was_cancelled") is True:
+                yield ""  # Label Studio: whoever labelled it skipped it
+            elif held:
                 ahead += held
-            elif one and len(ticked) == len(one):  # spaCy: {"Ogling": 1, "Groping": 0}
+            elif told and len(ticked) == len(told):  # spaCy: {"Ogling": 1, "Groping": 0}
                 yield from (name for name, applies in ticked.items() if applies)
             else:
                 yield ""

@@ -250,7 +250,8 @@ def bears_names(name: str) -> tuple[str, int]:
     if any(word in PREDICTION_WORDS for word in words):
         return "predictions", 0
     ranks = [NAMES_WORDS.index(word) for word in words if word in NAMES_WORDS]
-    return ("labels", min(ranks)) if ranks or LABEL_WORDS.intersection(words) else ("", 0)
+    rank = min(ranks, default=len(NAMES_WORDS))
+    return ("labels", rank) if ranks or LABEL_WORDS.intersection(words) else ("", 0)
 
 
 def _find_names(

@@ -101,3 +101,34 @@ def test_names_are_found_where_nobody_knows_the_categories() -> None:
 @pytest.mark.parametrize("cell", ["[" * 50_000, "{" * 50_000, "['a" * 20_000, "a," * 50_000])
 def test_a_hostile_cell_is_read_at_once(cell: str) -> None:
     assert read_cell(cell, NAMES) is not None
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("{'Ogling': 1, 'Groping': 0}", {"Ogling"}),
+        ("{'Ogling': False, 'Groping': True, 'waving': None}", {"Groping"}),
+        ("{'choices': ['Ogling']}", {"Ogling"}),
+        ("{'Ogling'}", {"Ogling"}),
+        ("set()", set()),
+        ({"Ogling": True, "Groping": None}, {"Ogling"}),
+    ],
+)
+def test_what_python_writes_is_read_as_it_is_meant(cell: object, wanted: set[str]) -> None:
+    named = read_cell(cell, NAMES)
+    assert named is not None
+    assert (named.tells, named.categories) == (True, wanted)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "{'Ogling': 1, 'waving': nan}",
+        [{"was_cancelled": True, "result": []}],
+        {"Ogling": None, "Groping": None},
+    ],
+)
+def test_an_object_that_is_not_understood_names_no_category(cell: object) -> None:
+    named = read_cell(cell, NAMES)
+    assert named is not None
+    assert not named.tells

@@ -252,3 +252,11 @@ def test_an_id_of_something_else_is_none_of_rows(name: str) -> None:
 def test_many_columns_and_long_cells_are_read_in_time_in_proportion() -> None:
     table = pd.DataFrame({"text": TEXTS * 50} | {f"c{n}": ["[{'" * 300] * 300 for n in range(20)})
     assert read_batch(table, categories=CATEGORIES).columns.labels == {}
+
+
+@pytest.mark.parametrize("name", ["y_true", "truth value", "ground_truth", "actual"])
+def test_a_column_of_names_may_be_called_true_and_no_more(name: str) -> None:
+    batch = read(**{name: ["Staring", "Waving"] * 3, "y_pred": ["Waving"] * 6})
+    assert set(batch.columns.labels.values()) == {name}
+    assert set(batch.columns.predictions.values()) == {"y_pred"}
+    assert same(values(batch), [[0, 1, 0], [0, 0, 1]] * 3)
