@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 from afterword.errors import BatchError
 from afterword.files import wording
-from afterword.files.column_names import unique_names
+from afterword.files.column_names import is_known_name, unique_names
 from afterword.files.header import (
     Table,
     as_cell,
@@ -163,12 +163,14 @@ def _as_records(value: Any) -> list[Any]:
         return []
     names, data = value.get("columns"), value.get("data")
     if isinstance(names, list) and isinstance(data, list):  # orient="split"
-        return [dict(zip(map(str, names), row, strict=False)) for row in data if _is_row(row)]
+        return _from_split(unique_names(names), data, value.get("index"))
     kinds = {type(each) for each in value.values()}
     if kinds == {dict}:
         return _from_objects(value)
     lists = [each for each in value.values() if isinstance(each, list) and each]
-    if kinds == {list} and len({len(each) for each in value.values()}) == 1 and len(value) > 1:
+    texts = all(isinstance(one, str) for each in lists for one in each)
+    even = kinds == {list} and len({len(each) for each in value.values()}) == 1
+    if even and (len(value) > 1 or texts):
         return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
     of_objects = [each for each in lists if isinstance(each[0], dict)]
     if len(of_objects) == 1:  # also orient="table"
@@ -176,8 +178,27 @@ def _as_records(value: Any) -> list[Any]:
     return [] if any(isinstance(each, dict | list) for each in value.values()) else [value]
 
 
-def _is_row(value: Any) -> bool:
-    return isinstance(value, list)
+def _from_split(names: list[str], data: list[Any], index: Any) -> list[Any]:
+    """Records of rows beside their names; a row of another length stays what it is."""
+    rows = [
+        dict(zip(names, row, strict=True))
+        if isinstance(row, list) and len(row) == len(names)
+        else row
+        for row in data
+    ]
+    whole = isinstance(index, list) and len(index) == len(rows)
+    return _with_index(rows, index if whole else [])
+
+
+def _with_index(rows: list[Any], index: Sequence[Any]) -> list[Any]:
+    """Rows with the names that pandas gave them, unless these only count."""
+    counted = [str(name) for name in index] == [str(n) for n in range(len(index))]
+    if counted or any(isinstance(row, dict) and "index" in row for row in rows):
+        return rows
+    return [
+        {"index": name, **row} if isinstance(row, dict) else row
+        for name, row in zip(index, rows, strict=True)
+    ]
 
 
 def _from_objects(value: Mapping[str, Mapping[str, Any]]) -> list[Any]:
@@ -185,9 +206,11 @@ def _from_objects(value: Mapping[str, Mapping[str, Any]]) -> list[Any]:
     inner = [list(each) for each in value.values()]
     rows = dict.fromkeys(key for keys in inner for key in keys)
     # Columns share the names of rows, "0", "1", …; the names of columns are words.
-    if not all(key.lstrip("-").isdigit() for key in rows):
-        return list(value.values()) if len(value) > 1 else []
-    return [{name: column.get(row) for name, column in value.items()} for row in rows]
+    outer, within = (sum(map(is_known_name, names)) for names in (value, rows))
+    if all(name.lstrip("-").isdigit() for name in rows) or outer > within:
+        columns = [{name: each.get(row) for name, each in value.items()} for row in rows]
+        return _with_index(columns, list(rows))
+    return _with_index(list(value.values()), list(value)) if len(value) > 1 else []
 
 
 def _opened(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], set[str]]:

@@ -163,3 +163,29 @@ def test_a_value_that_repeats_is_counted_as_often_as_it_stands_there() -> None:
     assert len(content) < 10_000
     with pytest.raises(BatchError, match="40 MB, many times its own size"):
         read_batch(content, categories=())
+
+
+@pytest.mark.parametrize("orient", ["columns", "index", "split"])
+def test_names_of_rows_are_kept_where_pandas_had_more_than_numbers(orient: str) -> None:
+    table = FRAME.drop(columns="id").set_index(pd.Index([f"r{n}" for n in range(30)]))
+    content = table.to_json(orient=orient).encode()  # type: ignore[call-overload]
+    batch = read_batch(content, name="a.json", categories=())
+    assert batch.texts.tolist() == TEXTS
+    assert batch.table["index"].tolist() == list(table.index)
+
+
+def test_a_row_of_another_length_than_its_columns_is_counted() -> None:
+    rows: list[object] = [[text, 1] for text in TEXTS]
+    rows += [["He waved at me.", 1, "He left."], ["He came."], "He ran."]
+    split = json.dumps({"columns": ["text", "n"], "data": rows}).encode()
+    batch = read_batch(split, name="a.json", categories=())
+    assert batch.texts.tolist() == TEXTS
+    assert batch.rejected["row"].tolist() == [31, 32, 33]
+    double = json.dumps({"columns": ["text", "text"], "data": [[text, "x"] for text in TEXTS]})
+    batch = read_batch(double.encode(), name="a.json", categories=())
+    assert (batch.texts.tolist(), list(batch.table.columns)) == (TEXTS, ["text", "text (2)"])
+
+
+def test_one_list_of_texts_under_its_name_is_read() -> None:
+    content = json.dumps({"text": TEXTS}).encode()
+    assert read_batch(content, name="a.json", categories=()).texts.tolist() == TEXTS
