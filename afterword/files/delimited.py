@@ -32,6 +32,9 @@ from afterword.settings import Settings
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
+NO_SEPARATORS = "\"' .\0"
+"""What a file may name as its separator and cannot mean; the empty text is among them."""
+
 NO_SEPARATOR = "\x1f"
 """Stands for "one column": the control character that exists for this and that nobody types."""
 
@@ -198,7 +201,7 @@ def split(text: str, settings: Settings | None = None) -> Records:
         text = text.replace("\r\r\n", "\r\n")  # a text file translated twice by Windows
     lines = list(io.StringIO(text, newline=""))
     separator = declared[1] if declared else ""
-    if separator not in SEPARATORS:
+    if separator not in SEPARATORS and (separator.isalnum() or separator in NO_SEPARATORS):
         separator = find_separator(lines)
     records = _records(lines, _find_dialect(lines, separator), settings)
     cells, joined = part([_folded(row, separator) for row in records.cells], separator)

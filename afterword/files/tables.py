@@ -137,7 +137,8 @@ def _read_unpacked(data: bytes, extension: str, settings: Settings, options: Rea
 
 def _delimited_table(records: delimited.Records, encoding: str, settings: Settings) -> Table:
     table = lay_out(records.cells, settings)
-    separator = delimited.SEPARATORS.get(records.separator)
+    one = records.separator == delimited.NO_SEPARATOR
+    separator = None if one else delimited.SEPARATORS.get(records.separator, "the named character")
     choices = [
         Choice("format", "CSV" if separator else "text", wording.delimited(encoding, separator)),
         Choice("encoding", encoding),

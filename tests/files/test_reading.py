@@ -924,3 +924,12 @@ def test_an_index_that_is_a_column_as_well_is_read_once() -> None:
     assert batch.table.index.equals(frame.index)
     several = read_batch(frame.set_index("text", append=True, drop=False), categories=())
     assert list(several.table.columns) == ["id", "text"]
+
+
+@pytest.mark.parametrize("separator", ["^", "~", "¦"])
+def test_a_separator_that_the_file_names_is_obeyed(separator: str) -> None:
+    rows = [["id", "text"], *([str(n), f"He stared, at {n}; me."] for n in range(4))]
+    content = "\n".join([f"sep={separator}", *map(separator.join, rows)]).encode()
+    batch = read_batch(content, categories=())
+    assert batch.texts.tolist() == [text for _, text in rows[1:]]
+    assert batch.reading["separator"].value == separator
