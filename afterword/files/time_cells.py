@@ -25,6 +25,8 @@ ISO, SLASHED, COMPACT, WEEK, MONTH, NAMED = "iso", "slashed", "compact", "week",
 DOTS, STROKES = "dots", "strokes"
 SERIAL, SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS = "serial", "s", "ms", "us", "ns"
 VALUE, STAND_IN = "value", "stand-in"
+NO_DAY: Final = (1, 1, 1)
+"""Parts of a stand-in that is no number: it stands for no time in any column."""
 
 NUMERIC: Final = (DOTS, STROKES)
 """Kinds whose parts are two numbers and a year: which is the day, the column tells."""
@@ -40,24 +42,25 @@ NAMES: Final = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januar janvier janv enero ene jaenner janner",
-            "feb february februar fevrier fevr fev febrero feber",
-            "mar march marz maerz mrz mars marzo",
-            "apr april avril avr abril abr",
-            "may mai mayo",
-            "jun june juni juin junio",
-            "jul july juli juillet juil julio",
-            "aug august aout agosto ago",
-            "sep sept september septembre septiembre set setiembre",
-            "oct october oktober okt octobre octubre",
-            "nov november novembre noviembre",
-            "dec december dezember dez decembre diciembre dic",
+            "jan january januar janvier janv enero ene jaenner janner gennaio gen januari janeiro",
+            "feb february februar fevrier fevr fev febrero feber febbraio februari fevereiro",
+            "mar march marz maerz mrz mars marzo maart mrt marco",
+            "apr april avril avr abril abr aprile",
+            "may mai mayo maggio mag mei maio",
+            "jun june juni juin junio giugno giu junho",
+            "jul july juli juillet juil julio luglio lug julho",
+            "aug august aout agosto ago augustus",
+            "sep sept september septembre septiembre set setiembre settembre setembro",
+            "oct october oktober okt octobre octubre ottobre ott outubro out",
+            "nov november novembre noviembre novembro",
+            "dec december dezember dez decembre diciembre dic dicembre dezembro",
         ),
         start=1,
     )
     for name in names.split()
 }
-"""Names of months in English, German, French and Spanish, without accents."""
+"""Names of months in English, German, French, Spanish, Italian, Dutch and Portuguese, without
+accents."""
 
 OFFSETS: Final = {
     "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60,
@@ -124,6 +127,11 @@ _ZONE: Final = re.compile(
     (?:[ ]?[\[(](?P<region>[^\])]{0,60})[\])])?""",
     _FLAGS,
 )
+_EMPTY_DAY: Final = re.compile(
+    r"(?:0000[-/.]00[-/.]00|00?[-/.]00?[-/.](?:0000|1900)|1900-01-00|1/0/(?:1900|00))"
+    r"(?:[ T][0:.]{4,15}|[ ]12:00(?::00)?[ ]AM)?"
+)
+"""What MySQL and Excel write for a day that is none."""
 _YEAR_AT_END: Final = re.compile(r"(?P<zone>.{0,60})[ ](?P<year>[0-9]{4})")
 
 _READ: dict[str, str] = {}
@@ -224,6 +232,10 @@ def _read_text(value: str) -> Cell | None:
     if len(value) > LONGEST or not _DIGIT.search(value):
         return None
     text = " ".join(value.split()).strip("'\"")
+    if text.startswith("[") and text.endswith("]"):  # as logs write it
+        text = text[1:-1]
+    if _EMPTY_DAY.fullmatch(text):
+        return Cell(STAND_IN, NO_DAY, 0, "")
     if _NUMBER.fullmatch(text):
         short = text.replace(",", ".")
         return _read_number(float(short) if "." in short else int(short))

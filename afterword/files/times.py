@@ -30,6 +30,7 @@ from afterword.files.time_cells import (
     DAY,
     DOTS,
     EPOCHS,
+    NO_DAY,
     NO_OFFSET,
     NUMERIC,
     SECOND,
@@ -197,7 +198,7 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
     utc, local = _in_utc(local, zones, zone, leading in EPOCHS)
     known &= (utc >= FIRST) & (utc <= LAST) & (local >= FIRST) & (local <= LAST)
     aside = known & _far(local // DAY, known)
-    stand_ins = int((kinds == STAND_IN).sum()) if numbers else 0
+    stand_ins = int(((kinds == STAND_IN) & (numbers | (parts[:, 0] == NO_DAY[0]))).sum())
     good = known & ~aside
     form = leading if leading not in NUMERIC else (chosen or DAY_FIRST)
     return Times(
@@ -402,6 +403,7 @@ def _in_utc(
             local[rows] = _moved(local[rows], region, into=True)
         elif region:
             utc[rows] = _moved(local[rows], region, into=False)
+            local[rows] = _moved(utc[rows], region, into=True)  # an hour that was skipped
     return utc, local
 
 
