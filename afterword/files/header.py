@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 from afterword.errors import BatchError
 from afterword.files import wording
 from afterword.files.column_names import (
+    LONGEST_NAME,
+    OTHER_WORDS,
     as_unicode,
     is_known_name,
+    key,
     looks_like_name,
     unique_names,
 )
@@ -28,6 +31,15 @@ from afterword.records import Choice
 from afterword.settings import Settings
 
 WRONG_WIDTH = "wrong number of columns"
+NAMES_AGAIN = "column names again"
+"""A row that is that of the names, as where one export was put below another."""
+TOTALS = "row of totals"
+
+TOTAL_WORDS = frozenset({
+    "total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtergebnis", "total general",
+    "totaal", "totale",
+})  # fmt: skip
+"""What a spreadsheet writes in the first cell below a table."""
 
 MAX_COLUMNS = 1_000
 """A table of descriptions has a few; thousands mean a matrix, and memory for each of them."""
@@ -146,10 +158,15 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
     width = _common_width(body, len(names))
     check_columns(width)
     check_cells(len(body), width)
-    if width == len(names) + 1 and _counts(body):
+    if width == len(names) + 1 and _counts(body, names):
         names.insert(0, "")  # R writes row numbers and gives them no name
+    if width > len(names):
+        nameless = width - len(names)
+        said = wording.nameless_columns(nameless)
+        choices.append(Choice("columns without a name", nameless, said, doubtful=True))
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
+    faults |= _no_rows(kept, numbers, names)
     return Table(_frame(names, kept, numbers, len(body)), faults, tuple(choices))
 
 
@@ -220,9 +237,35 @@ def _common_width(body: Sequence[Sequence[Any]], names: int) -> int:
     return common if filled else names
 
 
-def _counts(body: Sequence[Sequence[Any]]) -> bool:
-    firsts = [as_text(row[0]) for row in body[:100] if row]
-    return firsts == [str(n) for n in range(1, len(firsts) + 1)]
+def _counts(body: Sequence[Sequence[Any]], names: Sequence[Any]) -> bool:
+    """Tell whether the first cells number the rows, which need not be in order.
+
+    Where the first name is that of a number, the second cells would be this: no texts.
+    """
+    rows = [row for row in body[:100] if len(row) > 1]
+    firsts = [as_text(row[0]) for row in rows]
+    if not all(map(str.isdecimal, firsts)) or len(set(firsts)) < len(firsts):
+        return False
+    numbered = not OTHER_WORDS.isdisjoint(key(names[0]).split())
+    return not numbered or not any(" " in as_text(row[1]).strip() for row in rows)
+
+
+def _no_rows(
+    kept: Sequence[Sequence[Any]], numbers: Sequence[int], names: Sequence[Any]
+) -> dict[int, str]:
+    """Number → reason, of records that are none of the table's: its names again, and totals."""
+    if len(names) < 2 or is_blank(names):
+        return {}
+    wanted = [as_text(name).strip() for name in names]
+    found = {
+        number: NAMES_AGAIN
+        for number, row in zip(numbers, kept, strict=True)
+        if as_text(row[0]).strip() == wanted[0] and [as_text(c).strip() for c in row] == wanted
+    }
+    first = next((as_text(cell) for cell in kept[-1] if as_text(cell).strip()), "")
+    if len(first) <= LONGEST_NAME and key(first) in TOTAL_WORDS:
+        found[numbers[-1]] = TOTALS
+    return found
 
 
 def _fit(cells: Sequence[Any], width: int) -> list[Any]:

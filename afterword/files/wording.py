@@ -169,6 +169,13 @@ COLUMN_NOT_TOLD: Final = (
     "The column of descriptions cannot be told from the others; name it “description” or choose it."
 )
 
+
+def nameless_columns(count: int) -> str:
+    """That rows have more cells than there are names, as where texts hold the separator."""
+    have = "has" if count == 1 else "have"
+    return f"{_some(count, 'column')} {have} no name; texts that hold the separator would be cut."
+
+
 # ---------------------------------------------------------------- times
 
 TIME_FORMS: Final = {

@@ -188,3 +188,33 @@ def test_every_choice_about_a_table_stands_once() -> None:
 def test_a_row_of_numbers_is_no_header_and_an_empty_table_has_none() -> None:
     assert find_header([[1, 2], [3, 4]]) is None
     assert find_header([[], ["", None]]) is None
+
+
+def test_cells_without_a_name_are_told_and_no_number_is_taken_for_one_of_rows() -> None:
+    lines = [f"{n},He said hey, and left at {n}." for n in range(1, 9)]
+    batch = read_batch("\n".join(["id,description", *lines]).encode(), categories=())
+    assert batch.texts.tolist() == ["He said hey"] * 8
+    assert batch.table["id"].tolist() == [str(n) for n in range(1, 9)]
+    assert batch.reading["columns without a name"].doubtful
+    whole = [f'{n},"He said hey, and left at {n}."' for n in range(1, 9)]
+    batch = read_batch("\n".join(["id,description", *whole]).encode(), categories=())
+    assert "columns without a name" not in batch.reading
+
+
+def test_numbers_of_rows_need_no_order_as_of_a_part_of_a_table_in_r() -> None:
+    lines = [f'"{3 * n + 2}","He left at stop {n}.",2024-05-0{9 - n}' for n in range(9)]
+    batch = read_batch("\n".join(['"text","when"', *lines]).encode(), categories=())
+    assert batch.texts.tolist() == [f"He left at stop {n}." for n in range(9)]
+    assert (batch.columns.time, batch.reading.doubtful) == ("when", ())
+
+
+def test_names_that_stand_in_the_table_again_and_a_row_of_totals_are_rejected() -> None:
+    lines = [f"{n},He left at stop {n}.,web" for n in range(6)]
+    names = "id,description,channel"
+    content = "\n".join([names, *lines[:3], names, *lines[3:], "Total,6,"])
+    batch = read_batch(content.encode(), categories=())
+    assert batch.rejected.to_dict("records") == [
+        {"row": 4, "reason": "column names again"},
+        {"row": 8, "reason": "row of totals"},
+    ]
+    assert len(batch.texts) == 6
