@@ -25,7 +25,7 @@ class ReadOptions:
     date_order : of day and month.
     zone : IANA name of the zone of times that name none, such as "Europe/Berlin".
     labels : category → column of its label; the category "" stands for a column that names
-        categories.
+        categories. Or a list, as :func:`parse_labels` reads it.
     strict : refuse a file of which something is doubtful.
     """
 
@@ -36,6 +36,30 @@ class ReadOptions:
     zone: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
+
+    def __post_init__(self) -> None:
+        """Take what Python has instead of texts: numbers and tuples of a header, zones, lists.
+
+        Raises
+        ------
+        BatchError
+            The labels are none, or told as :func:`parse_labels` refuses them.
+        """
+        for name in ("description", "time", "zone", "sheet"):
+            value = getattr(self, name)
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
+            if name == "sheet" and type(value) is int:
+                continue
+            if isinstance(value, list | tuple):
+                value = " ".join(map(str, value))
+            object.__setattr__(self, name, None if value is None else str(value))
+        labels: Any = self.labels
+        if isinstance(labels, str | list | tuple) or labels is None:
+            labels = parse_labels([labels] if isinstance(labels, str) else list(labels or ()))
+        if not isinstance(labels, Mapping):
+            raise BatchError(wording.LABEL)
+        object.__setattr__(self, "labels", dict(labels))
 
 
 NO_OPTIONS: Final = ReadOptions()
@@ -107,7 +131,7 @@ def parse_labels(values: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in values:
         # A column's name may hold "="; a category's does not.
-        name, equals, column = value.partition("=")
+        name, equals, column = str(value).partition("=")
         if not equals:
             name, column = "", value
         name, column = name.strip(), column.strip()

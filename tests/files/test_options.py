@@ -1,9 +1,13 @@
 """What --label is given."""
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from afterword.errors import BatchError
-from afterword.files.options import parse_labels
+from afterword.files.options import ReadOptions, parse_labels
+from afterword.files.reading import read_batch
 
 
 def test_a_category_has_a_column_and_a_column_of_names_has_none() -> None:
@@ -22,3 +26,33 @@ def test_a_missing_name_is_one_sentence(value: str) -> None:
 def test_two_columns_for_the_same_labels_are_refused(values: list[str]) -> None:
     with pytest.raises(BatchError, match="tell it once"):
         parse_labels(values)
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        (
+            {"labels": ["Ogling=was_ogled", "label"]},
+            {"labels": {"Ogling": "was_ogled", "": "label"}},
+        ),
+        ({"labels": "label"}, {"labels": {"": "label"}}),
+        ({"labels": None}, {"labels": {}}),
+        ({"zone": ZoneInfo("Europe/Berlin")}, {"zone": "Europe/Berlin"}),
+        ({"description": 0, "time": ("meta", "sent")}, {"description": "0", "time": "meta sent"}),
+        ({"description": ["text"]}, {"description": "text"}),
+        ({"sheet": 2.0}, {"sheet": 2}),
+        ({"sheet": [1]}, {"sheet": "1"}),
+    ],
+)
+def test_what_python_has_instead_of_texts_is_taken(
+    told: dict[str, Any], taken: dict[str, object]
+) -> None:
+    options = ReadOptions(**told)
+    assert {name: getattr(options, name) for name in taken} == taken
+
+
+@pytest.mark.parametrize("labels", [5, {"label"}, ["Ogling="], [""], ["label", "label"]])
+def test_labels_that_are_none_are_one_sentence_about_labels(labels: Any) -> None:
+    content = b"text,label\nHe stared at me.,Ogling\n"
+    with pytest.raises(BatchError, match="label"):
+        read_batch(content, categories=("Ogling",), labels=labels)
