@@ -216,19 +216,9 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
     if len(text) > LONGEST_JSON:
         return [""]
     if text[:1] in ("[", "{", "("):
-        try:
-            return list(_walk(json.loads(text)))
-        except (ValueError, RecursionError):
-            pass
-        try:
-            return list(_walk(json.loads(_PYTHONS.sub(_as_json, text))))
-        except (ValueError, RecursionError):
-            pass
-        quoted = [one or other for one, other in _QUOTED.findall(text)]
-        if quoted and ":" in _QUOTED.sub("", text):
-            return [""]  # an object, of which not every key applies
-        if quoted:
-            return quoted
+        found = _bracketed(text)
+        if found is not None:
+            return found
         text = text.strip(_MARKS)
     if len(text) > LONGEST_LIST:
         return [""]
@@ -237,6 +227,19 @@ def parts_of(cell: Any, names: Mapping[str, str]) -> list[str]:
         parts += [part] if key(part.strip(_MARKS)) in names else part.split(",")
     # Marks without a name between them are no empty list.
     return [part.strip(_MARKS) for part in parts if part.strip(_MARKS)] or [""]
+
+
+def _bracketed(text: str) -> list[str] | None:
+    """The names in a list or object as JSON, Python and numpy write them; None if it is none."""
+    for form in (text, _PYTHONS.sub(_as_json, text)):
+        try:
+            return list(_walk(json.loads(form)))
+        except (ValueError, RecursionError):
+            continue
+    quoted = [one or other for one, other in _QUOTED.findall(text)]
+    if quoted and ":" in _QUOTED.sub("", text):
+        return [""]  # an object, of which not every key applies
+    return quoted or None
 
 
 def _as_json(found: re.Match[str]) -> str:

@@ -262,10 +262,9 @@ def _with_rows_below(
 ) -> tuple[list[Any], int, int]:
     """The names, the lowest row that they come from, and where the table begins."""
     upper = rows[place]
-    for n in [n for n in seen if place < n][:3]:
-        cells = _filled(rows[n])
-        if all(_IMPORT.match(as_text(cell)) for cell in cells):  # Qualtrics: names, questions, this
-            return list(upper), place, n + 1
+    body = _below_questions(rows, seen, place)
+    if body:
+        return list(upper), place, body
     n = place + 1
     if n not in seen:
         return list(upper), place, place + 1
@@ -273,12 +272,13 @@ def _with_rows_below(
     told = [column for column, cell in enumerate(lower) if as_text(cell).strip()]
     if any(key(lower[column]) in RESPONSES for column in told):
         return _joined(upper, lower), n, n + 1
-    if not _are_names(rows, n):
-        return list(upper), place, place + 1
     kinds = _kinds(rows, n + 1)
     named = {column for column, cell in enumerate(upper) if as_text(cell).strip()}
-    if not any(column in kinds for column in told):
+    if not _are_names(rows, n) or not any(column in kinds for column in told):
         return list(upper), place, place + 1
+    known = [sum(map(is_known_name, row)) for row in (upper, lower)]
+    if named.issuperset(told) and known[1] > max(1, known[0]):
+        return _joined(upper, lower), n, n + 1  # pandas writes each level of names as a row
     if named.issuperset(told):
         again = any(key(_at(upper, column)) == key(lower[column]) for column in told)
         return list(upper), place, n + 1 if again else place + 1
@@ -289,6 +289,30 @@ def _with_rows_below(
     if any(is_known_name(lower[column]) for column in told) and len(told) > len(named):
         return _joined(upper, lower), n, n + 1
     return list(upper), place, place + 1
+
+
+def _below_questions(rows: Sequence[Row], seen: Sequence[int], place: int) -> int:
+    """Where the table begins below the names, the questions and the codes of Qualtrics; else 0.
+
+    Questions may be sentences: other names are written there again in other words.
+    """
+    for n in [n for n in seen if place < n][:3]:
+        if all(_IMPORT.match(as_text(cell)) for cell in _filled(rows[n])):
+            return n + 1
+    n = place + 1
+    if n not in seen or sum(_repeats(rows, n, column) for column in range(len(rows[n]))) < 2:
+        return 0
+    kinds = _kinds(rows, n + 1)
+    values = any(
+        _is_value(cell) for c, cell in enumerate(rows[n]) if c in kinds and _at(rows[n], c)
+    )
+    return n + 1 if kinds and not values else 0
+
+
+def _repeats(rows: Sequence[Row], n: int, column: int) -> bool:
+    """Tell whether a cell is the name above it in other words: "StartDate", "Start Date"."""
+    cell, above = _at(rows[n], column), _at(rows[n - 1], column)
+    return key(cell) == key(above) and bool(key(cell)) and cell.strip() != above.strip()
 
 
 def _may_go_on(rows: Sequence[Row], body: int) -> bool:

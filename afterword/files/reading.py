@@ -40,7 +40,7 @@ from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
-from afterword.text.placeholders import EMPTY_TEXTS
+from afterword.text.placeholders import EMPTY_TEXTS, NULL
 from afterword.workers import Job
 
 __all__ = [
@@ -314,7 +314,7 @@ def reason_to_reject(text: object, longest: int) -> str:
         return EMPTY
     if len(text) <= LONGEST_EMPTY:
         plain = _NO_WORD.sub(" ", text).strip().casefold()
-        if plain in EMPTY_TEXTS:
+        if plain in EMPTY_TEXTS or text.strip() == NULL:
             return EMPTY
     return ""
 

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 TRUE_WORDS = frozenset({
     "true", "yes", "t", "y", "ja", "oui", "si", "sí", "sim", "tak", "wahr", "vrai", "vero",
     "verdadero", "verdadeiro", "waar", "x", "✓", "✔", "☑", "✅",
+    "checked", "selected",
 })  # fmt: skip
 FALSE_WORDS = frozenset({
     "false", "no", "f", "n", "nein", "non", "não", "nao", "nee", "nej", "nie", "falsch", "faux",
     "falso", "onwaar", "✗", "✘", "☐", "❌",
+    "unchecked", "not selected",
 })  # fmt: skip
 MISSING_WORDS = frozenset({
-    "", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "none", "null", "nil", "nat", "-", "--",
-    "–", "—", "?", ".", "missing", "unknown", "not labelled", "not labeled", "unlabelled",
+    "", "\\n", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "none", "null", "nil", "nat", "-",
+    "--", "–", "—", "?", ".", "missing", "unknown", "not labelled", "not labeled", "unlabelled",
     "unlabeled", "not annotated", "no label",
 })  # fmt: skip
 """What a cell says that nobody filled; R, pandas and Excel write some of them by themselves."""

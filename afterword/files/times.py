@@ -44,7 +44,7 @@ from afterword.files.time_cells import (
     read_cell,
     regions,
 )
-from afterword.text.placeholders import EMPTY_TEXTS
+from afterword.text.placeholders import EMPTY_TEXTS, NULL
 
 DAY_FIRST: Final = "day-first"
 MONTH_FIRST: Final = "month-first"
@@ -268,7 +268,7 @@ def _read_cells(column: pd.Series) -> tuple[list[Cell | None], int]:
 def _says_nothing(text: str) -> bool:
     """Whether a text stands for an empty cell: blank, dashes, "n/a", "null"."""
     word = text.strip().strip("#-–—.?*<>()[]/\\ ").replace("/", " ")
-    return not word or word.casefold() in EMPTY_TEXTS
+    return not word or word.casefold() in EMPTY_TEXTS or text.strip() == NULL
 
 
 def _leading(kinds: npt.NDArray[Any]) -> str:

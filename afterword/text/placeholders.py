@@ -17,6 +17,8 @@ EMPTY_TEXTS: Final = _NOTHING | {
     "n a", "nat", "value", "not applicable", "not available", "no description", "no text",
 }  # fmt: skip
 """Whole texts that stand for nothing, in lower case and without punctuation."""
+NULL: Final = "\\N"
+"""What MySQL and PostgreSQL write where there is nothing."""
 
 _FILLERS: Final = _NOTHING | frozenset(
     "test testing tbd tba todo xx asdf lorem ipsum dolor amet consectetur unknown placeholder "

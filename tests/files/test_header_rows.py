@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from afterword.files.header_rows import find_header
@@ -218,3 +219,34 @@ def test_names_that_stand_in_the_table_again_and_a_row_of_totals_are_rejected() 
         {"row": 8, "reason": "row of totals"},
     ]
     assert len(batch.texts) == 6
+
+
+def test_questions_below_the_names_are_no_row_though_they_are_sentences() -> None:
+    names = ["StartDate", "ResponseId", "Progress", "Q1"]
+    questions = ["Start Date", "Response ID", "Progress", "Please tell us what happened to you."]
+    rows = [[f"2024-05-0{n} 08:15:00", f"R_{n}x", "100", f"He left stop {n}."] for n in range(1, 7)]
+    content = "\n".join(map(",".join, [names, questions, *rows]))
+    batch = read_batch(content.encode(), categories=())
+    assert batch.texts.tolist() == [row[-1] for row in rows]
+    assert batch.reading["header"].sentence.endswith("1 row below them was left out.")
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_names_of_two_levels_are_read_as_pandas_writes_them(index: bool) -> None:
+    table = pd.DataFrame(
+        [[f"He left stop {n}.", f"2024-05-0{n}", n % 2] for n in range(1, 7)],
+        columns=pd.MultiIndex.from_tuples([("a", "text"), ("a", "created"), ("b", "Waving")]),
+    )
+    batch = read_batch(table.to_csv(index=index).encode(), categories=("Waving",))
+    assert (batch.columns.description, batch.columns.time) == ("text", "created")
+    assert batch.columns.labels == {"Waving": "Waving"}
+    assert len(batch.texts) == 6
+
+
+def test_what_databases_write_for_nothing_is_a_gap_in_every_column() -> None:
+    lines = [f"{n}\tHe left stop {n}.\t2024-05-0{n}\t{n % 2}" for n in range(1, 7)]
+    content = "\n".join(["id\ttext\tcreated\tWaving", *lines, "7\t\\N\t\\N\t\\N"])
+    batch = read_batch(content.encode(), categories=("Waving",))
+    assert batch.rejected.to_dict("records") == [{"row": 7, "reason": "empty"}]
+    assert batch.reading.doubtful == ()
+    assert batch.reading["missing labels"].value == {"Waving": 1}
