@@ -127,12 +127,20 @@ def _read_unpacked(data: bytes, extension: str, settings: Settings, options: Rea
     if _MARKUP.match(data[:1_000]):
         raise BatchError(wording.WEB_PAGE)
     text, encoding = delimited.decode(data)
+    text = _without_script(text)
     if text.lstrip()[:1] in ("{", "["):
         table = read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
         if table is not None:
             return table
     records = delimited.split(text, settings)
     return _delimited_table(records, encoding, settings)
+
+
+def _without_script(text: str) -> str:
+    """The JSON in a file of an archive of tweets, which gives it a name; else the text."""
+    begin = text[:100].find(" = ") + 3
+    named = text.startswith("window.YTD.") and text[begin : begin + 1] in ("[", "{")
+    return text[begin:] if named else text
 
 
 def _delimited_table(records: delimited.Records, encoding: str, settings: Settings) -> Table:

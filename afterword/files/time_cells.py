@@ -129,7 +129,7 @@ _ZONE: Final = re.compile(
 )
 _EMPTY_DAY: Final = re.compile(
     r"(?:0000[-/.]00[-/.]00|00?[-/.]00?[-/.](?:0000|1900)|1900-01-00|1/0/(?:1900|00))"
-    r"(?:[ T][0:.]{4,15}|[ ]12:00(?::00)?[ ]AM)?"
+    r"(?:[T\s][0:.]{4,15}|\s12:00(?::00)?\sAM)?"
 )
 """What MySQL and Excel write for a day that is none."""
 _YEAR_AT_END: Final = re.compile(r"(?P<zone>.{0,60})[ ](?P<year>[0-9]{4})")

@@ -189,3 +189,20 @@ def test_a_row_of_another_length_than_its_columns_is_counted() -> None:
 def test_one_list_of_texts_under_its_name_is_read() -> None:
     content = json.dumps({"text": TEXTS}).encode()
     assert read_batch(content, name="a.json", categories=()).texts.tolist() == TEXTS
+
+
+def test_a_file_of_an_archive_of_tweets_is_the_json_in_it() -> None:
+    tweets = [
+        {
+            "tweet": {
+                "id_str": str(n),
+                "created_at": "Mon May 06 08:15:00 +0000 2024",
+                "full_text": t,
+            }
+        }
+        for n, t in enumerate(TEXTS)
+    ]
+    content = f"window.YTD.tweets.part0 = {json.dumps(tweets, indent=2)}".encode()
+    batch = read_batch(content, name="tweets.js", categories=())
+    assert batch.texts.tolist() == TEXTS
+    assert batch.columns.time == "tweet.created_at"
