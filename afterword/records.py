@@ -170,7 +170,12 @@ class Batch:
         """The batch with the rows' numbers as the table's index."""
         if self.numbers is None:
             return self
-        return replace(self, table=self.table.set_axis(self.numbers, axis=0), numbers=None)
+        times, clock = (
+            each if each is None else each.set_axis(self.numbers)
+            for each in (self.times, self.clock)
+        )
+        table = self.table.set_axis(self.numbers, axis=0)
+        return replace(self, table=table, numbers=None, times=times, clock=clock)
 
     @property
     def period(self) -> tuple[datetime, datetime] | None:

@@ -22,10 +22,8 @@ import atexit
 import contextlib
 import logging
 import os
-import pickle
 import queue
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -37,6 +35,7 @@ from functools import cache
 from typing import IO, Any, Final
 
 from afterword.errors import AfterwordError, WorkerError, place_of
+from afterword.pipes import pack, receive, send, write
 from afterword.process_memory import limit_memory, taken_mb
 
 LIMIT_S: Final = 300
@@ -237,9 +236,9 @@ class _Worker:
             stdin, stdout = self._greeted(ended)
             self._until = time.monotonic() + self.limit_s
             work, job.work = job.work, None
-            _send(stdin, work)
+            send(stdin, work)
             del work
-            done, answer = _receive(stdout)
+            done, answer = receive(stdout)
             with self._lock:
                 answered.set()
         except Exception as error:
@@ -300,7 +299,7 @@ class _Worker:
                 raise EOFError
             try:
                 if not self._ready:
-                    limited = _receive(process.stdout)
+                    limited = receive(process.stdout)
                     self.watched, self._ready = self.memory_mb is not None and not limited, True
                 return process.stdin, process.stdout
             except Exception:
@@ -323,7 +322,7 @@ class _Worker:
             assert process.stdin is not None
             self._ready = False
             try:
-                _send(process.stdin, (self.memory_mb, self.prepare))
+                send(process.stdin, (self.memory_mb, self.prepare))
             except Exception:
                 self.end()
                 raise
@@ -347,44 +346,6 @@ class _Worker:
                     # What was still to be written finds nobody.
                     with contextlib.suppress(OSError):
                         pipe.close()
-
-
-def _pack(value: Any) -> list[memoryview]:
-    """A value as bytes; large buffers in it are not copied."""
-    buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(value, 5, buffer_callback=buffers.append)
-    return [memoryview(head), *(buffer.raw() for buffer in buffers)]
-
-
-def _send(stream: IO[bytes], value: Any) -> None:
-    _write(stream, _pack(value))
-
-
-def _write(stream: IO[bytes], parts: list[memoryview]) -> None:
-    sizes = [part.nbytes for part in parts]
-    stream.write(struct.pack(f"<I{len(sizes)}Q", len(sizes), *sizes))
-    for part in parts:
-        stream.write(part)
-    stream.flush()
-
-
-def _receive(stream: IO[bytes]) -> Any:
-    """Read a value; EOFError if the other side has gone."""
-    (count,) = struct.unpack("<I", _exactly(stream, 4))
-    sizes = struct.unpack(f"<{count}Q", _exactly(stream, 8 * count))
-    head, *buffers = (_exactly(stream, size) for size in sizes)
-    return pickle.loads(head, buffers=buffers)  # noqa: S301 - of our own process
-
-
-def _exactly(stream: IO[bytes], size: int) -> bytearray:
-    content = bytearray(size)
-    view, place = memoryview(content), 0
-    while place < size:
-        got = stream.readinto(view[place:])  # type: ignore[attr-defined]
-        if not got:
-            raise EOFError
-        place += got
-    return content
 
 
 def _environment() -> dict[str, str]:
@@ -421,19 +382,19 @@ def _work() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for output in (1, 2):
         os.dup2(nowhere, output)
-    memory_mb, prepare = _receive(sys.stdin.buffer)
+    memory_mb, prepare = receive(sys.stdin.buffer)
     limited = memory_mb is not None and limit_memory(memory_mb)
     jobs: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     if prepare is not None:
         _attempt(prepare)
-    _send(answers, limited)
+    send(answers, limited)
     while True:
         function, arguments = jobs.get()
         answer = _attempt(function, *arguments)
         # An answer may be one that cannot be packed, or not within the memory that there is.
-        done, packed = _attempt(_pack, answer)
-        _write(answers, packed if done else _pack((False, packed)))
+        done, packed = _attempt(pack, answer)
+        write(answers, packed if done else pack((False, packed)))
         del function, arguments, answer, packed
 
 
@@ -455,7 +416,7 @@ def _read(jobs: queue.SimpleQueue[Any]) -> None:
     """Take jobs in; when the server is gone, end at once, also in the middle of one."""
     try:
         while True:
-            jobs.put(_receive(sys.stdin.buffer))
+            jobs.put(receive(sys.stdin.buffer))
     except EOFError:
         os._exit(0)
     except BaseException as error:

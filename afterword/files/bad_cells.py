@@ -27,7 +27,7 @@ _CELL = re.compile(
     re.VERBOSE,
 )
 """A cell that says of which type it is: its beginning, its type, and its value."""
-_NUMBER = re.compile(rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(rb"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?")
 _TEXT = re.compile(rb"<(?:[\w.-]+:)?si\b")
 
 

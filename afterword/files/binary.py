@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import replace
 
 from afterword.errors import BatchError
-from afterword.files import old_workbooks, wording, workbooks
+from afterword.files import old_workbooks, reading_wording, wording, workbooks
 from afterword.files.bad_cells import without_bad_cells
 from afterword.files.header import Table
 from afterword.files.options import NO_OPTIONS, ReadOptions
@@ -64,9 +64,9 @@ def read_sheet(
             raise
         data, lost = without_bad_cells(data)
         table = read_workbook(data, areas, settings, options)
-    choices = [Choice("format", how, wording.file_is(f"an {how} workbook")), *table.choices]
+    choices = [Choice("format", how, reading_wording.file_is(f"an {how} workbook")), *table.choices]
     if lost:
-        choices.append(Choice("cells", lost, wording.lost_cells(lost), doubtful=True))
+        choices.append(Choice("cells", lost, reading_wording.lost_cells(lost), doubtful=True))
     return replace(table, choices=tuple(choices))
 
 

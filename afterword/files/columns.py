@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import ColumnError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.column_names import (
     DESCRIPTION_NAMES,
     OTHER_WORDS,
@@ -141,7 +141,7 @@ def _doubles(frame: pd.DataFrame, taken: Iterable[str | None]) -> Iterator[Choic
         rivals |= {name: others} if same and others else {}
     if rivals:
         said = " ".join(
-            wording.same_names([places[name], *map(places.__getitem__, others)])
+            reading_wording.same_names([places[name], *map(places.__getitem__, others)])
             for name, others in rivals.items()
         )
         every = tuple(dict.fromkeys(itertools.chain.from_iterable(rivals.values())))
@@ -234,7 +234,7 @@ def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
         others = tuple(name for *_, name in sorted(found))
         return others[0], [Choice("time", others[0], others=others)]
     names = tuple(map(str, sample.columns))
-    said = [wording.not_times(shown_name(names, name)) for name in unread[:1]]
+    said = [reading_wording.not_times(shown_name(names, name)) for name in unread[:1]]
     return None, [Choice("time", None, sentence, True) for sentence in said]
 
 

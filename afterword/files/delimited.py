@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from afterword.errors import BatchError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.column_names import has_header, is_known_name, looks_like_name
 from afterword.files.header import MAX_COLUMNS, check_columns
 from afterword.files.header_rows import find_header
@@ -119,7 +119,7 @@ def decode(data: bytes) -> tuple[str, str]:
     if "\0" in text:
         # They pad fixed-width exports and end every tool's strings early; none is a letter.
         text = text.replace("\0", "")
-        encoding = wording.without_nul(encoding)
+        encoding = reading_wording.without_nul(encoding)
     return text.removeprefix("\ufeff"), encoding
 
 
@@ -129,7 +129,7 @@ def _decode(data: bytes) -> tuple[str, str]:
             return data[len(mark) :].decode(codec, errors="replace"), label
     wide = _utf16_without_mark(data)
     if wide:
-        return data.decode(wide, errors="replace"), wording.WITHOUT_MARK
+        return data.decode(wide, errors="replace"), reading_wording.WITHOUT_MARK
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
@@ -139,7 +139,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     wrong, high = lenient.count("\ufffd"), _count(data, _HIGH)
     right = len(lenient) - (len(data) - high) - wrong  # all others are of ASCII, a byte each
     if right >= 4 * wrong:
-        return lenient, wording.damaged_characters(wrong)
+        return lenient, reading_wording.damaged_characters(wrong)
     if high >= WESTERN_SHARE * (high + _count(data, string.ascii_letters.encode())):
         from charset_normalizer import from_bytes
 

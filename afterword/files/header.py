@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import BatchError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.column_names import (
     LONGEST_NAME,
     OTHER_WORDS,
@@ -162,7 +162,7 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
         names.insert(0, "")  # R writes row numbers and gives them no name
     if width > len(names):
         nameless = width - len(names)
-        said = wording.nameless_columns(nameless)
+        said = reading_wording.nameless_columns(nameless)
         choices.append(Choice("columns without a name", nameless, said, doubtful=True))
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
@@ -182,16 +182,19 @@ def _named(
     if header is not None:
         names = header.names
         if len(names) == 1 and not is_known_name(names[0]):
-            said, doubtful = wording.FIRST_LINE_IS_NAME, True
+            said, doubtful = reading_wording.FIRST_LINE_IS_NAME, True
         else:
-            said, doubtful = wording.header(header.number, header.above, header.below), False
+            said, doubtful = (
+                reading_wording.header(header.number, header.above, header.below),
+                False,
+            )
         choice = Choice("header", header.number, said, doubtful or header.doubtful)
         return names, rows[header.body : last], [choice]
     names, body = list(rows[first]), rows[first:last]
     if len(body) == 1 and len(names) == 1 and looks_like_name(names[0], words=2):
         body = []
     names = ["description"] if len(names) == 1 else [""] * len(names)
-    return names, body, [Choice("header", 0, wording.FIRST_LINE_IS_ROW, doubtful=True)]
+    return names, body, [Choice("header", 0, reading_wording.FIRST_LINE_IS_ROW, doubtful=True)]
 
 
 def _evened(

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, Final
 
 from afterword.errors import BatchError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.column_names import is_known_name, unique_names
 from afterword.files.header import (
     Table,
@@ -69,7 +69,7 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
         raise BatchError(wording.JSON_NO_TABLE)
     check_rows(len(records), settings)
     choices = [
-        Choice("format", kind, wording.file_is(f"{kind} in {encoding}")),
+        Choice("format", kind, reading_wording.file_is(f"{kind} in {encoding}")),
         Choice("encoding", encoding),
     ]
     if all(isinstance(record, list) for record in records):
@@ -82,7 +82,7 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
             faults.setdefault(number, UNREADABLE)
     rows, opened = _opened([record if isinstance(record, dict) else {} for record in records])
     if opened:
-        choices.append(Choice("nested values", len(opened), wording.OPENED))
+        choices.append(Choice("nested values", len(opened), reading_wording.OPENED))
     return Table(_frame(rows), faults, tuple(choices))
 
 

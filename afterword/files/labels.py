@@ -15,17 +15,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import BatchError, ColumnError
-from afterword.files import wording
-from afterword.files.class_names import Names, compared, read_names
+from afterword.files import reading_wording
+from afterword.files.class_names import compared, read_names
 from afterword.files.column_names import key, shown_name
+from afterword.files.label_values import as_names, marks, may_name, readable, refused_rows
 from afterword.files.shares import count_cells, parse_shares
-from afterword.records import Batch, Choice
+from afterword.records import Choice
 
 PREDICTION_WORDS = (
     "probability", "proba", "prob", "score", "confidence", "prediction", "predicted", "predict",
@@ -49,8 +48,9 @@ NAMES_WORDS = (
 )  # fmt: skip
 """Words in the name of a column whose cells name categories, the preferred first."""
 
-ANSWERS = ("accept", "reject", "ignore")
-"""What Prodigy's column "answer" holds; only what was accepted is a label."""
+
+SURE_WORDS = frozenset({"label", "labels", "annotation", "annotations", "gold", "truth"})
+"""Of these, those that mean labels and nothing else."""
 
 BARE = "bare labels"
 """What was chosen of columns that are called like a category and no more: such a column may hold
@@ -146,12 +146,14 @@ def _take_told(
     for name, wanted in sorted(told.items(), key=lambda pair: not pair[0]):
         column = _column(frame, wanted, found.order)
         if name and key(name) not in names:
-            raise BatchError(wording.no_such_category(tuple(categories)))
+            raise BatchError(reading_wording.no_such_category(tuple(categories)))
         own = _names_in(frame[column], names)
-        if own > _marks(frame[column]).sum():
+        if own > marks(frame[column]).sum():
             found.names |= names
-        elif not name or not _marks(frame[column]).any():
-            raise BatchError(wording.NO_LABELS_IN_IT if name else wording.NO_NAMES_IN_IT)
+        elif not name or not marks(frame[column]).any():
+            raise BatchError(
+                reading_wording.NO_LABELS_IN_IT if name else reading_wording.NO_NAMES_IN_IT
+            )
         for category in [names[key(name)]] if name else categories:
             found.labels.setdefault(category, column)
 
@@ -162,16 +164,11 @@ def _column(frame: pd.DataFrame, wanted: str, order: tuple[str, ...]) -> str:
     for column in frame.columns:
         if key(column) == key(wanted):
             return str(column)
-    raise ColumnError(wording.NO_SUCH_LABELS, order)
+    raise ColumnError(reading_wording.NO_SUCH_LABELS, order)
 
 
 def _names_in(column: pd.Series, names: Mapping[str, str]) -> int:
     return read_names(column, names, ()).naming if names else 0
-
-
-def _marks(column: pd.Series) -> np.ndarray:
-    marks: np.ndarray = parse_shares(column).isin((0.0, 1.0)).to_numpy()
-    return marks
 
 
 def _find_marks(
@@ -192,22 +189,16 @@ def _find_marks(
             target = found.of(kind)
             if category in target:
                 continue
-            cells = count_cells(frame[column], _readable(frame[column], kind))
+            cells = count_cells(frame[column], readable(frame[column], kind))
             if cells.share >= (MOST_ODD if kind == "labels" else NAMING):
                 target[category] = column
                 bare += [category] * (kind == "labels" and rank == _BARE)
             elif cells.odd and (rank < _BARE or key(column) in names):
-                said = wording.unread_column(kind, category, cells.odd, cells.odd + cells.read)
+                said = reading_wording.unread_column(
+                    kind, category, cells.odd, cells.odd + cells.read
+                )
                 found.choices.append(Choice("unread column", column, said, doubtful=True))
     return bare
-
-
-def _readable(column: pd.Series, kind: str) -> np.ndarray:
-    """(n,) whether each cell is a prediction or a label."""
-    if kind == "labels":
-        return _marks(column)
-    read: np.ndarray = parse_shares(column).notna().to_numpy()
-    return read
 
 
 def _role(name: str, names: Sequence[str]) -> tuple[str, int]:
@@ -272,7 +263,7 @@ def _find_names(
     taken = {*found.labels.values(), *found.predictions.values()}
     rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // (frame.shape[1] + 1)))
     for position, column in enumerate(map(str, frame.columns)):
-        if column in taken or not _may_name(frame[column]):
+        if column in taken or not may_name(frame[column]):
             continue
         kind, rank = bears_names(column)
         share = _share_naming(frame[column], names, categories, rows)
@@ -291,9 +282,20 @@ def _find_names(
         _take_names(frame, rivals, categories, found)
         found.names |= names
     for column in open_ones:
-        said = wording.names_categories(found.shown(column))
+        said = reading_wording.names_categories(found.shown(column))
         found.choices.append(Choice("unread labels", column, said, doubtful=True))
+    if not (found.labels or open_ones):
+        found.choices += _unknown_labels(frame, found)
     return frozenset(categories) if rivals else frozenset()
+
+
+def _unknown_labels(frame: pd.DataFrame, found: Outputs) -> Iterator[Choice]:
+    """Columns that are called labels and hold none that are known."""
+    for column in map(str, frame.columns):
+        called = not SURE_WORDS.isdisjoint(key(column).split()) and bears_names(column)[0]
+        if called == "labels" and frame[column].notna().any():
+            said = reading_wording.names_none(found.shown(column))
+            yield Choice("other labels", column, said, doubtful=True)
 
 
 def _take_names(
@@ -306,16 +308,8 @@ def _take_names(
     found.labels |= dict.fromkeys(categories, first)
     shown = found.shown(first)
     beside = [found.shown(column) for column in aside]
-    said = wording.labels_from_names(shown, beside)
+    said = reading_wording.labels_from_names(shown, beside)
     found.choices.append(Choice("class names", first, said, bool(aside), aside))
-
-
-def _may_name(column: pd.Series) -> bool:
-    import pandas as pd
-
-    return not (
-        pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
-    )
 
 
 def _share_naming(
@@ -338,9 +332,10 @@ def _count(
     others = 0
     columns = found.of(kind)
     for column in dict.fromkeys(columns.values()):
-        names = _as_names(frame[column], found.names, categories)
-        readable = _readable(frame[column], kind) if names is None else names.readable
-        cells = count_cells(frame[column], readable)
+        shared = list(columns.values()).count(column) > 1
+        names = as_names(frame[column], found.names, categories, shared=shared)
+        read = readable(frame[column], kind) if names is None else names.readable
+        cells = count_cells(frame[column], read)
         owners = [name for name, own in columns.items() if own == column]
         if names is not None:
             owners, others = [found.shown(column)], others + names.others
@@ -349,14 +344,16 @@ def _count(
     missing = {owner: count for owner, count in missing.items() if count}
     odd = {owner: count for owner, count in odd.items() if count}
     if missing:
-        yield Choice(f"missing {kind}", missing, wording.said_missing(kind, missing))
+        yield Choice(f"missing {kind}", missing, reading_wording.said_missing(kind, missing))
     if odd:
-        yield Choice(f"odd {kind}", odd, wording.odd_cells(kind, odd), doubtful=True)
+        yield Choice(f"odd {kind}", odd, reading_wording.odd_cells(kind, odd), doubtful=True)
     refused = int(refused_rows(frame).sum()) if found.names and kind == "labels" else 0
     if refused:
-        yield Choice("refused labels", refused, wording.refused_labels(refused))
+        yield Choice("refused labels", refused, reading_wording.refused_labels(refused))
     if others:
-        yield Choice(f"other names in {kind}", others, wording.other_names(others), doubtful=True)
+        yield Choice(
+            f"other names in {kind}", others, reading_wording.other_names(others), doubtful=True
+        )
 
 
 def _ticked(frame: pd.DataFrame, found: Outputs) -> Iterator[Choice]:
@@ -364,88 +361,4 @@ def _ticked(frame: pd.DataFrame, found: Outputs) -> Iterator[Choice]:
     marks = {name: parse_shares(frame[column]) for name, column in found.labels.items()}
     ones = [name for name, each in marks.items() if each.isna().any() and set(each.dropna()) == {1}]
     if ones:
-        yield Choice("labels without 0", ones, wording.only_ones(ones), doubtful=True)
-
-
-def _as_names(
-    column: pd.Series, names: Mapping[str, str], categories: Sequence[str]
-) -> Names | None:
-    """What a column's cells name; None if more of them are marks, such as 1 and 0."""
-    if not names or not _may_name(column):
-        return None
-    found = read_names(column, names, categories)
-    return found if found.naming > _marks(column).sum() else None
-
-
-def refused_rows(frame: pd.DataFrame) -> np.ndarray:
-    """Tell in which rows what is named was rejected or skipped, as Prodigy writes it.
-
-    Parameters
-    ----------
-    frame : n rows; nothing is refused where no column "answer" holds :data:`ANSWERS` alone.
-
-    >>> import pandas as pd
-    >>> refused_rows(pd.DataFrame({"answer": ["accept", "reject"]}))
-    array([False,  True])
-    """
-    for column in frame.columns:
-        if key(column) == "answer":
-            said = frame[column].map(lambda cell: str(cell).strip().casefold())
-            if said.isin(ANSWERS).all():
-                refused: np.ndarray = (said != ANSWERS[0]).to_numpy()
-                return refused
-    return np.zeros(len(frame), bool)
-
-
-def label_values(batch: Batch, categories: Sequence[str]) -> np.ndarray:
-    """Return the true labels of a batch's accepted rows.
-
-    Parameters
-    ----------
-    batch : as read, in any form: columns of 1 and 0, or of categories' names.
-    categories : k display names.
-
-    Returns
-    -------
-    (n, k) of 1, 0, and NaN where there is no label that can be read.
-
-    >>> from afterword.files.reading import read_batch
-    >>> batch = read_batch(b"text,label\\nHe stared at me.,Ogling\\nHe waved.,NA\\n")
-    >>> label_values(batch, ("Ogling", "Groping"))
-    array([[ 1.,  0.],
-           [nan, nan]])
-    """
-    return _values(batch, "labels", categories)
-
-
-def prediction_values(batch: Batch, categories: Sequence[str]) -> np.ndarray:
-    """Return a system's predictions of a batch's accepted rows.
-
-    Parameters
-    ----------
-    batch, categories : as :func:`label_values` takes them.
-
-    Returns
-    -------
-    (n, k) from 0 to 1, and NaN where there is none that can be read.
-    """
-    return _values(batch, "predictions", categories)
-
-
-def _values(batch: Batch, kind: str, categories: Sequence[str]) -> np.ndarray:
-    columns = batch.columns.labels if kind == "labels" else batch.columns.predictions
-    values = np.full((len(batch.table), len(categories)), np.nan)
-    for column in dict.fromkeys(columns.values()):
-        cells = batch.table[column]
-        names = _as_names(cells, batch.columns.names, categories)
-        for place, category in enumerate(categories):
-            if columns.get(category) != column:
-                continue
-            if names is not None:
-                refused = refused_rows(batch.table) if kind == "labels" else False
-                values[:, place] = np.where(refused, np.nan, names.labels[:, place])
-            else:
-                shares = parse_shares(cells).to_numpy(float)
-                values[:, place] = np.where(_readable(cells, kind), shares, np.nan)
-    accepted: np.ndarray = values[batch.accepted]
-    return accepted
+        yield Choice("labels without 0", ones, reading_wording.only_ones(ones), doubtful=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 from afterword.errors import BatchError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 
 DateOrder = Literal["day-first", "month-first"]
 """Whether 05/06 is 5 June or 6 May."""
@@ -97,7 +97,7 @@ def parse_options(
     {'Ogling': 'was_ogled'}
     """
     if date_order is not None and date_order not in get_args(DateOrder):
-        raise BatchError(wording.NO_SUCH_ORDER)
+        raise BatchError(reading_wording.NO_SUCH_ORDER)
     return {
         "description": column,
         "time": time,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 from afterword.errors import BatchError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.exports import from_arrow
 from afterword.files.header import Table, check_cells, check_columns, check_rows, number_rows
 from afterword.records import Choice
@@ -61,11 +61,11 @@ def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
             lost += left
             if _is_binary(field.type):
                 from_bytes.append(place)
-    choices = [Choice("format", "Parquet", wording.file_is("Parquet"))]
+    choices = [Choice("format", "Parquet", reading_wording.file_is("Parquet"))]
     if from_bytes:
-        choices.append(Choice("encoding", "UTF-8", wording.FROM_BYTES))
+        choices.append(Choice("encoding", "UTF-8", reading_wording.FROM_BYTES))
     if lost:
-        choices.append(Choice("cells", lost, wording.lost_cells(lost), doubtful=True))
+        choices.append(Choice("cells", lost, reading_wording.lost_cells(lost), doubtful=True))
     return Table(number_rows(from_arrow(table)), {}, tuple(choices))
 
 

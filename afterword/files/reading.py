@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.columns import find_columns
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of, is_pandas
@@ -185,7 +185,7 @@ def _from_frame(
         raise BatchError(wording.EMPTY_TABLE)
     if len(frame) > settings.max_rows:
         raise BatchError(wording.table_too_long(settings.max_rows))
-    table = Table(number_rows(frame), {}, (Choice("format", "table", wording.IN_MEMORY),))
+    table = Table(number_rows(frame), {}, (Choice("format", "table", reading_wording.IN_MEMORY),))
     batch = _batch(table, options, categories, settings)
     if index is None:
         return batch

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
 
 from afterword.errors import BatchError, ColumnError, SheetError
-from afterword.files import wording
+from afterword.files import reading_wording, wording
 from afterword.files.column_names import DESCRIPTION_NAMES, key
 from afterword.files.columns import find_columns
 from afterword.files.header import Table, as_cell, lay_out
@@ -120,7 +120,7 @@ def _chosen(listed: Sequence[SheetMetadata], wanted: str | int) -> int:
     else:
         number = wanted
     if not 0 < number <= len(names):
-        raise SheetError(wording.no_such_sheet(len(names)), tuple(names))
+        raise SheetError(reading_wording.no_such_sheet(len(names)), tuple(names))
     return number
 
 
@@ -219,7 +219,7 @@ def _told(
         if sheet.holds >= best.holds and sheet.weight >= CLOSE * best.weight
     ]
     other = next((sheet.number for sheet in (*alike, *close)), passed)
-    said = wording.one_of_sheets(
+    said = reading_wording.one_of_sheets(
         best.number,
         len(listed),
         hidden=best.hidden > 0,
@@ -239,4 +239,4 @@ def _hidden_rows(area: Area, table: Table, rows: int) -> list[Choice]:
     count = sum(begin <= row < rows for row in area.hidden)
     if not count:
         return []
-    return [Choice("hidden rows", count, wording.hidden_rows(count), doubtful=True)]
+    return [Choice("hidden rows", count, reading_wording.hidden_rows(count), doubtful=True)]

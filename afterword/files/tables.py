@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.errors import BatchError
-from afterword.files import delimited, wording
+from afterword.files import delimited, reading_wording, wording
 from afterword.files.binary import OLE, read_sheet
 from afterword.files.header import (
     WRONG_WIDTH,
@@ -148,13 +148,15 @@ def _delimited_table(records: delimited.Records, encoding: str, settings: Settin
     one = records.separator == delimited.NO_SEPARATOR
     separator = None if one else delimited.SEPARATORS.get(records.separator, "the named character")
     choices = [
-        Choice("format", "CSV" if separator else "text", wording.delimited(encoding, separator)),
+        Choice(
+            "format", "CSV" if separator else "text", reading_wording.delimited(encoding, separator)
+        ),
         Choice("encoding", encoding),
     ]
     if separator:
         choices.append(Choice("separator", records.separator))
     if count := records.broken + records.joined:
-        said = wording.stray_quotation(records.broken, records.joined)
+        said = reading_wording.stray_quotation(records.broken, records.joined)
         choices.append(Choice("quotation marks", count, said, doubtful=True))
     return replace(table, choices=(*choices, *table.choices))
 

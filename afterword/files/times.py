@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
     Days = npt.NDArray[np.datetime64]
 
-from afterword.files import wording
+from afterword.files import reading_wording
 from afterword.files.time_cells import (
     DAY,
     DOTS,
@@ -139,11 +139,11 @@ def understand(column: pd.Series, *, order: str | None = None, zone: str | None 
     import pandas as pd
 
     if order not in (None, DAY_FIRST, MONTH_FIRST):
-        raise ValueError(wording.NO_SUCH_ORDER)
+        raise ValueError(reading_wording.NO_SUCH_ORDER)
     if zone is not None:
         zone = regions().get(zone.casefold())
         if zone is None:
-            raise ValueError(wording.NO_SUCH_ZONE)
+            raise ValueError(reading_wording.NO_SUCH_ZONE)
     if pd.api.types.is_datetime64_any_dtype(column):
         return _understand_moments(column, zone)
     return _understand_cells(column, order, zone)
@@ -203,7 +203,7 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
     form = leading if leading not in NUMERIC else (chosen or DAY_FIRST)
     return Times(
         _series(column, places[good], utc[good]).dt.tz_localize("UTC"),
-        wording.TIME_FORMS[form],
+        reading_wording.TIME_FORMS[form],
         chosen if chosen != YEAR_FIRST else None,
         doubtful,
         _zone_in_words(zones[good], zone, leading in EPOCHS),
@@ -233,10 +233,10 @@ def _understand_moments(column: pd.Series, zone: str | None) -> Times:
     aside = _far(local // DAY, np.ones(len(local), dtype=bool))
     return Times(
         _series(column, places[~aside], utc[~aside]).dt.tz_localize("UTC"),
-        wording.TIME_FORMS[VALUE],
+        reading_wording.TIME_FORMS[VALUE],
         None,
         False,
-        own or zone or wording.NO_ZONE,
+        own or zone or reading_wording.NO_ZONE,
         _series(column, places[~aside], local[~aside]),
         int(filled.sum() - known.sum()),
         int(aside.sum()),
@@ -423,20 +423,20 @@ def _moved(times: Integers, region: str, *, into: bool) -> Integers:
 
 
 def _zone_in_words(zones: npt.NDArray[Any], given: str | None, absolute: bool) -> str:
-    without = given or ("UTC" if absolute else wording.NO_ZONE)
+    without = given or ("UTC" if absolute else reading_wording.NO_ZONE)
     found = sorted(
         {given if given and zone.startswith(NO_OFFSET) else zone or without for zone in set(zones)}
     )
     if len(found) < 2:
         (zone,) = found or [without]
         if zone.startswith(NO_OFFSET):
-            return wording.zone_of_several(zone.removeprefix(NO_OFFSET))
+            return reading_wording.zone_of_several(zone.removeprefix(NO_OFFSET))
         return "UTC" if zone == "+00:00" else zone
     if len(found) == 2 and all(zone[0] in "+-" for zone in found):
         minutes = [int(zone[0] + "1") * (int(zone[1:3]) * 60 + int(zone[4:])) for zone in found]
         if abs(minutes[0] - minutes[1]) == 60:
             return "/".join(zone for _, zone in sorted(zip(minutes, found, strict=True)))
-    return wording.SEVERAL_ZONES
+    return reading_wording.SEVERAL_ZONES
 
 
 def _series(column: pd.Series, places: Integers, microseconds: Integers) -> pd.Series:

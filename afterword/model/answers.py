@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.files.column_names import unique_names
-from afterword.files.labels import prediction_values
+from afterword.files.label_values import prediction_values
 from afterword.model.registry import load_model
 from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified

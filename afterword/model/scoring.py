@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from afterword.files.column_names import INCLUSION, key
-from afterword.files.labels import BARE, label_values, prediction_values
+from afterword.files.label_values import label_values, prediction_values
+from afterword.files.labels import BARE
 from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording

@@ -17,7 +17,7 @@ import pandas as pd
 
 from afterword.errors import ReviewError
 from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
-from afterword.files.labels import label_values
+from afterword.files.label_values import label_values
 from afterword.model.classifier import Classifier
 from afterword.quality import wording
 from afterword.quality.review import FEWEST, Assessment, assess

@@ -13,7 +13,7 @@ import pandas as pd
 
 from afterword.errors import AfterwordError, TrainingError
 from afterword.files.column_names import INCLUSION, is_reserved, key
-from afterword.files.labels import label_values
+from afterword.files.label_values import label_values
 from afterword.files.reading import read_batch
 from afterword.files.tables import SUPPORTED
 from afterword.records import Batch

@@ -13,10 +13,11 @@ from typing import Final
 import pandas as pd
 
 from afterword.errors import TrainingError
-from afterword.files import wording as files_wording
+from afterword.files import reading_wording
 from afterword.files.class_names import compared, frequent_names, read_names
 from afterword.files.column_names import doubles_of, key
-from afterword.files.labels import bears_names, refused_rows
+from afterword.files.label_values import refused_rows
+from afterword.files.labels import bears_names
 from afterword.files.shares import Cells, count_cells, parse_shares
 from afterword.training import wording
 
@@ -199,8 +200,8 @@ def _of_marks(marks: Mapping[str, _Marks], columns: Mapping[str, str]) -> LabelC
     cells = {name: marks[column].cells for name, column in columns.items()}
     missing = {name: own.said_missing for name, own in cells.items() if own.said_missing}
     odd = {name: own.odd for name, own in cells.items() if own.odd}
-    notes = [files_wording.said_missing("labels", missing)] if missing else []
-    notes += [files_wording.odd_cells("labels", odd)] if odd else []
+    notes = [reading_wording.said_missing("labels", missing)] if missing else []
+    notes += [reading_wording.odd_cells("labels", odd)] if odd else []
     return LabelColumns(values, dict(columns), notes)
 
 
@@ -231,9 +232,9 @@ def _named_in(
     refused = refused_rows(rows)
     if refused.any():
         values[refused] = float("nan")
-        notes.append(files_wording.refused_labels(int(refused.sum())))
+        notes.append(reading_wording.refused_labels(int(refused.sum())))
     if cells.said_missing:
-        notes.append(files_wording.said_missing("labels", {column: cells.said_missing}))
+        notes.append(reading_wording.said_missing("labels", {column: cells.said_missing}))
     return LabelColumns(values, columns, notes)
 
 

@@ -24,7 +24,7 @@ from afterword.api import service
 from afterword.cli.main import app
 from afterword.errors import BatchError, ColumnError, SheetError
 from afterword.files.exports import to_csv, to_parquet
-from afterword.files.labels import label_values, prediction_values
+from afterword.files.label_values import label_values, prediction_values
 from afterword.files.reading import read_batch
 from afterword.records import Batch
 from afterword.settings import Settings

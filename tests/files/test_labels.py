@@ -12,7 +12,8 @@ import pytest
 
 from afterword.errors import BatchError, ColumnError
 from afterword.files import exports
-from afterword.files.labels import BARE, bears_names, label_values, prediction_values
+from afterword.files.label_values import label_values, prediction_values
+from afterword.files.labels import BARE, bears_names
 from afterword.files.reading import read_batch
 from afterword.records import Batch
 
@@ -260,3 +261,20 @@ def test_a_column_of_names_may_be_called_true_and_no_more(name: str) -> None:
     assert set(batch.columns.labels.values()) == {name}
     assert set(batch.columns.predictions.values()) == {"y_pred"}
     assert same(values(batch), [[0, 1, 0], [0, 0, 1]] * 3)
+
+
+@pytest.mark.parametrize("cell", ["__label__Ogling", "0/1/2", "1 0 1", "7"])
+def test_a_column_called_labels_that_names_none_is_said(cell: str) -> None:
+    content = "text,label\n" + f"He stared at me near the gate.,{cell}\n" * 30
+    batch = read_batch(content.encode(), categories=CATEGORIES)
+    assert batch.columns.labels == {}
+    assert "name none of the categories" in batch.reading["other labels"].sentence
+    assert batch.reading["other labels"].doubtful
+
+
+def test_a_column_of_names_stays_one_where_half_of_its_cells_say_no() -> None:
+    content = "text,label\n" + "He stared.,Staring\nHe waved.,No\n" * 15
+    batch = read_batch(content.encode(), categories=CATEGORIES)
+    names = list(CATEGORIES)
+    staring = label_values(batch, names)[:, names.index("Staring")]
+    assert staring.tolist()[::2] == [1.0] * 15
