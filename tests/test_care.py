@@ -531,7 +531,7 @@ def _contents(path: Path) -> Iterator[str]:
         table = pq.read_table(path)
         yield str(table.schema.metadata)
         for name in table.column_names:
-            yield "\n".join(map(str, table[name].unique().to_pylist()))
+            yield "\n".join(sorted(set(map(str, table[name].to_pylist()))))
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as arrays:
             yield from (" ".join(_strings(arrays[name])) for name in arrays.files)
