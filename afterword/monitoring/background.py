@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -102,10 +101,6 @@ async def running(
         await asyncio.sleep(min(every_s, 10))
         isolation.get_ready()
         work = await asyncio.to_thread(lambda: BackgroundWork(get_store(), sessions))
-        # Streamlit looks through all objects at the end of every run of a page, which holds up all
-        # else: what was imported and loaded by now stays, and need not be looked at again.
-        gc.collect()
-        gc.freeze()
         while True:
             await asyncio.to_thread(work.round)
             await asyncio.sleep(every_s)
