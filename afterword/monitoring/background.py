@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -58,8 +59,13 @@ class BackgroundWork:
                 log.error("A round failed: %s", place_of(error))
 
     def tidy(self, _now: datetime) -> None:
-        """Forget the reviews whose time is over."""
+        """Forget the reviews whose time is over, and what ended visits left in memory.
+
+        Streamlit would do the latter at the end of every run of a page, through all objects that
+        there are, while everybody else waits; .streamlit/config.toml leaves it to this round.
+        """
         get_open_reviews().sweep()
+        gc.collect()
 
     def keep_state(self, now: datetime) -> None:
         """Keep the server's own state."""

@@ -1,7 +1,10 @@
 """What the server does by itself, once a minute."""
 
 import asyncio
+import gc
 import logging
+import tomllib
+import weakref
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from afterword.errors import StoreError
 from afterword.monitoring import background
 from afterword.monitoring.background import BackgroundWork, running
-from afterword.settings import get_settings
+from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from tests.conftest import run_apart
 from tests.stores import call, days, events
@@ -86,3 +89,23 @@ def test_the_server_makes_rounds_until_it_stops(
     stopped = run_apart(asyncio.wait_for(serve(), 10))
     assert made[:3] == [5, 5, 5]
     assert len(made) <= stopped + 1
+
+
+def test_what_ended_visits_left_in_memory_goes_with_the_next_round(store: Store) -> None:
+    class Visit:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gc.disable()  # it would be gone by chance
+    try:
+        left = weakref.ref(Visit())
+        assert left() is not None
+        BackgroundWork(store, lambda: 0).round()
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+def test_no_run_of_a_page_looks_through_all_objects() -> None:
+    options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    assert options["runner"]["postScriptGC"] is False
