@@ -27,6 +27,10 @@ from afterword.store.session_reports import sweeping
 EVERY_S: Final = 60
 """Seconds between two rounds."""
 MEGABYTE: Final = 1e6
+COLLECT_S: Final = 5
+"""Seconds between two looks through the memory for what ended runs and visits left. Streamlit would
+look at the end of every run of a page, while everybody else waits; .streamlit/config.toml leaves
+it to us."""
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +63,8 @@ class BackgroundWork:
                 log.error("A round failed: %s", place_of(error))
 
     def tidy(self, _now: datetime) -> None:
-        """Forget the reviews whose time is over, and what ended visits left in memory.
-
-        Streamlit would do the latter at the end of every run of a page, through all objects that
-        there are, while everybody else waits; .streamlit/config.toml leaves it to this round.
-        """
+        """Forget the reviews whose time is over."""
         get_open_reviews().sweep()
-        gc.collect()
 
     def keep_state(self, now: datetime) -> None:
         """Keep the server's own state."""
@@ -111,9 +110,15 @@ async def running(
             await asyncio.to_thread(work.round)
             await asyncio.sleep(every_s)
 
+    async def collect() -> None:
+        while True:
+            await asyncio.sleep(min(every_s, COLLECT_S))
+            await asyncio.to_thread(gc.collect)
+
     async with sweeping(app):
-        task = asyncio.create_task(rounds())
+        tasks = [asyncio.create_task(work()) for work in (rounds, collect)]
         try:
             yield
         finally:
-            task.cancel()
+            for task in tasks:
+                task.cancel()

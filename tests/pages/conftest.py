@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -32,6 +33,13 @@ def _one_scan_of_packages() -> Iterator[None]:
         scan = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_visit_left_in_memory() -> Iterator[None]:
+    """What the server does every few seconds: a visit's objects hold one another."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)
