@@ -107,7 +107,7 @@ def test_what_ended_visits_left_in_memory_is_soon_gone() -> None:
 
     gc.disable()  # it would be gone by chance
     try:
-        assert asyncio.run(serve())
+        assert run_apart(serve())
     finally:
         gc.enable()
 
