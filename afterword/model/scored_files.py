@@ -55,10 +55,11 @@ if TYPE_CHECKING:
 OTHER_REASON = "another reason"
 """Under which the reasons of a file are counted that are none of ours."""
 _DAMAGE: Final = (
-    ArithmeticError, AttributeError, LookupError, MemoryError, NotImplementedError, OSError,
+    ArithmeticError, AttributeError, LookupError, NotImplementedError, OSError,
     RecursionError, TypeError, ValueError,
 )  # fmt: skip
-"""What reading a damaged or forged file ends with, in json, NumPy, pandas or Arrow."""
+"""What reading a damaged or forged file ends with, in json, NumPy, pandas or Arrow; want of memory
+is told by the process that reads."""
 _LARGEST: Final = 1e9
 """Far above any sum of the model's dense representation, and far below where sums overflow."""
 

@@ -358,3 +358,22 @@ def test_a_person_reads_a_sentence_and_the_log_counts_without_what_was_asked(
     assert any(line.endswith(UNKNOWN_HOST) for line in lines)
     assert "evil" not in "".join(lines)
     assert "whistling" not in "".join(lines)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/checks"])
+@pytest.mark.parametrize("proxy", [False, True])
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [("127.0.0.1", True), ("::1", True), ("192.0.2.9", False), ("fd00::2", False)],
+)
+def test_what_comes_in_at_an_address_of_the_network_needs_a_proxy(
+    address: str, inside: bool, proxy: bool, path: str
+) -> None:
+    asked = client(settings=Settings(behind_proxy=proxy))
+    inner = asked.app
+
+    async def arriving(scope: Any, receive: Any, send: Any) -> None:
+        await inner({**scope, "server": (address, 8501)}, receive, send)
+
+    answer = TestClient(arriving, "http://localhost:8501").get(path)
+    assert answer.status_code == (200 if inside or proxy or path == "/healthz" else 403)

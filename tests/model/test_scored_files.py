@@ -15,8 +15,9 @@ import pytest
 
 import afterword
 from afterword.errors import BatchError
+from afterword.model import scored_files
 from afterword.records import Batch, Scored
-from afterword.settings import Settings
+from afterword.settings import SHIPPED_DATA, Settings
 
 TEXTS = [
     "He kept staring at me on the bus and winked.",
@@ -253,3 +254,14 @@ def _written(scored: Scored, folder):
     path = folder / "rows.parquet"
     afterword.write_scored(scored, path)
     return path
+
+
+def test_want_of_memory_is_not_told_as_a_damaged_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    content = (SHIPPED_DATA / "samples" / "ordinary-week.parquet").read_bytes()
+    assert scored_files._read_scored(content, Settings()) is not None
+    monkeypatch.setattr("pandas.read_parquet", fail)
+    with pytest.raises(MemoryError):
+        scored_files._read_scored(content, Settings())
