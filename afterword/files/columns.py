@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-from afterword.errors import ColumnError
+from afterword.errors import BatchError, ColumnError
 from afterword.files import reading_wording, wording
 from afterword.files.column_names import (
     DESCRIPTION_NAMES,
     OTHER_WORDS,
-    PERIODS,
     TIME_WORDS,
     doubles_of,
     key,
-    shown_name,
 )
 from afterword.files.labels import find_outputs
 from afterword.files.options import NO_OPTIONS, ReadOptions
-from afterword.files.times import looks_like_times, share_of_times
+from afterword.files.time_columns import filled_cells, find_time
+from afterword.files.times import share_of_times
 from afterword.records import Choice, Columns
 
 ID_WORDS = ("id", "uuid", "guid", "identifier")
@@ -45,15 +44,11 @@ SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
 SAMPLE_CELLS = 200_000
 """Cells of all columns together that are looked at for that; 100 rows at least."""
-LONGEST = 20_000
-"""Characters of a cell that are looked at for that."""
-
 CLEAR_LEAD = 0.8
 """A second column of texts this close to the longest one makes the choice a person's."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s")
-_DIGIT = re.compile(r"\d")
 
 
 def find_columns(
@@ -76,7 +71,8 @@ def find_columns(
     Raises
     ------
     BatchError
-        The description column cannot be told, or the one named is not there.
+        The description column cannot be told, the one named is not there, or one column is named
+        for two things.
     """
     rows = min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, frame.shape[1])))
     sample = frame.iloc[:: max(1, len(frame) // rows)]
@@ -84,14 +80,20 @@ def find_columns(
     told = {key(name) for name in options.labels.values()}
     others = sample[[name for name in sample.columns if key(name) not in told]]
     chosen = _find_description(others) if named is None else _named(frame, named)
+    if key(chosen) in told:
+        raise BatchError(reading_wording.chosen_twice(reading_wording.TEXTS, reading_wording.MARKS))
     outputs = find_outputs(frame, categories, options.labels, chosen)
     taken = [chosen, *outputs.labels.values(), *outputs.predictions.values()]
     choices = [*outputs.choices, Choice("description", chosen)]
     if options.time is not None:
         time = _named(frame, options.time, wording.NO_SUCH_TIMES) if options.time else None
+        if time in taken:
+            second = reading_wording.TEXTS if time == chosen else reading_wording.ANSWERS
+            raise BatchError(reading_wording.chosen_twice(second, reading_wording.TIMES))
         choices.append(Choice("time", time))
     else:
-        time, said = _find_time(sample[[name for name in sample.columns if name not in taken]])
+        rest = sample[[name for name in sample.columns if name not in taken]]
+        time, said = find_time(rest, tuple(map(str, sample.columns)))
         choices += said
     own = find_id(frame[[name for name in frame.columns if name not in {*taken, time}]])
     columns = Columns(chosen, time, outputs.predictions, outputs.labels, own, outputs.names)
@@ -177,7 +179,7 @@ def _find_description(sample: pd.DataFrame) -> str:
         # says more than an error for the file.
         if exact:
             return exact[0]
-        strings = [name for name in lengths if _share_of_words(_filled(sample[name])) >= 0.5]
+        strings = [name for name in lengths if _share_of_words(filled_cells(sample[name])) >= 0.5]
         if len(strings) == 1:
             return strings[0]
         if len(lengths) == 1:
@@ -194,12 +196,6 @@ def _extends_known(name: str) -> bool:
     )
 
 
-def _filled(column: pd.Series) -> list[Any]:
-    """The cells with something in them, the beginnings of long ones."""
-    begun = [v[:LONGEST].strip() if isinstance(v, str) else v for v in column.dropna()]
-    return [value for value in begun if not isinstance(value, str) or value]
-
-
 def _share_of_words(filled: Sequence[Any]) -> float:
     """Share of the filled cells that are strings with a letter in them."""
     words = [v for v in filled if isinstance(v, str) and _LETTER.search(v)]
@@ -208,7 +204,7 @@ def _share_of_words(filled: Sequence[Any]) -> float:
 
 def _average_text(column: pd.Series) -> float:
     """Average length of a column's texts; 0 if most of its cells are codes, dates or numbers."""
-    filled = _filled(column)
+    filled = filled_cells(column)
     if _share_of_words(filled) < 0.5:
         return 0.0
     texts = [value for value in filled if isinstance(value, str)]
@@ -217,28 +213,3 @@ def _average_text(column: pd.Series) -> float:
     if len(prose) < 0.5 * len(texts) or share_of_times(column) > 0.5:
         return 0.0
     return sum(map(len, texts)) / len(texts)
-
-
-def _find_time(sample: pd.DataFrame) -> tuple[str | None, list[Choice]]:
-    """The column of times, and what a reader should know of it."""
-    found: list[tuple[int, int, str]] = []
-    unread: list[str] = []
-    for name in map(str, sample.columns):
-        words = key(name).split()
-        ranks = [TIME_WORDS.index(word) for word in words if word in TIME_WORDS]
-        if ranks and looks_like_times(sample[name]):
-            found.append((min(ranks), len(found), name))
-        elif ranks and not PERIODS.intersection(words) and _has_figures(sample[name]):
-            unread.append(name)
-    if found:
-        others = tuple(name for *_, name in sorted(found))
-        return others[0], [Choice("time", others[0], others=others)]
-    names = tuple(map(str, sample.columns))
-    said = [reading_wording.not_times(shown_name(names, name)) for name in unread[:1]]
-    return None, [Choice("time", None, sentence, True) for sentence in said]
-
-
-def _has_figures(column: pd.Series) -> bool:
-    """Whether most of the filled cells hold a figure, as times do."""
-    filled = _filled(column)
-    return sum(bool(_DIGIT.search(str(value))) for value in filled) > 0.5 * len(filled)

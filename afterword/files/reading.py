@@ -1,6 +1,7 @@
 """Reading a file of production inputs: which rows can be used, which cannot, and why.
 
-Nothing here repairs a text. Every row comes back with the columns it came with; what is wrong
+Nothing here repairs a text; only `json_values` puts letters together that a whole file writes as
+single bytes, and says so. Every row comes back with the columns it came with; what is wrong
 with it is said beside it, in one of a few fixed reasons. No message, note or reason ever holds
 text of a row, and neither does the chain of an exception.
 

@@ -45,6 +45,11 @@ FIRST_LINE_IS_NAME: Final = "The first line was read as the column's name."
 FIRST_LINE_IS_ROW: Final = "No column names were found, so the first line was read as a row."
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
 OPENED: Final = "Texts that stand in an object of each record were read as columns of their own."
+UNWRAPPED: Final = "Values that stand in objects of their own, as MongoDB writes them, were read."
+JOINED_BYTES: Final = (
+    "The file writes letters as single bytes, as downloads of Facebook and Instagram do; they were "
+    "put together again."
+)
 FROM_BYTES: Final = "Bytes were read as texts in UTF-8."
 
 
@@ -163,9 +168,56 @@ def zone_taken(column: str, name: str) -> str:
     return f"Several zones are called {name}, as in {column}; its times were taken as UTC."
 
 
+def zone_of_name(column: str, zone: str) -> str:
+    """That the name of a column tells the zone of times that name none."""
+    return f"Times in {column} that name no zone were read in {zone}, as the column's name says."
+
+
+def months_only(column: str) -> str:
+    """That the days of times are not known."""
+    return f"The cells of {column} are months without days; each counts as the month's first day."
+
+
+def dates_exchanged(column: str, exchanged: bool) -> str:
+    """That a spreadsheet may have exchanged day and month in a part of the dates."""
+    done = "were exchanged back" if exchanged else "were left as they are"
+    return (
+        f"Some dates in {column} are texts, as where a spreadsheet takes the day for the month; "
+        f"day and month of the other dates {done}."
+    )
+
+
+def time_by_values(column: str) -> str:
+    """That a column was taken for that of times though its name does not say so."""
+    return f"No column of times was told by its name; {column} was taken, as its cells are times."
+
+
+def only_clocks(column: str) -> str:
+    """That a column tells the time of day and not the day."""
+    return f"The cells of {column} are times of day without a date, so the file tells no period."
+
+
+NO_TIMES_IN_IT: Final = (
+    "The column that was named for times holds none that are understood; choose another one."
+)
+
+
 def not_times(column: str) -> str:
     """That a column is called as times are, and holds none that are understood."""
     return f"The cells of {column} were not understood as times."
+
+
+# ---------------------------------------------------------------- columns
+
+TEXTS: Final = "the descriptions"
+TIMES: Final = "the times"
+MARKS: Final = "the labels"
+ANSWERS: Final = "labels or predictions"
+
+
+def chosen_twice(first: str, second: str) -> str:
+    """That one column was named for two things."""
+    return f"The same column was chosen for {first} and for {second}; choose another for {second}."
 
 
 # ---------------------------------------------------------------- labels and predictions

@@ -117,7 +117,15 @@ _COMPACT: Final = re.compile(
 _WEEK: Final = re.compile(
     rf"(?P<year>[0-9]{{4}})-?W(?P<week>[0-9]{{2}})(?:-?(?P<weekday>[1-7]))?{_CLOCK}", _FLAGS
 )
-_MONTH: Final = re.compile(r"(?P<year>[0-9]{4})[-/](?P<month>[0-9]{2})")
+_MONTH: Final = re.compile(
+    r"""(?P<year1>(?:19|20)[0-9]{2})(?:[-/](?P<month1>[0-9]{1,2})|[.](?P<month2>[0-9]{2}))
+    | (?:(?P<month3>[0-9]{1,2})[-/]|(?P<month4>[0-9]{2})[.])[ ]?(?P<year2>(?:19|20)[0-9]{2})
+    | (?P<name1>[^\W\d_]{3,12})[.]?[-/, ]{0,2}(?:(?:de|del|of)[ ])?(?P<year3>(?:19|20)[0-9]{2})
+    | (?P<name2>[^\W\d_]{3,12})[.]?(?:-|[ ]?['’])(?P<year4>[0-9]{2})
+    | (?P<year5>(?:19|20)[0-9]{2})[-/, ]{1,2}(?P<name3>[^\W\d_]{3,12})[.]?""",
+    _FLAGS,
+)
+"""A month without a day: May-24 is one as spreadsheets show it, and May 24 is a day."""
 _DIGIT: Final = re.compile("[0-9]")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:[.,][0-9]{1,20})?")
 _ZONE: Final = re.compile(
@@ -238,7 +246,7 @@ def _read_text(value: str) -> Cell | None:
         return Cell(STAND_IN, NO_DAY, 0, "")
     if _NUMBER.fullmatch(text):
         short = text.replace(",", ".")
-        return _read_number(float(short) if "." in short else int(short))
+        return _read_number(float(short) if "." in short else int(short)) or _read_month(text)
     for read in _READERS:
         cell = read(text)
         if cell:
@@ -305,7 +313,15 @@ def _read_week(text: str) -> Cell | None:
 
 def _read_month(text: str) -> Cell | None:
     found = _MONTH.fullmatch(text)
-    return Cell(MONTH, (int(found["year"]), int(found["month"]), 1), 0, "") if found else None
+    if not found:
+        return None
+    year = int(next(filter(None, map(found.group, ("year1", "year2", "year3", "year4", "year5")))))
+    name = found["name1"] or found["name2"] or found["name3"]
+    number = found["month1"] or found["month2"] or found["month3"] or found["month4"]
+    month = _month(name) if name else int(number)
+    if month is None or not 1 <= month <= 12:
+        return None
+    return Cell(MONTH, (full_year(year) if year < SHORT else year, month, 1), 0, "")
 
 
 _READERS: Final[tuple[Callable[[str], Cell | None], ...]] = (

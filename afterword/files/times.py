@@ -23,37 +23,33 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[np.int64]
     Flags = npt.NDArray[np.bool_]
-    Days = npt.NDArray[np.datetime64]
 
 from afterword.files import reading_wording
 from afterword.files.time_cells import (
     DAY,
     DOTS,
     EPOCHS,
+    MONTH,
     NO_DAY,
-    NO_OFFSET,
     NUMERIC,
     SECOND,
     SERIAL,
-    SHORT,
     STAND_IN,
     STROKES,
     VALUE,
     Cell,
-    full_year,
     read_cell,
-    regions,
 )
+from afterword.files.time_order import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    YEAR_FIRST,
+    days_of,
+    tell_order,
+    undo_exchange,
+)
+from afterword.files.time_zones import FIRST, LAST, in_utc, known_zone, zone_in_words
 from afterword.text.placeholders import EMPTY_TEXTS, NULL
-
-DAY_FIRST: Final = "day-first"
-MONTH_FIRST: Final = "month-first"
-YEAR_FIRST: Final = "year-first"
-"""An order that only years of two digits have: no :attr:`Times.order`, but a form of its own."""
-
-FIRST: Final = -62_135_596_800_000_000
-LAST: Final = 253_402_300_799_999_999
-"""The years 1 to 9999 as microseconds since 1970: what Python's own times can hold."""
 
 FAR: Final = 20 * 366
 """Days without any time that part a few times from all others."""
@@ -85,6 +81,8 @@ class Times:
     order : "day-first" or "month-first"; None where the form has no such order.
     order_doubtful : another order was possible too, and only the narrower period chose; or the
         values contradict each other.
+    exchanged : whether day and month were exchanged in cells that are dates, as texts beside them
+        show that a spreadsheet had exchanged them; None where nothing shows that.
     zone : "+05:30", "UTC", "Europe/Berlin", "none" (taken as UTC), "+01:00/+02:00" (one zone in
         winter and summer) or "mixed".
     local : datetime64[us] without a zone: the same times on the clock of the zone that the file
@@ -97,6 +95,7 @@ class Times:
     form: str
     order: str | None
     order_doubtful: bool
+    exchanged: bool | None
     zone: str
     local: pd.Series
     misread: int
@@ -123,8 +122,9 @@ def understand(column: pd.Series, *, order: str | None = None, zone: str | None 
     ----------
     column : strings, numbers, times, or a mixture of them.
     order : "day-first" or "month-first", where the caller knows; it is obeyed.
-    zone : name of a region ("Europe/Berlin"), for times that have no zone. An hour that the end
-        of summer time repeats counts as the first one, one that its beginning skips as the next.
+    zone : name of a region ("Europe/Berlin") or an offset ("+02:00"), for times that have no zone.
+        An hour that the end of summer time repeats counts as the first one, one that its beginning
+        skips as the next.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def understand(column: pd.Series, *, order: str | None = None, zone: str | None 
     if order not in (None, DAY_FIRST, MONTH_FIRST):
         raise ValueError(reading_wording.NO_SUCH_ORDER)
     if zone is not None:
-        zone = regions().get(zone.casefold())
+        zone = known_zone(zone)
         if zone is None:
             raise ValueError(reading_wording.NO_SUCH_ZONE)
     if pd.api.types.is_datetime64_any_dtype(column):
@@ -149,14 +149,30 @@ def understand(column: pd.Series, *, order: str | None = None, zone: str | None 
     return _understand_cells(column, order, zone)
 
 
-def looks_like_times(column: pd.Series) -> bool:
+def looks_like_times(column: pd.Series, distinct: int = 1) -> bool:
     """Return whether at least nine in ten filled cells of a column are times.
+
+    Where all are of one day that stands for none, they are times of day, as databases write one
+    of 1899-12-30, and tell no day.
+
+    Parameters
+    ----------
+    column : as of :func:`understand`.
+    distinct : least number of different times.
 
     >>> import pandas as pd
     >>> looks_like_times(pd.Series(["6 May 2024", "", None])), looks_like_times(pd.Series([5, 7]))
     (True, False)
     """
-    return share_of_times(column) >= LIKELY
+    found = understand(column)
+    good = int(found.values.notna().sum())
+    days = found.days.dropna().unique()
+    return (
+        good > 0
+        and good >= LIKELY * (good + found.misread)
+        and found.values.nunique() >= distinct
+        and not (len(days) == 1 and f"{days[0]:%Y-%m-%d}" in STAND_IN_DAYS)
+    )
 
 
 def share_of_times(column: pd.Series) -> float:
@@ -183,19 +199,20 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
     leading = _leading(kinds)
     numbers = leading in (SERIAL, *EPOCHS)
 
-    days = _days(parts[:, 0], parts[:, 1], parts[:, 2])
+    days = days_of(parts[:, 0], parts[:, 1], parts[:, 2])
     national = np.isin(kinds, NUMERIC)
-    chosen, doubtful, days[national] = _order(parts[national], kinds[national] == DOTS, order)
+    chosen, doubtful, days[national] = tell_order(parts[national], kinds[national] == DOTS, order)
     if leading not in NUMERIC and (doubtful or not national.any()):
         days[national] = np.datetime64("NaT")  # beside a form that is clear, an unclear one
         chosen, doubtful = None, False
-    foreign = np.isin(kinds, [STAND_IN, *(kind for kind in (SERIAL, *EPOCHS) if kind != leading)])
-    days[foreign] = np.datetime64("NaT")
+    chosen, doubtful, exchanged = undo_exchange(kinds, parts, days, (chosen, doubtful), order)
+    alone = [kind for kind in (MONTH, SERIAL, *EPOCHS) if kind != leading]
+    days[np.isin(kinds, [STAND_IN, *alone])] = np.datetime64("NaT")
 
     known = ~np.isnat(days)
     local = np.where(known, days.astype("datetime64[us]").astype(np.int64), 0) + clock
     zones = np.array([cell.zone for cell in told], dtype=object)
-    utc, local = _in_utc(local, zones, zone, leading in EPOCHS)
+    utc, local = in_utc(local, zones, zone, leading in EPOCHS)
     known &= (utc >= FIRST) & (utc <= LAST) & (local >= FIRST) & (local <= LAST)
     aside = known & _far(local // DAY, known)
     stand_ins = int(((kinds == STAND_IN) & (numbers | (parts[:, 0] == NO_DAY[0]))).sum())
@@ -206,7 +223,8 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
         reading_wording.TIME_FORMS[form],
         chosen if chosen != YEAR_FIRST else None,
         doubtful,
-        _zone_in_words(zones[good], zone, leading in EPOCHS),
+        exchanged,
+        zone_in_words(zones[good], zone, leading in EPOCHS),
         _series(column, places[good], local[good]),
         filled - int(known.sum()) - stand_ins,
         int(aside.sum()) + stand_ins,
@@ -229,13 +247,14 @@ def _understand_moments(column: pd.Series, zone: str | None) -> Times:
     local = written[known].as_unit("us").to_numpy().astype(np.int64)
     utc = utc_index[known].as_unit("us").to_numpy().astype(np.int64)
     if own is None:
-        utc, local = _in_utc(local, np.full(len(local), "", dtype=object), zone, False)
+        utc, local = in_utc(local, np.full(len(local), "", dtype=object), zone, False)
     aside = _far(local // DAY, np.ones(len(local), dtype=bool))
     return Times(
         _series(column, places[~aside], utc[~aside]).dt.tz_localize("UTC"),
         reading_wording.TIME_FORMS[VALUE],
         None,
         False,
+        None,
         own or zone or reading_wording.NO_ZONE,
         _series(column, places[~aside], local[~aside]),
         int(filled.sum() - known.sum()),
@@ -281,77 +300,6 @@ def _leading(kinds: npt.NDArray[Any]) -> str:
     return str(kind)
 
 
-def _days(year: Integers, month: Integers, day: Integers) -> Days:
-    """Return the days of a calendar; NaT where it has none such."""
-    import numpy as np
-
-    there = (month >= 1) & (month <= 12) & (year >= 1) & (year <= 9999)
-    start = np.where(there, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    days = start.astype("datetime64[D]") + (day - 1)
-    fits = there & (day >= 1) & (day <= 31) & (days.astype("datetime64[M]") == start)
-    return np.where(fits, days, np.datetime64("NaT"))
-
-
-def _order(parts: Integers, dots: Flags, told: str | None) -> tuple[str | None, bool, Days]:
-    """Tell day and month apart.
-
-    Parameters
-    ----------
-    parts : the three numbers of each cell, as they are written.
-    dots : whether they are parted by dots, as is done only where the day is written first.
-    told : the order that the caller knows.
-
-    Returns
-    -------
-    The order, whether it is doubtful, and the days in it.
-    """
-    import numpy as np
-
-    one, two, last = parts.T
-    short = last < 0
-    year = np.where(short, [full_year(int(n) % SHORT) for n in last], last)
-    days = {DAY_FIRST: _days(year, two, one), MONTH_FIRST: _days(year, one, two)}
-    if told or not len(parts):
-        return told, False, days[told or DAY_FIRST]
-    chosen, doubtful = _day_or_month(days, dots)
-    if short.all():
-        full = np.array([full_year(int(n)) if n < SHORT else 0 for n in one])
-        of_years = _days(full, two, last + SHORT)
-        if not np.isnat(of_years).any():
-            rest = [other for other in days.values() if np.isnat(other).mean() < 0.5]
-            if all(2 * _width(of_years) < _width(other) for other in rest):
-                return YEAR_FIRST, not all(np.isnat(other).any() for other in rest), of_years
-            doubtful |= not dots.all() and 2 * _width(days[chosen]) >= _width(of_years)
-    return chosen, doubtful, days[chosen]
-
-
-def _day_or_month(days: dict[str, Days], dots: Flags) -> tuple[str, bool]:
-    """Return which is written first, and whether that is doubtful."""
-    import numpy as np
-
-    first, second = (~np.isnat(days[name]) for name in (DAY_FIRST, MONTH_FIRST))
-    narrow = MONTH_FIRST if _width(days[MONTH_FIRST]) < _width(days[DAY_FIRST]) else DAY_FIRST
-    for_day, for_month = int((first & ~second).sum()), int((second & ~first).sum())
-    by_dots = 0 if (dots & second & ~first).any() else int((dots & first & second).sum())
-    if for_day + by_dots == for_month:
-        return narrow, True
-    chosen = DAY_FIRST if for_day + by_dots > for_month else MONTH_FIRST
-    only_dots = chosen == DAY_FIRST and not for_day and narrow == MONTH_FIRST
-    return chosen, only_dots or (for_month > 0 and for_day + by_dots > 0)
-
-
-def _width(days: Days) -> float:
-    """Return how far apart days lie: the sum of the logarithms of the gaps between them.
-
-    The logarithm lets a few stragglers weigh little: a week and one day of the year before are
-    narrower than twelve months.
-    """
-    import numpy as np
-
-    distinct = np.unique(days[~np.isnat(days)]).astype("datetime64[D]").astype(np.int64)
-    return float(np.log1p(np.diff(distinct)).sum())
-
-
 def _far(days: Integers, known: Flags) -> Flags:
     """Tell which days stand for none, or are decades from all others."""
     import numpy as np
@@ -374,69 +322,6 @@ def _far(days: Integers, known: Flags) -> Flags:
         return mark
     apart: Flags = mark | (known & (sizes <= few)[group])
     return apart
-
-
-def _in_utc(
-    local: Integers, zones: npt.NDArray[Any], given: str | None, absolute: bool
-) -> tuple[Integers, Integers]:
-    """Return times in UTC and on the clock of their zone, both as microseconds.
-
-    Parameters
-    ----------
-    local : microseconds on the clock that is written.
-    zones : zone that is written beside each.
-    given : zone of those without one.
-    absolute : whether those without one are in UTC, as Unix seconds are, whatever is given.
-    """
-    import numpy as np
-
-    utc, local = local.copy(), local.copy()
-    for zone in set(zones):
-        rows = np.flatnonzero(zones == zone)
-        if zone[:1] in ("+", "-"):
-            minutes = int(zone[1:3]) * 60 + int(zone[4:])
-            utc[rows] -= (-minutes if zone[0] == "-" else minutes) * 60_000_000
-            continue
-        region = zone if zone and not zone.startswith(NO_OFFSET) else given
-        rows = rows[(local[rows] > FIRST + 3 * DAY) & (local[rows] < LAST - 3 * DAY)]
-        if region and absolute and not zone:
-            local[rows] = _moved(local[rows], region, into=True)
-        elif region:
-            utc[rows] = _moved(local[rows], region, into=False)
-            local[rows] = _moved(utc[rows], region, into=True)  # an hour that was skipped
-    return utc, local
-
-
-def _moved(times: Integers, region: str, *, into: bool) -> Integers:
-    """Return times of UTC on a region's clock, or times of that clock in UTC."""
-    import numpy as np
-    import pandas as pd
-
-    index = pd.DatetimeIndex(times.astype("datetime64[us]"))
-    if into:
-        moved = index.tz_localize("UTC").tz_convert(region).tz_localize(None)
-    else:
-        moved = index.tz_localize(
-            region, ambiguous=np.ones(len(index), dtype=bool), nonexistent="shift_forward"
-        ).tz_convert("UTC").tz_localize(None)  # fmt: skip
-    return moved.as_unit("us").to_numpy().astype(np.int64)
-
-
-def _zone_in_words(zones: npt.NDArray[Any], given: str | None, absolute: bool) -> str:
-    without = given or ("UTC" if absolute else reading_wording.NO_ZONE)
-    found = sorted(
-        {given if given and zone.startswith(NO_OFFSET) else zone or without for zone in set(zones)}
-    )
-    if len(found) < 2:
-        (zone,) = found or [without]
-        if zone.startswith(NO_OFFSET):
-            return reading_wording.zone_of_several(zone.removeprefix(NO_OFFSET))
-        return "UTC" if zone == "+00:00" else zone
-    if len(found) == 2 and all(zone[0] in "+-" for zone in found):
-        minutes = [int(zone[0] + "1") * (int(zone[1:3]) * 60 + int(zone[4:])) for zone in found]
-        if abs(minutes[0] - minutes[1]) == 60:
-            return "/".join(zone for _, zone in sorted(zip(minutes, found, strict=True)))
-    return reading_wording.SEVERAL_ZONES
 
 
 def _series(column: pd.Series, places: Integers, microseconds: Integers) -> pd.Series:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from afterword.files.time_zones import zone_of_name
 from afterword.files.times import STAND_IN_DAYS, Times, looks_like_times, share_of_times, understand
 
 MORNING = pd.Timestamp("2023-10-09 07:45", tz="UTC")
@@ -121,7 +122,8 @@ def test_a_day_is_read_in_every_usual_form(cell) -> None:
 @pytest.mark.parametrize(
     "cell",
     ["soon", "He stared at me.", "12-34", "555-1234", "1.2.3.4", "9/10/2023 8", "9/10/2023 815",
-     "9 Oct 07:45", "Oct 2023", "9 Foo 2023", "2023-13-09", "2023-02-30", "30/02/2023",
+     "9 Oct 07:45", "Oct 23", "Foo 2023", "13/2023", "2023-13", "10.23", "9 Foo 2023",
+     "2023-13-09", "2023-02-30", "30/02/2023",
      "2023-10-09 25:00", "2023-10-09 07:61", "2023-10-09 13:00 AM",
      "2023-10-09 07:45 Nowhere/Land", "2023-10-09 07:45 ../../etc", "2023-10-09 07:45+99:00",
      "2023-W54-1", "1.71E+12", "9" * 30, "-" + "9" * 30, "inf", "nano", "5", "0", 5, 0, -1, True,
@@ -226,6 +228,28 @@ def test_one_value_above_twelve_settles_the_whole_column() -> None:
     assert (found.form, found.order_doubtful) == ("month/day/year", False)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["2023-10", "2023/10", "2023.10", "10/2023", "10-2023", "10.2023", "October 2023", "Oct. 2023",
+     "Oktober 2023", "octobre 2023", "octubre de 2023", "Oct-23", "Oct '23", "2023 Oct",
+     "2023-October"],
+)  # fmt: skip
+def test_a_month_without_a_day_is_its_first_day_in_a_column_of_months(cell: str) -> None:
+    found = read(cell, None)
+    assert (days(found), found.misread) == (["2023-10-01", None], 0)
+    assert found.form == "months, as their first days"
+
+
+def test_a_month_among_days_is_not_taken_for_a_day() -> None:
+    found = read("2023-10-09", "2023-10-10", "Oct 2023")
+    assert (days(found), found.misread) == (["2023-10-09", "2023-10-10", None], 1)
+
+
+def test_a_day_without_a_year_is_no_month() -> None:
+    assert days(read("May 24 2023", "May-24")) == ["2023-05-24", None]
+    assert read("May 24", "Jun 24").misread == 2
+
+
 def test_values_that_contradict_each_other_leave_a_doubt() -> None:
     found = read("13/02/2024", "14/02/2024", "02/15/2024", "01/02/2024")
     assert days(found) == ["2024-02-13", "2024-02-14", None, "2024-02-01"]
@@ -251,6 +275,60 @@ def test_stragglers_of_years_before_do_not_turn_a_week_around(straggler: str) ->
 def test_the_day_is_first_where_both_orders_are_as_narrow() -> None:
     found = read("6/5/2024", "6/5/2024")
     assert (days(found)[0], found.order, found.order_doubtful) == ("2024-05-06", "day-first", True)
+
+
+# ---- what a spreadsheet of another country did ---------------------------------------------------
+
+MAY = pd.Series(pd.date_range("2024-05-01 08:15", periods=28))
+
+
+def opened_elsewhere(form: str, dates: str | None = None) -> list[object]:
+    """Days of May whose day and month a spreadsheet has exchanged where it could."""
+    exchanged = [day.replace(month=day.day, day=5) if day.day <= 12 else None for day in MAY]
+    return [
+        day.strftime(form) if other is None else other if dates is None else f"{other:{dates}}"
+        for day, other in zip(MAY, exchanged, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("dates", [None, "%Y-%m-%d %H:%M:%S"])
+@pytest.mark.parametrize(
+    ("form", "order"), [("%m/%d/%Y %H:%M", "month-first"), ("%d.%m.%y %H:%M", "day-first")]
+)
+def test_day_and_month_that_a_spreadsheet_exchanged_are_exchanged_back(form, order, dates) -> None:
+    cells = opened_elsewhere(form, dates)
+    found = read(*cells)
+    assert days(found) == [str(day.date()) for day in MAY]
+    assert (found.order, found.order_doubtful, found.exchanged) == (order, True, True)
+    assert found.misread == 0
+    told = read(*cells, order=order)
+    assert (days(told), told.order_doubtful, told.exchanged) == (days(found), False, True)
+    other = "day-first" if order == "month-first" else "month-first"
+    left = read(*cells, order=other)
+    assert (left.order, left.order_doubtful, left.misread) == (other, False, 0)
+    assert days(left) == [
+        f"2024-{day.day:02}-05" if day.day <= 12 else str(day.date()) for day in MAY
+    ]
+
+
+def test_a_spreadsheets_own_form_beside_texts_that_it_left_is_read_in_their_order() -> None:
+    cells = [f"{day:%m.%d.%Y}" if day.day <= 12 else f"{day:%m/%d/%Y}" for day in MAY]
+    found = read(*cells)
+    assert days(found) == [str(day.date()) for day in MAY]
+    assert (found.order, found.order_doubtful) == ("month-first", True)
+
+
+def test_true_dates_stay_as_they_are_where_nothing_or_little_speaks_of_an_exchange() -> None:
+    week = list(pd.date_range("2024-05-06", periods=7))
+    few = read(*week, "05/13/2024")  # exchanged, the week would be seven months
+    assert (few.exchanged, few.order_doubtful, days(few)[0]) == (False, True, "2024-05-06")
+    assert days(few)[-1] == "2024-05-13"
+    late = read(*week, pd.Timestamp("2024-05-14"), "05/15/2024")
+    assert (late.exchanged, late.order_doubtful, late.misread) == (None, False, 0)
+    both = read(*week, "05/13/2024", "05/06/2024")
+    assert both.exchanged is None
+    assert read("2024-05-06", "05/13/2024").exchanged is None
+    assert read("2024-05-06", "05/13/2024").order_doubtful is False
 
 
 def test_before_a_dot_stands_the_day() -> None:
@@ -393,6 +471,45 @@ def test_a_zone_that_is_given_is_that_of_times_without_one() -> None:
     assert read("2024-03-30 00:30", zone="utc").zone == "UTC"
     with pytest.raises(ValueError, match="no such time zone"):
         read("2024-03-30", zone="Europe/Nowhere")
+
+
+def test_an_offset_that_is_given_is_that_of_times_without_a_zone() -> None:
+    found = read("2024-03-30 00:30", "2024-03-30 00:30Z", zone="+02:00")
+    assert str(found.values[0]) == "2024-03-29 22:30:00+00:00"
+    assert (found.zone, days(found)) == ("mixed", ["2024-03-30", "2024-03-30"])
+    assert read("2024-03-30 00:30", zone="-03:30").zone == "-03:30"
+    assert read("2024-03-30 00:30", zone="+00:00").zone == "UTC"
+    late = int(pd.Timestamp("2024-03-03 23:00", tz="UTC").timestamp())
+    assert days(read(late, zone="+02:00")) == ["2024-03-04"]
+    typed = understand(pd.Series(pd.to_datetime(["2024-03-30 00:30"])), zone="+02:00")
+    assert (str(typed.values[0]), typed.zone) == ("2024-03-29 22:30:00+00:00", "+02:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Time (UTC)", "+00:00"),
+        ("timestamp_utc", "+00:00"),
+        ("createdAtUtc", "+00:00"),
+        ("comment_date_gmt", "+00:00"),
+        ("Time UTC+2", "+02:00"),
+        ("Date (GMT+2)", "+02:00"),
+        ("Date [UTC-03:30]", "-03:30"),
+        ("Zeit (MEZ)", "+01:00"),
+        ("Created At [Europe/Berlin]", "Europe/Berlin"),
+        ("Time (IST)", "?IST"),
+        ("Time (local)", ""),
+        ("Date (DD/MM/YYYY)", ""),
+        ("Time (s)", ""),
+        ("Time (h)", ""),
+        ("(UTC) Time", ""),
+        ("date est", ""),
+        ("received_at", ""),
+        ("Date (" + "x" * 500 + ")", ""),
+    ],
+)
+def test_a_columns_name_tells_a_zone_in_brackets_or_utc_behind_it(name: str, zone: str) -> None:
+    assert zone_of_name(name) == zone
 
 
 def test_hours_that_a_clock_repeats_or_skips_are_read() -> None:
@@ -541,6 +658,13 @@ def test_a_column_of_times_is_told_from_others() -> None:
     for cells in ([5, 7], [0, 1, 0, 1], [0.5, 0.25], [True, False], ["He left."], [None], []):
         assert not looks_like_times(pd.Series(cells))
     assert not looks_like_times(pd.Series([0] * 9 + ["x"]))
+
+
+def test_times_of_day_are_no_times_also_where_they_have_the_day_that_stands_for_none() -> None:
+    for cells in (["08:15", "14:05"], ["8:15 am", "2:05 pm"], ["1899-12-30 08:15"] * 2):
+        assert not looks_like_times(pd.Series(cells))
+    assert looks_like_times(pd.Series(["1899-12-30", "1899-12-31"]))
+    assert not looks_like_times(pd.Series(["2024-03-04"] * 9), 2)
 
 
 def test_milliseconds_of_a_table_in_json_are_read() -> None:
