@@ -8,7 +8,6 @@ One value that cannot be read costs its own row.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ from afterword.files.header import (
     check_rows,
     lay_out,
 )
+from afterword.files.json_values import Loader
 from afterword.records import Choice
 from afterword.settings import Settings
 
@@ -62,7 +62,8 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
     BatchError
         It is called JSON and is none, holds no table, or too large a one.
     """
-    kind, records, faults = _records(text, settings)
+    load = Loader(text)
+    kind, records, faults = _records(load, settings)
     if not records:
         if not named:
             return None
@@ -72,6 +73,10 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
         Choice("format", kind, reading_wording.file_is(f"{kind} in {encoding}")),
         Choice("encoding", encoding),
     ]
+    if load.wrapped:
+        choices.append(Choice("wrapped values", load.wrapped, reading_wording.UNWRAPPED))
+    if load.as_bytes:
+        choices.append(Choice("bytes as characters", True, reading_wording.JOINED_BYTES, True))
     if all(isinstance(record, list) for record in records):
         table = lay_out([[as_cell(cell) for cell in record] for record in records], settings)
         return replace(table, choices=(*choices, *table.choices))
@@ -101,23 +106,26 @@ def _frame(rows: list[dict[str, Any]]) -> Any:
     return pd.DataFrame(dict(zip(unique_names(names), columns, strict=True)))
 
 
-def _records(text: str, settings: Settings) -> tuple[str, list[Any], dict[int, str]]:
+def _records(load: Loader, settings: Settings) -> tuple[str, list[Any], dict[int, str]]:
     """What kind of JSON it is, its records, and the numbers of those that cannot be read."""
     try:
-        return "JSON", _as_records(json.loads(text)), {}
+        return "JSON", _as_records(load.value(load.text)), {}
     except (ValueError, RecursionError):
         pass
+    text = load.text
     kind = "JSON"
     parts = _elements(text) if text.lstrip().startswith("[") else iter(())
-    records, faults = _one_by_one(parts, settings)
+    records, faults = _one_by_one(parts, load, settings)
     if not records:
         kind = "JSON Lines"
         lines = (line[0] for line in _LINE.finditer(text) if line[0].strip())
-        records, faults = _one_by_one(lines, settings)
+        records, faults = _one_by_one(lines, load, settings)
     return kind, records, faults
 
 
-def _one_by_one(texts: Iterator[str], settings: Settings) -> tuple[list[Any], dict[int, str]]:
+def _one_by_one(
+    texts: Iterator[str], load: Loader, settings: Settings
+) -> tuple[list[Any], dict[int, str]]:
     """Values that are read each by itself; none where most of them cannot be."""
     parts = list(islice(texts, settings.max_rows + 1))
     check_rows(len(parts), settings)
@@ -125,7 +133,7 @@ def _one_by_one(texts: Iterator[str], settings: Settings) -> tuple[list[Any], di
     faults: dict[int, str] = {}
     for number, part in enumerate(parts, start=1):
         try:
-            records.append(json.loads(part))
+            records.append(load.value(part))
         except (ValueError, RecursionError):
             faults[number] = UNREADABLE
             records.append({})
