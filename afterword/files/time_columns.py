@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 from afterword.files import reading_wording
 from afterword.files.column_names import OTHER_WORDS, PERIODS, TIME_WORDS, key, shown_name
-from afterword.files.times import LIKELY, looks_like_times, share_of_times
+from afterword.files.time_cells import read_cell
+from afterword.files.times import LIKELY, looks_like_times
 from afterword.records import Choice
 
 LONGEST: Final = 20_000
@@ -120,21 +122,27 @@ def _rank(words: Sequence[str]) -> int | None:
 
 def _by_values(sample: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns whose cells are times though no name says so, the likeliest first."""
-    import pandas as pd
-
     found: list[tuple[bool, str]] = []
     for name in map(str, sample.columns):
         words = key(name).split()
         if OTHER_WORDS.intersection(words[-1:]) or any(map(OF_LIVES.search, words)):
             continue
         hinted = not HINTS.isdisjoint(words)
-        first = pd.Series(filled_cells(sample[name])[:FIRST_LOOK], dtype=object)
-        plain = sum(_is_bare(value) for value in first)
-        if plain > (1 - LIKELY) * len(first) and not hinted:
-            continue
-        if share_of_times(first) > 0.5 and looks_like_times(sample[name], FEWEST):
+        if _may_hold_times(sample[name], hinted) and looks_like_times(sample[name], FEWEST):
             found.append((not hinted, name))
     return tuple(name for _, name in sorted(found, key=lambda one: one[0]))
+
+
+def _may_hold_times(column: pd.Series, hinted: bool) -> bool:
+    """Whether the first filled cells are times, and not plain numbers where no name hints at some.
+
+    Most columns hold none; to read them whole would take longer than all else of a wide table.
+    """
+    filled = (v for v in column.dropna().tolist() if not isinstance(v, str) or v.strip())
+    first = list(islice(filled, FIRST_LOOK))
+    times = sum(read_cell(value) is not None for value in first)
+    plain = 0 if hinted else sum(map(_is_bare, first))
+    return times > 0.5 * len(first) and plain <= (1 - LIKELY) * len(first)
 
 
 def _is_bare(value: Any) -> bool:

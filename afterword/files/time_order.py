@@ -143,7 +143,10 @@ def _day_or_month(days: dict[str, Days], dots: Flags) -> tuple[str, bool]:
     for_day, for_month = int((first & ~second).sum()), int((second & ~first).sum())
     by_dots = 0 if (dots & second & ~first).any() else int((dots & first & second).sum())
     if by_dots and for_month and not for_day:
-        return MONTH_FIRST, True  # a spreadsheet's own form beside what it left as text
+        # A spreadsheet's own form, perhaps, beside what it left as text.
+        as_written = np.where(dots, days[DAY_FIRST], days[MONTH_FIRST])
+        if width(days[MONTH_FIRST]) < width(as_written):
+            return MONTH_FIRST, True
     if for_day + by_dots == for_month:
         return narrow, True
     chosen = DAY_FIRST if for_day + by_dots > for_month else MONTH_FIRST

@@ -318,6 +318,13 @@ def test_a_spreadsheets_own_form_beside_texts_that_it_left_is_read_in_their_orde
     assert (found.order, found.order_doubtful) == ("month-first", True)
 
 
+def test_one_stroke_among_dots_does_not_turn_a_week_around() -> None:
+    week = [f"{day:%d.%m.%Y}" for day in pd.date_range("2024-05-06", periods=7)]
+    found = read(*week, "05/13/2024")
+    assert (found.order, found.order_doubtful, found.misread) == ("day-first", True, 1)
+    assert days(found)[0] == "2024-05-06"
+
+
 def test_true_dates_stay_as_they_are_where_nothing_or_little_speaks_of_an_exchange() -> None:
     week = list(pd.date_range("2024-05-06", periods=7))
     few = read(*week, "05/13/2024")  # exchanged, the week would be seven months
