@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from afterword.store import Store
-    from afterword.store.checks import KeptCheck, Span
+    from afterword.store.checks import KeptCheck, Span, Trial
 
 Found = TypeVar("Found")
 
@@ -171,12 +171,24 @@ def keep(
     *,
     source: str,
     window: Span | None = None,
+    at: datetime | None = None,
     trial: bool = False,
+    replaces: Trial | None = None,
     model_dir: str | os.PathLike[str] | None = None,
 ) -> int | None:
-    """Keep a check by the model in service; its number, or None if it could not be kept."""
-    model = version_of(model_dir)
-    return store.checks.add(result, source=source, model=model, window=window, trial=trial)
+    """Keep a check by the model in service; its number, or None if it could not be kept.
+
+    The parameters are those of :meth:`afterword.store.checks.CheckLog.add`.
+    """
+    return store.checks.add(
+        result,
+        source=source,
+        model=version_of(model_dir),
+        at=at,
+        window=window,
+        trial=trial,
+        replaces=replaces,
+    )
 
 
 def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> CheckResult:

@@ -40,6 +40,8 @@ ALL: Final = 1_000_000
 """As a limit: more checks than a store holds."""
 
 Span = tuple[datetime, datetime]
+Trial = tuple[int, datetime]
+"""Number of a trial, and when it was made: SQLite gives the number of a deleted one again."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class CheckLog:
         window: Span | None = None,
         sample: bool = False,
         trial: bool = False,
+        replaces: Trial | None = None,
     ) -> int | None:
         """Keep a check. Never raises.
 
@@ -143,6 +146,7 @@ class CheckLog:
         window : of days in the store, for a check of what the store held.
         sample : whether it is of the loaded samples.
         trial : whether it counts nowhere.
+        replaces : a trial that is deleted once this check is kept; if it counts by then, it stays.
 
         Returns
         -------
@@ -166,19 +170,25 @@ class CheckLog:
                 "sample": sample,
                 "trial": trial,
             }
-            with self._database.begin() as connection:
-                # Where no server runs, as beside commands alone, nothing else deletes them.
-                connection.execute(delete(CHECKS).where(outlived(datetime.now(UTC))))
-                key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
+            return self._insert(values, replaces)
         except AfterwordError as error:
             log.warning(wording.CHECK_NOT_KEPT, error)
             self._database.problem = str(error)
         except Exception as error:
             log.error(wording.CHECK_FAILED_AT, place_of(error))
             self._database.problem = wording.CHECK_FAILED
-        else:
-            return int(key[0]) if key else None
         return None
+
+    def _insert(self, values: dict[str, Any], replaces: Trial | None) -> int | None:
+        with self._database.begin() as connection:
+            # Where no server runs, as beside commands alone, nothing else deletes them.
+            connection.execute(delete(CHECKS).where(outlived(datetime.now(UTC))))
+            key = connection.execute(insert(CHECKS).values(values)).inserted_primary_key
+            if replaces is not None:  # after the insert, as that would get its number
+                number, at = replaces
+                this = _is_trial(number) & (CHECKS.c.at == seconds_of(at))
+                connection.execute(delete(CHECKS).where(this))
+        return int(key[0]) if key else None
 
     def let_count(self, number: int, *, model: str) -> None:
         """Make a trial the latest check that counts; nothing happens to one that counts already.
@@ -202,10 +212,11 @@ class CheckLog:
             raise CheckError(wording.TRIAL_GONE)
         if kept.trial and kept.model != model:
             raise CheckError(wording.OTHER_MODEL)
-        trial = (CHECKS.c.id == number) & (CHECKS.c.trial == True)  # noqa: E712
         counts = {"trial": False, "at": seconds_of(datetime.now(UTC))}
         with self._database.begin() as connection:
-            connection.execute(update(CHECKS).where(trial).values(counts))
+            done = connection.execute(update(CHECKS).where(_is_trial(number)).values(counts))
+        if not done.rowcount and self.get(number) is None:  # it was replaced just now
+            raise CheckError(wording.TRIAL_GONE)
 
     def list(
         self,
@@ -272,6 +283,11 @@ class CheckLog:
         wanted = select(func.count()).select_from(CHECKS).where(*_which(sample, trial))
         with self._database.reading() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+
+def _is_trial(number: int) -> ColumnElement[bool]:
+    """The check of a number, as long as it does not count."""
+    return (CHECKS.c.id == number) & (CHECKS.c.trial == True)  # noqa: E712
 
 
 def _which(sample: bool | None, trial: bool | None) -> Iterator[ColumnElement[bool]]:

@@ -80,8 +80,8 @@ TOO_MANY_WORDS: Final = (
 # ---------------------------------------------------------------- checks and reports
 
 TRIAL_GONE: Final = (
-    f"This trial is not kept any more, because trials are kept for {TRIAL.days} days: check the "
-    "file again."
+    f"This trial is not kept any more: trials are kept for {TRIAL.days} days, and end when the "
+    "reading of their file is corrected. Check the file again."
 )
 NOT_RECORDING: Final = (
     "Recording is switched off (AFTERWORD_RECORDING), so no check can be made to count."

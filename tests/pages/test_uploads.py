@@ -9,9 +9,11 @@ from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
 import afterword
+from afterword.settings import get_settings
+from afterword.store import get_store
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import uploads as copy
-from afterword.ui.shared import uploads
+from afterword.ui.shared import parts, uploads
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
 from tests.workbooks import sheet, xlsx
 
@@ -63,6 +65,69 @@ def test_an_order_that_is_not_settled_is_turned_by_one_click_and_back_by_another
     page = press(page, copy.AS_FOUND)
     assert "the month was read first" in words(page)
     assert copy.AS_FOUND not in labels(page, "button")
+
+
+def trials() -> list[int]:
+    return [kept.id for kept in get_store().checks.list(trial=True)]
+
+
+def test_a_corrected_file_has_one_trial_and_another_tab_its_own(
+    page: AppTest, open_page: Open
+) -> None:
+    upload(page, FILE, week("05/{:02}/2024"))
+    (first,) = trials()
+    press(page, copy.instead("day-first"))
+    (second,) = trials()
+    assert second != first
+    press(page, copy.AS_FOUND)
+    (third,) = trials()
+    upload(open_page(DRIFT), FILE, week("05/{:02}/2024"))
+    press(page, copy.instead("day-first"))
+    fifth, fourth = trials()
+    assert third not in (fourth, fifth)
+    upload(page, FILE, week("05/{:02}/2024"))  # chosen again, and no correction
+    assert trials()[1:] == [fifth, fourth]
+
+
+def test_a_correction_leaves_the_check_that_was_let_count(page: AppTest) -> None:
+    upload(page, FILE, week("05/{:02}/2024"))
+    page.button(key="keep").click().run()
+    counts = get_store().checks.last().id
+    press(page, copy.instead("day-first"))
+    press(page, copy.AS_FOUND)
+    assert get_store().checks.last().id == counts
+    assert len(trials()) == 1
+
+
+def test_a_trial_that_could_not_be_kept_leaves_the_next_to_take_the_place(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(page, FILE, week("05/{:02}/2024"))
+    monkeypatch.setenv("AFTERWORD_RECORDING", "false")
+    get_settings.cache_clear()
+    press(page, copy.instead("day-first"))
+    monkeypatch.setenv("AFTERWORD_RECORDING", "true")
+    get_settings.cache_clear()
+    press(page, copy.AS_FOUND)
+    assert len(trials()) == 1
+
+
+def test_a_click_that_ends_a_run_leaves_no_second_trial(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(key: str, name: str, make: Any) -> Any:
+        if name == "kept_check":
+            raise StopException
+        return once(key, name, make)
+
+    once = parts.once
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "once", stop)
+        upload(page, FILE, week("2024-05-{:02}"))
+    (first,) = trials()
+    page.run()
+    (second,) = trials()
+    assert second != first
 
 
 def test_a_list_of_corrections_has_the_file_read_again(page: AppTest) -> None:

@@ -242,6 +242,35 @@ def test_the_next_check_deletes_old_trials_where_no_server_does(store: Store) ->
     assert kept == [counts, young]
 
 
+def test_a_check_takes_the_place_of_a_trial_and_never_of_one_that_counts(store: Store) -> None:
+    other, first, now = trial(store), trial(store), datetime.now(UTC)
+    second = trial(store, replaces=(first, store.checks.get(first).at), at=now)
+    assert [kept.id for kept in store.checks.list(trial=True)] == [second, other]
+    assert second > first  # the address of the first one leads to no other check
+    with pytest.raises(CheckError, match="corrected"):
+        store.checks.let_count(first, model="m")
+    store.checks.let_count(second, model="m")
+    third = trial(store, replaces=(second, now))
+    assert {kept.id for kept in store.checks.list(trial=None)} == {third, second, other}
+    assert store.checks.last().id == second
+
+
+def test_a_number_that_was_given_again_is_no_trial_of_before(store: Store) -> None:
+    gone = datetime.now(UTC) - TRIAL - timedelta(seconds=2)
+    first = trial(store, at=gone)
+    second = trial(store, replaces=(first, gone))
+    third = trial(store, replaces=(first, gone))
+    assert {kept.id for kept in store.checks.list(trial=True)} == {third, second}
+
+
+def test_a_check_that_is_not_kept_leaves_the_trial(store: Store) -> None:
+    now = datetime.now(UTC)
+    first = trial(store, at=now)
+    broken = replace(found(), detectable=(object(),))  # type: ignore[arg-type]
+    assert tried(store, broken, trial=True, replaces=(first, now)) is None
+    assert [kept.id for kept in store.checks.list(trial=True)] == [first]
+
+
 def test_a_trial_that_is_made_to_count_is_the_latest_check_from_then_on(store: Store) -> None:
     now = datetime.now(UTC)
     tried = trial(store, at=now - timedelta(days=2))

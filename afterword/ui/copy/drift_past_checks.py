@@ -30,12 +30,12 @@ RECORDING_OFF_NOTE = (
     "(AFTERWORD_RECORDING), so the result ends with this page."
 )
 TRIAL_GONE = (
-    f"This check is not kept any more, because trials are kept for {TRIAL.days} days: upload the "
-    "file again to check it once more."
+    f"This check is not kept any more: trials are kept for {TRIAL.days} days. Upload the file "
+    "again to check it once more."
 )
 BAD_CHECK = (
-    "The address asks for a check that is not kept, or not any more, because trials are kept for "
-    f"{TRIAL.days} days."
+    "The address asks for a check that is not kept, or not any more: trials are kept for "
+    f"{TRIAL.days} days, and end when the reading of their file is corrected."
 )
 PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", TEXTS.capitalize(), "Headline")
 PAST_ALT = f"Every kept check with its time, verdict, source, number of {TEXTS} and headline"

@@ -1,13 +1,15 @@
-"""Parts of the page "Drift": whether a check counts, how to let it, and its address."""
+"""Parts of the page "Drift": a check is kept as a trial, how to let it count, and its address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from afterword.errors import AfterwordError
+from afterword.monitoring import history
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.store.tally import version_of
@@ -15,11 +17,43 @@ from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.shared import parts
 
 if TYPE_CHECKING:
-    from afterword.store.checks import KeptCheck
+    from afterword.drift.result import CheckResult
+    from afterword.store.checks import KeptCheck, Trial
 
 _COUNTS: Final = "_made_to_count"
+_TRIED: Final = "_drift_trial"
 _NOTE_PX: Final = 680
 """Beside it, the button and the link stand in the same line."""
+
+
+def keep(file: str, result: CheckResult) -> int | None:
+    """Keep a check as a trial, in place of this file's trial by another reading of it.
+
+    Of this session alone: the same file in another tab has another name, and a trial of its own.
+
+    Parameters
+    ----------
+    file : names the upload within the session, however it is read.
+    result : its check.
+
+    Returns
+    -------
+    The trial's number; None if it could not be kept.
+
+    Raises
+    ------
+    StoreError, ModelError
+        There is no store, or no model that could have made it.
+    """
+    # Asked for before, and only written to afterwards: the next use of the session may end a run
+    # in which somebody clicks, and the trial that it left would be nobody's.
+    tried: dict[str, Trial] = st.session_state.setdefault(_TRIED, {})
+    before, now = tried.get(file), datetime.now(UTC)
+    number = history.keep(get_store(), result, source="page", at=now, trial=True, replaces=before)
+    if number is not None:
+        tried.clear()
+        tried[file] = number, now
+    return number
 
 
 def show_own(number: int | None) -> None:

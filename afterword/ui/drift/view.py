@@ -22,9 +22,7 @@ from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
 from afterword.model.answers import agreement_with_predictions
 from afterword.model.scoring import score
-from afterword.monitoring import history
 from afterword.records import Batch, Scored
-from afterword.store import get_store
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
@@ -135,7 +133,7 @@ def _check_and_keep(upload: uploads.Upload, scored: Scored) -> CheckResult:
     result = check(scored)
     if not is_sample(upload):
         with contextlib.suppress(AfterwordError):
-            kept = history.keep(get_store(), result, source="page", trial=True)
+            kept = trial.keep(upload.key.partition("/")[0], result)
             parts.once(upload.key, "kept_check", lambda: kept)
     return result
 
