@@ -14,6 +14,7 @@ from afterword.ui.drift.view import (
     offer_template,
     open_tab,
     show_distribution,
+    show_line,
     show_measures,
     show_reading,
     show_reasons,
@@ -40,10 +41,11 @@ with new:
         offer_template()
         get_ready()
     else:
+        line = show_line(upload)
         result = check_once(upload)
         remember(upload)
         show_verdict(upload, result)
-        ask_about_labels(upload, result)
+        ask_about_labels(upload, result, line)
         begin_reports(upload.key, result)
 
 if new.open and upload is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +15,7 @@ from afterword.store import get_store
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import uploads as copy
 from afterword.ui.shared import parts, uploads
-from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, said, upload
+from tests.pages.conftest import CLASSIFY, DRIFT, Open, labels, open_tab, said, upload
 from tests.workbooks import sheet, xlsx
 
 FILE = "drift_file"
@@ -163,8 +164,27 @@ def test_columns_that_repeat_the_models_answers_are_asked_about(page: AppTest) -
     lines = [f"{text},{','.join(map(str, row))}\n" for text, row in zip(TEXTS, told, strict=True)]
     upload(page, FILE, f"description,{','.join(model.categories)}\n" + "".join(lines))
     assert drift_copy.OWN_ANSWERS in words(page)
+    assert said_of_labels(page) == {copy.OWN_ANSWERS}
+    assert said_of_labels(open_tab(page, drift_copy.READ_TAB)) == {copy.OWN_ANSWERS}
     page = press(page, copy.THEY_ARE_LABELS)
     assert drift_copy.OWN_ANSWERS not in words(page)
+    assert said_of_labels(page) == {copy.LABELS}
+
+
+def said_of_labels(page: AppTest) -> set[str]:
+    """What the columns were taken for, wherever the page says it."""
+    kinds = (copy.LABELS, copy.LABELS_OR_ANSWERS, copy.OWN_ANSWERS)
+    return {kind for kind in kinds if f"· {kind} in “" in words(page)}
+
+
+def test_before_the_check_a_file_says_that_its_labels_may_be_answers(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.ui.drift.view.check", lambda _: st.stop())
+    labels = afterword.load_model().categories
+    rows = "".join(f"{text},1,0,0\n" for text in TEXTS)
+    upload(page, FILE, f"description,{','.join(labels)}\n" + rows)
+    assert said_of_labels(page) == {copy.LABELS_OR_ANSWERS}
 
 
 def test_another_sheet_is_one_click_away(open_page: Open) -> None:

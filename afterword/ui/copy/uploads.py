@@ -37,6 +37,9 @@ ORDERS: Final = {"day-first": "Day first, as 31/12", "month-first": "Month first
 SHOWN: Final = ORDERS
 """How values are shown that are not names of the file's own."""
 THEY_ARE_LABELS: Final = "They are true labels"
+LABELS: Final = "labels"
+LABELS_OR_ANSWERS: Final = "labels, or the model’s own answers,"
+OWN_ANSWERS: Final = "what looks like the model’s own answers, not taken for labels,"
 
 
 def field(of: str, category: str) -> str:
@@ -57,8 +60,14 @@ def _plain(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
-def summary(batch: Batch) -> str:
-    """What was taken for what, in one line; names of columns as the file has them."""
+def summary(batch: Batch, labels: str = LABELS) -> str:
+    """What was taken for what, in one line; names of columns as the file has them.
+
+    Parameters
+    ----------
+    batch : the file.
+    labels : what its columns of labels were taken for.
+    """
     columns, reading = batch.columns, batch.reading
     parts = [", ".join(_form(batch)), f"{TEXTS} in “{_plain(columns.description)}”"]
     if columns.time:
@@ -69,7 +78,7 @@ def summary(batch: Batch) -> str:
         )
     if columns.id:
         parts.append(f"ids in “{_plain(columns.id)}”")
-    for what, found in (("labels", columns.labels), ("predictions", columns.predictions)):
+    for what, found in ((labels, columns.labels), ("predictions", columns.predictions)):
         if found:
             places = ", ".join(f"“{_plain(name)}”" for name in dict.fromkeys(found.values()))
             parts.append(f"{what} in {places}")

@@ -18,6 +18,7 @@ from afterword.drift.result import CheckResult
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches
+from afterword.files.labels import BARE
 from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
 from afterword.model.answers import agreement_with_predictions
@@ -56,9 +57,25 @@ def ask_for_batch() -> uploads.Upload | None:
         upload = uploads.upload(copy.UPLOAD_LABEL, "drift")
     if upload is None and name and not st.session_state.get("drift_file"):
         return _sample(name)
-    if upload is not None:
-        uploads.show_reading(upload, "drift")
     return upload
+
+
+def show_line(upload: uploads.Upload) -> DeltaGenerator | None:
+    """Show how an own file was read; gives the place of the line, which knows more once checked."""
+    if is_sample(upload):
+        return None
+    return uploads.show_reading(upload, "drift", _labels(upload))
+
+
+def _labels(upload: uploads.Upload) -> str:
+    """What the columns of labels were taken for, which only the check tells of some."""
+    result: CheckResult | None = parts.kept(upload.key, "checked")
+    if result is not None:
+        doubt = result.scored.label_doubt
+        return uploads_copy.OWN_ANSWERS if doubt else uploads_copy.LABELS
+    content = upload.content
+    open_yet = isinstance(content, Batch) and content.reading.value(BARE)
+    return uploads_copy.LABELS_OR_ANSWERS if open_yet else uploads_copy.LABELS
 
 
 def _ask_for_sample() -> str | None:
@@ -155,8 +172,15 @@ def show_verdict(upload: uploads.Upload, result: CheckResult) -> None:
         _show_kept(upload)
 
 
-def ask_about_labels(upload: uploads.Upload, result: CheckResult) -> None:
-    """Columns that repeat the model's own answers: ask whether people gave them."""
+def ask_about_labels(
+    upload: uploads.Upload, result: CheckResult, line: DeltaGenerator | None
+) -> None:
+    """Columns that repeat the model's own answers: say so, and ask whether people gave them.
+
+    The line of how the file was read stood there before the check, which tells what they are.
+    """
+    if line is not None and isinstance(upload.content, Batch):
+        uploads.tell_reading(line, upload.content, _labels(upload))
     if result.scored.label_doubt:
         with st.container(border=True):
             st.markdown(f":orange[:material/help:] {parts.escape(copy.OWN_ANSWERS)}")
@@ -248,7 +272,7 @@ def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
     st.header(parts.escape(copy.read_sentence(content)), anchor=False)
     lines = [copy.period_sentence(scored)]
     if isinstance(content, Batch):
-        lines.append(uploads_copy.summary(content) + ".")
+        lines.append(uploads_copy.summary(content, _labels(upload)) + ".")
         found = parts.once(
             upload.key,
             "agreement",

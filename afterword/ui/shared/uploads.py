@@ -19,6 +19,7 @@ from afterword.ui.copy import uploads as copy
 from afterword.ui.shared.parts import escape, kept, once
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from afterword.workers import Job
@@ -92,16 +93,25 @@ def can_be_corrected(key: str) -> bool:
     return bool(st.session_state.get(f"{key}_file"))
 
 
-def show_reading(found: Upload, key: str) -> None:
-    """What was taken for what, what of it is doubtful, and how to correct it: one compact box."""
+def show_reading(found: Upload, key: str, labels: str = copy.LABELS) -> DeltaGenerator | None:
+    """What was taken for what, what of it is doubtful, and how to correct it: one compact box.
+
+    Parameters
+    ----------
+    found, key : the file.
+    labels : what its columns of labels were taken for.
+
+    Returns
+    -------
+    Where :func:`tell_reading` writes the line again; None for scored rows, which have none.
+    """
     if not isinstance(found.content, Batch):
-        return
+        return None
     batch, corrected = found.content, _Corrections(key, found.key.partition("/")[0])
-    doubtful = batch.reading.doubtful
-    title = f":orange[:material/help:] **{copy.CHECK_READING}**" if doubtful else copy.READ_ICON
     with st.container(border=True, key=f"{key}_reading", gap="small"):
         line, corrections = st.columns([6, 1], vertical_alignment="center")
-        line.markdown(f"{title} {escape(copy.summary(batch))}")
+        place = line.empty()
+        tell_reading(place, batch, labels)
         if can_be_corrected(key):
             with (
                 corrections.container(horizontal_alignment="right"),
@@ -110,12 +120,20 @@ def show_reading(found: Upload, key: str) -> None:
                 st.caption(copy.CORRECT_NOTE)
                 _ask_for_corrections(batch, corrected)
             corrected.offer_to_drop()
-        for number, choice in enumerate(doubtful):
+        for number, choice in enumerate(batch.reading.doubtful):
             with st.container(horizontal=True, vertical_alignment="center"):
                 if choice.sentence:
                     st.markdown(escape(choice.sentence), width="content")
                 if can_be_corrected(key):
                     corrected.offer(choice, number)
+    return place
+
+
+def tell_reading(place: DeltaGenerator, batch: Batch, labels: str) -> None:
+    """Write what was taken for what; the parameters are those of :func:`show_reading`."""
+    doubtful = batch.reading.doubtful
+    title = f":orange[:material/help:] **{copy.CHECK_READING}**" if doubtful else copy.READ_ICON
+    place.markdown(f"{title} {escape(copy.summary(batch, labels))}")
 
 
 class _Corrections:
