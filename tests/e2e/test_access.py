@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from afterword.monitoring.sample_history import load_samples
 from afterword.store import Store, calls
+from afterword.ui.copy import uploads as uploads_copy
 from tests.e2e.conftest import (
     Server,
     Visit,
@@ -100,6 +101,12 @@ def test_what_is_chosen_can_be_read(visit: Visit, dark: bool) -> None:
     expect(page.locator(chosen)).to_be_visible()
     assert contrast(page, '[role="tab"][aria-selected="true"] p') >= 4.5
     assert contrast(page, chosen) >= 4.5
+    settle(page)
+    correct = button(page, uploads_copy.CORRECT)
+    for act in (correct.hover, correct.click):
+        act()
+        correct.evaluate("one => Promise.all(one.getAnimations().map(each => each.finished))")
+        assert contrast(page, '.st-key-classify_reading [data-testid="stPopoverButton"] p') >= 4.5
 
 
 @looks("wide dark")

@@ -33,6 +33,11 @@ _STYLE = """
 .stButtonGroup button[aria-checked="true"] p {
   color: light-dark(#0b6b65, #7fd6cd);
 }
+/* The same of a button without a border that is pointed at or pressed, or whose box is open: there
+   Streamlit writes the primary colour, darkened to black where it is open. */
+button[kind^="tertiary"]:is(:hover, :active, [aria-expanded="true"]):not(:disabled) {
+  color: light-dark(#0b6b65, #7fd6cd);
+}
 </style>
 """
 
