@@ -157,6 +157,15 @@ def test_the_procfile_starts_a_server_that_answers_under_its_name(tmp_path: Path
         assert '"ok"' in get(f"{url}/healthz")
 
 
+def test_a_server_that_is_started_without_any_standard_stream_serves(tmp_path: Path) -> None:
+    port = free_port()
+    program = [sys.executable, "-m", "afterword", "run", "--port", str(port)]
+    command = ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *program]
+    variables = environment(AFTERWORD_HOME=str(tmp_path / "home"))
+    with serving(command, port, tmp_path / "console.txt", ROOT, variables) as url:
+        assert not visit(url, "drift").exceptions
+
+
 STREAMLIT = [sys.executable, "-m", "streamlit", "run", "app.py"]
 
 

@@ -207,6 +207,26 @@ def test_an_output_that_does_not_fit_is_an_error() -> None:
     assert "cannot be written" in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_changes_neither_the_status_nor_what_is_said(
+    tmp_path: Path, closed: str
+) -> None:
+    # Such a file is read by a process of its own, over pipes.
+    program = [sys.executable, "-m", "afterword", "check", str(SAMPLES / "ordinary-week.parquet")]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *program],
+        cwd=ROOT,
+        env=os.environ | {"AFTERWORD_HOME": str(tmp_path)},
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert ("Stable" in done.stdout) == (" >&-" not in f" {closed}")
+    assert ("trial" in done.stderr) == ("2>&-" not in closed)
+
+
 # ------------------------------------------------------------------------------ what is promised
 
 
