@@ -17,6 +17,9 @@ from afterword.store.schema import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
 from afterword.store.tally import Tally, tally_call, total
 from afterword.text.privacy import SHOWN_FROM
 
+_AT_ONCE = 1_000
+"""Rows that a look at every call of an hour holds at once."""
+
 
 @dataclass(frozen=True)
 class SeenWord:
@@ -114,9 +117,9 @@ class ReadStore(Database):
             EVENTS.c.at < seconds_of(end),
             EVENTS.c.sample == sample,
         )
-        with self.reading() as connection:
-            rows = connection.execute(wanted).all()
-        return total([tally_call(row[0] / 1_000, row[1], row[2]) for row in rows])
+        with self.reading() as connection:  # of a busy hour there are too many to hold at once
+            rows = connection.execute(wanted.execution_options(yield_per=_AT_ONCE))
+            return total(tally_call(row[0] / 1_000, row[1], row[2]) for row in rows)
 
     def has_events(self, *, sample: bool = False) -> bool:
         """Whether anything was recorded; False where the store cannot be read."""

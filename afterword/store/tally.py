@@ -12,7 +12,7 @@ it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -229,7 +229,7 @@ class Tally:
         return cls(counts)
 
 
-def total(tallies: Sequence[Tally]) -> Tally:
+def total(tallies: Iterable[Tally]) -> Tally:
     """Add up tallies.
 
     >>> total([Tally({"descriptions": np.array([2])}), Tally({"descriptions": np.array([3])})])

@@ -1,10 +1,12 @@
 """Counts in which no description has a line, and the batch that is made of them again."""
 
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import insert
 
 from afterword.drift.checking import compare
 from afterword.errors import CheckError
@@ -16,7 +18,9 @@ from afterword.monitoring.recording import observe, record
 from afterword.monitoring.stored_batch import scored_from_store
 from afterword.records import Batch, Columns
 from afterword.settings import get_settings
-from afterword.store.moments import day_start
+from afterword.store import Store
+from afterword.store.moments import day_start, seconds_of
+from afterword.store.schema import EVENTS
 from afterword.store.tally import (
     LATENCY_EDGES,
     Tally,
@@ -150,3 +154,22 @@ def test_latencies_beyond_the_bins_are_not_lost() -> None:
     for seconds in (0.0, 1e-9, 1e6):
         assert tally_call(seconds, "answered", 0).counts["latency"].sum() == 1
     assert np.isnan(latency_quantile(np.zeros(len(LATENCY_EDGES)), 0.5))
+
+
+def test_counting_the_calls_of_a_busy_hour_takes_no_more_memory_than_of_a_quiet_one(
+    store: Store,
+) -> None:
+    def peak(calls: int) -> int:
+        row = {"at": seconds_of(NOON), "source": "http", "model": "m", "outcome": "ok"}
+        row |= {"latency_ms": 5.0, "descriptions": 1, "rejected": 0, "answers": [[50, 0]]}
+        with store.begin() as connection:
+            connection.execute(insert(EVENTS), [row | {"sample": False}] * calls)
+        tracemalloc.start()
+        store.calls(NOON, NOON + timedelta(hours=1))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(10)  # what is loaded once
+    few = peak(2_000)
+    assert peak(8_000) < 2 * few
