@@ -49,6 +49,11 @@ _UPLOAD: Final = {
                             "type": "string",
                             "description": wording.SHEET_FIELD,
                         },
+                        "header_row": {
+                            "type": "integer",
+                            "minimum": 0,
+                            "description": wording.HEADER_FIELD,
+                        },
                         "date_order": {
                             "type": "string",
                             "enum": ["day-first", "month-first"],

@@ -139,7 +139,7 @@ def _read_fields(form: FormData) -> tuple[dict[str, Any], bool]:
             raise HTTPException(422, wording.true_or_false(name))
     texts = {
         name: value
-        for name in ("column", "time", "sheet", "date_order", "zone")
+        for name in ("column", "time", "sheet", "header_row", "date_order", "zone")
         if isinstance(value := form.get(name), str) and value
     }
     label = [value for value in form.getlist("label") if isinstance(value, str) and value]

@@ -128,6 +128,7 @@ def store_late(seconds: float) -> str:
 
 TIME_FIELD: Final = "Name of the column of times; found if absent."
 SHEET_FIELD: Final = "Sheet of a workbook: its name, or number from 1."
+HEADER_FIELD: Final = "Row of the columns' names, by its number from 1; 0 if there is none."
 ORDER_FIELD: Final = "Whether 05/06 is 5 June or 6 May."
 ZONE_FIELD: Final = "Zone of times that name none, as Europe/Berlin."
 STRICT_FIELD: Final = "Whether to refuse a file that leaves something open."

@@ -134,6 +134,7 @@ TimeOption = Annotated[str | None, typer.Option("--time", help=wording.TIME_HELP
 SheetOption = Annotated[
     str | None, typer.Option("--sheet", help=wording.SHEET_HELP, callback=_name)
 ]
+HeaderOption = Annotated[str | None, typer.Option("--header-row", help=wording.HEADER_HELP)]
 OrderOption = Annotated[
     str | None,
     typer.Option("--date-order", help=wording.ORDER_HELP),

@@ -14,6 +14,7 @@ from rich.table import Table
 from afterword.cli import wording
 from afterword.cli.application import (
     DescriptionOption,
+    HeaderOption,
     LabelOption,
     ModelOption,
     SheetOption,
@@ -53,6 +54,7 @@ def classify(
         typer.Option("--mode", help="How to decide: balanced, find-more or be-sure."),
     ] = None,
     sheet: SheetOption = None,
+    header_row: HeaderOption = None,
     strict: StrictOption = False,
 ) -> None:
     """Classify every description of a file."""
@@ -67,7 +69,8 @@ def classify(
         raise BatchError(wording.OTHER_ENDING)
     if out.exists() and file.exists() and out.samefile(file):
         raise BatchError(wording.OUTPUT_REPLACES)
-    batch = scored_files.read(file, **parse_options(column=column, sheet=sheet, strict=strict))
+    options = parse_options(column=column, sheet=sheet, header_row=header_row, strict=strict)
+    batch = scored_files.read(file, **options)
     if isinstance(batch, Scored):
         raise BatchError(wording.NOTHING_TO_CLASSIFY)
     classifier = load_model(model)

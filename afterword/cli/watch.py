@@ -18,6 +18,7 @@ from afterword.cli.application import (
     ERROR,
     TOO_FEW,
     DescriptionOption,
+    HeaderOption,
     LabelOption,
     OrderOption,
     SheetOption,
@@ -78,6 +79,7 @@ def check(
     column: DescriptionOption = None,
     time: TimeOption = None,
     sheet: SheetOption = None,
+    header_row: HeaderOption = None,
     date_order: OrderOption = None,
     zone: ZoneOption = None,
     label: LabelOption = None,
@@ -97,28 +99,29 @@ def check(
         column=column,
         time=time,
         sheet=sheet,
+        header_row=header_row,
         date_order=date_order,
         zone=zone,
         label=label or (),
         strict=strict,
     )
-    _refuse(file, since, page, keep, notify, any(options.values()))
+    _refuse(file, since, page, keep, notify, options != parse_options())
     result, window, batch = _check_days(since) if since is not None else _check_file(file, options)
     source = "command" if window is None else "schedule"
     _keep(result, source, window, trial=window is None and not keep)
     sent = _notify() if notify else True
-    if as_json:
-        _print_json(result, window, batch)
-    else:
-        if batch is not None:
-            print_reading(batch)
-        print_check(result)
+    _print(result, window, batch, as_json)
     if page is not None:
         _write_page(result, window, page)
     raise typer.Exit(_status(result, sent))
 
 
-def _print_json(result: CheckResult, window: Span | None, batch: Batch | None) -> None:
+def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_json: bool) -> None:
+    if not as_json:
+        if batch is not None:
+            print_reading(batch)
+        print_check(result)
+        return
     content = result.to_dict()
     if window is not None:
         content["window"] = [moment.isoformat() for moment in window]

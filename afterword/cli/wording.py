@@ -204,6 +204,7 @@ def safecity_terms(notice: object) -> str:
 
 TIME_HELP: Final = "Column of times, if not found by name."
 SHEET_HELP: Final = "Sheet of a workbook: its name, or number from 1."
+HEADER_HELP: Final = "Row of the columns' names, counted from 1; 0 if there is none."
 ORDER_HELP: Final = "Whether 05/06 is day-first or month-first."
 ZONE_HELP: Final = "Zone of times that name none, such as Europe/Berlin."
 STRICT_HELP: Final = "Refuse a file of which something is doubtful."

@@ -26,7 +26,7 @@ from afterword.files.column_names import (
     looks_like_name,
     unique_names,
 )
-from afterword.files.header_rows import as_text, find_header, is_blank
+from afterword.files.header_rows import Header, as_text, find_header, is_blank, other_headers
 from afterword.records import Choice
 from afterword.settings import Settings
 
@@ -130,7 +130,9 @@ def as_column(values: list[Any], index: Any = None) -> pd.Series:
     return pd.Series(values, index=index, dtype=None if plain else object)
 
 
-def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
+def lay_out(
+    rows: Sequence[Sequence[Any]], settings: Settings, header_row: int | None = None
+) -> Table:
     """Make a table of records: find the header, name the columns, set ragged rows apart.
 
     A record whose cells are all blank is a row. What is blank at the end is left out: editors
@@ -141,6 +143,7 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
     ----------
     rows : the records, the header among them if there is one; ``[]`` is a blank line.
     settings : gives the most rows.
+    header_row : number of the row of names, from 1; 0 if there is none; found by default.
 
     Returns
     -------
@@ -149,9 +152,9 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
     Raises
     ------
     BatchError
-        No rows, too many rows or too many columns.
+        No rows, too many rows or too many columns, or nothing stands in the row of names.
     """
-    names, body, choices = _named(rows)
+    names, body, choices = _named(rows, header_row)
     check_rows(len(body), settings)
     if not body:
         raise BatchError(wording.NAMES_ONLY)
@@ -171,30 +174,42 @@ def lay_out(rows: Sequence[Sequence[Any]], settings: Settings) -> Table:
 
 
 def _named(
-    rows: Sequence[Sequence[Any]],
+    rows: Sequence[Sequence[Any]], header_row: int | None
 ) -> tuple[list[Any], Sequence[Sequence[Any]], list[Choice]]:
     """The columns' names, the records below them, and what a reader should know of both."""
     first = next((n for n, row in enumerate(rows) if not is_blank(row)), None)
     if first is None:
         raise BatchError(wording.EMPTY_FILE)
     last = next(n for n in range(len(rows), first, -1) if not is_blank(rows[n - 1]))
-    header = find_header(rows)
+    header = None if header_row == 0 else find_header(rows)
+    if header_row and (header is None or header.number != header_row):
+        if header_row > last or is_blank(rows[header_row - 1]):
+            raise BatchError(reading_wording.no_such_header_row(header_row, last))
+        above = sum(not is_blank(row) for row in rows[: header_row - 1])
+        header = Header(list(rows[header_row - 1]), header_row, header_row, above)
     if header is not None:
-        names = header.names
-        if len(names) == 1 and not is_known_name(names[0]):
-            said, doubtful = reading_wording.FIRST_LINE_IS_NAME, True
-        else:
-            said, doubtful = (
-                reading_wording.header(header.number, header.above, header.below),
-                False,
-            )
-        choice = Choice("header", header.number, said, doubtful or header.doubtful)
-        return names, rows[header.body : last], [choice]
+        choice = _told_header(rows, header, sure=header_row is not None)
+        return header.names, rows[header.body : last], [choice]
     names, body = list(rows[first]), rows[first:last]
-    if len(body) == 1 and len(names) == 1 and looks_like_name(names[0], words=2):
-        body = []
     names = ["description"] if len(names) == 1 else [""] * len(names)
-    return names, body, [Choice("header", 0, reading_wording.FIRST_LINE_IS_ROW, doubtful=True)]
+    if header_row == 0:
+        return names, body, [Choice("header", 0)]
+    if len(body) == 1 and len(names) == 1 and looks_like_name(rows[first][0], words=2):
+        body = []
+    others = tuple(map(str, other_headers(rows, None)))
+    return names, body, [Choice("header", 0, reading_wording.FIRST_LINE_IS_ROW, True, others)]
+
+
+def _told_header(rows: Sequence[Sequence[Any]], header: Header, *, sure: bool) -> Choice:
+    """Where the names stand, and where else they could unless a caller said so."""
+    said = reading_wording.header(header.number, header.above, header.below)
+    doubtful = header.doubtful
+    if len(header.names) == 1 and not is_known_name(header.names[0]) and not sure:
+        said, doubtful = reading_wording.FIRST_LINE_IS_NAME, True
+    if sure or not doubtful:
+        return Choice("header", header.number, said)
+    others = tuple(map(str, other_headers(rows, header)))
+    return Choice("header", header.number, said, True, others)
 
 
 def _evened(

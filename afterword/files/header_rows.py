@@ -36,6 +36,9 @@ SAMPLE_ROWS = 1_000
 KIND_ROWS = 100
 """Rows by which it is told which columns hold numbers and dates."""
 
+MOST_OTHERS = 3
+"""Rows above the names, or at the beginning, that are offered instead of them."""
+
 MOST_TITLES = 3
 """Filled rows that a title above a single column may have."""
 
@@ -120,6 +123,26 @@ def find_header(rows: Sequence[Row]) -> Header | None:
     return Header(
         names, lowest + 1, body, left_out, sum(lowest < n < body for n in seen), doubtful=not sure
     )
+
+
+def other_headers(rows: Sequence[Row], header: Header | None) -> list[int]:
+    """Return the numbers of rows that may hold the names instead, the likeliest first; 0 for none.
+
+    Parameters
+    ----------
+    rows : as :func:`find_header` takes them.
+    header : what it found.
+
+    >>> other_headers([["first thoughts"], ["He stared at me."]], None)
+    [1]
+    """
+    seen = [n for n in range(min(len(rows), 10 * TITLE_ROWS)) if not is_blank(rows[n])]
+    if header is None:
+        return [n + 1 for n in seen[:MOST_OTHERS] if n == seen[0] or has_header(rows[n])]
+    above = [n for n in seen if n < header.number - 1][-MOST_OTHERS:]
+    below = [n for n in seen if n == header.body]
+    named = [n + 1 for n in (*above, *below) if has_header(rows[n])]
+    return [*named, 0]
 
 
 def _filled(row: Row) -> list[Any]:

@@ -43,7 +43,9 @@ MOSTLY: Final = 0.5
 """Share of records from which a form counts as that of the file."""
 
 
-def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Table | None:
+def read_json(
+    text: str, encoding: str, named: bool, settings: Settings, header_row: int | None = None
+) -> Table | None:
     """Read JSON Lines or one JSON value.
 
     Parameters
@@ -52,6 +54,7 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
     encoding : its name, for what is said of the file.
     named : whether the file's name says that it is JSON.
     settings : give the most rows.
+    header_row : as of :class:`afterword.files.options.ReadOptions`; for lists of lists.
 
     Returns
     -------
@@ -78,7 +81,8 @@ def read_json(text: str, encoding: str, named: bool, settings: Settings) -> Tabl
     if load.as_bytes:
         choices.append(Choice("bytes as characters", True, reading_wording.JOINED_BYTES, True))
     if all(isinstance(record, list) for record in records):
-        table = lay_out([[as_cell(cell) for cell in record] for record in records], settings)
+        cells = [[as_cell(cell) for cell in record] for record in records]
+        table = lay_out(cells, settings, header_row)
         return replace(table, choices=(*choices, *table.choices))
     if not any(isinstance(record, dict) for record in records):
         records = [{"description": record} for record in records]

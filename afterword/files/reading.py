@@ -97,8 +97,8 @@ def read_batch(
     settings : limits of size; by default those of the process.
     wait : waits for the process that reads; by default until it is done.
     options : what the caller knows of the file, as of :class:`afterword.files.options.ReadOptions`:
-        ``description``, ``time``, ``sheet``, ``date_order``, ``zone``, ``labels``, ``strict``.
-        What is left out is found, and :attr:`afterword.records.Batch.reading` tells how.
+        ``description``, ``time``, ``sheet``, ``header_row``, ``date_order``, ``zone``, ``labels``,
+        ``strict``. What is left out is found; :attr:`afterword.records.Batch.reading` tells how.
 
     Returns
     -------
@@ -201,6 +201,8 @@ def _from_frame(
 def _batch(
     table: Table, options: ReadOptions, categories: Mapping[str, str], settings: Settings
 ) -> Batch:
+    if options.header_row is not None and all(each.of != "header" for each in table.choices):
+        raise BatchError(reading_wording.NO_HEADER_TO_CHOOSE)
     columns, choices = find_columns(table.frame, options, categories)
     rejected = _rejections(table, columns.description, settings.max_characters)
     times = None

@@ -41,6 +41,14 @@ def zone_of_several(name: str) -> str:
 # ---------------------------------------------------------------- how a file was read
 
 IN_MEMORY: Final = "The rows come from a table in memory."
+NO_ROW_NUMBER: Final = (
+    "The row of the columns' names is told by its number, counted from 1 with blank rows, or as 0 "
+    "if there is none."
+)
+NO_HEADER_TO_CHOOSE: Final = (
+    "Each value in this file comes with its column's name, so that no row of names can be chosen; "
+    "leave it out."
+)
 FIRST_LINE_IS_NAME: Final = "The first line was read as the column's name."
 FIRST_LINE_IS_ROW: Final = "No column names were found, so the first line was read as a row."
 WITHOUT_MARK: Final = "UTF-16 without a byte order mark"
@@ -100,6 +108,14 @@ def header(number: int, above: int, below: int) -> str:
         return ""
     were = "was" if above + below == 1 else "were"
     return f"The columns' names stand in row {number}; {' and '.join(told)} them {were} left out."
+
+
+def no_such_header_row(number: int, rows: int) -> str:
+    """That no names can stand in the row that was chosen for them."""
+    return (
+        f"No columns' names stand in row {number:,}, which is blank or not there; choose one of "
+        f"the {rows:,} rows of the file, or 0 if it has no names."
+    )
 
 
 def hidden_rows(rows: int) -> str:

@@ -99,7 +99,7 @@ def read_workbook(
             sheets = [_judged(sheet, settings, options) for sheet in sheets]
             best = _best(sheets)
         choices.append(_told(best, sheets, listed, passed))
-    table = lay_out(best.rows, settings)
+    table = lay_out(best.rows, settings, options.header_row)
     if known:
         choices += _hidden_rows(known[best.number - 1], table, len(best.rows))
     return replace(table, choices=(*choices, *table.choices))
@@ -163,9 +163,10 @@ def _cell(value: Any) -> Any:
 
 def _judged(sheet: _Sheet, settings: Settings, options: ReadOptions) -> _Sheet:
     """The sheet with what it holds."""
-    sample = sheet.rows[: min(SAMPLE_ROWS, settings.max_rows)]
+    header_row = options.header_row
+    sample = sheet.rows[: min(SAMPLE_ROWS, settings.max_rows) + (header_row or 0)]
     try:
-        table = lay_out(sample, settings)
+        table = lay_out(sample, settings, header_row)
     except BatchError:
         return sheet
     frame, names = table.frame, tuple(map(str, table.frame.columns))

@@ -129,11 +129,12 @@ def _read_unpacked(data: bytes, extension: str, settings: Settings, options: Rea
     text, encoding = delimited.decode(data)
     text = _without_script(text)
     if text.lstrip()[:1] in ("{", "["):
-        table = read_json(text, encoding, extension in ("json", "jsonl", "ndjson"), settings)
+        named = extension in ("json", "jsonl", "ndjson")
+        table = read_json(text, encoding, named, settings, options.header_row)
         if table is not None:
             return table
     records = delimited.split(text, settings)
-    return _delimited_table(records, encoding, settings)
+    return _delimited_table(records, encoding, settings, options.header_row)
 
 
 def _without_script(text: str) -> str:
@@ -143,8 +144,10 @@ def _without_script(text: str) -> str:
     return text[begin:] if named else text
 
 
-def _delimited_table(records: delimited.Records, encoding: str, settings: Settings) -> Table:
-    table = lay_out(records.cells, settings)
+def _delimited_table(
+    records: delimited.Records, encoding: str, settings: Settings, header_row: int | None
+) -> Table:
+    table = lay_out(records.cells, settings, header_row)
     one = records.separator == delimited.NO_SEPARATOR
     separator = None if one else delimited.SEPARATORS.get(records.separator, "the named character")
     choices = [

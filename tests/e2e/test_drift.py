@@ -252,7 +252,7 @@ def test_a_correction_stands_beside_the_line_and_is_undone_beside_it(visit: Visi
     assert sides[0]
     assert sides[1]
     assert abs(sides[0]["y"] - sides[1]["y"]) < 40
-    button(page, uploads_copy.instead("day-first")).click()
+    button(page, uploads_copy.instead("day-first", "date order")).click()
     expect(line).to_have_count(0)
     button(page, uploads_copy.AS_FOUND).click()
     expect(line).to_be_visible()

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from afterword.errors import BatchError
 from afterword.files.header_rows import find_header
 from afterword.files.reading import read_batch
 from afterword.records import Batch
@@ -250,3 +251,45 @@ def test_what_databases_write_for_nothing_is_a_gap_in_every_column() -> None:
     assert batch.rejected.to_dict("records") == [{"row": 7, "reason": "empty"}]
     assert batch.reading.doubtful == ()
     assert batch.reading["missing labels"].value == {"Waving": 1}
+
+
+# ---------------------------------------------------------------- a row that a caller names
+
+
+def test_a_line_that_was_read_as_a_row_can_be_the_name_and_the_other_way_round() -> None:
+    lines = "\n".join(["He stared, then left.", *SAID]).encode()
+    found = read(lines)
+    assert (found.reading["header"].value, found.reading["header"].doubtful) == (0, True)
+    assert found.reading["header"].others == ("1",)
+    assert read(lines, header_row="1").texts.tolist() == SAID
+    named = read(b"first thoughts\n" + "\n".join(SAID).encode())
+    assert named.reading["header"].others == ("0",)
+    row = read(b"first thoughts\n" + "\n".join(SAID).encode(), header_row=0)
+    assert row.texts.tolist() == ["first thoughts", *SAID]
+    assert row.reading.doubtful == ()
+
+
+def test_rows_that_may_hold_the_names_instead_are_offered() -> None:
+    rows = [["who", "what"], ["name", "story"], *([str(n), said] for n, said in enumerate(SAID))]
+    found = read(rows).reading["header"]
+    assert found.doubtful
+    other = found.others[0]
+    assert other in {"1", "2"} - {str(found.value)}
+    assert read(rows, header_row=other).reading["header"].value == int(other)
+
+
+@pytest.mark.parametrize("number", [2, 9, 10_000_000])
+def test_a_row_in_which_no_names_can_stand_is_one_sentence(number: int) -> None:
+    with pytest.raises(BatchError, match=f"row {number:,}, which is blank or not there"):
+        read([["Weekly report"], [], NAMES, *TABLE], header_row=number)
+
+
+def test_the_last_row_holds_no_names() -> None:
+    with pytest.raises(BatchError, match="column names and no rows"):
+        read([NAMES, *TABLE], header_row=6)
+
+
+def test_what_stands_below_the_names_is_left_out_also_where_the_row_is_named() -> None:
+    questions = [["StartDate", "Q5"], ["Start Date", "Please tell:"], *(row[1:] for row in TABLE)]
+    found = read(questions)
+    assert read(questions, header_row=found.reading["header"].value).table.equals(found.table)

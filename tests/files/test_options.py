@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from afterword.errors import BatchError
@@ -42,6 +43,9 @@ def test_two_columns_for_the_same_labels_are_refused(values: list[str]) -> None:
         ({"description": ["text"]}, {"description": "text"}),
         ({"sheet": 2.0}, {"sheet": 2}),
         ({"sheet": [1]}, {"sheet": "1"}),
+        ({"header_row": "3"}, {"header_row": 3}),
+        ({"header_row": 3.0}, {"header_row": 3}),
+        ({"header_row": np.int64(0)}, {"header_row": 0}),
     ],
 )
 def test_what_python_has_instead_of_texts_is_taken(
@@ -56,3 +60,9 @@ def test_labels_that_are_none_are_one_sentence_about_labels(labels: Any) -> None
     content = b"text,label\nHe stared at me.,Ogling\n"
     with pytest.raises(BatchError, match="label"):
         read_batch(content, categories=("Ogling",), labels=labels)
+
+
+@pytest.mark.parametrize("row", [-1, 1.5, True, "", "one", "-1", "²", "9" * 5_000, [1]])
+def test_a_row_of_names_that_is_no_number_is_one_sentence(row: Any) -> None:
+    with pytest.raises(BatchError, match="told by its number"):
+        ReadOptions(header_row=row)

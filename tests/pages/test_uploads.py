@@ -60,7 +60,7 @@ def test_an_order_that_is_not_settled_is_turned_by_one_click_and_back_by_another
     upload(page, FILE, week("05/{:02}/2024"))
     assert copy.CHECK_READING in words(page)
     assert "the month was read first" in words(page)
-    page = press(page, copy.instead("day-first"))
+    page = press(page, copy.instead("day-first", "date order"))
     assert copy.CHECK_READING not in words(page)
     assert "day first" in words(page)
     page = press(page, copy.AS_FOUND)
@@ -142,6 +142,25 @@ def test_a_list_of_corrections_has_the_file_read_again(page: AppTest) -> None:
     (texts,) = (one for one in page.selectbox if one.label == copy.FIELDS["description"])
     texts.set_value("received_at").run()
     assert "descriptions in “received_at”" in words(page)
+
+
+def test_a_first_line_that_was_read_as_a_row_becomes_the_name_by_one_click(page: AppTest) -> None:
+    upload(page, FILE, "".join(f"{text}\n" for text in TEXTS))
+    assert "no row of names" in words(page)
+    page = press(page, copy.instead("1", "header"))
+    assert "names in row 1" in words(page)
+    assert copy.CHECK_READING not in words(page)
+
+
+def test_the_row_of_names_is_corrected_by_its_number(page: AppTest) -> None:
+    upload(page, FILE, week("2024-05-{:02}"))
+    (row,) = (one for one in page.number_input if one.label == copy.FIELDS["header"])
+    assert row.value == 1
+    row.set_value(4_000).run()
+    (error,) = page.error
+    assert "row 4,000" in error.value.replace("\\", "")
+    page = press(page, copy.AS_FOUND)
+    assert "names in row 1" in words(page)
 
 
 def test_a_column_of_names_becomes_labels_by_one_click(page: AppTest) -> None:

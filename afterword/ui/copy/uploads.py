@@ -27,6 +27,7 @@ FIELDS: Final = {
     "description": f"Column with the {TEXTS}",
     "time": "Column with the times",
     "sheet": "Sheet",
+    "header": "Row with the names of the columns; 0 if there is none",
     "date order": "Order of day and month",
     "labels": "Column whose cells name categories, as true labels",
 }
@@ -47,8 +48,10 @@ def field(of: str, category: str) -> str:
     return f"Column with the true label of {category}" if category else FIELDS[of]
 
 
-def instead(value: str) -> str:
+def instead(value: str, of: str) -> str:
     """What a button says that has the file read in another way."""
+    if of == "header":
+        return "No row holds names" if value == "0" else f"The names are in row {value}"
     return f"Read it as: {SHOWN.get(value, _plain(value))}"
 
 

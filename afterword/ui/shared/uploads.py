@@ -31,6 +31,7 @@ _FIELDS: Final = {
     "description": "description",
     "time": "time",
     "sheet": "sheet",
+    "header": "header_row",
     "date order": "date_order",
     "labels": "labels",
 }
@@ -188,11 +189,22 @@ class _Corrections:
             on_change=choose,
         )
 
+    def ask_for_row(self, current: int) -> None:
+        """Ask for the number of the row that holds the columns' names."""
+        place = f"{self.key}_header/{self.place}"
+        st.number_input(
+            copy.FIELDS["header"],
+            min_value=0,
+            value=current,
+            key=place,
+            on_change=lambda: self.correct("header", st.session_state[place]),
+        )
+
     def offer(self, choice: Choice, doubt: int) -> None:
         """Offer the other readings of a choice, the file's n-th doubt, as buttons."""
         others = [other for other in choice.others if other != choice.value]
         instead: list[tuple[str, Any, str]] = [
-            (choice.of, other, copy.instead(other)) for other in others
+            (choice.of, other, copy.instead(other, choice.of)) for other in others
         ]
         if choice.of == "unread labels":
             instead = [("labels", {"": choice.value}, copy.THEY_ARE_LABELS)]
@@ -231,6 +243,8 @@ def _ask_for_corrections(batch: Batch, corrected: _Corrections) -> None:
     corrected.ask("time", ("", *names), columns.time or "")
     if "sheet" in reading and reading["sheet"].others:
         corrected.ask("sheet", reading["sheet"].others, str(reading.value("sheet")))
+    if "header" in reading:
+        corrected.ask_for_row(reading.value("header"))
     if reading.value("date order") in copy.ORDERS:
         corrected.ask("date order", tuple(copy.ORDERS), str(reading.value("date order")))
     corrected.ask("labels", ("", *names), columns.labels_from_names)
