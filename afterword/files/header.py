@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 from afterword.errors import BatchError
 from afterword.files import reading_wording, wording
+from afterword.files.below_tables import remarks_below, second_table
 from afterword.files.column_names import (
     LONGEST_NAME,
     OTHER_WORDS,
@@ -34,6 +35,8 @@ WRONG_WIDTH = "wrong number of columns"
 NAMES_AGAIN = "column names again"
 """A row that is that of the names, as where one export was put below another."""
 TOTALS = "row of totals"
+REMARK = "remark below the table"
+"""A row at the end that says who wrote the file, how many rows it has, or the like."""
 
 TOTAL_WORDS = frozenset({
     "total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtergebnis", "total general",
@@ -154,7 +157,9 @@ def lay_out(
     BatchError
         No rows, too many rows or too many columns, or nothing stands in the row of names.
     """
-    names, body, choices = _named(rows, header_row)
+    names, begin, end, choices = _named(rows, header_row)
+    end, told = _first_table(names, rows, begin, end)
+    body, choices = rows[begin:end], [*choices, *told]
     check_rows(len(body), settings)
     if not body:
         raise BatchError(wording.NAMES_ONLY)
@@ -170,13 +175,17 @@ def lay_out(
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
     faults |= _no_rows(kept, numbers, names)
+    remarks = [number for number in numbers if faults.get(number) == REMARK]
+    if remarks:
+        said = reading_wording.remarks_below(len(remarks))
+        choices.append(Choice("remarks below", remarks, said, doubtful=True))
     return Table(_frame(names, kept, numbers, len(body)), faults, tuple(choices))
 
 
 def _named(
     rows: Sequence[Sequence[Any]], header_row: int | None
-) -> tuple[list[Any], Sequence[Sequence[Any]], list[Choice]]:
-    """The columns' names, the records below them, and what a reader should know of both."""
+) -> tuple[list[Any], int, int, list[Choice]]:
+    """The columns' names, where the records below them begin and end, and what to know of both."""
     first = next((n for n, row in enumerate(rows) if not is_blank(row)), None)
     if first is None:
         raise BatchError(wording.EMPTY_FILE)
@@ -189,15 +198,30 @@ def _named(
         header = Header(list(rows[header_row - 1]), header_row, header_row, above)
     if header is not None:
         choice = _told_header(rows, header, sure=header_row is not None)
-        return header.names, rows[header.body : last], [choice]
-    names, body = list(rows[first]), rows[first:last]
-    names = ["description"] if len(names) == 1 else [""] * len(names)
+        return header.names, header.body, last, [choice]
+    names = ["description"] if len(rows[first]) == 1 else [""] * len(rows[first])
     if header_row == 0:
-        return names, body, [Choice("header", 0)]
-    if len(body) == 1 and len(names) == 1 and looks_like_name(rows[first][0], words=2):
-        body = []
+        return names, first, last, [Choice("header", 0)]
+    if last - first == len(names) == 1 and looks_like_name(rows[first][0], words=2):
+        raise BatchError(wording.NAMES_ONLY)
     others = tuple(map(str, other_headers(rows, None)))
-    return names, body, [Choice("header", 0, reading_wording.FIRST_LINE_IS_ROW, True, others)]
+    said = reading_wording.FIRST_LINE_IS_ROW
+    return names, first, last, [Choice("header", 0, said, True, others)]
+
+
+def _first_table(
+    names: Sequence[Any], rows: Sequence[Sequence[Any]], begin: int, end: int
+) -> tuple[int, list[Choice]]:
+    """Where the table ends, before another one that may stand below it."""
+    found = second_table([names, *rows[begin:end]]) if len(names) > 1 else None
+    if found is None:
+        return end, []
+    cut, place = (begin - 1 + index for index in found)
+    said = reading_wording.another_table(cut + 1, end, place + 1)
+    choice = Choice("another table", [cut + 1, end], said, True, (str(place + 1),))
+    while is_blank(rows[cut - 1]):
+        cut -= 1
+    return cut, [choice]
 
 
 def _told_header(rows: Sequence[Sequence[Any]], header: Header, *, sure: bool) -> Choice:
@@ -271,19 +295,30 @@ def _counts(body: Sequence[Sequence[Any]], names: Sequence[Any]) -> bool:
 def _no_rows(
     kept: Sequence[Sequence[Any]], numbers: Sequence[int], names: Sequence[Any]
 ) -> dict[int, str]:
-    """Number → reason, of records that are none of the table's: its names again, and totals."""
+    """Number → reason, of records that are none of the table's: names again, totals, remarks."""
+    remarks = remarks_below(kept, len(names))
+    told = {numbers[place]: REMARK for place in remarks}
     if len(names) < 2 or is_blank(names):
-        return {}
+        return told
     wanted = [as_text(name).strip() for name in names]
     found = {
         number: NAMES_AGAIN
         for number, row in zip(numbers, kept, strict=True)
         if as_text(row[0]).strip() == wanted[0] and [as_text(c).strip() for c in row] == wanted
     }
-    first = next((as_text(cell) for cell in kept[-1] if as_text(cell).strip()), "")
+    last = _last_row(kept, remarks)
+    first = next((as_text(cell) for cell in kept[last] if as_text(cell).strip()), "")
     if len(first) <= LONGEST_NAME and key(first) in TOTAL_WORDS:
-        found[numbers[-1]] = TOTALS
-    return found
+        found[numbers[last]] = TOTALS
+    return found | told
+
+
+def _last_row(kept: Sequence[Sequence[Any]], remarks: Sequence[int]) -> int:
+    """Index of the last filled row above the remarks."""
+    last = remarks[0] - 1 if remarks else len(kept) - 1
+    while last > 0 and is_blank(kept[last]):
+        last -= 1
+    return last
 
 
 def _fit(cells: Sequence[Any], width: int) -> list[Any]:

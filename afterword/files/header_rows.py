@@ -215,7 +215,7 @@ def _is_first(rows: Sequence[Row], seen: Sequence[int], n: int) -> bool:
         return True
     if _describes(rows[n]) and not any(_describes(rows[row]) for row in above):
         return True
-    return _are_names(rows, n) and any(_at(rows[n], c).strip() for c in _kinds(rows, n + 1))
+    return may_be_names(rows, n) and any(_at(rows[n], c).strip() for c in kinds_below(rows, n + 1))
 
 
 def _describes(row: Row) -> bool:
@@ -235,20 +235,20 @@ def _is_surely(rows: Sequence[Row], n: int) -> bool:
     """Tell whether a row holds names though those above it are as wide, and could be the table."""
     cells = _filled(rows[n])
     known = sum(map(is_known_name, cells))
-    if not _are_names(rows, n) or 2 * known < len(cells):
+    if not may_be_names(rows, n) or 2 * known < len(cells):
         return False
-    kinds = _kinds(rows, n + 1)
+    kinds = kinds_below(rows, n + 1)
     told = bool(kinds) and all(_at(rows[n], column).strip() for column in kinds)
     near = n <= 2 * MOST_TITLES and is_blank(rows[n - 1])
     return near or (told and known == len(cells))
 
 
-def _are_names(rows: Sequence[Row], n: int) -> bool:
+def may_be_names(rows: Sequence[Row], n: int) -> bool:
     """Tell whether a row holds names and surely no values: none where the table has numbers."""
     cells = {column: cell for column, cell in enumerate(rows[n]) if as_text(cell).strip()}
     if not all(looks_like_name(cell) or is_known_name(cell) for cell in cells.values()):
         return False
-    kinds = _kinds(rows, n + 1)
+    kinds = kinds_below(rows, n + 1)
     return not any(
         _is_value(cell)
         if column in kinds
@@ -257,7 +257,7 @@ def _are_names(rows: Sequence[Row], n: int) -> bool:
     )
 
 
-def _kinds(rows: Sequence[Row], begin: int) -> set[int]:
+def kinds_below(rows: Sequence[Row], begin: int) -> set[int]:
     """The columns that hold numbers, dates or truths below a row."""
     filled: Counter[int] = Counter()
     values: Counter[int] = Counter()
@@ -295,9 +295,9 @@ def _with_rows_below(
     told = [column for column, cell in enumerate(lower) if as_text(cell).strip()]
     if any(key(lower[column]) in RESPONSES for column in told):
         return _joined(upper, lower), n, n + 1
-    kinds = _kinds(rows, n + 1)
+    kinds = kinds_below(rows, n + 1)
     named = {column for column, cell in enumerate(upper) if as_text(cell).strip()}
-    if not _are_names(rows, n) or not any(column in kinds for column in told):
+    if not may_be_names(rows, n) or not any(column in kinds for column in told):
         return list(upper), place, place + 1
     known = [sum(map(is_known_name, row)) for row in (upper, lower)]
     if named.issuperset(told) and known[1] > max(1, known[0]):
@@ -325,7 +325,7 @@ def _below_questions(rows: Sequence[Row], seen: Sequence[int], place: int) -> in
     n = place + 1
     if n not in seen or sum(_repeats(rows, n, column) for column in range(len(rows[n]))) < 2:
         return 0
-    kinds = _kinds(rows, n + 1)
+    kinds = kinds_below(rows, n + 1)
     values = any(
         _is_value(cell) for c, cell in enumerate(rows[n]) if c in kinds and _at(rows[n], c)
     )
@@ -340,9 +340,9 @@ def _repeats(rows: Sequence[Row], n: int, column: int) -> bool:
 
 def _may_go_on(rows: Sequence[Row], body: int) -> bool:
     """Tell whether the first row of the table may be names too, though it was kept."""
-    if body >= len(rows) or len(_filled(rows[body])) < 2 or not _are_names(rows, body):
+    if body >= len(rows) or len(_filled(rows[body])) < 2 or not may_be_names(rows, body):
         return False
-    return any(_at(rows[body], column).strip() for column in _kinds(rows, body + 1))
+    return any(_at(rows[body], column).strip() for column in kinds_below(rows, body + 1))
 
 
 def _with_groups_above(

@@ -118,6 +118,23 @@ def no_such_header_row(number: int, rows: int) -> str:
     )
 
 
+def another_table(begin: int, end: int, names: int) -> str:
+    """That rows below a blank one have names of their own, and are not read."""
+    return (
+        f"Rows {begin:,} to {end:,} look like another table below the first, with names in row "
+        f"{names:,}, and were left out."
+    )
+
+
+def remarks_below(count: int) -> str:
+    """That rows at the end are no descriptions."""
+    if count == 1:
+        return "The last row was taken for a remark below the table, and not for a description."
+    return (
+        f"The last {count} rows were taken for remarks below the table, and not for descriptions."
+    )
+
+
 def hidden_rows(rows: int) -> str:
     """That rows are read which a person does not see in the sheet."""
     are, were = ("is", "was") if rows == 1 else ("are", "were")

@@ -16,7 +16,7 @@ import numpy as np
 
 from afterword.errors import BatchError
 from afterword.files.column_names import INCLUSION
-from afterword.files.header import NAMES_AGAIN, TOTALS, WRONG_WIDTH
+from afterword.files.header import NAMES_AGAIN, REMARK, TOTALS, WRONG_WIDTH
 from afterword.files.inputs import frame_of, is_pandas
 from afterword.files.isolation import Wait, read_apart
 from afterword.files.options import ReadOptions
@@ -272,7 +272,7 @@ def read_profile(content: Any, rows: int) -> Profile | None:
 
 def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
     """Counts per reason; a reason that is not one of ours could be anybody's words."""
-    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, NAMES_AGAIN, TOTALS}
+    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, NAMES_AGAIN, TOTALS, REMARK}
     known.add(TOO_LONG.format(settings.max_characters))
     counts: Counter[str] = Counter()
     for reason, count in rejections.items():

@@ -50,7 +50,7 @@ def field(of: str, category: str) -> str:
 
 def instead(value: str, of: str) -> str:
     """What a button says that has the file read in another way."""
-    if of == "header":
+    if of in ("header", "another table"):
         return "No row holds names" if value == "0" else f"The names are in row {value}"
     return f"Read it as: {SHOWN.get(value, _plain(value))}"
 

@@ -32,6 +32,7 @@ _FIELDS: Final = {
     "time": "time",
     "sheet": "sheet",
     "header": "header_row",
+    "another table": "header_row",
     "date order": "date_order",
     "labels": "labels",
 }
