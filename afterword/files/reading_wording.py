@@ -141,7 +141,13 @@ def hidden_rows(rows: int) -> str:
     return f"{_some(rows, 'row')} that {are} hidden in the sheet {were} read too."
 
 
-def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) -> str:
+MOST_SHEETS: Final = 10
+"""Sheets of a kind that a sentence names."""
+
+
+def one_of_sheets(
+    number: int, of: int, *, hidden: bool, alike: Mapping[int, int], others: Sequence[int]
+) -> str:
     """Which of a workbook's sheets was read.
 
     Parameters
@@ -149,13 +155,25 @@ def one_of_sheets(number: int, of: int, hidden: bool, other: int, alike: int) ->
     number : of the sheet, from 1.
     of : sheets of the workbook.
     hidden : whether it is hidden.
-    other : number of another sheet that could be read; 0 if none could.
-    alike : rows of that sheet if it has the same columns; else 0.
+    alike : number of each other sheet with the same columns → its rows.
+    others : numbers of the sheets that may hold descriptions otherwise.
     """
-    said = f"Sheet {number} of {of}{', which is hidden,' if hidden else ''} was read"
+    told = [f"Sheet {number} of {of}{', which is hidden,' if hidden else ''} was read"]
     if alike:
-        return f"{said}; sheet {other} has {_some(alike, 'row')} alike."
-    return f"{said}; sheet {other} may hold descriptions too." if other else f"{said}."
+        rows = [f"sheet {each} has {_some(count, 'row')}" for each, count in alike.items()]
+        told.append(f"{_listed(rows)} alike")
+    if others:
+        sheets = "sheet" if len(others) == 1 else "sheets"
+        told.append(f"{sheets} {_listed(list(map(str, others)))} may hold descriptions too")
+    return f"{'; '.join(told)}."
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """The first of several as a phrase: "2, 3 and 5", or "2, 3 and 7 more"."""
+    if len(parts) > MOST_SHEETS:
+        return f"{', '.join(parts[:MOST_SHEETS])} and {len(parts) - MOST_SHEETS:,} more"
+    *before, last = parts
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _some(count: int, what: str) -> str:

@@ -2,7 +2,7 @@
 
 A workbook has cover sheets, lists of codes and sheets of figures beside its data. The sheet whose
 columns are found, with the most text in them, is read; one that a person sees goes before one that
-is hidden. Of two alike only the first is read, and the other is told.
+is hidden. Of several alike only the first is read, and the others are told.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class _Sheet:
     hidden : 0 if it is visible, 1 if a person hid it, 2 if a program did.
     rows : its cells.
     names : its columns' names; none if they cannot be told.
+    body : index of the first row below them.
     holds : whether it is a table with a column of descriptions.
     weight : letters of its texts, times what its columns' names say for it.
     """
@@ -53,6 +54,7 @@ class _Sheet:
     hidden: int
     rows: list[list[Any]]
     names: tuple[str, ...] = ()
+    body: int = 0
     holds: bool = False
     weight: float = 0.0
 
@@ -170,7 +172,7 @@ def _judged(sheet: _Sheet, settings: Settings, options: ReadOptions) -> _Sheet:
     except BatchError:
         return sheet
     frame, names = table.frame, tuple(map(str, table.frame.columns))
-    headed = any(choice.of == "header" and choice.value for choice in table.choices)
+    headed = _row_of_names(table)
     texts, named, timed = list(names), False, False
     try:
         columns, _ = find_columns(frame, options)
@@ -180,9 +182,16 @@ def _judged(sheet: _Sheet, settings: Settings, options: ReadOptions) -> _Sheet:
         if options.description is not None:
             return replace(sheet, names=names)
     letters = max(_letters(frame[name]) for name in texts) * len(sheet.rows) / len(sample)
-    holds = headed and letters > 0 and (named or len(names) > 1)
+    holds = bool(headed) and letters > 0 and (named or len(names) > 1)
     weight = letters * (4 if named and headed else 1) * (2 if timed else 1)
-    return replace(sheet, names=names if headed else (), holds=holds, weight=weight)
+    names = names if headed else ()
+    return replace(sheet, names=names, body=headed, holds=holds, weight=weight)
+
+
+def _row_of_names(table: Table) -> int:
+    """Number of the row that holds the names; 0 if there is none."""
+    found: int = next(choice.value for choice in table.choices if choice.of == "header")
+    return found
 
 
 def _letters(column: pd.Series) -> int:
@@ -219,24 +228,26 @@ def _told(
         for sheet in rivals
         if sheet.holds >= best.holds and sheet.weight >= CLOSE * best.weight
     ]
-    other = next((sheet.number for sheet in (*alike, *close)), passed)
+    rows = {sheet.number: _filled_rows(sheet) for sheet in alike}
+    others = [sheet.number for sheet in close if sheet.number not in rows] + [passed] * bool(passed)
     said = reading_wording.one_of_sheets(
-        best.number,
-        len(listed),
-        hidden=best.hidden > 0,
-        other=other,
-        alike=len(alike[0].rows) - 1 if alike else 0,
+        best.number, len(listed), hidden=best.hidden > 0, alike=rows, others=others
     )
     names = [sheet.name for sheet in listed]
-    doubtful = bool(other or best.hidden)
+    doubtful = bool(rows or others or best.hidden)
     # What the sentence names comes first: of many, only the first are a click away.
-    order = [names[other - 1], *names] if other else names
+    order = [*(names[number - 1] for number in (*rows, *others)), *names]
     return Choice("sheet", names[best.number - 1], said, doubtful, tuple(dict.fromkeys(order)))
+
+
+def _filled_rows(sheet: _Sheet) -> int:
+    """Rows below the names in which something stands."""
+    return sum(not is_blank(row) for row in sheet.rows[sheet.body :])
 
 
 def _hidden_rows(area: Area, table: Table, rows: int) -> list[Choice]:
     """How many rows of the table a person does not see in the sheet."""
-    begin = next(choice.value for choice in table.choices if choice.of == "header")
+    begin = _row_of_names(table)
     count = sum(begin <= row < rows for row in area.hidden)
     if not count:
         return []

@@ -104,6 +104,31 @@ def test_of_two_sheets_alike_the_first_is_read_and_that_is_doubtful() -> None:
     assert batch.reading["sheet"].doubtful
 
 
+def test_every_sheet_that_is_alike_is_named_with_its_rows() -> None:
+    weeks = [DATA[: 11 + n] for n in range(4)]
+    titled = [["Week 5"], [], *DATA[:8], [None, None, None], *DATA[8:10]]
+    choice = read(xlsx_bytes(*weeks, COVER, titled)).reading["sheet"]
+    assert choice.sentence == (
+        "Sheet 1 of 6 was read; sheet 2 has 11 rows, sheet 3 has 12 rows, sheet 4 has 13 rows and "
+        "sheet 6 has 9 rows alike."
+    )
+    assert choice.doubtful
+    assert choice.others == ("Sheet1", "Sheet2", "Sheet3", "Sheet5", "Sheet0", "Sheet4")
+
+
+def test_of_many_sheets_alike_ten_are_named_and_the_others_counted() -> None:
+    choice = read(xlsx_bytes(*[DATA] * 14)).reading["sheet"]
+    assert choice.sentence.count(" has 20 rows") == 10
+    assert choice.sentence.endswith("sheet 11 has 20 rows and 3 more alike.")
+    assert len(choice.others) == 14
+
+
+def test_sheets_alike_and_another_one_are_told_apart() -> None:
+    other = [["story", "town"], *([said, "X"] for said in SAID * 6)]
+    said = read(xlsx_bytes(DATA, DATA, other, other)).reading["sheet"].sentence
+    assert "sheet 2 has 20 rows alike; sheets 3 and 4 may hold descriptions too." in said
+
+
 def test_another_sheet_that_could_be_meant_is_told() -> None:
     other = [["story", "town"], *([said, "X"] for said in SAID * 6)]
     choice = read(xlsx_bytes(DATA, other)).reading["sheet"]
