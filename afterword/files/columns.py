@@ -47,6 +47,9 @@ SAMPLE_CELLS = 200_000
 CLEAR_LEAD = 0.8
 """A second column of texts this close to the longest one makes the choice a person's."""
 
+PLAUSIBLE = 0.25
+"""A column whose texts are on average at least this part of the longest ones may be meant too."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s")
 
@@ -79,12 +82,16 @@ def find_columns(
     named = options.description
     told = {key(name) for name in options.labels.values()}
     others = sample[[name for name in sample.columns if key(name) not in told]]
-    chosen = _find_description(others) if named is None else _named(frame, named)
+    if named is None:
+        chosen, rivals = _find_description(others)
+    else:
+        chosen, rivals = _named(frame, named), ()
     if key(chosen) in told:
         raise BatchError(reading_wording.chosen_twice(reading_wording.TEXTS, reading_wording.MARKS))
     outputs = find_outputs(frame, categories, options.labels, chosen)
     taken = [chosen, *outputs.labels.values(), *outputs.predictions.values()]
-    choices = [*outputs.choices, Choice("description", chosen)]
+    rivals = tuple(name for name in rivals if name not in taken)
+    choices = [*outputs.choices, _told_description(frame, chosen, rivals)]
     if options.time is not None:
         time = _named(frame, options.time, wording.NO_SUCH_TIMES) if options.time else None
         if time in taken:
@@ -159,7 +166,18 @@ def _named(frame: pd.DataFrame, name: str, missing: str = wording.NO_SUCH_COLUMN
     raise ColumnError(missing, tuple(map(str, frame.columns)))
 
 
-def _find_description(sample: pd.DataFrame) -> str:
+def _told_description(frame: pd.DataFrame, chosen: str, rivals: tuple[str, ...]) -> Choice:
+    """Which column holds the descriptions, and which others could."""
+    if not rivals:
+        return Choice("description", chosen)
+    order = tuple(map(str, frame.columns))
+    others = [shown_name(order, name) for name in rivals]
+    said = reading_wording.longest_texts(shown_name(order, chosen), others)
+    return Choice("description", chosen, said, True, rivals)
+
+
+def _find_description(sample: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """The column of descriptions, and those that could be meant where no name tells."""
     lengths = {str(name): _average_text(sample[name]) for name in sample.columns}
     by_key: dict[str, str] = {}
     for name in lengths:
@@ -167,29 +185,44 @@ def _find_description(sample: pd.DataFrame) -> str:
     exact = [by_key[known] for known in DESCRIPTION_NAMES if known in by_key]
     for name in exact:
         if lengths[name] > 0:
-            return name
+            return name, ()
     close = [name for name in lengths if lengths[name] > 0 and _extends_known(key(name))]
     if close:
-        return max(close, key=lambda name: lengths[name])
+        return _longest(close, lengths)
     prose = sorted((n for n in lengths if lengths[n] > 0), key=lambda n: lengths[n], reverse=True)
     if len(prose) == 1 or (len(prose) > 1 and lengths[prose[1]] < CLEAR_LEAD * lengths[prose[0]]):
-        return prose[0]
+        return _longest([name for name in prose if not _is_of_others(key(name))], lengths, prose[0])
     if not prose:
         # A column that is called "description" and holds numbers is rejected row by row, which
         # says more than an error for the file.
         if exact:
-            return exact[0]
+            return exact[0], ()
         strings = [name for name in lengths if _share_of_words(filled_cells(sample[name])) >= 0.5]
         if len(strings) == 1:
-            return strings[0]
+            return strings[0], ()
         if len(lengths) == 1:
-            return next(iter(lengths))
+            return next(iter(lengths)), ()
     raise ColumnError(wording.COLUMN_NOT_TOLD, tuple(map(str, sample.columns)))
 
 
+def _longest(
+    names: Sequence[str], lengths: Mapping[str, float], chosen: str = ""
+) -> tuple[str, tuple[str, ...]]:
+    """The column with the longest texts, and those whose texts are long too."""
+    ranked = sorted(names, key=lambda name: lengths[name], reverse=True)
+    first = chosen or ranked[0]
+    least = PLAUSIBLE * lengths[first]
+    return first, tuple(name for name in ranked if name != first and lengths[name] >= least)
+
+
+def _is_of_others(name: str) -> bool:
+    """Tell whether a column is called like what stands beside descriptions: "report id"."""
+    last = name.split()[-1:]
+    return not {*OTHER_WORDS, *TIME_WORDS, "at"}.isdisjoint(last)
+
+
 def _extends_known(name: str) -> bool:
-    words = name.split()
-    if words[-1] in OTHER_WORDS or words[-1] in TIME_WORDS or words[-1] == "at":
+    if _is_of_others(name):
         return False  # "report id", "message received at"
     return any(
         name.startswith(known + " ") or name.endswith(" " + known) for known in DESCRIPTION_NAMES

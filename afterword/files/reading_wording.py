@@ -350,6 +350,15 @@ def names_categories(column: str) -> str:
     )
 
 
+def longest_texts(column: str, others: Sequence[str]) -> str:
+    """That no name tells which column holds the descriptions, and which others have long texts."""
+    have = "has" if len(others) == 1 else "have"
+    return (
+        f"The texts in {column} were read as the descriptions because they are the longest; "
+        f"{_listed(others)} {have} texts too."
+    )
+
+
 def same_names(columns: Sequence[int]) -> str:
     """That several columns have one name, and the first was taken."""
     read = columns[0]

@@ -933,3 +933,43 @@ def test_a_separator_that_the_file_names_is_obeyed(separator: str) -> None:
     batch = read_batch(content, categories=())
     assert batch.texts.tolist() == [text for _, text in rows[1:]]
     assert batch.reading["separator"].value == separator
+
+
+# ---------------------------------------------------------------- texts that no name tells apart
+
+LONG = "He stared at me all the way home from the station."
+
+
+def _three(first: str, second: str, other: str) -> bytes:
+    rows = (f"{n},{LONG} {n},{other} {n}\n" for n in range(8))
+    return f"id,{first},{second}\n{''.join(rows)}".encode()
+
+
+@pytest.mark.parametrize(("first", "second"), [("Q1", "Q2"), ("Incident text", "Staff comment")])
+def test_the_longest_texts_are_doubtful_where_another_column_has_some_too(
+    first: str, second: str
+) -> None:
+    content = _three(first, second, "near the old bus stop")
+    choice = read_batch(content, categories=()).reading["description"]
+    assert (choice.value, choice.doubtful, choice.others) == (first, True, (second,))
+    assert "because they are the longest" in choice.sentence
+    assert LONG not in choice.sentence
+    chosen = read_batch(content, categories=(), description=second)
+    assert (chosen.columns.description, chosen.reading.doubtful) == (second, ())
+    with pytest.raises(BatchError, match="because they are the longest"):
+        read_batch(content, categories=(), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "other"),
+    [
+        ("Q1", "Q2", "Old Town"),
+        ("Q1", "location", "near the old bus stop"),
+        ("description", "Q2", "near the old bus stop"),
+    ],
+)
+def test_the_longest_texts_are_sure_where_no_other_column_could_be_meant(
+    first: str, second: str, other: str
+) -> None:
+    choice = read_batch(_three(first, second, other), categories=()).reading["description"]
+    assert (choice.value, choice.doubtful, choice.others) == (first, False, ())
