@@ -116,7 +116,7 @@ class Columns:
         return next(iter(columns)) if self.names and len(columns) == 1 else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Production inputs as read from one file: the rows that can be used and those that cannot.
 
@@ -195,7 +195,7 @@ class Batch:
         return self.rows[self.columns.description].astype(str)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile:
     """A batch's text-free summary: counts over all its descriptions.
 
@@ -268,7 +268,7 @@ class Profile:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
     """A batch as numbers: descriptors and probabilities of each accepted row, and no text.
 
@@ -315,7 +315,7 @@ class Scored:
         return len(self.frame) + self.rejected
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Classified:
     """A batch with an answer, or a reason, in every row.
 

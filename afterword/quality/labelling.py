@@ -34,7 +34,7 @@ _SAME: Final = 0.5
 an apostrophe that a spreadsheet needed, and are not of one batch if they differ in most rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Two people's labels of the same rows.
 
