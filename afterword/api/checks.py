@@ -22,6 +22,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from afterword.api import wording
+from afterword.api.forms import check_fields
 from afterword.api.predictions import Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
 from afterword.errors import (
@@ -52,6 +53,10 @@ CHECKING: Final = 1
 WAITING: Final = 4
 """Checks that may be in hand or wait; each holds its file in memory."""
 MOST_FIELDS: Final = 100
+TEXT_FIELDS: Final = ("column", "time", "sheet", "header_row", "date_order", "zone")
+FLAGS: Final = ("keep", "strict")
+FIELDS: Final = ("file", *TEXT_FIELDS, "label", *FLAGS)
+"""What a form may have; of these, what is a text, and what is true or false."""
 LONGEST_FIELD: Final = 10_000
 """Bytes of the name of a column."""
 
@@ -122,6 +127,7 @@ def read_upload(content_type: str, body: deque[bytes], settings: Settings) -> Up
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise HTTPException(422, wording.NO_FILE)
+    check_fields(form, FIELDS, ("label",))
     options, keep = _read_fields(form)
     with file.file as spooled:
         # Its own bytes, where read() would copy them.
@@ -133,14 +139,12 @@ def read_upload(content_type: str, body: deque[bytes], settings: Settings) -> Up
 
 def _read_fields(form: FormData) -> tuple[dict[str, Any], bool]:
     """What a form says of its file, and whether the check counts; an empty field says nothing."""
-    flags = {name: form.get(name, "false") for name in ("keep", "strict")}
+    flags = {name: form.get(name, "false") for name in FLAGS}
     for name, flag in flags.items():
         if flag not in ("true", "false"):
             raise HTTPException(422, wording.true_or_false(name))
     texts = {
-        name: value
-        for name in ("column", "time", "sheet", "header_row", "date_order", "zone")
-        if isinstance(value := form.get(name), str) and value
+        name: value for name in TEXT_FIELDS if isinstance(value := form.get(name), str) and value
     }
     label = [value for value in form.getlist("label") if isinstance(value, str) and value]
     try:

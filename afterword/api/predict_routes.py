@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Form, HTTPException
+from fastapi import FastAPI, Form, HTTPException, Request
 
 from afterword.api import wording
 from afterword.api.docs_page import EXAMPLE
 from afterword.api.failures import responses
+from afterword.api.forms import check_fields
 from afterword.api.predictions import Work
 from afterword.api.schemas import MODE, FormPrediction, Predictions, Texts
 from afterword.deployment import TEXTS
 from afterword.settings import ModeName
 
+FIELDS: Final = ("review_text", "mode")
+
 _MOST_FIELDS: Final = 100
-"""A form has one field that counts; pages add a button's and a token's."""
+"""Of a form that is looked at, to say which of its fields is not known."""
 
 _BYTES_PER_CHARACTER: Final = 12
 """At most: four in UTF-8, and each of these percent-encoded as three."""
@@ -61,8 +64,10 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
         },
     )
     async def predict_form(
+        request: Request,
         review_text: Annotated[str, Form(examples=[EXAMPLE])],
         mode: Annotated[ModeName | None, Form(description=MODE)] = None,
     ) -> FormPrediction:
+        check_fields(await request.form(), FIELDS)
         answer, categories = await work.predict_one(review_text, mode)
         return FormPrediction(model=answer.model, categories=categories, recorded=answer.recorded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from afterword.deployment import A_TEXT, TEXTS
@@ -41,6 +41,8 @@ NO_JSON: Final = 'The body is not JSON: send {"texts": ["…"]}.'
 NO_LIST: Final = 'The body lacks a list of texts: send {"texts": ["…"]}.'
 NO_FIELD: Final = "The form lacks its text: send it in the field review_text."
 TEXT_AS_FILE: Final = "Send the text itself in the field review_text, and no file."
+
+NO_SUCH_MODE: Final = "The mode is none: send balanced, find-more or be-sure, or leave it out."
 
 NO_FORM: Final = "Send the file as multipart/form-data."
 TOO_MANY_FILES: Final = "Send one file in a call, in the field file."
@@ -139,6 +141,26 @@ CHOICE_DOUBTFUL: Final = "Whether the file does not settle it."
 CHOICE_VALUE: Final = "What was taken."
 CHOICE_OTHERS: Final = "What else could be taken."
 READING: Final = "What was understood of the file; empty for scored rows."
+
+
+def unknown_field(name: str, number: int, known: Collection[str]) -> str:
+    """That a form has a field that is not known.
+
+    Parameters
+    ----------
+    name : of the field; "" if it may not be shown.
+    number : its place among the fields, from 1.
+    known : fields that may be meant.
+    """
+    field = f"The field {name}" if name else f"Field {number}"
+    if len(known) == 1:
+        return f"{field} of the form is not known: perhaps {next(iter(known))} is meant."
+    return f"{field} of the form is not known: send only {', '.join(known)}."
+
+
+def repeated_field(name: str) -> str:
+    """That a field stands in a form several times."""
+    return f"The form has the field {name} more than once: send it once."
 
 
 def true_or_false(field: str) -> str:

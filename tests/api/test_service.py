@@ -270,7 +270,7 @@ def test_the_longest_text_in_the_widest_characters_is_taken_from_a_form(
     client: TestClient, encoding: str
 ) -> None:
     text = "whistl" + "\U0001f621" * 94
-    form = {"review_text": text, "send": "Send"}
+    form = {"review_text": text, "mode": "balanced"}
     answer = client.post(
         "/predict",
         data=form if encoding == "urlencoded" else None,
