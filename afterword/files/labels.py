@@ -23,7 +23,7 @@ from afterword.files import reading_wording
 from afterword.files.class_names import compared, read_names
 from afterword.files.column_names import key, shown_name
 from afterword.files.label_values import as_names, marks, may_name, readable, refused_rows
-from afterword.files.shares import count_cells, parse_shares
+from afterword.files.shares import are_codes, count_cells, parse_shares
 from afterword.records import Choice
 
 PREDICTION_WORDS = (
@@ -150,6 +150,8 @@ def _take_told(
         own = _names_in(frame[column], names)
         if own > marks(frame[column]).sum():
             found.names |= names
+        elif are_codes(frame[column]):
+            raise BatchError(reading_wording.CODES)
         elif not name or not marks(frame[column]).any():
             raise BatchError(
                 reading_wording.NO_LABELS_IN_IT if name else reading_wording.NO_NAMES_IN_IT
@@ -188,6 +190,10 @@ def _find_marks(
         for rank, _, kind, column in sorted(rivals)[:MOST_RIVALS]:
             target = found.of(kind)
             if category in target:
+                continue
+            if are_codes(frame[column]):
+                said = reading_wording.codes(kind, category)
+                found.choices.append(Choice("unread column", column, said, doubtful=True))
                 continue
             cells = count_cells(frame[column], readable(frame[column], kind))
             if cells.share >= (MOST_ODD if kind == "labels" else NAMING):

@@ -280,6 +280,10 @@ NO_LABELS_IN_IT: Final = (
     "The column that was named for labels holds no 1, 0, yes or no and no category’s name; "
     "choose another one."
 )
+CODES: Final = (
+    "The column that was named for labels holds 1 and 2 and no 0, and either may mean yes; write 1 "
+    "for yes and 0 for no, or those words."
+)
 NO_NAMES_IN_IT: Final = (
     "The column that was named for labels names no category; for a column of 1 and 0, name its "
     "category too, as in “Ogling=was_ogled”."
@@ -299,6 +303,14 @@ def unread_column(kind: str, category: str, odd: int, filled: int) -> str:
     return (
         f"The column with {kind} of {category} was not read: it holds values other than {wanted} "
         f"in {odd:,} of {filled:,} cells."
+    )
+
+
+def codes(kind: str, category: str) -> str:
+    """That a column of labels or predictions holds the codes of a survey."""
+    return (
+        f"The column with {kind} of {category} was not read: it holds 1 and 2 and no 0, and either "
+        "may mean yes; write 1 for yes and 0 for no."
     )
 
 

@@ -33,9 +33,19 @@ MISSING_WORDS = frozenset({
 })  # fmt: skip
 """What a cell says that nobody filled; R, pandas and Excel write some of them by themselves."""
 
+SPOKEN = "|".join(re.escape(word) for word in sorted(TRUE_WORDS | FALSE_WORDS) if len(word) > 1)
+
 LONGEST_WORD = max(map(len, MISSING_WORDS))
 
 _NUMBER = re.compile(r"((?:[0-9]++(?:[.,][0-9]++)?|[.,][0-9]++)(?:e-?[0-9]++)?)\s*+(%?)")
+
+_CODE = re.compile(r"-?[0-9]{1,3}")
+_CODED = re.compile(
+    rf"""\A(?:\(?[0-9]{{1,2}}\)?\ ?[-–:=.]?\ ?(?P<after>{SPOKEN})
+        |(?P<before>{SPOKEN})\ ?(?:\([0-9]{{1,2}}\)|[-–:=]\ ?[0-9]{{1,2}}))\Z""",
+    re.VERBOSE,
+)
+"""A word with the code that it has in SPSS or Stata: the word says what is meant."""
 
 
 def parse_shares(column: pd.Series) -> pd.Series:
@@ -81,6 +91,8 @@ def _hashable(value: Any) -> Any:
 
 def _share(value: str | int | float) -> float:
     word = str(value).strip().casefold()
+    if coded := _CODED.match(word):
+        word = coded["after"] or coded["before"]
     if word in TRUE_WORDS:
         return 1.0
     if word in FALSE_WORDS:
@@ -89,6 +101,19 @@ def _share(value: str | int | float) -> float:
     if not match:
         return float("nan")
     return float(match[1].replace(",", ".")) / (100 if match[2] else 1)
+
+
+def are_codes(column: pd.Series) -> bool:
+    """Tell whether a column holds 1 and 2 and no 0, so that it does not say which means yes.
+
+    >>> import pandas as pd
+    >>> are_codes(pd.Series([1, 2, None, 9])), are_codes(pd.Series([0, 1, 2]))
+    (True, False)
+    """
+    _, distinct = _distinct(column)
+    told = (value for value in map(_hashable, distinct) if not is_missing(value))
+    held = {str(value).strip().removesuffix(".0") for value in told}
+    return held >= {"1", "2"} and "0" not in held and all(map(_CODE.fullmatch, held))
 
 
 def is_missing(cell: Any) -> bool:

@@ -278,3 +278,35 @@ def test_a_column_of_names_stays_one_where_half_of_its_cells_say_no() -> None:
     names = list(CATEGORIES)
     staring = label_values(batch, names)[:, names.index("Staring")]
     assert staring.tolist()[::2] == [1.0] * 15
+
+
+# ---------------------------------------------------------------- codes of surveys
+
+
+def _coded(column: str, *cells: object) -> bytes:
+    rows = (f"He stared at me near stop {n}.,{cell}\n" for n, cell in enumerate(cells * 5))
+    return f"description,{column}\n{''.join(rows)}".encode()
+
+
+@pytest.mark.parametrize("column", ["Ogling", "Ogling label", "Ogling decision"])
+@pytest.mark.parametrize("cells", [(1, 2), (1, 1, 1, 1, 2), (1, 2, "", 9), (2, 2, 2, 1)])
+def test_1_and_2_are_asked_about_and_not_read(column: str, cells: tuple[object, ...]) -> None:
+    batch = read_batch(_coded(column, *cells), categories=("Ogling",))
+    assert (batch.columns.labels, batch.columns.predictions) == ({}, {})
+    (told,) = batch.reading.doubtful
+    assert (told.of, told.value) == ("unread column", column)
+    assert "holds 1 and 2 and no 0, and either may mean yes" in told.sentence
+
+
+def test_a_column_of_1_and_2_that_is_named_for_labels_is_refused() -> None:
+    with pytest.raises(BatchError, match="either may mean yes"):
+        read_batch(_coded("seen", 1, 2), categories=("Ogling",), labels={"Ogling": "seen"})
+
+
+@pytest.mark.parametrize(
+    "cells", [("1 = yes", "2 = no"), ("1 Yes", "2 No"), ("Ja (2)", "Nein (1)")]
+)
+def test_codes_with_their_words_are_read_by_the_words(cells: tuple[str, str]) -> None:
+    batch = read_batch(_coded("Ogling", *cells), categories=("Ogling",))
+    assert label_values(batch, ("Ogling",)).ravel().tolist() == [1, 0] * 5
+    assert batch.reading.doubtful == ()
