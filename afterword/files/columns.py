@@ -44,6 +44,10 @@ SAMPLE_ROWS = 1_000
 """Rows looked at to tell what a column holds; enough, and the same time for every file."""
 SAMPLE_CELLS = 200_000
 """Cells of all columns together that are looked at for that; 100 rows at least."""
+
+EXACT = 2**53
+"""Whole numbers below this are exact as floating-point ones; larger ones may have lost digits."""
+
 CLEAR_LEAD = 0.8
 """A second column of texts this close to the longest one makes the choice a person's."""
 
@@ -137,6 +141,32 @@ def find_id(frame: pd.DataFrame) -> str | None:
         if filled.mean() >= 0.9 and cells[filled].is_unique:
             return column
     return None
+
+
+def as_whole(ids: pd.Series) -> pd.Series:
+    """Return ids whose numbers are whole: a gap, or a program, makes 12345.0 of 12345.
+
+    Parameters
+    ----------
+    ids : a column that :func:`find_id` found; what is no whole number stays what it is.
+
+    >>> import pandas as pd
+    >>> as_whole(pd.Series([12345.0, None, 7.0])).astype(str).tolist()
+    ['12345', '<NA>', '7']
+    """
+    import pandas as pd
+
+    if pd.api.types.is_float_dtype(ids):
+        filled = ids.dropna()
+        whole = ((filled % 1 == 0) & (filled.abs() < EXACT)).all()
+        return ids.astype("Int64") if whole and len(filled) else ids
+    if not pd.api.types.is_object_dtype(ids):
+        return ids
+    cells = [
+        int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT else cell
+        for cell in ids
+    ]
+    return pd.Series(cells, index=ids.index, dtype=object)
 
 
 def _doubles(frame: pd.DataFrame, taken: Iterable[str | None]) -> Iterator[Choice]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 from afterword.deployment import WORDS
 from afterword.errors import BatchError, ModelError, is_panic, place_of
 from afterword.files import reading_wording, wording
-from afterword.files.columns import find_columns
+from afterword.files.columns import as_whole, find_columns
 from afterword.files.header import WRONG_WIDTH, Table, number_rows
 from afterword.files.inputs import frame_of, is_pandas
 from afterword.files.isolation import Wait, read_apart
@@ -204,6 +204,9 @@ def _batch(
     if options.header_row is not None and all(each.of != "header" for each in table.choices):
         raise BatchError(reading_wording.NO_HEADER_TO_CHOOSE)
     columns, choices = find_columns(table.frame, options, categories)
+    frame = table.frame
+    if columns.id is not None:
+        frame = frame.assign(**{columns.id: as_whole(frame[columns.id])})
     rejected = _rejections(table, columns.description, settings.max_characters)
     times = None
     if columns.time is not None:
@@ -212,7 +215,7 @@ def _batch(
     reading = Reading((*table.choices, *choices))
     if options.strict and reading.doubtful:
         raise BatchError(wording.doubtful(reading.doubtful))
-    batch = Batch(table.frame, rejected, columns, reading=reading)
+    batch = Batch(frame, rejected, columns, reading=reading)
     return replace(batch, times=times.values, clock=times.local) if times else batch
 
 

@@ -973,3 +973,54 @@ def test_the_longest_texts_are_sure_where_no_other_column_could_be_meant(
 ) -> None:
     choice = read_batch(_three(first, second, other), categories=()).reading["description"]
     assert (choice.value, choice.doubtful, choice.others) == (first, False, ())
+
+
+# ---------------------------------------------------------------- one id, whatever file it is in
+
+IDS = [*range(12345, 12360), None, 7]
+
+
+def _files_of_ids() -> dict[str, bytes]:
+    told = [f"He stared at me near stop {n}." for n in range(len(IDS))]
+    frame = pd.DataFrame({"id": pd.array(IDS, "Int64"), "text": told})
+    floats = frame.assign(id=frame["id"].astype("float64"))
+    out = [io.BytesIO() for _ in range(2)]
+    frame.to_parquet(out[0])
+    floats.to_parquet(out[1])
+    rows = [
+        {"id": n if n is None else float(n), "text": text}
+        for n, text in zip(IDS, told, strict=True)
+    ]
+    return {
+        "CSV": frame.to_csv(index=False).encode(),
+        "Excel": xlsx_bytes(
+            [["id", "text"], *([n, text] for n, text in zip(IDS, told, strict=True))]
+        ),
+        "Excel with decimals": xlsx_bytes([["id", "text"], *map(list, map(dict.values, rows))]),
+        "Parquet": out[0].getvalue(),
+        "Parquet with decimals": out[1].getvalue(),
+        "JSON with decimals": json.dumps(rows).encode(),
+    }
+
+
+@pytest.mark.parametrize("kind", _files_of_ids())
+def test_an_id_is_the_same_text_whatever_file_it_is_in(kind: str) -> None:
+    batch = read_batch(_files_of_ids()[kind], categories=())
+    assert batch.columns.id == "id"
+    ids = [str(one) for one in batch.table["id"] if not (pd.isna(one) or one == "")]
+    assert ids == [str(one) for one in IDS if one is not None]
+
+
+@pytest.mark.parametrize(
+    "ids", [["00123", "00124"], ["1.0", "2.0"], [1.5, 2.5], [2.0**60, 2.0**61]]
+)
+def test_an_id_that_is_no_whole_number_stays_what_it_is(ids: list[object]) -> None:
+    frame = pd.DataFrame({"id": ids, "text": ["He stared at me.", "He waved to me."]})
+    assert read_batch(frame, categories=()).table["id"].tolist() == ids
+
+
+def test_a_callers_own_table_is_left_as_it_is() -> None:
+    frame = pd.DataFrame({"id": [1.0, None, 2.0], "text": ["He stared.", "He waved.", "He left."]})
+    before = frame.copy(deep=True)
+    read_batch(frame, categories=())
+    pd.testing.assert_frame_equal(frame, before)
