@@ -99,7 +99,7 @@ def second_table(rows: Sequence[Row]) -> tuple[int, int] | None:
     """
     tried = 0
     for place in range(3, len(rows) - 1):
-        title = _is_title(rows[place - 1]) and is_blank(rows[place - 2])
+        title = is_blank(rows[place - 2]) and _is_title(rows[place - 1])
         if not (title or is_blank(rows[place - 1])) or not _is_candidate(rows[place]):
             continue
         tried += 1
@@ -108,6 +108,13 @@ def second_table(rows: Sequence[Row]) -> tuple[int, int] | None:
         if _begins_another(rows, place):
             return place - title, place
     return None
+
+
+def letters_of(rows: Sequence[Row]) -> int:
+    """Return the letters of the texts in a table: of cells of several words."""
+    return sum(
+        len(cell) for row in rows for cell in row if isinstance(cell, str) and " " in cell.strip()
+    )
 
 
 def _is_title(row: Row) -> bool:

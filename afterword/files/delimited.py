@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 
 from afterword.errors import BatchError
 from afterword.files import reading_wording, wording
+from afterword.files.below_tables import second_table
 from afterword.files.column_names import has_header, is_known_name, looks_like_name
 from afterword.files.header import MAX_COLUMNS, check_columns
 from afterword.files.header_rows import find_header
@@ -260,10 +261,11 @@ def find_separator(lines: Sequence[str]) -> str:
 
 
 def _below_titles(cells: Sequence[list[str]]) -> list[list[str]]:
-    """The filled records of a sample without titles and remarks above the columns' names."""
+    """The filled records of a sample's first table, without what stands above its names."""
     header = find_header(cells)
     above = header.number - 1 if header is not None and header.above else 0
-    return [row for row in cells[above:] if any(row)]
+    second = second_table(cells[above:])
+    return [row for row in cells[above:][: second[0] if second else None] if any(row)]
 
 
 def _head(lines: Sequence[str]) -> list[str]:

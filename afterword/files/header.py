@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 from afterword.errors import BatchError
 from afterword.files import reading_wording, wording
-from afterword.files.below_tables import remarks_below, second_table
+from afterword.files.below_tables import letters_of, remarks_below, second_table
 from afterword.files.column_names import (
     LONGEST_NAME,
     OTHER_WORDS,
@@ -157,9 +157,8 @@ def lay_out(
     BatchError
         No rows, too many rows or too many columns, or nothing stands in the row of names.
     """
-    names, begin, end, choices = _named(rows, header_row)
-    end, told = _first_table(names, rows, begin, end)
-    body, choices = rows[begin:end], [*choices, *told]
+    names, begin, end, choices = _one_table(rows, header_row)
+    body = rows[begin:end]
     check_rows(len(body), settings)
     if not body:
         raise BatchError(wording.NAMES_ONLY)
@@ -209,19 +208,25 @@ def _named(
     return names, first, last, [Choice("header", 0, said, True, others)]
 
 
-def _first_table(
-    names: Sequence[Any], rows: Sequence[Sequence[Any]], begin: int, end: int
-) -> tuple[int, list[Choice]]:
-    """Where the table ends, before another one that may stand below it."""
+def _one_table(
+    rows: Sequence[Sequence[Any]], header_row: int | None
+) -> tuple[list[Any], int, int, list[Choice]]:
+    """What :func:`_named` gives, of the one of two tables that holds more text, or was chosen."""
+    names, begin, end, choices = _named(rows, header_row)
     found = second_table([names, *rows[begin:end]]) if len(names) > 1 else None
     if found is None:
-        return end, []
+        return names, begin, end, choices
     cut, place = (begin - 1 + index for index in found)
-    said = reading_wording.another_table(cut + 1, end, place + 1)
-    choice = Choice("another table", [cut + 1, end], said, True, (str(place + 1),))
-    while is_blank(rows[cut - 1]):
-        cut -= 1
-    return cut, [choice]
+    last = next(n for n in range(cut, begin, -1) if not is_blank(rows[n - 1]))
+    if header_row is None and letters_of(rows[cut:end]) > letters_of(rows[begin:last]):
+        first, other = choices[0].value, (choices[0].value or begin + 1, last)
+        said = reading_wording.another_table(*other, other[0])
+        names, begin, last, choices = _one_table(rows, place + 1)
+    else:
+        first, other = place + 1, (cut + 1, end)
+        said = reading_wording.another_table(*other, first)
+    told = Choice("another table", list(other), said, True, (str(first),))
+    return names, begin, last, [*choices, told]
 
 
 def _told_header(rows: Sequence[Sequence[Any]], header: Header, *, sure: bool) -> Choice:

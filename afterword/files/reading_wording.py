@@ -119,10 +119,10 @@ def no_such_header_row(number: int, rows: int) -> str:
 
 
 def another_table(begin: int, end: int, names: int) -> str:
-    """That rows below a blank one have names of their own, and are not read."""
+    """That rows above or below a blank one are another table, which is not read."""
     return (
-        f"Rows {begin:,} to {end:,} look like another table below the first, with names in row "
-        f"{names:,}, and were left out."
+        f"Rows {begin:,} to {end:,} look like another table, with names in row {names:,}, and were "
+        "left out."
     )
 
 

@@ -145,8 +145,36 @@ def test_a_second_table_of_a_workbook_is_left_out_too() -> None:
     assert batch.reading["another table"].value == [6, 8]
 
 
+@pytest.mark.parametrize("first", SECOND)
+@pytest.mark.parametrize("title", [[], [["Summary"], []]])
+def test_of_two_tables_the_one_with_the_texts_is_read(
+    first: list[list[str]], title: list[list[str]]
+) -> None:
+    rows = [*title, *first, [], *TABLE]
+    batch = read(rows)
+    assert batch.texts.tolist() == SAID
+    begin = len(title) + 1
+    told = next((one for one in batch.reading.choices if one.of == "another table"), None)
+    header = batch.reading["header"]
+    assert header.value == begin + len(first) + 1
+    if told:
+        assert (told.value, told.others) == ([begin, begin + len(first) - 1], (str(begin),))
+        assert (
+            read(rows, header_row=begin, description=first[0][0]).table.shape[0] == len(first) - 1
+        )
+    else:
+        assert "above them" in header.sentence
+
+
+def test_of_three_tables_one_is_read_and_two_are_told() -> None:
+    batch = read([*SECOND[0], [], ["story", "count"], *TABLE[1:], [], *SECOND[3]])
+    assert batch.texts.tolist() == SAID
+    told = [one.value for one in batch.reading.choices if one.of == "another table"]
+    assert [10, 12] in told
+
+
 def test_the_second_table_can_be_read_instead() -> None:
-    more = [["name", "story"], ["a", "He waved at me for long."], ["b", "He came up to me."]]
+    more = [["name", "story"], ["a", "He waved at me."], ["b", "He came up."]]
     batch = read([*TABLE, [], *more])
     (other,) = batch.reading["another table"].others
     assert read([*TABLE, [], *more], header_row=other).texts.tolist() == [
@@ -180,3 +208,19 @@ def test_only_so_many_rows_are_tried() -> None:
     end = [[], ["Category", "Count"], ["Ogling", "2"]]
     assert second_table([*TABLE, *gaps[4:], *end]) is not None
     assert second_table([*TABLE, *gaps[2:], *end]) is None
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_second_table_of_another_width_does_not_hide_the_separator(separator: str) -> None:
+    first = [["who", "how many"], ["anna", "3"], ["bert", "5"]]
+    more = [
+        ["nr", "own words", "kind"],
+        *([str(n), said, "web"] for n, said in enumerate(SAID)),
+    ]
+    for rows, begin in (([*first, [], *more], 5), ([*more, [], *first], 1)):
+        out = io.StringIO(newline="")
+        csv.writer(out, delimiter=separator, lineterminator="\n").writerows(rows)
+        batch = read_batch(out.getvalue().encode(), categories=())
+        assert batch.texts.tolist() == SAID
+        assert batch.reading["header"].value == begin
+        assert "another table" in batch.reading
