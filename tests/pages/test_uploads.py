@@ -152,6 +152,16 @@ def test_a_first_line_that_was_read_as_a_row_becomes_the_name_by_one_click(page:
     assert copy.CHECK_READING not in words(page)
 
 
+def test_another_table_is_read_by_one_click(page: AppTest) -> None:
+    second = "".join(f"{text},web\n" for text in TEXTS[:35])
+    upload(page, FILE, week("2024-05-{:02}") + "\nstory,channel\n" + second)
+    assert "look like another table" in words(page)
+    number = len(week("2024-05-{:02}").splitlines()) + 2
+    page = press(page, copy.instead(str(number), "another table"))
+    assert f"names in row {number}" in words(page)
+    assert "descriptions in “story”" in words(page)
+
+
 def test_the_row_of_names_is_corrected_by_its_number(page: AppTest) -> None:
     upload(page, FILE, week("2024-05-{:02}"))
     (row,) = (one for one in page.number_input if one.label == copy.FIELDS["header"])
