@@ -24,6 +24,7 @@ from afterword.files.column_names import (
     TIME_WORDS,
     doubles_of,
     key,
+    shown_name,
 )
 from afterword.files.labels import find_outputs
 from afterword.files.options import NO_OPTIONS, ReadOptions

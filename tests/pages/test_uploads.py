@@ -77,13 +77,13 @@ def test_a_corrected_file_has_one_trial_and_another_tab_its_own(
 ) -> None:
     upload(page, FILE, week("05/{:02}/2024"))
     (first,) = trials()
-    press(page, copy.instead("day-first"))
+    press(page, copy.instead("day-first", "date order"))
     (second,) = trials()
     assert second != first
     press(page, copy.AS_FOUND)
     (third,) = trials()
     upload(open_page(DRIFT), FILE, week("05/{:02}/2024"))
-    press(page, copy.instead("day-first"))
+    press(page, copy.instead("day-first", "date order"))
     fifth, fourth = trials()
     assert third not in (fourth, fifth)
     upload(page, FILE, week("05/{:02}/2024"))  # chosen again, and no correction
@@ -94,7 +94,7 @@ def test_a_correction_leaves_the_check_that_was_let_count(page: AppTest) -> None
     upload(page, FILE, week("05/{:02}/2024"))
     page.button(key="keep").click().run()
     counts = get_store().checks.last().id
-    press(page, copy.instead("day-first"))
+    press(page, copy.instead("day-first", "date order"))
     press(page, copy.AS_FOUND)
     assert get_store().checks.last().id == counts
     assert len(trials()) == 1
@@ -106,7 +106,7 @@ def test_a_trial_that_could_not_be_kept_leaves_the_next_to_take_the_place(
     upload(page, FILE, week("05/{:02}/2024"))
     monkeypatch.setenv("AFTERWORD_RECORDING", "false")
     get_settings.cache_clear()
-    press(page, copy.instead("day-first"))
+    press(page, copy.instead("day-first", "date order"))
     monkeypatch.setenv("AFTERWORD_RECORDING", "true")
     get_settings.cache_clear()
     press(page, copy.AS_FOUND)
