@@ -27,7 +27,8 @@ def send(stream: IO[bytes], value: Any) -> None:
 
 
 def write(stream: IO[bytes], parts: list[memoryview]) -> None:
-    sizes = [part.nbytes for part in parts]
+    # The lowest bit tells whether a part may be changed where it comes out, as an array may.
+    sizes = [2 * part.nbytes + (not part.readonly) for part in parts]
     stream.write(struct.pack(f"<I{len(sizes)}Q", len(sizes), *sizes))
     for part in parts:
         stream.write(part)
@@ -38,11 +39,17 @@ def receive(stream: IO[bytes]) -> Any:
     """Read a value; EOFError if the other side has gone."""
     (count,) = struct.unpack("<I", _exactly(stream, 4))
     sizes = struct.unpack(f"<{count}Q", _exactly(stream, 8 * count))
-    head, *buffers = (_exactly(stream, size) for size in sizes)
+    head, *buffers = (_exactly(stream, size >> 1, bool(size & 1)) for size in sizes)
     return pickle.loads(head, buffers=buffers)  # noqa: S301 - of our own process
 
 
-def _exactly(stream: IO[bytes], size: int) -> bytearray:
+def _exactly(stream: IO[bytes], size: int, changes: bool = False) -> bytes | bytearray:
+    if not changes:
+        # What is bytes comes as bytes: who needs those has no second copy to make.
+        whole = stream.read(size)
+        if len(whole) < size:
+            raise EOFError
+        return whole
     content = bytearray(size)
     view, place = memoryview(content), 0
     while place < size:

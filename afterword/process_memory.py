@@ -7,6 +7,9 @@ True
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 
 def taken_mb(pid: int) -> float:
     """Megabytes that a process has in memory; 0 if there is none of that number."""
@@ -15,6 +18,15 @@ def taken_mb(pid: int) -> float:
     try:
         return psutil.Process(pid).memory_info().rss / 1e6
     except psutil.Error:
+        return 0.0
+
+
+def own_data_mb() -> float:
+    """Megabytes of this process that count against its limit; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (AttributeError, LookupError, OSError, ValueError):
         return 0.0
 
 

@@ -36,13 +36,17 @@ from typing import IO, Any, Final
 
 from afterword.errors import AfterwordError, WorkerError, place_of
 from afterword.pipes import pack, receive, send, write
-from afterword.process_memory import limit_memory, taken_mb
+from afterword.process_memory import limit_memory, own_data_mb, taken_mb
 
 LIMIT_S: Final = 300
 """Seconds after which a job is given up: many times what the largest report takes."""
 
 START_S: Final = 60
 """Seconds that a process may take to start and get ready; the time of its first job begins then."""
+
+KEPT_MB: Final = 64
+"""Memory that a process may keep of its jobs, in megabytes, where the system limits it: beyond,
+another takes its place, as what there is for a job must not depend on the one before."""
 
 LOOK_S: Final = 0.1
 """Seconds between two looks whether a job takes too long or is not wanted any more."""
@@ -238,6 +242,7 @@ class _Worker:
             work, job.work = job.work, None
             send(stdin, work)
             del work
+            spent = receive(stdout)
             done, answer = receive(stdout)
             with self._lock:
                 answered.set()
@@ -248,8 +253,8 @@ class _Worker:
                 log.error("A worker ended (%s): %s", why, place_of(error))
             job.set_exception(self._error(why))
             return
-        if ended:
-            self.end()  # it had answered when it was killed
+        if ended or spent:
+            self.end()  # it had answered when it was killed, or the job left too much in its memory
         if done:
             job.set_result(answer)
         elif isinstance(answer, AfterwordError):
@@ -353,7 +358,8 @@ def _environment() -> dict[str, str]:
     from afterword.settings import INSTALLED, ROOT
 
     # A library in Rust that is out of memory while it writes where that was waits for itself.
-    variables = os.environ | {"RUST_BACKTRACE": "0"}
+    # Freed tables go back to the system, where glibc would learn to keep all but the largest.
+    variables = os.environ | {"RUST_BACKTRACE": "0", "MALLOC_MMAP_THRESHOLD_": "131072"}
     for secret in _SECRETS:  # what reads a stranger's file needs no password
         variables.pop(secret, None)
     if INSTALLED:  # site-packages before the standard library could hide a part of that
@@ -389,13 +395,18 @@ def _work() -> None:
     if prepare is not None:
         _attempt(prepare)
     send(answers, limited)
+    most_mb = own_data_mb() + KEPT_MB
     while True:
         function, arguments = jobs.get()
         answer = _attempt(function, *arguments)
         # An answer may be one that cannot be packed, or not within the memory that there is.
         done, packed = _attempt(pack, answer)
-        write(answers, packed if done else pack((False, packed)))
+        parts = packed if done else pack((False, packed))
         del function, arguments, answer, packed
+        kept_mb = own_data_mb() - sum(part.nbytes for part in parts) / 1e6
+        send(answers, limited and kept_mb > most_mb)
+        write(answers, parts)
+        del parts
 
 
 def _attempt(function: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:

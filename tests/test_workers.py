@@ -257,6 +257,12 @@ def test_large_buffers_come_and_go_whole(workers: Workers) -> None:
     assert sent == content
 
 
+def test_what_is_bytes_comes_as_bytes_and_what_may_be_changed_as_such(workers: Workers) -> None:
+    for content in (b"abc" * 100_000, bytearray(b"abc" * 100_000)):
+        came = workers.submit("me", type, pickle.PickleBuffer(content)).result(WAIT_S)
+        assert came is type(content)
+
+
 def test_a_new_process_is_ready_before_its_first_job(tmp_path: Path) -> None:
     workers = Workers(prepare=_prepared)
     workers.start()

@@ -23,6 +23,15 @@ def grew(content: Any) -> int:
     return len([bytearray(10**7) for _ in range(200)])
 
 
+_HELD: list[bytearray] = []
+
+
+def held(content: Any, megabytes: int) -> int:
+    """Keep some memory for good, as libraries do; the number of this process."""
+    _HELD.append(bytearray(megabytes * 1_000_000))
+    return os.getpid()
+
+
 def failed(content: Any) -> None:
     """Fail with a message that quotes the file."""
     raise ValueError(bytes(content).decode())

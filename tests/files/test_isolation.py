@@ -23,8 +23,8 @@ from afterword.files.reading import read_batch
 from afterword.model import scored_files
 from afterword.settings import Settings
 from afterword.ui.shared import uploads
-from afterword.workers import Job, Workers
-from tests.files.readers import died, failed, grew, kept
+from afterword.workers import KEPT_MB, Job, Workers
+from tests.files.readers import died, failed, grew, held, kept
 
 WAIT_S = 60
 CSV = b"description\n" + b"He whistled at me near the gate.\n" * 40
@@ -63,6 +63,26 @@ def test_a_reader_loads_neither_pages_nor_server_nor_the_program_that_asks() -> 
     assert "pandas" in loaded
     assert not {"streamlit", "app", "pytest", "fastapi", "starlette", "evidently"} & set(loaded)
     assert not [name for name in loaded if name.startswith(("afterword.ui", "afterword.api"))]
+
+
+def test_the_memory_for_a_file_does_not_depend_on_the_file_before(short: Workers) -> None:
+    def process_of(megabytes: int) -> int:
+        return int(read_apart(held, b"", megabytes, settings=Settings()))
+
+    first = process_of(1)
+    assert process_of(KEPT_MB + 1) == first
+    another = process_of(1)
+    assert another != first
+    assert process_of(1) == another
+
+
+def test_all_of_arrow_gives_memory_back_to_the_system() -> None:
+    # Its own allocator, of which a file reserves what the next one lacks, is in all but Python.
+    asked = "__import__('os').environ['ARROW_DEFAULT_MEMORY_POOL']"
+    told = "__import__('pyarrow').default_memory_pool().backend_name"
+    read_batch(CSV, categories=())
+    for one in (asked, told):
+        assert get_readers().submit("me", eval, one).result(WAIT_S) == "system"
 
 
 def test_a_file_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
