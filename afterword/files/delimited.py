@@ -19,7 +19,7 @@ import io
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from afterword.errors import BatchError
@@ -356,6 +356,9 @@ class _Lines(Iterator[str]):
 MOST_ABOVE = 1_000
 """Lines that may stand above the names of the columns, or be blank at the end."""
 
+MOST_SHARED = 50_000
+"""Different cells that are remembered, to have equal ones in memory once."""
+
 REREAD = 2
 """How often a text may be read again where quotation marks do not fit. Then, or where one is still
 open at the end of the text, each line left is a record of its own: no text takes long."""
@@ -387,13 +390,25 @@ def _check_count(records: int, settings: Settings | None) -> None:
         raise BatchError(wording.too_many_rows(settings.max_rows))
 
 
+def _shared(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Rows whose equal cells are one text: a cell takes 60 bytes, and most columns hold few values.
+
+    Few are remembered at a time, so that a file whose cells all differ takes hardly more.
+    """
+    known: dict[str, str] = {}
+    for row in rows:
+        if len(known) > MOST_SHARED:
+            known.clear()
+        yield list(map(known.setdefault, row, row))
+
+
 def _records(lines: Sequence[str], dialect: _Dialect, settings: Settings | None = None) -> Records:
     """Read the records; one whose quotation marks do not fit is read without them.
 
     Where that is slow, no more are read than the settings allow.
     """
     try:
-        return Records(list(_reader(dialect, iter(lines))), dialect.separator)
+        return Records(list(_shared(_reader(dialect, iter(lines)))), dialect.separator)
     except csv.Error:
         pass
     cells: list[list[str]] = []

@@ -157,3 +157,10 @@ def test_a_time_of_day_beyond_a_day_costs_its_cell() -> None:
     assert len(batch.rows) == 2
     assert batch.reading["cells"].value == 1
     assert batch.table["at"].isna().tolist() == [True, False]
+
+
+def test_equal_cells_of_a_text_are_in_memory_once() -> None:
+    first, second = delimited.split(
+        "description,channel\nHe waved.,phone\nShe left.,phone\n"
+    ).cells[1:]
+    assert first[1] is second[1]
