@@ -192,7 +192,7 @@ class Batch:
     @property
     def texts(self) -> pd.Series:
         """The descriptions of the accepted rows, as strings, with the index of the table."""
-        return self.rows[self.columns.description].astype(str)
+        return self.table[self.columns.description][self.accepted].astype(str)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +12,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 from afterword.files.class_names import Names, read_names
-from afterword.files.column_names import key
+from afterword.files.column_names import INCLUSION, key
 from afterword.files.shares import parse_shares
 from afterword.records import Batch
 
 ANSWERS = ("accept", "reject", "ignore")
 """What Prodigy's column "answer" holds; only what was accepted is a label."""
+
+_TELLING = ("answer", key(INCLUSION))
+"""Names of columns that tell of the rows' labels, as :func:`key` gives them."""
 
 
 def refused_rows(frame: pd.DataFrame) -> np.ndarray:
@@ -92,6 +96,26 @@ def _values(batch: Batch, kind: str, categories: Sequence[str]) -> np.ndarray:
                 values[:, place] = np.where(readable(cells, kind), shares, np.nan)
     accepted: np.ndarray = values[batch.accepted]
     return accepted
+
+
+def narrowed(batch: Batch) -> Batch:
+    """A batch with what a check needs: its rejected texts are empty, other columns are left out.
+
+    Parameters
+    ----------
+    batch : as read; its labels and predictions can be read of what is returned as well.
+
+    >>> from afterword import read_batch
+    >>> batch = read_batch(b"text,channel\\nHe stared at me.,web\\n-,app\\n", categories=())
+    >>> narrowed(batch).table.to_dict("list")
+    {'text': ['He stared at me.', '']}
+    """
+    columns = batch.columns
+    wanted = {columns.description, *columns.labels.values(), *columns.predictions.values()}
+    kept = [name for name in batch.table if name in wanted or key(name) in _TELLING]
+    table = batch.table[kept]
+    texts = table[columns.description].where(batch.accepted, "")
+    return replace(batch, table=table.assign(**{columns.description: texts}))
 
 
 def readable(column: pd.Series, kind: str) -> np.ndarray:

@@ -19,6 +19,7 @@ from afterword.files.column_names import INCLUSION
 from afterword.files.header import NAMES_AGAIN, REMARK, TOTALS, WRONG_WIDTH
 from afterword.files.inputs import frame_of, is_pandas
 from afterword.files.isolation import Wait, read_apart
+from afterword.files.label_values import narrowed
 from afterword.files.options import ReadOptions
 from afterword.files.reading import (
     EMPTY,
@@ -93,12 +94,16 @@ def _label_column(category: str) -> str:
     return f"{category} label"
 
 
-def read(source: Any, *, wait: Wait = Job.result, **options: Any) -> Batch | Scored:
+def read(
+    source: Any, *, wait: Wait = Job.result, whole: bool = True, **options: Any
+) -> Batch | Scored:
     """Read a file of descriptions, or a file of scored rows.
 
     Parameters
     ----------
     source, wait, options : what :func:`afterword.read_batch` takes.
+    whole : whether all of a file of descriptions is wanted; else what a check needs of it, as of
+        :func:`afterword.files.label_values.narrowed`.
 
     Raises
     ------
@@ -110,12 +115,12 @@ def read(source: Any, *, wait: Wait = Job.result, **options: Any) -> Batch | Sco
         return read_batch(source if is_pandas(source) else frame, **options)
     settings = options.pop("settings", None) or get_settings()
     content, found = load(source, settings)
-    if not content.startswith(PARQUET):
+    if whole and not content.startswith(PARQUET):
         name = options.pop("name", None) or found
         return read_batch(content, name=name, settings=settings, wait=wait, **options)
     name = options.pop("name", None) or found
     categories = known_categories(options.pop("categories", None), settings)
-    arguments = (extension_of(name), ReadOptions(**options), categories, settings)
+    arguments = (extension_of(name), ReadOptions(**options), categories, settings, whole)
     read: Batch | Scored = read_apart(
         _read_either, content, *arguments, settings=settings, wait=wait
     )
@@ -128,9 +133,13 @@ def _read_either(
     options: ReadOptions,
     categories: Mapping[str, str],
     settings: Settings,
+    whole: bool,
 ) -> Batch | Scored:
     scored = guarded(lambda: _read_scored(content, settings))
-    return scored or read_content(content, extension, options, categories, settings)
+    if scored is not None:
+        return scored
+    batch = read_content(content, extension, options, categories, settings)
+    return batch if whole else narrowed(batch)
 
 
 def _read_scored(content: bytes, settings: Settings) -> Scored | None:
@@ -138,6 +147,8 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
     import pandas as pd
     import pyarrow.parquet as pq
 
+    if not content.startswith(PARQUET):
+        return None
     try:
         footer = pq.ParquetFile(io.BytesIO(content))
         about = json.loads((footer.schema_arrow.metadata or {}).get(METADATA, b"null"))

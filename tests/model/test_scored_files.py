@@ -15,6 +15,7 @@ import pytest
 
 import afterword
 from afterword.errors import BatchError
+from afterword.files.column_names import INCLUSION
 from afterword.model import scored_files
 from afterword.records import Batch, Scored
 from afterword.settings import SHIPPED_DATA, Settings
@@ -41,6 +42,31 @@ def test_scored_rows_survive_a_file(tmp_path: Path) -> None:
     assert back.rejections == {"empty": 2}
     assert back.categories == scored.categories
     assert back.profile.to_dict() == scored.profile.to_dict()
+
+
+def test_what_a_check_needs_of_a_file_gives_the_same_scores() -> None:
+    content = (
+        f"description,channel,Ogling probability,Groping label,answer,{INCLUSION}\n"
+        f"{TEXTS[0]},web,0.9,0,accept,0.5\n"
+        f"{'x' * 30_000},web,0.9,1,accept,0.5\n"
+        f"{TEXTS[2]},app,0.1,1,accept,0.5\n"
+    ).encode()
+    whole, lean = (scored_files.read(content, whole=each) for each in (True, False))
+    assert isinstance(whole, Batch)
+    assert isinstance(lean, Batch)
+    assert "channel" in whole.table
+    assert "channel" not in lean.table
+    assert lean.table["description"].tolist() == [TEXTS[0], "", TEXTS[2]]
+    pd.testing.assert_frame_equal(lean.rejected, whole.rejected)
+    scored, again = afterword.score(whole), afterword.score(lean)
+    pd.testing.assert_frame_equal(again.frame, scored.frame)
+    np.testing.assert_array_equal(again.labels, scored.labels)
+    np.testing.assert_array_equal(again.inclusion, scored.inclusion)
+    assert again.deployed == scored.deployed
+    assert scored.labels is not None
+    assert scored.inclusion is not None
+    assert scored.deployed is not None
+    assert again.rejections == scored.rejections
 
 
 @pytest.mark.parametrize(
