@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -22,6 +21,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from afterword.api import wording
+from afterword.api.body import Body
 from afterword.api.forms import check_fields
 from afterword.api.predictions import Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
@@ -88,13 +88,13 @@ class _InMemory(MultiPartParser):
     spool_max_size = 0
 
 
-def read_upload(content_type: str, body: deque[bytes], settings: Settings) -> Upload:
+def read_upload(content_type: str, body: Body, settings: Settings) -> Upload:
     """Read a multipart form.
 
     Parameters
     ----------
     content_type : header of the request, with its boundary.
-    body : of the request, in pieces; none is left, as the file may be large.
+    body : of the request; nothing of it is left, as the file may be large.
     settings : say how large a file may be.
 
     Raises
@@ -107,7 +107,7 @@ def read_upload(content_type: str, body: deque[bytes], settings: Settings) -> Up
 
     async def whole() -> AsyncGenerator[bytes, None]:
         while body:
-            yield body.popleft()
+            yield body.take()
 
     parser = _InMemory(
         Headers({"Content-Type": content_type}),
@@ -182,10 +182,13 @@ class Checks:
         self._in_hand += 1
         try:
             settings = self.work.settings
-            body = deque([piece async for piece in stream])
-            upload = await asyncio.to_thread(read_upload, content_type, body, settings)
+            body = Body()
+            async for piece in stream:
+                body.add(piece)
+            work = _Work(
+                await asyncio.to_thread(read_upload, content_type, body, settings), settings
+            )
             served = await self.work.ready()
-            work = _Work(upload, settings)
             loop = asyncio.get_running_loop()
             try:
                 source = await loop.run_in_executor(self._reading, work.read)
@@ -198,14 +201,14 @@ class Checks:
         if settings.recording:
             number = await self.work.keep(
                 lambda: self.work.store.checks.add(
-                    result, source="http", model=served.name, trial=not upload.keep
+                    result, source="http", model=served.name, trial=not work.upload.keep
                 )
             )
         self.work.metrics.record(number is not None)
         return CheckMade(
             id=number,
             recorded=number is not None,
-            trial=not upload.keep,
+            trial=not work.upload.keep,
             model=served.name,
             reading=finite(reading),
             **finite(result.to_dict()),
@@ -308,13 +311,16 @@ class _Work:
     def _read(self) -> Batch | Scored:
         from afterword.model import scored_files  # late: it takes a while to import
 
-        return scored_files.read(
+        read = scored_files.read(
             self.upload.content,
             name=f"file{self.upload.ending}",
             settings=self.settings,
             wait=self._wait,
+            whole=False,
             **self.upload.options,
         )
+        self.upload = replace(self.upload, content=b"")  # what was read takes its place in memory
+        return read
 
     def _check(self, source: Batch | Scored) -> tuple[CheckResult, list[dict[str, Any]]]:
         from afterword.drift import checking

@@ -7,9 +7,9 @@ no more than its limit. It counts every request, and has refused and failed call
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.routing import compile_path
 
 from afterword.api import wording
+from afterword.api.body import Body
 from afterword.api.failures import failure
 from afterword.api.metrics import OTHER, Metrics
 from afterword.errors import place_of
@@ -33,8 +34,9 @@ Note = Callable[[str, float], Awaitable[object]]
 FRAME: Final = 100_000
 """Bytes that a form may have beside its file."""
 
-PIECE: Final = 1_000_000
-"""Bytes from which a new piece of a body is begun."""
+UNREAD: Final = 1_000_000_000
+"""Bytes of a body that was refused that are taken and thrown away: most clients send all before
+they listen, and a line that closes while they send takes the answer with it."""
 
 
 def without_query(line: logging.LogRecord) -> bool:
@@ -105,18 +107,20 @@ class RequestMiddleware:
             await call.answer(500, wording.FAILED)
         call.count()
 
-    async def _answer(
-        self, scope: Scope, receive: Receive, body: deque[bytearray], call: _Call
-    ) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, body: Body, call: _Call) -> None:
         """Let the service answer, until it has or its client has left before it began to."""
         # After the body comes nothing else than that.
         left = asyncio.ensure_future(receive())
 
+        begun = False
+
         async def replay() -> Message:
-            if not body:
+            nonlocal begun
+            if begun and not body:
                 return await asyncio.shield(left)
+            begun = True
             # A piece that was handed on is not kept: the body may be large.
-            piece = bytes(body.popleft())
+            piece = body.take()
             return {"type": "http.request", "body": piece, "more_body": bool(body)}
 
         # HEAD is GET without a body, on every address.
@@ -131,31 +135,31 @@ class RequestMiddleware:
             left.cancel()
             await asyncio.gather(work, left, return_exceptions=True)
 
-    async def _read(self, scope: Scope, receive: Receive, call: _Call) -> deque[bytearray] | None:
+    async def _read(self, scope: Scope, receive: Receive, call: _Call) -> Body | None:
         """Return the body in pieces; None where the answer was given without it."""
         upload_mb = self.limits.upload_mb.get(scope["path"])
         most_mb = upload_mb or self.limits.body_mb
         most = most_mb * 1_000_000 + (FRAME if upload_mb else 0)
         length = dict(scope["headers"]).get(b"content-length", b"")
-        body, size, more = deque([bytearray()]), 0, True
+        body, size, more = Body(), 0, True
         try:
             async with asyncio.timeout(self.limits.seconds):
-                # Said to be too long: not a byte is read. Otherwise what counts is what comes.
+                # Said to be too long: nothing is kept. Otherwise what counts is what comes.
                 while more and size <= most and not (length.isdigit() and int(length) > most):
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return None
                     piece = message.get("body", b"")
                     size += len(piece)
-                    if len(body[-1]) > PIECE:
-                        body.append(bytearray())
-                    body[-1] += piece
+                    body.add(piece)
                     more = message.get("more_body", False)
         except TimeoutError:
             await call.answer(408, wording.TOO_SLOW, {"Connection": "close"})
             call.count()
             return None
         if more or size > most:
+            del body  # what came of it is not held while the rest comes
+            call.unread = receive if more else None
             await call.answer(413, wording.body_too_large(most_mb), {"Connection": "close"})
             call.count()
             return None
@@ -167,7 +171,12 @@ class RequestMiddleware:
 
 
 class _Call:
-    """One request: what was answered, and when."""
+    """One request: what was answered, and when.
+
+    Attributes
+    ----------
+    unread : receives what is left of a body that was refused; None if nothing is.
+    """
 
     def __init__(self, middleware: RequestMiddleware, scope: Scope, send: Send) -> None:
         self.middleware = middleware
@@ -176,6 +185,7 @@ class _Call:
         self.to_client = send
         self.started = time.perf_counter()
         self.status = 0
+        self.unread: Receive | None = None
 
     @property
     def seconds(self) -> float:
@@ -195,7 +205,23 @@ class _Call:
             self.status = status
         elif self.scope["method"] == "HEAD":
             message = {**message, "body": b""}
+        if self.unread is not None and message["type"] == "http.response.body":
+            # The answer is whole; the server closes the line when it is told that it ends.
+            await self.to_client({**message, "more_body": True})
+            await self._throw_away(self.unread)
+            message = {**message, "body": b""}
         await self.to_client(message)
+
+    async def _throw_away(self, unread: Receive) -> None:
+        """Take what a client still sends, for as long and as much as a server can bear."""
+        left, more, began = UNREAD, True, time.perf_counter()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.middleware.limits.seconds):
+                while more and left > 0:
+                    message = await unread()
+                    left -= len(message.get("body", b""))
+                    more = message.get("more_body", False)
+        self.started += time.perf_counter() - began  # the answer was there before
 
     async def answer(
         self, code: int, sentence: str, headers: Mapping[str, str] | None = None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import http.client
 import importlib
+import json
 import logging
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,6 +20,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from uvicorn import Config, Server
 
 from afterword.api import service as api
 from afterword.api.wording import TOO_LONG, TOO_SLOW
@@ -23,6 +28,7 @@ from afterword.settings import Settings
 from afterword.store.session_reports import SessionReports, get_session_reports
 from tests.api.test_service import TEXT, Keywords
 from tests.conftest import run_apart
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 QUICK = Settings(request_timeout_s=0.2, recording=False)
@@ -207,6 +213,52 @@ def test_every_address_has_its_limit(path: str, megabytes: int) -> None:
     )
     assert answer.headers["connection"] == "close"
     assert client.post(path, content=b"x" * 900_000).status_code in (405, 415)
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[int]:
+    """The port of a server that takes one megabyte, as others reach it."""
+    limits = Settings(max_body_mb=1, max_upload_mb=1, request_timeout_s=20, recording=False)
+    port = free_port()
+    config = Config(middleware_of(Keywords(), limits), port=port, log_level="error")
+    server = Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    yield port
+    server.should_exit = True
+    thread.join()
+
+
+LARGE = b"x" * 30_000_000
+"""More than what lies between a client and a server while neither reads."""
+
+
+def in_parts() -> Iterator[bytes]:
+    yield from [LARGE[:1_000_000]] * 30
+
+
+@pytest.mark.parametrize("body", [LARGE, in_parts], ids=["with its length", "in parts"])
+def test_who_sends_all_before_it_listens_is_told_that_it_is_too_much(small: int, body: Any) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", small, timeout=20)
+    with contextlib.closing(line):
+        line.request("POST", "/api/check", body() if callable(body) else body)
+        answer = line.getresponse()
+        assert answer.status == 413
+        assert json.loads(answer.read()) == {"error": "Send at most 1 MB in one call."}
+
+
+def test_the_answer_is_there_before_the_body_and_no_body_is_read_without_an_end(
+    small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.api.middleware.UNREAD", 2_000_000)
+    head = "POST /api/check HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", small), 20) as line:
+        line.sendall(head.encode())
+        assert line.recv(1_000).startswith(b"HTTP/1.1 413")
+        with pytest.raises(OSError, match=r"reset|pipe|aborted"):
+            line.sendall(LARGE)
 
 
 def test_a_length_that_is_no_number_is_counted_instead() -> None:

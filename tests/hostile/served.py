@@ -13,12 +13,13 @@ from typing import Any
 
 import psutil
 
-from tests.hostile.case import Case
+from tests.hostile.case import TEXT, Case
 from tests.hostile.runner import PATIENCE_S, ROOT, WARM, Outcome
 from tests.hostile.watch import Watch, files_in
 from tests.servers import environment, free_port, serving
 
-REFUSALS = (413, 422)
+TOO_LARGE = 413
+REFUSALS = (TOO_LARGE, 422)
 BOUNDARY = "hostile"
 
 
@@ -55,16 +56,18 @@ class Service:
         left = set() if self.known is None else self._files() - self.known
         about: dict[str, Any] = {
             "seconds": min(time.perf_counter() - began, watch.seconds),
-            # The rows are another copy of the upload.
-            "growth": watch.most - watch.before - 2 * len(data) / 1e6,
+            "growth": watch.most - watch.before,
             "worker": watch.worker,
             "left": tuple(sorted(left)),
         }
         if not status:
             return Outcome(how, **about)
+        if status != TOO_LARGE:  # of that, nothing is kept
+            about["growth"] -= len(data) / 1e6
         if status == 200:
             rejected = sum(answer["rejections"].values())
             rows = {n: answer[n] for n in ("rows", "accepted")}
+            about["growth"] -= rows["accepted"] * sys.getsizeof(TEXT) / 1e6
             return Outcome("read", rejected=rejected, **rows, **about)
         if status not in REFUSALS:
             return Outcome("raised", f"{status}", **about)
