@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.measures.null_tables import NullTables
     from afterword.model.classifier import Classifier
-    from afterword.records import Scored
+    from afterword.model.scored import Scored
 
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
 CHANGED_SIZES = (50, 200, 1_000)
@@ -86,13 +86,13 @@ class Half:
 
     def batch(self, rows: np.ndarray) -> Scored:
         """Scored rows of the other half."""
-        from afterword.text.facts import summarise
+        from afterword.text.distinct import summarise
 
         drawn = [self.texts[row] for row in rows]
         return replace(
             self.scored,
             frame=self.scored.frame.iloc[rows].reset_index(drop=True),
-            profile=summarise(self.facts.take(rows), drawn),
+            texts=summarise(self.facts.take(rows), drawn),
         )
 
     def check(self, scored: Scored) -> CheckResult:

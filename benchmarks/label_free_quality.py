@@ -125,7 +125,9 @@ def window(half: Half, rows: np.ndarray) -> np.ndarray:
 
     scored = half.batch(rows)
     result = half.check(scored)
-    found = estimate_quality(scored, half.tables, result.ranked(), faulty=result.level == "faulty")
+    found = estimate_quality(
+        result.profile, half.tables, result.ranked(), faulty=result.level == "faulty"
+    )
     probabilities = scored.frame[list(map(probability_column, CATEGORIES))].to_numpy(float)
     decided = probabilities >= half.model.thresholds
     nothing = (np.nan, np.nan, np.nan)

@@ -157,11 +157,8 @@ def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Dr
 
 def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
     """Counts of alarms of labelled batches of simulated models, by categories and rows."""
-    import pandas as pd
 
-    from afterword.model.reference import probability_column
     from afterword.quality.labelled import PART, Labels, judge_rows
-    from afterword.records import Scored
     from benchmarks.drift_quality import ALPHA
 
     rng = np.random.default_rng([seed, 17])
@@ -173,16 +170,14 @@ def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
                 if number % 5 == 0:
                     tables, draw = simulated(categories, rng)
                 p, labels = draw(size)
-                columns = list(map(probability_column, tables.categories))
-                scored = Scored(pd.DataFrame(p, columns=columns), (), tables.categories, ())
                 commonest = int(tables.outcomes.prevalence.argmax())
                 said["batches"] += 1
                 for gone in (False, True):
                     labels[:, commonest] *= not gone
-                    whole = Labels(np.arange(size), np.ones(size), labels.astype(int), False)
+                    whole = Labels(p, np.arange(size), np.ones(size), labels.astype(int), False)
                     alarms = [
                         one
-                        for one in judge_rows(whole, scored, tables, PART * ALPHA).measures
+                        for one in judge_rows(whole, tables, PART * ALPHA).measures
                         if one.drifted
                     ]
                     name = "gone" if gone else "honest"

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.model.classifier import Classifier
-    from afterword.records import Scored
+    from afterword.model.scored import Scored
     from afterword.reports.evidently import Kind
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -177,14 +177,14 @@ def _p50(call: Callable[[Sequence[str]], Any], texts: Sequence[str]) -> float:
 def _scored(rows: int) -> Scored:
     """Scored rows with their profile, drawn with replacement from an ordinary batch."""
     import afterword
-    from afterword.records import Scored
+    from afterword.model.scored import Scored
 
     sample = afterword.read(ROOT / "data" / "samples" / "ordinary-week.parquet")
     assert isinstance(sample, Scored)
-    assert sample.profile is not None
+    assert sample.texts is not None
     frame = sample.frame.sample(rows, replace=True, random_state=0).reset_index(drop=True)
     # As many counts as before: the time of a check does not depend on them.
-    return replace(sample, frame=frame, profile=replace(sample.profile, rows=rows))
+    return replace(sample, frame=frame, texts=replace(sample.texts, rows=rows))
 
 
 def _bare_preset(scored: Scored) -> Callable[[], Any]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from afterword.model import answers
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.ui.classify.view import (
     ask_for_text,
     ask_to_classify,

@@ -33,7 +33,8 @@ from afterword.model.scoring import score
 from afterword.monitoring.recording import observe
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.descriptors import describe
-from afterword.text.facts import find_facts, summarise
+from afterword.text.distinct import summarise
+from afterword.text.facts import find_facts
 from afterword.ui.classify.why_charts import marked_text
 
 SIZE = 2_000

@@ -91,8 +91,8 @@ def test_the_ordinary_week_is_scored_rows_without_text_and_with_a_profile() -> N
     week = read_scored(SAMPLES / "ordinary-week.parquet")
     assert len(week.frame) == 400
     assert all(dtype == np.float32 for dtype in week.frame.dtypes)
-    assert week.profile is not None
-    assert week.profile.rows == 400
+    assert week.texts is not None
+    assert week.texts.rows == 400
     assert (SAMPLES / "ordinary-week.parquet").stat().st_size < LARGEST
 
 

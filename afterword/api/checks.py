@@ -36,7 +36,8 @@ from afterword.errors import (
 from afterword.files import wording as files_wording
 from afterword.files.isolation import READERS
 from afterword.files.options import parse_options
-from afterword.records import Batch, Scored
+from afterword.model.scored import Scored
+from afterword.records import Batch
 from afterword.settings import Settings
 from afterword.workers import Job
 

@@ -32,7 +32,7 @@ from afterword.deployment import TEXTS
 from afterword.errors import place_of
 from afterword.files import isolation
 from afterword.files.options import parse_labels, parse_options
-from afterword.records import Scored
+from afterword.model.scored import Scored
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier

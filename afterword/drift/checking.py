@@ -27,6 +27,7 @@ from afterword.drift.detectable import detectable
 from afterword.drift.result import CheckResult, measures_table, words_table
 from afterword.drift.verdict import decide
 from afterword.errors import CheckError
+from afterword.measures.columns import Column
 from afterword.measures.definitions import (
     CONTENT,
     DEPLOYED,
@@ -37,13 +38,15 @@ from afterword.measures.definitions import (
     Measure,
 )
 from afterword.measures.null_tables import NullTables, load_tables
+from afterword.measures.profiles import Profile, profile_of
 from afterword.model.registry import load_model, load_reference
+from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.model.scoring import score
 from afterword.quality.expected import estimate_quality
 from afterword.quality.findings import tell_quality
 from afterword.quality.labelled import judge_labels
-from afterword.records import Batch, Scored
+from afterword.records import Batch
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
 
     Parameters
     ----------
-    source : scored rows; or a batch, which the model scores first; or what
+    source : a profile, or scored rows; or a batch, which the model scores first; or what
         :func:`afterword.read` takes: a path, bytes, a buffer, a DataFrame, a Series, a list of
         texts.
     model_dir : folder of the model whose reference to compare with; the one in service if None.
@@ -70,11 +73,12 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
         The model or what belongs to it is missing or damaged.
     """
     settings = get_settings()
-    if not isinstance(source, Batch | Scored):
+    if not isinstance(source, Batch | Scored | Profile):
         source = read(source)
-    scored = score(source, load_model(model_dir)) if isinstance(source, Batch) else source
+    if isinstance(source, Batch):
+        source = score(source, load_model(model_dir))
     return compare(
-        scored,
+        source,
         load_reference(model_dir),
         load_tables(model_dir),
         alpha=settings.alpha,
@@ -83,18 +87,18 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
 
 
 def compare(
-    scored: Scored,
+    batch: Scored | Profile,
     reference: pd.DataFrame,
     tables: NullTables,
     *,
     alpha: float = 0.05,
     floors: Mapping[str, float] | None = None,
 ) -> CheckResult:
-    """Compare scored rows with a reference that is at hand.
+    """Compare a batch with a reference that is at hand.
 
     Parameters
     ----------
-    scored : the batch as numbers.
+    batch : its scored rows, or its profile.
     reference : the training set's columns.
     tables : that belong to the reference.
     alpha : chance of any false alarm that is held, 0.01 to 0.2.
@@ -106,17 +110,19 @@ def compare(
         As :func:`check`; or a floor was set for a measure that is not there.
     """
     floors = dict(floors or {})
-    _refuse(scored, reference, tables, floors)
-    sides = add_up(scored, reference, tables)
-    labels = judge_labels(scored, tables, alpha)
+    _refuse(batch, reference, tables, floors)
+    profile = batch if isinstance(batch, Profile) else profile_of(batch, tables.rules)
+    columns = {name: Column.of(reference[name].to_numpy(float)) for name in profile.names}
+    sides = add_up(profile, columns, tables)
+    labels = judge_labels(profile, tables, alpha)
     thresholds = thresholds_for(sides, labels.drift_alpha, floors)
     measures, faults = compare_measures(sides, thresholds, floors)
     measures += labels.measures
     words = words_that_changed(sides)
     # Of what is faulty nothing can be expected.
     faulty = bool(faults) and any(one.drifted for one in measures)
-    estimate = estimate_quality(scored, tables, measures, faulty=faulty)
-    quality = tell_quality(labels, scored, tables, estimate)
+    estimate = estimate_quality(profile, tables, measures, faulty=faulty)
+    quality = tell_quality(labels, profile, tables, estimate)
     verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality)
     enough = sides.rows >= MIN_ROWS
     return CheckResult(
@@ -126,7 +132,8 @@ def compare(
         detectable=detectable(tables, thresholds, sides.rows) if enough else (),
         missing=_missing(measures) if sides.rows else (),
         alpha=alpha,
-        scored=scored,
+        profile=profile,
+        scored=batch if isinstance(batch, Scored) else profile.scored,
         reference=reference,
         estimate=estimate if enough else None,
         quality=quality,
@@ -136,14 +143,22 @@ def compare(
 
 
 def _refuse(
-    scored: Scored, reference: pd.DataFrame, tables: NullTables, floors: Mapping[str, float]
+    batch: Scored | Profile,
+    reference: pd.DataFrame,
+    tables: NullTables,
+    floors: Mapping[str, float],
 ) -> None:
     """Raise CheckError where rows, reference and settings do not fit each other."""
-    columns = [*scored.descriptors, *scored.outputs]
-    missing = [name for name in columns if name not in reference or name not in scored.frame]
-    if missing or scored.categories != tables.categories:
+    if isinstance(batch, Profile):
+        columns, there = [*batch.names], batch.names
+    else:
+        columns, there = [*batch.descriptors, *batch.outputs], tuple(batch.frame.columns)
+    missing = [name for name in columns if name not in reference or name not in there]
+    if missing or batch.categories != tables.categories:
         raise CheckError(wording.OTHER_MODEL)
-    if not np.isfinite(scored.frame[columns].to_numpy(dtype=float)).all():
+    if isinstance(batch, Scored) and not (
+        np.isfinite(batch.frame[columns].to_numpy(dtype=float)).all()
+    ):
         raise CheckError(wording.GAPS)
     names = [each.name for each in tables.definitions]
     unknown = [name for name in floors if name not in names]

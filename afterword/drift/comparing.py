@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
+from afterword.measures.columns import Column, tendency
 from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -28,13 +29,11 @@ from afterword.measures.definitions import (
 )
 from afterword.measures.distances import cohens_h, column_distance, distances, known_words_moved
 from afterword.measures.null_tables import NullTables, totals_of
+from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
 from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WordChange, changed_words
-from afterword.records import Profile, Scored
-
-if TYPE_CHECKING:
-    import pandas as pd
+from afterword.text.facts import TEXT_FLAGS
 
 MIN_ROWS: Final = 30
 """Accepted rows below which a check does not say whether anything moved."""
@@ -58,52 +57,45 @@ class Sides:
 
     Attributes
     ----------
-    scored : the batch.
-    reference : the training set's columns.
+    profile : of the batch.
+    reference : the training set's columns, counted.
     tables : that belong to the reference.
-    profile : of the batch, if it has one that fits it and the model.
     totals : sums over the batch.
     gaps : measure that is no column → its distance (1,); empty without rows.
     """
 
-    scored: Scored
-    reference: pd.DataFrame
+    profile: Profile
+    reference: Mapping[str, Column]
     tables: NullTables
-    profile: Profile | None
     totals: Totals
     gaps: Mapping[str, np.ndarray]
 
     @property
     def rows(self) -> int:
         """Accepted rows."""
-        return len(self.scored.frame)
-
-    @property
-    def counted(self) -> Profile | None:
-        """The profile, if all of it could be counted: words, lengths and contents too."""
-        return self.profile if self.profile is not None and self.profile.whole else None
+        return self.profile.accepted
 
 
-def add_up(scored: Scored, reference: pd.DataFrame, tables: NullTables) -> Sides:
+def add_up(profile: Profile, reference: Mapping[str, Column], tables: NullTables) -> Sides:
     """Add a batch up as the tables need it.
 
     Parameters
     ----------
-    scored : the batch as numbers.
-    reference : the training set's columns.
+    profile : of the batch.
+    reference : the training set's columns, counted.
     tables : that belong to the reference.
     """
-    profile = scored.profile
-    if profile is not None and (
-        profile.rows != len(scored.frame)
-        or (profile.whole and len(profile.words) != len(tables.words))
-        or (profile.whole and len(profile.content) != len(tables.scale.content))
+    texts = profile.texts
+    if texts is not None and (
+        len(texts.words) != len(tables.words) or len(texts.content) != len(tables.scale.content)
     ):
-        profile = None
-    totals = totals_of(scored.frame, profile, tables)
-    some = len(scored.frame) > 0
-    gaps = distances(totals, tables.totals, tables.scale, tables.categories) if some else {}
-    return Sides(scored, reference, tables, profile, totals, gaps)
+        own = len(FLAGS) - len(TEXT_FLAGS)
+        profile = replace(profile, texts=None, flags=profile.flags[:own])
+    totals = totals_of(profile, tables)
+    gaps = {}
+    if profile.accepted:
+        gaps = distances(totals, tables.totals, tables.scale, tables.categories)
+    return Sides(profile, reference, tables, totals, gaps)
 
 
 def compare_measures(
@@ -144,7 +136,7 @@ def compare_measures(
 
 def words_that_changed(sides: Sides) -> list[WordChange]:
     """List the words that changed beyond chance; none where they were not counted."""
-    counted, tables = sides.counted, sides.tables
+    counted, tables = sides.profile.texts, sides.tables
     if counted is None or sides.rows < MIN_ROWS:
         return []
     return changed_words(
@@ -172,7 +164,7 @@ def thresholds_for(sides: Sides, alpha: float, floors: Mapping[str, float]) -> n
     alpha : chance that any of them is a false alarm.
     floors : measure → smallest distance that matters, where another one than its own is wanted.
     """
-    tables, scored, rows = sides.tables, sides.scored, sides.rows
+    tables, profile, rows = sides.tables, sides.profile, sides.rows
     if rows >= MIN_ROWS:
         found = tables.thresholds(rows, alpha, floors)
         level = tables.level(rows, alpha)
@@ -182,16 +174,16 @@ def thresholds_for(sides: Sides, alpha: float, floors: Mapping[str, float]) -> n
         fault = np.array([each.fault and each.name in FLAGS for each in tables.definitions])
         rare = tables.rare(rows, level, math.inf) if rows else np.full(len(fault), np.nan)
         found = np.where(fault, np.maximum(rare, tables.floors(floors)), np.nan)
-        if scored.rows < LEAST_FAULTY:
+        if profile.rows < LEAST_FAULTY:
             return np.full(len(found), np.nan)
         if rows >= LEAST_REPEATS:
             share = np.array(tables.totals.shares()[REPEATS])
             own = [each.name for each in tables.definitions].index(REPEATS)
             found[own] = cohens_h(np.array((rows - 1) / rows), share)
     at = [each.name for each in tables.definitions].index(REJECTED)
-    if scored.rows:
+    if profile.rows:
         floor = tables.floors(floors)[at]
-        found[at] = np.maximum(floor, rejected_threshold(scored.rows, level))
+        found[at] = np.maximum(floor, rejected_threshold(profile.rows, level))
     return found
 
 
@@ -227,9 +219,9 @@ def _measure(definition: Definition, sides: Sides, threshold: float, floor: floa
 
 def _distance(definition: Definition, sides: Sides, before: float, now: float) -> tuple[float, str]:
     """How far batch and reference lie apart, and in which direction, where a column tells."""
-    name, scored = definition.name, sides.scored
+    name, profile = definition.name, sides.profile
     if name == REJECTED:
-        share = np.array(now if scored.rows else 0.0)
+        share = np.array(now if profile.rows else 0.0)
         return max(0.0, float(cohens_h(share, np.array(ORDINARY_REJECTED)))), ""
     if name == DEPLOYED:
         return max(0.0, float(cohens_h(np.array(now), np.array(before)))), ""
@@ -237,7 +229,7 @@ def _distance(definition: Definition, sides: Sides, before: float, now: float) -
         return math.nan, ""
     if not definition.column:
         return float(sides.gaps[name][0]), ""
-    columns = sides.reference[name].to_numpy(float), scored.frame[name].to_numpy(float)
+    columns = sides.reference[name], profile.column(name)
     gap = column_distance(definition.distance, *columns)
     told = gap and definition.distance != SHARE
     return gap, _direction(*columns, now - before) if told else ""
@@ -252,32 +244,33 @@ def _explained_by_language(fault: Measure) -> bool:
 
 def _detail(name: str, sides: Sides) -> str:
     """Which word or length a measure is about, where it may be shown."""
-    profile, tables = sides.counted, sides.tables
-    if profile is None:
+    counts, tables = sides.profile.texts, sides.tables
+    if counts is None:
         return ""
     if name == KNOWN_WORDS:
         word = tables.words[int(known_words_moved(sides.totals, tables.totals)[0].argmax())]
         return "" if word in tables.private_words else f"“{word}”"
     if name == NEW_WORDS:
-        ranked = sorted(profile.new_words, key=lambda word: -profile.new_words[word])
-        if not ranked or profile.new_words[ranked[0]] < profile.new:
+        ranked = sorted(counts.new_words, key=lambda word: -counts.new_words[word])
+        if not ranked or counts.new_words[ranked[0]] < counts.new:
             return ""  # the commonest may be a name, and the share that is shown is its
-        often = [word for word in ranked if 2 * profile.new_words[word] >= profile.new]
+        often = [word for word in ranked if 2 * counts.new_words[word] >= counts.new]
         return ", ".join(f"“{word}”" for word in often[:MOST_WORDS])
-    if name == EQUAL_LENGTHS and profile.common_length:
-        return f"{profile.common_length} characters"
+    if name == EQUAL_LENGTHS and counts.common_length:
+        return f"{counts.common_length} characters"
     return ""
 
 
 def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
     """What is typical of the reference and of the batch; NaN where there is no such number."""
-    name, scored = definition.name, sides.scored
+    name, profile = definition.name, sides.profile
     whole, batch = sides.tables.totals, sides.totals
     if name == REJECTED:
-        share = scored.rejected / scored.rows if scored.rows else math.nan
+        share = profile.rejected / profile.rows if profile.rows else math.nan
         return ORDINARY_REJECTED, share
     if name == DEPLOYED:
-        theirs, ours = scored.deployed or (math.nan, math.nan)
+        told = profile.deployed
+        theirs, ours = told.commonest if told else (math.nan, math.nan)
         return ours, theirs
     if not sides.rows:
         return math.nan, math.nan
@@ -292,32 +285,24 @@ def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
             float(batch.words[0, at] / batch.distinct[0]),
         )
     if definition.column and definition.distance != SHARE:
-        typical = _typical_length if definition.unit in ("characters", "words") else _mean
-        columns = sides.reference[name].to_numpy(float), scored.frame[name].to_numpy(float)
-        return typical(columns[0]), typical(columns[1])
+        typical = _typical_length if definition.unit in ("characters", "words") else Column.mean
+        return typical(sides.reference[name]), typical(profile.column(name))
     shares = [side.shares().get(name, math.nan) for side in (whole, batch)]
     return shares[0], shares[1]
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
-
-
-def _typical_length(values: np.ndarray) -> float:
+def _typical_length(column: Column) -> float:
     """Geometric mean of lengths, empty texts included as length 0."""
-    return float(np.expm1(np.log1p(values).mean())) if len(values) else math.nan
+    return float(np.expm1(Column(np.log1p(column.values), column.counts).mean()))
 
 
-def _direction(before: np.ndarray, now: np.ndarray, difference: float) -> str:
+def _direction(before: Column, now: Column, difference: float) -> str:
     """Whether a value of the batch tends to be higher than one of the reference.
 
     Said only if P(now > before) − P(now < before) and the typical values point the same way;
     "other spread" where they do not.
     """
-    order = np.sort(before)
-    below = np.searchsorted(order, now, "left")
-    above = len(order) - np.searchsorted(order, now, "right")
-    tendency = float((below - above).mean())
-    if tendency * difference <= 0:
+    tends = tendency(before, now)
+    if tends * difference <= 0:
         return OTHER_SPREAD
-    return "higher" if tendency > 0 else "lower"
+    return "higher" if tends > 0 else "lower"

@@ -12,11 +12,12 @@ from afterword.drift.comparing import MIN_ROWS, ranked
 from afterword.drift.detectable import Detectable
 from afterword.drift.wording import detectable_sentence, false_alarm_sentence
 from afterword.measures.definitions import Measure
+from afterword.measures.profiles import Profile
 from afterword.measures.word_changes import WORD_FIELDS, WordChange
 from afterword.model.outcomes import Outcomes
+from afterword.model.scored import Scored
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
-from afterword.records import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,8 @@ class CheckResult:
     detectable : what this number of rows could have shown, per category.
     missing : labels of measures that scored rows without a profile cannot have.
     alpha : chance of a false alarm that the thresholds hold.
-    scored : the batch that was checked, as numbers.
+    profile : what was checked, added up.
+    scored : its rows as numbers; of a profile a sample of them, which may be empty.
     reference : what it was compared with; has the columns of ``scored.frame``.
     estimate : what the probabilities let expect of the decisions, without any label.
     quality : what the labels say of the decisions; None where there are none, or too few.
@@ -58,6 +60,7 @@ class CheckResult:
     detectable: tuple[Detectable, ...]
     missing: tuple[str, ...]
     alpha: float
+    profile: Profile
     scored: Scored
     reference: pd.DataFrame
     estimate: QualityEstimate | None = None
@@ -73,14 +76,14 @@ class CheckResult:
     @property
     def comparable(self) -> bool:
         """Whether enough rows are left to compare; only the feed is judged otherwise."""
-        return len(self.scored.frame) >= MIN_ROWS
+        return self.profile.accepted >= MIN_ROWS
 
     @property
     def limits(self) -> tuple[str, ...]:
         """What the check could have seen, and how often it is wrong: a sentence each."""
         if not self.comparable:
             return ()
-        seen = detectable_sentence(self.detectable, len(self.scored.frame))
+        seen = detectable_sentence(self.detectable, self.profile.accepted)
         return (*([seen] if seen else []), false_alarm_sentence(self.alpha))
 
     def ranked(self, *groups: str) -> list[Measure]:
@@ -115,10 +118,10 @@ class CheckResult:
             "reasons": list(self.reasons),
             "actions": list(self.actions),
             "limits": list(self.limits),
-            "rows": self.scored.rows,
-            "accepted": len(self.scored.frame),
-            "rejections": dict(self.scored.rejections),
-            "period": [moment.isoformat() for moment in self.scored.period or ()] or None,
+            "rows": self.profile.rows,
+            "accepted": self.profile.accepted,
+            "rejections": dict(self.profile.rejections),
+            "period": [moment.isoformat() for moment in self.profile.period or ()] or None,
             "measures": measures.to_dict(orient="records"),
             "words": self.words.to_dict(orient="records"),
             "detectable": [asdict(each) for each in self.detectable],

@@ -30,6 +30,7 @@ from typing import Final
 
 import numpy as np
 
+from afterword.measures.columns import Column
 from afterword.measures.definitions import (
     EQUAL_LENGTHS,
     FLAGS,
@@ -125,13 +126,14 @@ def known_words_moved(batch: Totals, reference: Totals) -> np.ndarray:
     return moved
 
 
-def column_distance(kind: str, reference: np.ndarray, batch: np.ndarray) -> float:
+def column_distance(kind: str, reference: np.ndarray | Column, batch: np.ndarray | Column) -> float:
     """Distance of two columns, by the check and by Evidently alike; NaN values are left out.
 
     Parameters
     ----------
     kind : "ks", "mean", or "share" (of values above 0).
-    reference, batch : (N,) and (n,) numbers.
+    reference, batch : (N,) and (n,) numbers, or these counted. In which order they stand makes no
+        difference, to the last bit: Evidently gets the rows shuffled.
 
     Returns
     -------
@@ -143,19 +145,19 @@ def column_distance(kind: str, reference: np.ndarray, batch: np.ndarray) -> floa
     >>> column_distance("ks", np.array([1, 2, 3, 4]), np.array([3, 4]))
     0.5
     """
-    sides = [np.asarray(side, dtype=float) for side in (reference, batch)]
-    # In order: sums of floats depend on it, and Evidently gets the rows shuffled.
-    first, second = (np.sort(side[~np.isnan(side)]) for side in sides)
-    if not (len(first) and len(second)):
+    first, second = (
+        side if isinstance(side, Column) else Column.of(side) for side in (reference, batch)
+    )
+    if not (first.rows and second.rows):
         return 0.0
     if kind == MEAN:
-        return float(abs(second.mean() - first.mean()) / max(first.std(), LEAST_DEVIATION))
+        spread = max(first.deviation(), LEAST_DEVIATION)
+        return abs(second.mean() - first.mean()) / spread
     if kind == SHARE:
-        return float(abs(cohens_h((second > 0).mean(), (first > 0).mean())))
-    points = np.union1d(first, second)
-    gaps = np.searchsorted(first, points, "right") / len(first) - np.searchsorted(
-        second, points, "right"
-    ) / len(second)
+        shares = (np.array(side.share_above(0)) for side in (second, first))
+        return float(abs(cohens_h(*shares)))
+    points = np.union1d(first.values, second.values)
+    gaps = first.up_to(points) / first.rows - second.up_to(points) / second.rows
     return float(np.abs(gaps).max())
 
 

@@ -35,6 +35,7 @@ import numpy as np
 from afterword.errors import ModelError
 from afterword.measures.definitions import FLAGS, REJECTED, Definition, definitions
 from afterword.measures.distances import Scale
+from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import (
     ALPHAS,
     RARE,
@@ -43,14 +44,13 @@ from afterword.measures.thresholds import (
     rare_thresholds,
     rejected_threshold,
 )
-from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
+from afterword.measures.totals import Rules, Totals
 from afterword.model import registry, wording
 from afterword.model.outcomes import Outcomes
-from afterword.model.reference import probability_column
-from afterword.records import Profile, how_to_restore
+from afterword.records import how_to_restore
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 FORMAT: Final = 3
 """Version of the tables that this module reads and writes."""
@@ -80,40 +80,32 @@ def _load_tables(folder: Path, _digest: str) -> NullTables:
         raise ModelError(wording.other_tables(folder, how_to_restore(folder))) from None
 
 
-def totals_of(frame: pd.DataFrame, profile: Profile | None, tables: NullTables) -> Totals:
+def totals_of(profile: Profile, tables: NullTables) -> Totals:
     """Add up one batch, as the reference of these tables was added up.
 
     Parameters
     ----------
-    frame : (n, …) scored rows.
-    profile : of the same rows; without it, what needs the text is NaN.
+    profile : of the batch; without its texts, what needs them is NaN.
     tables : of the reference that the batch will be compared with.
     """
-    names = [probability_column(name) for name in tables.categories]
-    probabilities = frame[names].to_numpy(float)
-    own = row_flags(frame, probabilities, tables.rules).sum(axis=0)
-    texts = np.full(len(FLAGS) - len(own), math.nan) if profile is None else profile.flags
-    flags = texts if len(texts) == len(FLAGS) else np.concatenate([own, texts])
-    if profile is not None and not profile.whole:
-        profile = None
-    whole = tables.totals
+    flags = np.full(len(FLAGS), math.nan)
+    flags[: len(profile.flags)] = profile.flags
+    texts, whole = profile.texts, tables.totals
 
     def counted(name: str) -> np.ndarray:
-        return np.array([math.nan if profile is None else float(getattr(profile, name))])
+        return np.array([math.nan if texts is None else float(getattr(texts, name))])
 
     return Totals(
-        rows=np.array([float(len(frame))]),
+        rows=np.array([float(profile.accepted)]),
         distinct=counted("distinct"),
-        scores=with_none(probabilities).sum(axis=0)[None],
-        flags=flags[None].astype(float),
+        scores=profile.answers.sums()[None],
+        flags=flags[None],
         repeats=counted("repeats"),
-        answers=np.bincount(answer_keys(probabilities), minlength=1)
-        .max(keepdims=True)
-        .astype(float),
+        answers=np.array([float(profile.answers.commonest)]),
         lengths=counted("lengths"),
-        words=np.full_like(whole.words, math.nan) if profile is None else profile.words[None],
+        words=np.full_like(whole.words, math.nan) if texts is None else texts.words[None],
         new=counted("new"),
-        content=np.full_like(whole.content, math.nan) if profile is None else profile.content[None],
+        content=np.full_like(whole.content, math.nan) if texts is None else texts.content[None],
     )
 
 

@@ -34,6 +34,7 @@ from afterword.files.reading import (
 )
 from afterword.files.tables import PARQUET, UNREADABLE
 from afterword.model import wording
+from afterword.model.deployed import Deployed
 from afterword.model.reference import (
     CONFIDENCE,
     METADATA,
@@ -42,9 +43,11 @@ from afterword.model.reference import (
     probability_column,
     to_parquet,
 )
-from afterword.records import Batch, Profile, Scored
+from afterword.model.scored import Scored
+from afterword.records import Batch
 from afterword.settings import Settings, get_settings
 from afterword.text.cleaning import tokenise
+from afterword.text.counts import TextCounts
 from afterword.text.descriptors import DESCRIPTORS, NAMES
 from afterword.text.facts import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM, private_words
@@ -78,8 +81,8 @@ def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
         "categories": list(scored.categories),
         "rejections": dict(scored.rejections),
         "period": [moment.isoformat() for moment in scored.period] if scored.period else None,
-        "profile": scored.profile.to_dict() if scored.profile else None,
-        "deployed": list(scored.deployed) if scored.deployed else None,
+        "profile": scored.texts.to_dict() if scored.texts else None,
+        "deployed": scored.deployed.to_list() if scored.deployed else None,
     }
     frame = scored.frame
     if scored.labels is not None:
@@ -173,9 +176,9 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         _check_range(frame, categories)
         period = _read_period(about.get("period"))
         rejections = _known_reasons(dict(about["rejections"]), settings)
-        profile = read_profile(about.get("profile"), len(frame))
+        profile = read_text_counts(about.get("profile"), len(frame))
         labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
-        deployed = _read_deployed(about.get("deployed"))
+        deployed = _read_deployed(about.get("deployed"), len(frame))
     except _DAMAGE:
         raise BatchError(wording.DAMAGED_ROWS) from None
     return Scored(
@@ -185,7 +188,7 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         outputs=output_columns(categories),
         rejections=rejections,
         period=period,
-        profile=profile,
+        texts=profile,
         deployed=deployed,
         labels=labels,
         inclusion=inclusion,
@@ -213,13 +216,13 @@ def _read_period(content: Any) -> tuple[datetime, datetime] | None:
     return first, last
 
 
-def _read_deployed(content: Any) -> tuple[float, float] | None:
+def _read_deployed(content: Any, rows: int) -> Deployed | None:
+    # Earlier versions kept two shares, which nothing can be added to.
     if not content:
         return None
-    first, last = map(float, content)
-    if not (0 <= first <= 1 and 0 <= last <= 1):
-        raise ValueError("shares that cannot be")
-    return first, last
+    if all(isinstance(one, float) and 0 <= one <= 1 for one in content):
+        return None
+    return Deployed.from_list(content, rows)
 
 
 def _read_labels(
@@ -242,12 +245,12 @@ def _read_labels(
     return labels, inclusion
 
 
-def read_profile(content: Any, rows: int) -> Profile | None:
+def read_text_counts(content: Any, rows: int) -> TextCounts | None:
     """The profile that came with scored rows, if it is theirs; new words only if they are words.
 
     Parameters
     ----------
-    content : what :meth:`Profile.to_dict` gave, from a file; None or empty if there was none.
+    content : what :meth:`TextCounts.to_dict` gave, from a file; None or empty if there was none.
     rows : scored rows that it came with.
 
     Raises
@@ -257,7 +260,7 @@ def read_profile(content: Any, rows: int) -> Profile | None:
     """
     if not content:
         return None
-    profile = Profile.from_dict(content)
+    profile = TextCounts.from_dict(content)
     if profile.rows != rows or len(profile.flags) != len(TEXT_FLAGS):
         return None
     counts = (profile.repeats, *profile.flags)

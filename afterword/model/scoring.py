@@ -15,6 +15,7 @@ from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording
 from afterword.model.chunks import in_parts
+from afterword.model.deployed import Deployed
 from afterword.model.own_answers import are_own_answers
 from afterword.model.reference import (
     output_columns,
@@ -22,9 +23,11 @@ from afterword.model.reference import (
     probability_column,
 )
 from afterword.model.registry import load_model
-from afterword.records import Batch, Scored
+from afterword.model.scored import Scored
+from afterword.records import Batch
 from afterword.text.descriptors import NAMES, describe
-from afterword.text.facts import find_facts, summarise
+from afterword.text.distinct import summarise
+from afterword.text.facts import find_facts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,8 +91,8 @@ def score(
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
         period=batch.period,
-        profile=profile,
-        deployed=_commonest_predictions(batch, frame, model),
+        texts=profile,
+        deployed=_deployed(batch, frame, model),
         labels=labels,
         label_doubt=doubt,
         inclusion=_inclusion(batch),
@@ -126,10 +129,8 @@ def _inclusion(batch: Batch) -> np.ndarray | None:
     return None if np.isnan(found).all() else found
 
 
-def _commonest_predictions(
-    batch: Batch, frame: pd.DataFrame, model: Classifier
-) -> tuple[float, float] | None:
-    """Share of the commonest answer among a file's own predictions, and among this model's."""
+def _deployed(batch: Batch, frame: pd.DataFrame, model: Classifier) -> Deployed | None:
+    """A file's own predictions, and this model's decisions on the same rows."""
     told = [name for name in model.categories if name in batch.columns.predictions]
     if not told or frame.empty:
         return None
@@ -139,11 +140,10 @@ def _commonest_predictions(
         return None
     at = [model.categories.index(name) for name in told]
     ours = frame[[probability_column(name) for name in told]].to_numpy()
-    shares = [
-        np.unique(answers[known] >= model.thresholds[at], axis=0, return_counts=True)[1].max()
-        for answers in (theirs, ours)
-    ]
-    return float(shares[0] / known.sum()), float(shares[1] / known.sum())
+    marks = np.full((2, known.sum(), len(model.categories)), 2)
+    for own, answers in zip(marks, (theirs, ours), strict=True):
+        own[:, at] = answers[known] >= model.thresholds[at]
+    return Deployed.of(*marks)
 
 
 def in_chunks(texts: pd.Series, progress: Progress | None) -> Iterator[pd.Series]:

@@ -18,16 +18,17 @@ from afterword.errors import CheckError
 from afterword.measures.definitions import Measure
 from afterword.measures.distances import column_distance
 from afterword.measures.null_tables import load_tables
+from afterword.measures.profiles import profile_of
 from afterword.measures.thresholds import ALPHAS
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference
+from afterword.model.scored import Scored
 from afterword.monitoring import wording
 from afterword.monitoring.stored_batch import scored_from_store
 from afterword.monitoring.windows import WEEK
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
-from afterword.records import Scored
 from afterword.settings import Settings, get_settings
 from afterword.store.moments import DAY
 from afterword.store.tally import binned_reference, version_of
@@ -218,6 +219,15 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
     numbers = ["reference", "batch", "distance", "threshold", "floor"]
     measures[numbers] = measures[numbers].astype(float)
     period = [datetime.fromisoformat(moment) for moment in content["period"] or ()]
+    scored = Scored(
+        frame=frame,
+        descriptors=tuple(name for name in NAMES if name in kept.columns),
+        categories=categories,
+        outputs=output_columns(categories),
+        rejections=content["rejections"],
+        period=(period[0], period[-1]) if period else None,
+        sample=kept.sample,
+    )
     return CheckResult(
         level=kept.level,
         headline=kept.headline,
@@ -228,15 +238,8 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         detectable=tuple(Detectable(**each) for each in content["detectable"]),
         missing=kept.missing,
         alpha=kept.alpha,
-        scored=Scored(
-            frame=frame,
-            descriptors=tuple(name for name in NAMES if name in kept.columns),
-            categories=categories,
-            outputs=output_columns(categories),
-            rejections=content["rejections"],
-            period=(period[0], period[-1]) if period else None,
-            sample=kept.sample,
-        ),
+        profile=profile_of(scored, load_tables(model_dir).rules),
+        scored=scored,
         reference=_reference_of(kept, frame, measures, model_dir),
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),

@@ -142,7 +142,7 @@ def _day(
 
 def _said(week: SampleWeek, rng: np.random.Generator) -> dict[int, Mapping[str, tuple[bool, int]]]:
     """Rows that are said to hold the week's new words: as many as held them."""
-    profile = week.scored.profile
+    profile = week.scored.texts
     found: dict[int, dict[str, tuple[bool, int]]] = {}
     for word, count in (profile.new_words if profile else {}).items():
         for row in rng.permutation(len(week.times))[:count].tolist():

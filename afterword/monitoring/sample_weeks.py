@@ -17,9 +17,9 @@ import numpy as np
 
 from afterword.errors import BatchError
 from afterword.model.reference import METADATA, output_columns, probability_column
-from afterword.model.scored_files import read_profile
+from afterword.model.scored import Scored
+from afterword.model.scored_files import read_text_counts
 from afterword.monitoring import wording
-from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
 from afterword.text.facts import TEXT_FLAGS
@@ -142,7 +142,7 @@ def _week(
 ) -> SampleWeek:
     """One week that begins at a midnight; ``places`` are its rows' days and hours."""
     title, note = told["title"], told["note"]
-    profile = read_profile(told["profile"], len(frame))
+    profile = read_text_counts(told["profile"], len(frame))
     day_flags = np.array(told["day_flags"], np.int64)
     if not (
         isinstance(title, str)
@@ -167,7 +167,7 @@ def _week(
             outputs=output_columns(categories),
             period=(first, last),
             sample=True,
-            profile=profile,
+            texts=profile,
         ),
         times=times,
         day_flags=day_flags,

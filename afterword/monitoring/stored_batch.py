@@ -9,12 +9,13 @@ import numpy as np
 from afterword.errors import CheckError
 from afterword.measures.definitions import FLAGS
 from afterword.model.reference import output_columns
+from afterword.model.scored import Scored
 from afterword.model.scored_files import OTHER_REASON
 from afterword.monitoring import wording
-from afterword.records import Profile, Scored
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.tally import CALLS, frame_of, layout_of, total
+from afterword.text.counts import TextCounts
 from afterword.text.descriptors import NAMES
 
 
@@ -63,7 +64,7 @@ def scored_from_store(
         rejections={OTHER_REASON: rejected} if rejected else {},
         period=(start, end - timedelta(days=1)) if rows else None,
         sample=sample,
-        profile=Profile(
+        texts=TextCounts(
             rows=rows,
             distinct=0,
             flags=np.minimum(tally.get("flags", len(FLAGS)), rows),

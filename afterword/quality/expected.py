@@ -38,12 +38,11 @@ from afterword.measures.definitions import (
     Measure,
 )
 from afterword.measures.null_tables import NullTables
+from afterword.measures.profiles import Profile
 from afterword.model.evaluation import Estimate
-from afterword.model.reference import probability_column
 from afterword.quality import wording
 from afterword.quality.expected_counts import _draw, _sums
 from afterword.quality.shifts import Shift, find_shifts
-from afterword.records import Scored
 
 LEAST_ROWS: Final = 100
 """Rows below which a shift that would mislead the estimate could not be seen."""
@@ -139,7 +138,7 @@ class QualityEstimate:
 
 
 def estimate_quality(
-    scored: Scored,
+    profile: Profile,
     tables: NullTables,
     measures: Sequence[Measure] = (),
     *,
@@ -150,26 +149,25 @@ def estimate_quality(
 
     Parameters
     ----------
-    scored : the batch as numbers.
+    profile : of the batch.
     tables : of the model that scored it.
     measures : of the check, by which it is told whether other things came in.
     faulty : whether the check calls the feed faulty.
     seed : of the draws behind the intervals.
     """
-    rows = len(scored.frame)
+    rows = profile.accepted
     if rows < LEAST_ROWS:
         return QualityEstimate(rows, wording.too_few_rows(rows, LEAST_ROWS))
     if faulty:
         return QualityEstimate(rows, wording.FAULTY)
-    names = [probability_column(name) for name in tables.categories]
-    probabilities = scored.frame[names].to_numpy(float)
-    shifts = find_shifts(probabilities, tables)
-    reason = _outside(scored, tables, measures, shifts)
+    answers = profile.answers
+    shifts = find_shifts(answers, tables)
+    reason = _outside(profile, tables, measures, shifts)
     if reason:
         return QualityEstimate(rows, reason, shifts=shifts)
     thresholds = tables.rules.thresholds
-    sums, covariance = _sums(probabilities, thresholds, tables, shifts)
-    alerts = (probabilities >= thresholds).sum(axis=0).astype(float)
+    sums, covariance = _sums(answers, thresholds, tables, shifts)
+    alerts = answers.total(lambda probabilities: probabilities >= thresholds).astype(float)
     draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
     whole = _overall(draws, alerts, rows)
     hits, _, positives = tables.outcomes.sums(thresholds)
@@ -186,13 +184,13 @@ def estimate_quality(
         for j, name in enumerate(tables.categories)
     )
     note = ""
-    if scored.profile is None or not scored.profile.whole:
+    if profile.texts is None:
         note = wording.NO_WORDS
     return QualityEstimate(rows, "", *whole, categories, shifts, note)
 
 
 def _outside(
-    scored: Scored, tables: NullTables, measures: Sequence[Measure], shifts: Sequence[Shift]
+    profile: Profile, tables: NullTables, measures: Sequence[Measure], shifts: Sequence[Shift]
 ) -> str:
     """Why the calibration does not hold for what came in; "" if nothing says so."""
     mixed = any(one.shown for one in shifts)
@@ -201,18 +199,18 @@ def _outside(
         # A category that grows brings its words and its content along: that is what is corrected.
         if one.name == REJECTED or (mixed and one.name == KNOWN_WORDS):
             continue
-        if one.name == WHOLE and mixed and _content_left(scored, tables, shifts) < one.threshold:
+        if one.name == WHOLE and mixed and _content_left(profile, tables, shifts) < one.threshold:
             continue
         return wording.outside(one.label)
     return ""
 
 
-def _content_left(scored: Scored, tables: NullTables, shifts: Sequence[Shift]) -> float:
+def _content_left(profile: Profile, tables: NullTables, shifts: Sequence[Shift]) -> float:
     """Distance of the content from training that the new mix of categories does not explain."""
-    profile = scored.profile
-    if profile is None or not profile.whole:
+    texts = profile.texts
+    if texts is None:
         return 0.0
-    mean = profile.content / profile.rows - tables.totals.content[0] / tables.rows
+    mean = texts.content / texts.rows - tables.totals.content[0] / tables.rows
     grown = np.array([one.now - one.trained if one.shown else 0.0 for one in shifts])
     left = mean - grown @ tables.outcomes.content
     return float(np.sqrt(((left @ tables.scale.content) ** 2).sum()))

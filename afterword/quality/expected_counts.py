@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from afterword.measures.answers import Answers
 from afterword.measures.null_tables import NullTables
 from afterword.model.outcomes import CENTS
 from afterword.quality.shifts import _MARGIN, Shift, shifted
@@ -17,12 +18,13 @@ DRAWS: Final = 4_000
 
 
 def _sums(
-    probabilities: np.ndarray,
+    answers: Answers,
     thresholds: np.ndarray,
     tables: NullTables,
     shifts: Sequence[Shift],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Expected right alerts and reports of all categories, (2k,), and their covariance."""
+    probabilities, rows = answers.probabilities, answers.counts
     k = probabilities.shape[1]
     alerts = probabilities >= thresholds
     corrected = probabilities.copy()
@@ -32,53 +34,54 @@ def _sums(
         plain = probabilities[:, j]
         other = shifted(plain, one.trained, one.now)
         both = [
-            np.array([own[alerts[:, j]].sum(), own.sum()]) for own in (plain, other)
+            np.array([rows @ (own * alerts[:, j]), rows @ own]) for own in (plain, other)
         ]  # as they are, and corrected
         change = both[1] - both[0]
-        covariance[np.ix_(at, at)] += _share_error(plain, alerts[:, j], one)
+        covariance[np.ix_(at, at)] += _share_error(plain, alerts[:, j], rows, one)
         if one.shown:
             corrected[:, j] = other
         else:
             covariance[np.ix_(at, at)] += np.outer(change, change)
         sums[at] = both[int(one.shown)]
-    covariance += _label_noise(corrected, alerts, tables.outcomes.residuals)
-    covariance += _calibration_error(probabilities, alerts, tables, shifts)
+    covariance += _label_noise(corrected, alerts, rows, tables.outcomes.residuals)
+    covariance += _calibration_error(answers, alerts, tables, shifts)
     return sums, covariance
 
 
-def _share_error(probabilities: np.ndarray, alerts: np.ndarray, shift: Shift) -> np.ndarray:
+def _share_error(
+    probabilities: np.ndarray, alerts: np.ndarray, rows: np.ndarray, shift: Shift
+) -> np.ndarray:
     """Covariance (2, 2) that the error of a category's new share brings into its sums."""
     odds = probabilities.clip(_MARGIN, 1 - _MARGIN)
     ratio = odds / (1 - odds) * (1 - shift.trained) / shift.trained
     share = min(max(shift.now, _MARGIN), 1 - _MARGIN)
     scores = (ratio - 1) / (share * ratio + 1 - share)
-    information = float((scores**2).sum())
+    information = float(rows @ scores**2)
     step = min(0.01, share / 2, (1 - share) / 2)
     low, high = (shifted(probabilities, shift.trained, share + sign * step) for sign in (-1.0, 1.0))
-    slope = np.array([(high - low)[alerts].sum(), (high - low).sum()]) / (2 * step)
+    slope = np.array([rows @ ((high - low) * alerts), rows @ (high - low)]) / (2 * step)
     return np.outer(slope, slope) / max(information, 1e-9)
 
 
 def _label_noise(
-    probabilities: np.ndarray, alerts: np.ndarray, residuals: np.ndarray
+    probabilities: np.ndarray, alerts: np.ndarray, rows: np.ndarray, residuals: np.ndarray
 ) -> np.ndarray:
     """Covariance (2k, 2k) of the sums where labels fall as the probabilities say."""
     deviations = np.sqrt(probabilities * (1 - probabilities))
     parts = np.hstack([deviations * alerts, deviations])
-    covariance: np.ndarray = (parts.T @ parts) * np.tile(residuals, (2, 2))
+    covariance: np.ndarray = (parts.T @ (parts * rows[:, None])) * np.tile(residuals, (2, 2))
     return covariance
 
 
 def _calibration_error(
-    probabilities: np.ndarray,
+    answers: Answers,
     alerts: np.ndarray,
     tables: NullTables,
     shifts: Sequence[Shift],
 ) -> np.ndarray:
     """Covariance (2k, 2k) of the sums over calibrations fitted on other samples."""
     outcomes = tables.outcomes
-    cents = np.rint(probabilities * (CENTS - 1)).astype(np.int64)
-    k = probabilities.shape[1]
+    k = answers.cents.shape[1]
     moved = np.empty((len(outcomes.curves), 2 * k))
     points = np.arange(CENTS) / (CENTS - 1)
     for j, one in enumerate(shifts):
@@ -88,8 +91,8 @@ def _calibration_error(
             points_here = shifted(points, one.trained, one.now)
         else:
             points_here = points
-        for at, rows in ((j, alerts[:, j]), (k + j, slice(None))):
-            counts = np.bincount(cents[rows, j], minlength=CENTS)
+        for at, rows in ((j, answers.counts * alerts[:, j]), (k + j, answers.counts)):
+            counts = np.bincount(answers.cents[:, j], rows, minlength=CENTS)
             moved[:, at] = (curves - points_here) @ counts
     # Around zero, not around their mean: that the probabilities are off on average counts too.
     covariance: np.ndarray = moved.T @ moved / len(moved)

@@ -22,10 +22,11 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from afterword.deployment import FINDINGS, TEXTS
+from afterword.measures.answers import UNKNOWN_LABEL
 from afterword.measures.null_tables import NullTables
+from afterword.measures.profiles import Profile
 from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
 from afterword.model.outcomes import Outcomes
-from afterword.model.reference import probability_column
 from afterword.quality import wording
 from afterword.quality.estimates import Assessed, interval
 from afterword.quality.expected import QualityEstimate
@@ -37,7 +38,6 @@ from afterword.quality.labelled import (
     trained_figures,
 )
 from afterword.quality.verdict import OPEN, tell
-from afterword.records import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,35 +179,35 @@ class Quality:
 
 
 def tell_quality(
-    labels: Judgement, scored: Scored, tables: NullTables, estimate: QualityEstimate
+    labels: Judgement, profile: Profile, tables: NullTables, estimate: QualityEstimate
 ) -> Quality | None:
     """Say what a batch's labels tell, or why they tell nothing; None where it has none.
 
     Parameters
     ----------
     labels : as :func:`~afterword.quality.labelled.judge_labels` gives them.
-    scored, tables : the same.
+    profile, tables : the same.
     estimate : of the same batch without its labels.
     """
     if labels.judged is not None:
-        return describe(labels.judged, scored, tables, estimate)
-    return not_judged(scored, labels.reason) if labels.reason else None
+        return describe(labels.judged, profile, tables, estimate)
+    return not_judged(profile, labels.reason) if labels.reason else None
 
 
 def describe(
-    judged: Judged, scored: Scored, tables: NullTables, estimate: QualityEstimate
+    judged: Judged, profile: Profile, tables: NullTables, estimate: QualityEstimate
 ) -> Quality:
     """Put what the labels say beside training and beside what was to be expected.
 
     Parameters
     ----------
     judged : what :func:`~afterword.quality.labelled.judge_rows` found.
-    scored, tables : the same.
+    profile, tables : the same.
     estimate : of the same batch without its labels.
     """
     trained, expected = trained_figures(tables), _expected(estimate)
     assessment, freedom = judged.assessment, judged.assessment.labelled - 1
-    counted = _counted(judged, scored, tables)
+    counted = _counted(judged, tables)
 
     def figure(scope: str, name: str, found: Assessed) -> Figure:
         key = (scope, name)
@@ -224,25 +224,24 @@ def describe(
     for j, each in enumerate(assessment.categories):
         figures += [figure(each.category, name, getattr(each, name)) for name in NAMES]
         figures += _odd_labels(judged.counts[j])
-        figures.append(_calibration(judged, scored, tables, j))
+        figures.append(_calibration(judged, tables, j))
     level, cause, sentence = tell(judged, tables, estimate)
     return Quality(
-        rows=len(scored.frame),
+        rows=profile.accepted,
         labelled=assessment.labelled,
         drawn=judged.labels.drawn,
         figures=tuple(figures),
         level=level,
         cause=cause,
         sentence=sentence,
-        incomplete=_incomplete(scored),
+        incomplete=_incomplete(profile),
     )
 
 
-def _counted(judged: Judged, scored: Scored, tables: NullTables) -> dict[tuple[str, str], int]:
+def _counted(judged: Judged, tables: NullTables) -> dict[tuple[str, str], int]:
     """Of how many cases each figure is."""
     labels = judged.labels.values
-    names = [probability_column(name) for name in tables.categories]
-    decided = scored.frame[names].to_numpy(float)[judged.labels.places] >= tables.rules.thresholds
+    decided = judged.labels.probabilities[judged.labels.places] >= tables.rules.thresholds
     rows = len(labels)
     counted = {
         (ALL, "accuracy"): rows,
@@ -293,10 +292,10 @@ def _expected(estimate: QualityEstimate) -> dict[tuple[str, str], Estimate]:
     return {key: one for key, one in found.items() if one is not None}
 
 
-def _calibration(judged: Judged, scored: Scored, tables: NullTables, j: int) -> Figure:
+def _calibration(judged: Judged, tables: NullTables, j: int) -> Figure:
     """A category's calibration error, where rows count alike."""
     category = tables.categories[j]
-    own = scored.frame[probability_column(category)].to_numpy(float)[judged.labels.places]
+    own = judged.labels.probabilities[judged.labels.places, j]
     truth = judged.labels.values[:, j].astype(float)
     before = _trained_ece(tables.outcomes, j)
     if judged.labels.drawn:
@@ -321,21 +320,26 @@ def _trained_ece(outcomes: Outcomes, j: int) -> float:
     return float(np.abs(gaps).sum() / outcomes.rows)
 
 
-def _incomplete(scored: Scored) -> int:
+def _whole(profile: Profile) -> int:
+    """Rows with a label of every category."""
+    some = profile.labelled
+    return 0 if some is None else int(some.counts[(some.labels != UNKNOWN_LABEL).all(axis=1)].sum())
+
+
+def _incomplete(profile: Profile) -> int:
     """Rows with labels of some categories and not of all."""
-    known = ~np.isnan(np.empty((0, 1)) if scored.labels is None else scored.labels)
-    return int((known.any(axis=1) & ~known.all(axis=1)).sum())
+    return 0 if profile.labelled is None else profile.labelled.rows - _whole(profile)
 
 
-def not_judged(scored: Scored, reason: str) -> Quality:
+def not_judged(profile: Profile, reason: str) -> Quality:
     """What is said of labels that cannot be used.
 
     Parameters
     ----------
-    scored : the batch.
+    profile : of the batch.
     reason : a sentence.
     """
-    labels = np.empty((0, 1)) if scored.labels is None else scored.labels
-    found = int((~np.isnan(labels).any(axis=1)).sum())
     sentence = wording.not_judged(reason)
-    return Quality(len(scored.frame), found, False, (), OPEN, "", sentence, _incomplete(scored))
+    return Quality(
+        profile.accepted, _whole(profile), False, (), OPEN, "", sentence, _incomplete(profile)
+    )

@@ -20,15 +20,15 @@ from typing import Final
 import numpy as np
 from scipy.special import stdtrit
 
+from afterword.measures.answers import UNKNOWN_LABEL
 from afterword.measures.definitions import FALL, QUALITY, RISE, Measure
 from afterword.measures.null_tables import NullTables
+from afterword.measures.profiles import Profile
 from afterword.model.outcomes import CENTS
-from afterword.model.reference import probability_column
 from afterword.quality import label_tests, wording
 from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
 from afterword.quality.review import Assessment, assess
-from afterword.records import Scored
 
 LEAST: Final = 30
 """Labelled rows below which a check does not judge quality."""
@@ -67,28 +67,30 @@ def added_name(category: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """The rows of a batch whose labels can be used.
+    """The rows of a batch, those first whose labels can be used.
 
     Attributes
     ----------
+    probabilities : (n, k) of all rows.
     places : (m,) of the rows with a label of every category.
     inclusion : (m,) probability in (0, 1] with which each was drawn to be labelled.
     values : (m, k) of 0 and 1.
     drawn : whether these probabilities came with the file.
     """
 
+    probabilities: np.ndarray
     places: np.ndarray
     inclusion: np.ndarray
     values: np.ndarray
     drawn: bool
 
 
-def usable(scored: Scored) -> Labels | str | None:
+def usable(profile: Profile) -> Labels | str | None:
     """The labels that can be used, or a sentence why none can; None if the batch has none.
 
     Parameters
     ----------
-    scored : the batch; its ``labels`` may have gaps.
+    profile : of the batch; its labels may have gaps.
 
     Returns
     -------
@@ -96,24 +98,26 @@ def usable(scored: Scored) -> Labels | str | None:
         Only rows with a label of every category count. Without chances, they count as drawn at
         random; where all rows were labelled in the end, some without a chance, all count alike.
     """
-    if scored.labels is None:
-        return scored.label_doubt or None
-    known = ~np.isnan(scored.labels)
-    places = np.flatnonzero(known.all(axis=1))
-    size, found = len(scored.labels), len(places)
+    if profile.labelled is None:
+        return profile.label_doubt or None
+    some = profile.labelled
+    known = some.labels != UNKNOWN_LABEL
+    whole = some.take(np.flatnonzero(known.all(axis=1)))
+    size, found = profile.accepted, whole.rows
     lacking = [
         name
-        for name, any_known in zip(scored.categories, known.any(axis=0), strict=True)
+        for name, any_known in zip(profile.categories, known.any(axis=0), strict=True)
         if not any_known
     ]
     if lacking:
         return wording.lacking(lacking)
     if found < LEAST:
         return wording.too_few_labels(found, size, LEAST)
-    values = scored.labels[places].astype(int)
-    chances = None if scored.inclusion is None else scored.inclusion[places]
-    if chances is None or (found == size and np.isnan(chances).any()):
-        return Labels(places, np.full(found, found / size), values, False)
+    own, values, chances = whole.repeated()
+    probabilities = np.concatenate([own, profile.answers.without(whole.answers).repeated()])
+    rows = probabilities, np.arange(found)
+    if np.isnan(chances).all() or (found == size and np.isnan(chances).any()):
+        return Labels(*rows, np.full(found, found / size), values, False)
     if np.isnan(chances).any() or chances.min() < LEAST_CHANCE * found / size:
         return wording.NOT_WHOLE
     # Horvitz and Thompson: the rows that the drawn ones stand for are all that there are.
@@ -121,7 +125,7 @@ def usable(scored: Scored) -> Labels | str | None:
     error = math.sqrt(float(((1 - chances) * weights**2).sum()))
     if abs(float(weights.sum()) - size) > MOST_OFF * error + 1:
         return wording.NOT_WHOLE
-    return Labels(places, chances, values, True)
+    return Labels(*rows, chances, values, True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,34 +192,32 @@ class Judgement:
         return () if self.judged is None else self.judged.measures
 
 
-def judge_labels(scored: Scored, tables: NullTables, alpha: float) -> Judgement:
+def judge_labels(profile: Profile, tables: NullTables, alpha: float) -> Judgement:
     """Judge a batch's labels, if it has any, inside the check's chance of a false alarm.
 
     Parameters
     ----------
-    scored : the batch.
+    profile : of the batch.
     tables : of the model that scored it.
     alpha : chance of any false alarm of the whole check.
     """
-    labels = usable(scored)
+    labels = usable(profile)
     if not isinstance(labels, Labels):
         return Judgement(None, labels or "", alpha)
-    return Judgement(judge_rows(labels, scored, tables, PART * alpha), "", (1 - PART) * alpha)
+    return Judgement(judge_rows(labels, tables, PART * alpha), "", (1 - PART) * alpha)
 
 
-def judge_rows(labels: Labels, scored: Scored, tables: NullTables, alpha: float) -> Judged:
+def judge_rows(labels: Labels, tables: NullTables, alpha: float) -> Judged:
     """Assess a batch's labels, and test whether quality fell.
 
     Parameters
     ----------
     labels : of the batch.
-    scored : the batch.
     tables : of the model that scored it.
     alpha : chance of any false alarm among the measures that come back.
     """
-    names = [probability_column(name) for name in tables.categories]
     assessment = assess(
-        scored.frame[names].to_numpy(float),
+        labels.probabilities,
         tables.rules.thresholds,
         tables.categories,
         labels.places,
@@ -227,9 +229,8 @@ def judge_rows(labels: Labels, scored: Scored, tables: NullTables, alpha: float)
     measures = [_accuracy(accuracy, before, ACCURACY_PART * alpha, len(labels.places))]
     counts = []
     for j in range(k):
-        own = scored.frame[names[j]].to_numpy(float)
         found, counted = _category(
-            own, labels, tables, j, ACCURACY_PART * alpha / k, (1 - 2 * ACCURACY_PART) * alpha / k
+            labels, tables, j, ACCURACY_PART * alpha / k, (1 - 2 * ACCURACY_PART) * alpha / k
         )
         measures += found
         counts.append(counted)
@@ -281,19 +282,18 @@ def _accuracy(found: Assessed, before: tuple[float, float], level: float, labell
 
 
 def _category(
-    own: np.ndarray, labels: Labels, tables: NullTables, j: int, f1_level: float, level: float
+    labels: Labels, tables: NullTables, j: int, f1_level: float, level: float
 ) -> tuple[list[Measure], Counts]:
     """Test a category's F1 for a fall, and whether its labels are missing or added.
 
     Parameters
     ----------
-    own : (n,) probabilities of the category, of the whole batch.
     labels : of the batch.
     tables : of the model.
     j : place of the category.
     f1_level, level : chances of a false alarm of F1, and of the other two together.
     """
-    category = tables.categories[j]
+    category, own = tables.categories[j], labels.probabilities[:, j]
     given, has = own[labels.places] >= tables.rules.thresholds[j], labels.values[:, j] == 1
     weights = 1 / labels.inclusion
     cases, hits = weights * (given | has), weights * (given & has)

@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from afterword.measures.answers import Answers
+from afterword.measures.columns import Column
 from afterword.measures.null_tables import NullTables
 
 SHIFT_LEVEL: Final = 0.05
@@ -36,7 +38,7 @@ class Shift:
     shown: bool
 
 
-def find_shifts(probabilities: np.ndarray, tables: NullTables) -> tuple[Shift, ...]:
+def find_shifts(answers: Answers, tables: NullTables) -> tuple[Shift, ...]:
     """Test each category's share, and estimate it.
 
     The test compares the mean probability with that of training, which is the score test of the
@@ -44,42 +46,43 @@ def find_shifts(probabilities: np.ndarray, tables: NullTables) -> tuple[Shift, .
 
     Parameters
     ----------
-    probabilities : (n, k) calibrated, in [0, 1].
+    answers : calibrated probabilities of n rows.
     tables : of the model.
     """
     from scipy.special import ndtri
 
-    n, k = probabilities.shape
+    n, k = answers.rows, len(tables.categories)
     critical = float(ndtri(1 - SHIFT_LEVEL / k / 2))
     trained = _trained_shares(tables)
     error = tables.scale.scores[:k] * math.sqrt(1 / n + 1 / tables.rows)
-    moved = np.abs(probabilities.mean(axis=0) - trained) / error
+    moved = np.abs(answers.sums()[:k] / n - trained) / error
     return tuple(
         Shift(
             category,
             float(trained[j]),
-            expected_share(probabilities[:, j], float(trained[j])),
+            expected_share(answers.column(j), float(trained[j])),
             bool(moved[j] > critical),
         )
         for j, category in enumerate(tables.categories)
     )
 
 
-def expected_share(probabilities: np.ndarray, trained: float) -> float:
+def expected_share(probabilities: Column, trained: float) -> float:
     """Share of a category by expectation-maximisation (Saerens et al. 2002).
 
     Parameters
     ----------
-    probabilities : (n,) calibrated where the share was ``trained``.
+    probabilities : calibrated where the share was ``trained``.
     trained : share of the category there, in (0, 1).
 
-    >>> found = expected_share(np.array([0.9, 0.9, 0.9, 0.1]), 0.5)
+    >>> found = expected_share(Column.of(np.array([0.9, 0.9, 0.9, 0.1])), 0.5)
     >>> 0.75 < found < 1
     True
     """
     share = trained
     for _ in range(ITERATIONS):
-        before, share = share, float(shifted(probabilities, trained, share).mean())
+        now = shifted(probabilities.values, trained, share)
+        before, share = share, float(probabilities.counts @ now / probabilities.rows)
         if abs(share - before) < TOLERANCE:
             break
     return share

@@ -71,7 +71,8 @@ def _numbers(result: CheckResult) -> CheckResult:
         actions=(),
         measures=result.measures.assign(detail=""),
         words=result.words.iloc[:0],
-        scored=replace(result.scored, profile=None),
+        profile=replace(result.profile, texts=None, pieces=None, drawn=None),
+        scored=replace(result.scored, texts=None, pieces=None),
         estimate=None,
         quality=None,
     )

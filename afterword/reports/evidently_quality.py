@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.model.outcomes import CENTS, Outcomes
-from afterword.model.reference import probability_column
 from afterword.quality.labelled import Labels, f1_name, usable
 from afterword.reports import wording
 
@@ -53,16 +52,16 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
     -------
     Tasks and notes. Evidently fails on a category that all labels of one side have, or none.
     """
-    scored, outcomes = result.scored, result.outcomes
-    labels = usable(scored)
+    profile, outcomes = result.profile, result.outcomes
+    labels = usable(profile)
     if not isinstance(labels, Labels) or outcomes is None:
         return [], []
-    whole = len(labels.places) == len(scored.frame)
+    whole = len(labels.places) == profile.accepted
     judged = {one.name: one for one in result.ranked("quality")}
     tasks, notes = [], []
     rng = np.random.default_rng(0)
-    for place, (category, threshold) in enumerate(zip(scored.categories, thresholds, strict=True)):
-        own = scored.frame[probability_column(category)].to_numpy(float)[labels.places]
+    for place, (category, threshold) in enumerate(zip(profile.categories, thresholds, strict=True)):
+        own = labels.probabilities[labels.places, place]
         batch = np.column_stack([own, labels.values[:, place]])
         trained = _rows_of(outcomes, place)
         if any(len(np.unique(side[:, 1])) < 2 for side in (batch, trained)):
@@ -81,7 +80,7 @@ def tasks_of(result: CheckResult, thresholds: np.ndarray) -> tuple[list[Task], l
             )
         )
     if tasks and not whole:
-        notes.append(wording.alike(len(scored.frame), len(labels.places)))
+        notes.append(wording.alike(profile.accepted, len(labels.places)))
     return tasks, notes
 
 

@@ -87,7 +87,7 @@ def page(
     about = [wording.checked(f"{at or datetime.now(UTC):%Y-%m-%d %H:%M}")]
     if window is not None:
         about.append(wording.inputs_of(f"{window[0]:%Y-%m-%d}", f"{window[1] - DAY:%Y-%m-%d}"))
-    about.append(wording.rows(len(result.scored.frame), result.scored.rejected))
+    about.append(wording.rows(result.profile.accepted, result.profile.rejected))
     ranked = figures.judged(result.ranked())
     parts = [
         _listed(wording.WHY, result.reasons),

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from sqlalchemy import delete, func, insert, select, update
 
 from afterword.errors import AfterwordError, CheckError, StoreError, place_of
@@ -29,10 +28,10 @@ from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import CHECKS, outlived
 
 if TYPE_CHECKING:
-    import pandas as pd
     from sqlalchemy import ColumnElement, Row
 
     from afterword.drift.result import CheckResult
+    from afterword.measures.profiles import Profile
 
 log = logging.getLogger(__name__)
 
@@ -161,12 +160,12 @@ class CheckLog:
                 "source": source,
                 "model": model,
                 "level": result.level,
-                "rows": result.scored.rows,
-                "accepted": len(result.scored.frame),
+                "rows": result.profile.rows,
+                "accepted": result.profile.accepted,
                 "window_start": seconds_of(window[0]) if window else None,
                 "window_end": seconds_of(window[1]) if window else None,
                 "content": _content(result),
-                "columns": counted(result.scored.frame, comparable=result.comparable),
+                "columns": counted(result.profile, comparable=result.comparable),
                 "sample": sample,
                 "trial": trial,
             }
@@ -299,29 +298,26 @@ def _which(sample: bool | None, trial: bool | None) -> Iterator[ColumnElement[bo
     yield ~outlived(datetime.now(UTC))
 
 
-def counted(frame: pd.DataFrame, *, comparable: bool) -> dict[str, dict[str, list[float]]]:
-    """Count the values of every column by itself.
+def counted(profile: Profile, *, comparable: bool) -> dict[str, dict[str, list[float]]]:
+    """The values of every column by itself, and their counts, ready for JSON.
 
     Parameters
     ----------
-    frame : (n, …) numbers.
+    profile : of a batch.
     comparable : whether there are enough rows; columns of fewer would give a row away.
 
     Returns
     -------
     column → "values", ascending, and "counts".
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> counted(pd.DataFrame({"words": [2.0, 1.0, 2.0]}), comparable=True)
-    {'words': {'values': [1.0, 2.0], 'counts': [1, 2]}}
     """
     found = {}
-    for name in frame:
-        values, counts = np.unique(frame[name].to_numpy(dtype=float), return_counts=True)
+    for name in profile.names:
+        column = profile.column(name)
         kept = slice(None) if comparable else slice(0)
-        found[str(name)] = {"values": values[kept].tolist(), "counts": counts[kept].tolist()}
+        found[name] = {
+            "values": column.values[kept].tolist(),
+            "counts": column.counts[kept].tolist(),
+        }
     return found
 
 

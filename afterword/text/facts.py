@@ -1,7 +1,7 @@
 """Facts of a whole batch of texts: which repeat, which words they hold, what an export broke.
 
 :class:`Facts` has a line per description and lives in memory only: while a batch is scored, and
-while the check is calibrated. :class:`~afterword.records.Profile` is what remains of it: counts
+while the check is calibrated. :class:`~afterword.records.TextCounts` is what remains of it: counts
 over a whole batch, without a line per description and without text. An unknown word is kept by
 name only if at least :data:`~afterword.text.privacy.SHOWN_FROM` distinct descriptions of
 the batch hold it and it does not look like a name, number, address or handle; of the others one
@@ -20,11 +20,9 @@ from typing import Final, Protocol
 import numpy as np
 import scipy.sparse as sp
 
-from afterword.records import Profile
 from afterword.text.cleaning import clean, has_broken_letters, tokenise
 from afterword.text.descriptors import COMMON_WORDS
 from afterword.text.placeholders import is_placeholder
-from afterword.text.privacy import SHOWN_FROM, private_words
 
 NO_CAPITALS = "no_capitals"
 CAPITALS = "all_capitals"
@@ -168,43 +166,18 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     )
 
 
-def summarise(facts: Facts, texts: Sequence[str]) -> Profile:
-    """Make the profile of a batch.
-
-    Parameters
-    ----------
-    facts : of the batch.
-    texts : the n descriptions, to tell names from other new words.
-    """
-    first = facts.first
-    lengths, longest = commonest_length(facts.lengths[first])
-    held_by = np.asarray(facts.unknown[first].sum(axis=0)).ravel()
-    enough = np.flatnonzero(held_by >= SHOWN_FROM)
-    often = {facts.unknown_words[at]: int(held_by[at]) for at in enough}
-    holding: list[int] = np.unique(facts.unknown[:, enough].nonzero()[0]).tolist()
-    drawn = [texts[row] for row in holding]
-    private = private_words(often, drawn) if often else frozenset()
-    return Profile(
-        rows=len(facts.keys),
-        distinct=len(first),
-        flags=facts.flags.sum(axis=0),
-        repeats=int(np.bincount(facts.keys, minlength=1).max()),
-        lengths=lengths,
-        common_length=longest if lengths >= SHOWN_FROM else 0,
-        words=np.asarray(facts.words[first].sum(axis=0)).ravel().astype(np.int64),
-        new=int(held_by.max(initial=0)),
-        new_words={word: count for word, count in sorted(often.items()) if word not in private},
-        content=facts.content.sum(axis=0),
-    )
-
-
 def commonest_length(lengths: np.ndarray) -> tuple[int, int]:
     """How many texts share the commonest length, or have one character less; and that length.
 
     >>> commonest_length(np.array([60, 60, 59, 31, 12, 12, 12, 12]))
     (3, 60)
     """
-    counts = length_windows(np.bincount(np.minimum(lengths, LONGEST), minlength=LONGEST + 1))
+    return commonest_in(np.bincount(np.minimum(lengths, LONGEST), minlength=LONGEST + 1))
+
+
+def commonest_in(histogram: np.ndarray) -> tuple[int, int]:
+    """The same of texts (LONGEST + 1,) counted by length."""
+    counts = length_windows(histogram)
     at = int(counts.argmax())
     return int(counts[at]), at + COMMON_LENGTHS
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib import import_module
 from typing import Final
+
+import numpy as np
 
 from afterword.text.cleaning import clean, tokenise
 
@@ -55,6 +57,10 @@ class _Uses:
     road: int = 0
 
 
+USES: Final = len(fields(_Uses))
+"""Numbers that are counted of a word's uses."""
+
+
 def private_words(
     words: Collection[str], texts: Sequence[str], *, common: bool = False
 ) -> frozenset[str]:
@@ -76,10 +82,39 @@ def private_words(
     >>> sorted(private_words(["bytetok", "zoltan", "quietfox"], texts))
     ['quietfox', 'zoltan']
     """
+    listed = list(words)
+    return private_from_uses(listed, uses_of(listed, texts), common=common)
+
+
+def uses_of(words: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    """Count how words are used: (u, USES) numbers that add up from text to text.
+
+    Parameters
+    ----------
+    words, texts : as :func:`private_words` takes them.
+    """
     uses = {word: _Uses() for word in words}
     for text in texts:
         _count_uses(clean(text), uses)
-    return frozenset(word for word, found in uses.items() if _is_private(word, found, common))
+    return np.array([astuple(uses[word]) for word in words], np.int64).reshape(-1, USES)
+
+
+def private_from_uses(
+    words: Sequence[str], uses: np.ndarray, *, common: bool = False
+) -> frozenset[str]:
+    """Tell which words may be a name, number, address or handle, by how they are used.
+
+    Parameters
+    ----------
+    words : u words.
+    uses : (u, USES) as :func:`uses_of` counts them.
+    common : as for :func:`private_words`.
+    """
+    return frozenset(
+        word
+        for word, row in zip(words, uses.tolist(), strict=True)
+        if _is_private(word, _Uses(*row), common)
+    )
 
 
 def _count_uses(text: str, uses: Mapping[str, _Uses]) -> None:

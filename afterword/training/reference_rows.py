@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from afterword.model.reference import output_columns, outputs, unlink
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.descriptors import DESCRIPTORS, NAMES, describe, on_grid, unknown_share
-from afterword.text.facts import Facts, summarise
+from afterword.text.distinct import summarise
+from afterword.text.facts import Facts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,5 +94,5 @@ def ordinary_rows(
         descriptors=NAMES,
         categories=model.categories,
         outputs=answers,
-        profile=summarise(facts.take(rows), drawn),
+        texts=summarise(facts.take(rows), drawn),
     )

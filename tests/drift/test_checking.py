@@ -21,9 +21,10 @@ from afterword.measures import null_tables
 from afterword.measures.definitions import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE
 from afterword.measures.distances import column_distance
 from afterword.measures.null_tables import load_tables
+from afterword.measures.profiles import profile_of
 from afterword.model.reference import output_columns
 from afterword.model.registry import load_reference
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.reports import evidently
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES
@@ -305,7 +306,7 @@ def test_a_floor_for_a_measure_that_is_not_there_is_refused() -> None:
 def test_scored_rows_without_a_profile_are_checked_and_what_is_missing_is_named() -> None:
     whole = afterword.read(SAMPLES / "ordinary-week.parquet")
     assert isinstance(whole, Scored)
-    bare, full = check(replace(whole, profile=None)), check(whole)
+    bare, full = check(replace(whole, texts=None)), check(whole)
     assert full.missing == ()
     assert bare.level == full.level
     assert set(by_name(bare).loc[[WHOLE, NEW_WORDS, KNOWN_WORDS, "repeats"], "label"]) <= set(
@@ -323,16 +324,16 @@ def test_scored_rows_without_a_profile_are_checked_and_what_is_missing_is_named(
 
 def test_scored_rows_without_a_profile_still_show_what_their_columns_show() -> None:
     whole = sample("broken-export.csv").scored
-    assert check(replace(whole, profile=None)).level == "faulty"
+    assert check(replace(whole, texts=None)).level == "faulty"
 
 
 def test_a_profile_of_other_rows_or_of_another_vocabulary_is_not_used() -> None:
     whole = afterword.read(SAMPLES / "ordinary-week.parquet")
     assert isinstance(whole, Scored)
-    assert whole.profile is not None
-    for changes in ({"rows": 399}, {"words": whole.profile.words[:-1]}):
-        other = replace(whole, profile=replace(whole.profile, **changes))
-        assert check(other).missing == check(replace(whole, profile=None)).missing
+    assert whole.texts is not None
+    for changes in ({"rows": 399}, {"words": whole.texts.words[:-1]}):
+        other = replace(whole, texts=replace(whole.texts, **changes))
+        assert check(other).missing == check(replace(whole, texts=None)).missing
 
 
 @pytest.mark.parametrize("name", ["broken-export.csv", "new-app-in-the-news.csv"])
@@ -387,7 +388,8 @@ def test_a_batch_is_compared_with_the_model_that_is_named(small_model: Path) -> 
 
 def test_whole_content_is_measured_against_the_references_own_spread() -> None:
     tables, week = load_tables(), afterword.read(SAMPLES / "ordinary-week.parquet")
-    totals = null_tables.totals_of(week.frame, week.profile, tables)
+    assert isinstance(week, Scored)
+    totals = null_tables.totals_of(profile_of(week, tables.rules), tables)
     apart = totals.content[0] / 400 - tables.totals.content[0] / tables.rows
     expected = np.sqrt(((apart @ tables.scale.content) ** 2).sum())
     assert by_name(check(week)).loc[WHOLE, "distance"] == pytest.approx(expected)

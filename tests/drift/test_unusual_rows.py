@@ -11,7 +11,7 @@ import pytest
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.drift.unusual_rows import extremity, novelty
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.ui.shared.samples import read_sample
 
 

@@ -10,8 +10,8 @@ import afterword
 from afterword.drift.checking import check
 from afterword.model.own_answers import are_own_answers
 from afterword.model.registry import load_model
+from afterword.model.scored import Scored
 from afterword.model.scoring import score
-from afterword.records import Scored
 
 WHAT = ["stared at me", "whistled", "shouted remarks", "touched my arm", "asked for the way"]
 WHERE = ["bus", "market", "bridge", "park", "platform", "school", "corner", "library"]

@@ -17,7 +17,8 @@ import afterword
 from afterword.errors import BatchError
 from afterword.files.column_names import INCLUSION
 from afterword.model import scored_files
-from afterword.records import Batch, Scored
+from afterword.model.scored import Scored
+from afterword.records import Batch
 from afterword.settings import SHIPPED_DATA, Settings
 
 TEXTS = [
@@ -41,7 +42,7 @@ def test_scored_rows_survive_a_file(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(back.frame, scored.frame)
     assert back.rejections == {"empty": 2}
     assert back.categories == scored.categories
-    assert back.profile.to_dict() == scored.profile.to_dict()
+    assert back.texts.to_dict() == scored.texts.to_dict()
 
 
 def test_what_a_check_needs_of_a_file_gives_the_same_scores() -> None:
@@ -83,14 +84,14 @@ def test_a_profile_in_a_file_is_believed_only_as_far_as_it_can_be(
     tmp_path: Path, changes, left: dict[str, int] | None
 ) -> None:
     scored = afterword.score(batch())
-    assert scored.profile is not None
-    own = replace(scored.profile, rows=9, distinct=9, new=9, new_words={"bytetok": 9})
+    assert scored.texts is not None
+    own = replace(scored.texts, rows=9, distinct=9, new=9, new_words={"bytetok": 9})
     scored = replace(scored, frame=pd.concat([scored.frame] * 9).head(9))
     if changes is not None:
         own = replace(own, **changes)
         own = replace(own, flags=np.array(own.flags))
-    rows = replace(scored, profile=own if changes is not None else None)
-    profile = afterword.read(_written(rows, tmp_path)).profile
+    rows = replace(scored, texts=own if changes is not None else None)
+    profile = afterword.read(_written(rows, tmp_path)).texts
     assert (profile and profile.new_words) == left
 
 
@@ -143,7 +144,10 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
     ("name", "values"),
     [
         ("rejections", [*({"empty": one} for one in NEVER), "zebrafinch", 7, [1], None]),
-        ("deployed", [[one, one] for one in NEVER]),
+        ("deployed", [
+            *([one, one] for one in NEVER), *([{"101": one}, {"101": 1}] for one in NEVER),
+            [{"zebrafinch": 1}, {"101": 1}], [{"101": 10**6}, {"101": 1}], [{}, {}], 7,
+        ]),
         ("period", [
             "zebrafinch", 2**60, [2**60, 2**60], ["2026-01-01"], ["2026-01-02", "2026-01-01"],
             ["0001-01-01T00:00:00+14:00", "2026-01-01"], ["2026-01-01", "9999-12-31T23:59:59"],
@@ -261,7 +265,9 @@ def test_a_scored_file_cannot_call_itself_a_sample(tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", [None, 7, pd.DataFrame({"description": ["He stared at me"]})])
 def test_reading_takes_what_the_reader_of_batches_takes(source) -> None:
     if isinstance(source, pd.DataFrame):
-        assert len(afterword.read(source).texts) == 1
+        read = afterword.read(source)
+        assert isinstance(read, Batch)
+        assert len(read.texts) == 1
     else:
         with pytest.raises(BatchError):
             afterword.read(source)

@@ -228,7 +228,7 @@ def test_the_rows_of_a_check_that_is_made_again_belong_to_nobody(store: Store) -
 @pytest.mark.whole
 def test_a_check_of_too_few_is_made_again_without_values(store: Store) -> None:
     scored = found().scored
-    few = check(replace(scored, frame=scored.frame.head(9), profile=None, rejections={}))
+    few = check(replace(scored, frame=scored.frame.head(9), texts=None, rejections={}))
     again = history.remake(kept(store, few))
     assert (again.level, len(again.scored.frame), again.comparable) == ("too_few", 9, False)
     with pytest.raises(ReportError, match="too few rows"):
@@ -306,7 +306,7 @@ def test_a_workspace_holds_the_history_and_follows_it(store: Store, tmp_path: Pa
     folder = tmp_path / "workspace"
     old = NOON - timedelta(days=30)
     scored = found().scored
-    few = check(replace(scored, frame=scored.frame.head(9), profile=None, rejections={}))
+    few = check(replace(scored, frame=scored.frame.head(9), texts=None, rejections={}))
     kept(store, found(), at=old)
     kept(store, found("ordinary-week.parquet"), source="page")
     kept(store, found(), model="0123456789ab")

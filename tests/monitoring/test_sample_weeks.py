@@ -77,11 +77,11 @@ def test_a_new_app_changes_its_week_and_is_named(results: list[CheckResult]) -> 
     result = results[APP]
     assert result.level == "changed"
     assert "“bytetok”" in result.headline
-    assert 0.14 < result.scored.profile.new_words["bytetok"] / result.scored.rows < 0.21
+    assert 0.14 < result.scored.texts.new_words["bytetok"] / result.scored.rows < 0.21
 
 
 def test_nobody_names_the_app_in_another_week(weeks: tuple[SampleWeek, ...]) -> None:
-    naming = ["bytetok" in week.scored.profile.new_words for week in weeks]
+    naming = ["bytetok" in week.scored.texts.new_words for week in weeks]
     assert naming == [number == APP for number in range(8)]
 
 
@@ -91,7 +91,7 @@ def test_a_broken_export_makes_its_week_faulty_by_cuts_and_codes(
     result = results[BROKEN]
     assert result.level == "faulty"
     assert {"equal_lengths", "markup", "characters"} <= moved(result)
-    assert result.scored.profile.common_length == 60
+    assert result.scored.texts.common_length == 60
 
 
 def test_the_export_breaks_on_the_third_day(weeks: tuple[SampleWeek, ...]) -> None:
@@ -189,7 +189,7 @@ def test_every_week_has_about_four_hundred_rows_of_numbers(weeks: tuple[SampleWe
 def test_the_flags_of_the_days_add_up_to_those_of_the_week(weeks: tuple[SampleWeek, ...]) -> None:
     for week in weeks:
         assert week.day_flags.shape == (7, len(TEXT_FLAGS))
-        assert week.day_flags.sum(axis=0).tolist() == week.scored.profile.flags.tolist()
+        assert week.day_flags.sum(axis=0).tolist() == week.scored.texts.flags.tolist()
         assert week.day_flags.sum() > 0
 
 
@@ -351,7 +351,7 @@ def test_a_new_word_of_too_few_descriptions_is_not_read(folder: Path) -> None:
     profile = about["weeks"][APP]["profile"]
     profile["new_words"] |= {"quietfox": 4, "two words": 20, "zoltan": 20}
     (folder / FILE).write_bytes(to_parquet(pd.read_parquet(SHIPPED), about))
-    words = read_weeks(END)[APP].scored.profile.new_words
+    words = read_weeks(END)[APP].scored.texts.new_words
     assert "bytetok" in words
     assert not {"quietfox", "two words", "zoltan"} & set(words)
 

@@ -15,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from afterword.deployment import WORDS
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
+from afterword.model.scored import Scored
 from afterword.model.scored_files import write_scored
 from afterword.monitoring.history import keep
-from afterword.records import Scored
 from afterword.reports import drawing
 from afterword.reports.evidently import Kind
 from afterword.settings import get_settings
@@ -151,7 +151,7 @@ def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
 def test_rows_without_counts_of_words_say_what_is_missing(page: AppTest, tmp_path: Path) -> None:
     sample = read_sample("ordinary-week")
     assert isinstance(sample, Scored)
-    write_scored(replace(sample, profile=None), tmp_path / "rows.parquet")
+    write_scored(replace(sample, texts=None), tmp_path / "rows.parquet")
     upload(page, FILE, (tmp_path / "rows.parquet").read_bytes(), "rows.parquet")
     open_tab(page, drift_copy.WORDS_TAB)
     words = said(page)

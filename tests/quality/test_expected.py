@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import afterword
 from afterword.drift.checking import check
+from afterword.measures.answers import Answers
+from afterword.measures.columns import Column
 from afterword.measures.definitions import INPUT, KNOWN_WORDS, WHOLE, Measure
 from afterword.measures.null_tables import NullTables, load_tables
+from afterword.measures.profiles import profile_of
 from afterword.model.reference import probability_column
+from afterword.model.scored import Scored
 from afterword.quality.expected import LEAST_COUNT, LEAST_ROWS, QualityEstimate, estimate_quality
 from afterword.quality.shifts import expected_share, find_shifts, shifted
-from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 
 
@@ -39,7 +43,7 @@ def with_probabilities(week: Scored, probabilities: np.ndarray) -> Scored:
     frame = frame.reset_index(drop=True)
     for j, category in enumerate(week.categories):
         frame[probability_column(category)] = probabilities[:, j].astype(np.float32)
-    return replace(week, frame=frame, profile=None)
+    return replace(week, frame=frame, texts=None)
 
 
 def drawn(tables: NullTables, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -52,6 +56,10 @@ def drawn(tables: NullTables, rows: int, seed: int) -> tuple[np.ndarray, np.ndar
     return probabilities, (rng.random(probabilities.shape) < probabilities).astype(int)
 
 
+def estimated(scored: Scored, tables: NullTables, *rest: Any, **named: Any) -> QualityEstimate:
+    return estimate_quality(profile_of(scored, tables.rules), tables, *rest, **named)
+
+
 def moved(name: str, group: str, distance: float = 0.5) -> Measure:
     return Measure(
         name=name, label="Something", group=group, unit="share", kind="share", reference=0.1,
@@ -62,7 +70,7 @@ def moved(name: str, group: str, distance: float = 0.5) -> Measure:
 
 def test_what_is_expected_is_what_labels_show_on_average(tables: NullTables, week: Scored) -> None:
     probabilities, labels = drawn(tables, 20_000, 1)
-    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    found = estimated(with_probabilities(week, probabilities), tables)
     decided = probabilities >= tables.rules.thresholds
     assert found.accuracy is not None
     assert found.accuracy.value == pytest.approx((decided == labels).mean(), abs=0.006)
@@ -81,7 +89,7 @@ def test_intervals_hold_what_labels_show_in_about_95_of_100_batches(
     inside = np.zeros(2)
     for seed in range(60):
         probabilities, labels = drawn(tables, 500, seed)
-        found = estimate_quality(with_probabilities(week, probabilities), tables)
+        found = estimated(with_probabilities(week, probabilities), tables)
         decided = probabilities >= tables.rules.thresholds
         truth = labels == 1
         shown = (
@@ -100,7 +108,7 @@ def test_a_share_that_has_doubled_is_found_and_corrected_for(
     probabilities, labels = drawn(tables, 30_000, 2)
     weights = np.where(labels[:, 1] == 1, 2.8, 1.0)
     rows = np.random.default_rng(0).choice(30_000, 4_000, replace=False, p=weights / weights.sum())
-    found = estimate_quality(with_probabilities(week, probabilities[rows]), tables)
+    found = estimated(with_probabilities(week, probabilities[rows]), tables)
     ogling = found.shifts[1]
     assert [one.shown for one in found.shifts] == [False, True, False]
     assert ogling.now == pytest.approx(labels[rows, 1].mean(), abs=0.03)
@@ -114,7 +122,7 @@ def test_a_shift_that_is_not_shown_corrects_nothing_and_widens_the_interval(
     tables: NullTables, week: Scored
 ) -> None:
     probabilities, _ = drawn(tables, 400, 3)
-    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    found = estimated(with_probabilities(week, probabilities), tables)
     assert not any(one.shown for one in found.shifts)
     decided = probabilities >= tables.rules.thresholds
     expected = np.where(decided, probabilities, 1 - probabilities).mean()
@@ -127,7 +135,7 @@ def test_the_new_share_is_that_of_the_mixture() -> None:
     truth = rng.random(50_000) < 0.6
     score = rng.normal(np.where(truth, 1.0, -1.0))
     as_if_even = 1 / (1 + np.exp(-2 * score))
-    assert expected_share(as_if_even, 0.5) == pytest.approx(0.6, abs=0.01)
+    assert expected_share(Column.of(as_if_even), 0.5) == pytest.approx(0.6, abs=0.01)
     corrected = shifted(as_if_even, 0.5, 0.6)
     assert corrected.mean() == pytest.approx(truth.mean(), abs=0.01)
 
@@ -137,7 +145,7 @@ def test_shifts_are_claimed_where_there_are_none_in_at_most_one_of_twenty_batche
     tables: NullTables,
 ) -> None:
     claimed = [
-        any(one.shown for one in find_shifts(drawn(tables, 300, seed)[0], tables))
+        any(one.shown for one in find_shifts(Answers.of(drawn(tables, 300, seed)[0]), tables))
         for seed in range(300)
     ]
     assert np.mean(claimed) <= 0.08
@@ -147,20 +155,20 @@ def test_few_rows_are_not_estimated_and_it_says_how_many_are_needed(
     tables: NullTables, week: Scored
 ) -> None:
     few = with_probabilities(week, drawn(tables, LEAST_ROWS - 1, 0)[0])
-    found = estimate_quality(few, tables)
+    found = estimated(few, tables)
     assert found.accuracy is None
     assert f"{LEAST_ROWS} are needed" in found.withheld
 
 
 def test_a_faulty_feed_is_not_estimated(tables: NullTables, week: Scored) -> None:
-    assert "broken" in estimate_quality(week, tables, faulty=True).withheld
+    assert "broken" in estimated(week, tables, faulty=True).withheld
 
 
 @pytest.mark.parametrize(("name", "group"), [("words", INPUT), (KNOWN_WORDS, "content")])
 def test_inputs_outside_what_the_calibration_saw_are_not_estimated(
     tables: NullTables, week: Scored, name: str, group: str
 ) -> None:
-    found = estimate_quality(week, tables, [moved(name, group)])
+    found = estimated(week, tables, [moved(name, group)])
     assert "Something" in found.withheld
     assert found.accuracy is None
 
@@ -172,24 +180,25 @@ def test_words_and_content_that_come_with_a_category_are_no_reason_to_withhold(
     rows = np.flatnonzero((labels[:, 1] == 1) | (np.arange(30_000) % 2 == 0))[:4_000]
     batch = with_probabilities(week, probabilities[rows])
     measures = [moved(KNOWN_WORDS, "content"), moved(WHOLE, "content", 0.3)]
-    assert estimate_quality(batch, tables, measures).withheld == ""
+    assert estimated(batch, tables, measures).withheld == ""
 
 
 def test_other_content_than_the_mix_explains_is_a_reason(tables: NullTables, week: Scored) -> None:
     probabilities, labels = drawn(tables, 30_000, 5)
     rows = np.flatnonzero((labels[:, 1] == 1) | (np.arange(30_000) % 2 == 0))[:4_000]
-    assert week.profile is not None
-    away = week.profile.content + 5 * len(week.frame) * np.ones_like(week.profile.content)
-    profile = replace(week.profile, content=away)
-    batch = replace(with_probabilities(week, probabilities[rows]), profile=profile)
-    found = estimate_quality(batch, tables, [moved(WHOLE, "content")])
+    assert week.texts is not None
+    size = len(rows)
+    away = size * (week.texts.content / 400 + 5)
+    texts = replace(week.texts, rows=size, content=away)
+    batch = replace(with_probabilities(week, probabilities[rows]), texts=texts)
+    found = estimated(batch, tables, [moved(WHOLE, "content")])
     assert "Something" in found.withheld
 
 
 def test_a_share_of_few_is_withheld_with_its_reason(tables: NullTables, week: Scored) -> None:
     probabilities, _ = drawn(tables, 200, 6)
     probabilities[:, 1] = 0.01
-    found = estimate_quality(with_probabilities(week, probabilities), tables)
+    found = estimated(with_probabilities(week, probabilities), tables)
     ogling = found.categories[1]
     assert ogling.precision is None
     assert ogling.recall is None

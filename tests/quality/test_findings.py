@@ -15,8 +15,10 @@ import afterword
 from afterword.drift.checking import check
 from afterword.measures.definitions import RISE
 from afterword.measures.null_tables import NullTables, load_tables
+from afterword.measures.profiles import profile_of
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
+from afterword.model.scored import Scored
 from afterword.model.scored_files import read, write_scored
 from afterword.model.scoring import score
 from afterword.quality.findings import Quality
@@ -33,7 +35,6 @@ from afterword.quality.labelled import (
 )
 from afterword.quality.verdict import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN
 from afterword.quality.wording import NOT_WHOLE
-from afterword.records import Scored
 from afterword.settings import SHIPPED_DATA
 from benchmarks.labelled_quality import simulated
 
@@ -75,9 +76,9 @@ def some(scored: Scored, rows: int) -> Scored:
 
 
 def judged(scored: Scored, tables: NullTables, alpha: float = PART * 0.05) -> Judged:
-    labels = usable(scored)
+    labels = usable(profile_of(scored, tables.rules))
     assert isinstance(labels, Labels)
-    return judge_rows(labels, scored, tables, alpha)
+    return judge_rows(labels, tables, alpha)
 
 
 def reviewed(week: Scored, labelled: int = 100, seed: int = 3) -> Scored:
@@ -142,7 +143,7 @@ def test_honest_labels_alarm_in_at_most_the_part_of_the_rate_that_is_theirs(
     for seed in range(400):
         rows = np.random.default_rng(seed).integers(0, len(week.frame), 300)
         frame = week.frame.iloc[rows].reset_index(drop=True)
-        drawn = replace(week, frame=frame, profile=None)
+        drawn = replace(week, frame=frame, texts=None)
         found = judged(replace(drawn, labels=labels_of(drawn, seed)), tables)
         alarms += any(one.drifted for one in found.measures)
     assert alarms / 400 <= 0.035
@@ -151,7 +152,7 @@ def test_honest_labels_alarm_in_at_most_the_part_of_the_rate_that_is_theirs(
 def test_a_fall_below_two_points_is_no_alarm_however_many_rows(
     week: Scored, tables: NullTables
 ) -> None:
-    many = replace(week, frame=pd.concat([week.frame] * 100, ignore_index=True), profile=None)
+    many = replace(week, frame=pd.concat([week.frame] * 100, ignore_index=True), texts=None)
     found = judged(replace(many, labels=labels_of(many, 1)), tables)
     assert all(one.threshold >= FLOOR for one in found.measures)
 
@@ -210,8 +211,8 @@ def test_chances_that_do_not_fit_the_file_are_not_believed(week: Scored) -> None
     tiny = replace(whole, inclusion=whole.inclusion * 1e-6)
     lost = replace(whole, inclusion=np.where(np.arange(400) % 2, whole.inclusion, np.nan))
     for changed in (longer, cut, tiny, lost):
-        assert usable(changed) == NOT_WHOLE
-    quality = check(replace(tiny, profile=None)).quality
+        assert usable(profile_of(changed, load_tables().rules)) == NOT_WHOLE
+    quality = check(replace(tiny, texts=None)).quality
     assert quality is not None
     assert quality.sentence.startswith("Quality is not judged.")
 
@@ -219,7 +220,7 @@ def test_chances_that_do_not_fit_the_file_are_not_believed(week: Scored) -> None
 def test_where_all_rows_were_labelled_in_the_end_all_count_alike(week: Scored) -> None:
     assert week.labels is not None
     late = replace(week, inclusion=reviewed(week).inclusion)
-    found = usable(late)
+    found = usable(profile_of(late, load_tables().rules))
     assert isinstance(found, Labels)
     assert not found.drawn
     assert (found.inclusion == 1).all()
@@ -236,7 +237,7 @@ def test_the_mix_is_blamed_only_where_it_is_at_least_half_of_the_fall(
     said, wrong = 0, 0
     for seed in range(40):
         rows = np.random.default_rng(seed).choice(near[:320], 1_000)
-        batch = replace(week, frame=week.frame.iloc[rows].reset_index(drop=True), profile=None)
+        batch = replace(week, frame=week.frame.iloc[rows].reset_index(drop=True), texts=None)
         mixed = replace(batch, labels=labels_of(batch, seed))
         result = check(turned(mixed, 0.1 * (seed % 2)))
         assert result.quality is not None
@@ -372,7 +373,7 @@ def test_another_mix_with_honest_labels_does_not_look_like_missing_or_added_labe
             # Without copies: two of one row would tell less than two rows.
             rows = rng.choice(len(week.frame), 150, replace=False, p=weights / weights.sum())
             frame = week.frame.iloc[rows].reset_index(drop=True)
-            mixed = replace(week, frame=frame, labels=truth[rows], profile=None)
+            mixed = replace(week, frame=frame, labels=truth[rows], texts=None)
             measures = judged(mixed, tables).measures
             alarms[kind] += any(one.drifted for one in measures if one.kind == RISE)
     assert max(alarms.values()) <= 2, alarms
@@ -388,11 +389,9 @@ def test_honest_labels_of_many_rare_categories_hold_the_rate() -> None:
             if number % 10 == 0:
                 tables, draw = simulated(categories, rng)
             p, labels = draw((100, 1_000)[number % 2])
-            columns = list(map(probability_column, tables.categories))
-            scored = Scored(pd.DataFrame(p, columns=columns), (), tables.categories, (), {})
             places = np.arange(len(p))
-            own = Labels(places, np.ones(len(p)), labels.astype(int), False)
-            found = judge_rows(own, scored, tables, PART * 0.05)
+            own = Labels(p, places, np.ones(len(p)), labels.astype(int), False)
+            found = judge_rows(own, tables, PART * 0.05)
             assert len(found.measures) == 1 + 3 * categories
             alarms += any(one.drifted for one in found.measures)
         assert alarms <= 5, categories

@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike
 
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
+from afterword.measures.answers import Answers
 from afterword.measures.distances import column_distance
-from afterword.records import Scored
+from afterword.measures.profiles import Profile
+from afterword.model.scored import Scored
 from afterword.reports import evidently
 from afterword.store.session_reports import PREFIX, SessionReports
 
@@ -91,6 +93,8 @@ def checked(
     rows.append(rows[0] | {"measure": "new_words", "label": "New word"} | beside)
     inputs = tuple(name for name in names if not name[0].isupper())
     outputs = tuple(name for name in names if name[0].isupper())
+    scored = Scored(pd.DataFrame(batch), inputs, outputs, outputs)
+    size = len(pd.DataFrame(batch))
     return CheckResult(
         level="changed",
         headline="",
@@ -101,7 +105,10 @@ def checked(
         detectable=(),
         missing=(),
         alpha=0.05,
-        scored=Scored(pd.DataFrame(batch), inputs, outputs, outputs),
+        profile=Profile(
+            outputs, {}, Answers(np.zeros((1, 1), np.uint8), np.array([size])), np.zeros(0)
+        ),
+        scored=scored,
         reference=pd.DataFrame(reference),
     )
 

@@ -13,7 +13,7 @@ from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.model.reference import probability_column
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.reports import evidently
 from afterword.reports.evidently_quality import tasks_of
 from afterword.settings import SHIPPED_DATA

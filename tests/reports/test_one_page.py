@@ -49,7 +49,7 @@ def test_the_window_names_its_first_and_last_day() -> None:
 
 
 def test_what_could_not_be_compared_is_named() -> None:
-    scored = replace(found().scored, profile=None)
+    scored = replace(found().scored, texts=None)
     assert "need the texts, which are not stored" in one_page.page(check(scored))
     assert "Not compared" not in one_page.page(found("ordinary-week.parquet"))
 
@@ -79,7 +79,7 @@ def test_a_name_cannot_run_as_a_script() -> None:
 
 
 def test_too_few_rows_are_grey_and_not_green() -> None:
-    scored = replace(found().scored, profile=None, rejections={})
+    scored = replace(found().scored, texts=None, rejections={})
     page = one_page.page(check(replace(scored, frame=scored.frame.head(5))))
     assert "5 descriptions: too few to tell" in page
     assert 'class="verdict">? ' in page

@@ -15,7 +15,7 @@ from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import CheckError
 from afterword.model.registry import load_reference
-from afterword.records import Scored
+from afterword.model.scored import Scored
 from afterword.settings import TRIAL, get_settings
 from afterword.store import Store, checks
 from afterword.store.schema import CHECKS
@@ -36,7 +36,7 @@ def ordinary() -> CheckResult:
 
 def few(rows: int) -> CheckResult:
     scored = ordinary().scored
-    return check(replace(scored, frame=scored.frame.head(rows), profile=None))
+    return check(replace(scored, frame=scored.frame.head(rows), texts=None))
 
 
 def tried(store: Store, result: CheckResult | None = None, **options: Any) -> int | None:

@@ -12,6 +12,7 @@ from afterword.drift.checking import compare
 from afterword.errors import CheckError
 from afterword.measures.definitions import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
 from afterword.measures.null_tables import load_tables, totals_of
+from afterword.measures.profiles import profile_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
 from afterword.monitoring.recording import observe, record
@@ -87,7 +88,7 @@ def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, text
         assert np.allclose(np.sort(stored.frame[name]), expected.astype(np.float32)), name
     for name in direct.outputs:
         assert np.allclose(np.sort(stored.frame[name]), np.sort(direct.frame[name])), name
-    ours, theirs = (totals_of(each.frame, each.profile, tables) for each in (stored, direct))
+    ours, theirs = (totals_of(profile_of(each, tables.rules), tables) for each in (stored, direct))
     assert ours.flags[0].tolist() == theirs.flags[0].tolist()
     assert ours.answers.tolist() == theirs.answers.tolist()
     assert np.allclose(ours.scores, theirs.scores)

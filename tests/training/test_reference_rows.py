@@ -17,7 +17,7 @@ def test_ordinary_rows_come_from_the_training_set_and_lines_of_it_cannot_be_foun
         texts, model.predict_proba(texts), model.categories, model.thresholds, least=5
     )
     drawn = ordinary_rows(texts, frame, find_facts(texts, model), model, seed=3)
-    assert (len(drawn.frame), drawn.profile.rows) == (200, 200)
+    assert (len(drawn.frame), drawn.texts.rows) == (200, 200)
     for name in frame:
         values = drawn.frame[name].value_counts()
         assert (values <= frame[name].value_counts().reindex(values.index)).all()

@@ -9,12 +9,14 @@ from afterword.deployment import A_TEXT, FINDINGS, TEXT, TEXTS
 from afterword.drift.figures import from_to
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import Measure
+from afterword.measures.profiles import Profile
 from afterword.model.evaluation import Estimate
+from afterword.model.scored import Scored
 from afterword.quality.expected import CategoryEstimate
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import ALL
 from afterword.quality.verdict import FELL, HELD, OPEN
-from afterword.records import Batch, Scored
+from afterword.records import Batch
 from afterword.ui.copy.shared import percent
 
 TITLE = "Drift"
@@ -143,26 +145,26 @@ def read_sentence(source: Batch | Scored) -> str:
     return f"{parts} ({percent(rejected / rows)})." if rejected else f"{parts}."
 
 
-def period_sentence(scored: Scored) -> str:
+def period_sentence(profile: Profile) -> str:
     """When the batch is from, if it says."""
-    period = _period(scored)
+    period = _period(profile)
     if not period:
         return "The file has no column of times."
     return f"From {period}."
 
 
-def window(scored: Scored) -> str:
+def window(profile: Profile) -> str:
     """How many descriptions were compared, and from when."""
-    counted = f"{len(scored.frame):,} {TEXTS}"
-    period = _period(scored)
+    counted = f"{profile.accepted:,} {TEXTS}"
+    period = _period(profile)
     return f"{counted}, {period}." if period else f"{counted}."
 
 
-def _period(scored: Scored) -> str:
+def _period(profile: Profile) -> str:
     """ "3 to 9 March 2025", with as little said twice as can be; "" if the file has no times."""
-    if scored.period is None:
+    if profile.period is None:
         return ""
-    first, last = scored.period
+    first, last = profile.period
     end = f"{last:%-d %B %Y}"
     if first.date() == last.date():
         return end

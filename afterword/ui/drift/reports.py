@@ -28,7 +28,7 @@ _LOOK_S: Final = 0.25
 
 def kinds_of(result: CheckResult) -> list[Kind]:
     """The reports that a check can have; that on quality needs labels."""
-    return list(_DRIFT) if result.scored.labels is None else [*_DRIFT, "quality"]
+    return list(_DRIFT) if result.profile.labelled is None else [*_DRIFT, "quality"]
 
 
 def kind_of(tab: str) -> Kind:
@@ -43,7 +43,7 @@ def begin_reports(key: str, result: CheckResult) -> None:
     ----------
     key, result : of the check.
     """
-    if result.comparable and len(result.scored.frame) <= get_settings().report_ahead_rows:
+    if result.comparable and result.profile.accepted <= get_settings().report_ahead_rows:
         for kind in _DRIFT:
             _begin(kind, key, result, "")
 

@@ -22,8 +22,9 @@ from afterword.files.labels import BARE
 from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
 from afterword.model.answers import agreement_with_predictions
+from afterword.model.scored import Scored
 from afterword.model.scoring import score
-from afterword.records import Batch, Scored
+from afterword.records import Batch
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
@@ -181,7 +182,7 @@ def ask_about_labels(
     """
     if line is not None and isinstance(upload.content, Batch):
         uploads.tell_reading(line, upload.content, _labels(upload))
-    if result.scored.label_doubt:
+    if result.profile.label_doubt:
         with st.container(border=True):
             st.markdown(f":orange[:material/help:] {parts.escape(copy.OWN_ANSWERS)}")
             if uploads.can_be_corrected("drift"):
@@ -243,7 +244,7 @@ def show_reasons(result: CheckResult) -> None:
 
 def _show_power(result: CheckResult) -> None:
     """How often such a check is wrong, and what it could not have seen."""
-    st.caption(parts.escape(" ".join([copy.window(result.scored), *result.limits])))
+    st.caption(parts.escape(" ".join([copy.window(result.profile), *result.limits])))
     with st.popover(copy.DETECTABLE_TITLE, type="tertiary"):
         st.caption(copy.DETECTABLE_NOTE)
         st.table(detectable_table(result), border="horizontal", hide_index=True)
@@ -268,9 +269,9 @@ def detectable_table(result: CheckResult) -> pd.DataFrame:
 def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
     """What was read and what was not."""
     content = upload.content
-    scored = result.scored
+    profile = result.profile
     st.header(parts.escape(copy.read_sentence(content)), anchor=False)
-    lines = [copy.period_sentence(scored)]
+    lines = [copy.period_sentence(profile)]
     if isinstance(content, Batch):
         lines.append(uploads_copy.summary(content, _labels(upload)) + ".")
         found = parts.once(
@@ -282,10 +283,10 @@ def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
             lines.append(copy.agreement_sentence(*found))
         lines += content.notes
     else:
-        lines.append(copy.SCORED_SAMPLE if scored.sample else copy.SCORED_FILE)
+        lines.append(copy.SCORED_SAMPLE if profile.sample else copy.SCORED_FILE)
     st.write("  \n".join(map(parts.escape, lines)))
-    if scored.rejected:
-        st.write(parts.escape(copy.rejected_sentence(scored.rejections)))
+    if profile.rejected:
+        st.write(parts.escape(copy.rejected_sentence(profile.rejections)))
     if isinstance(content, Batch) and len(content.rejected):
         parts.download(
             copy.REJECTED_DOWNLOAD,
@@ -421,7 +422,7 @@ def show_distribution(result: CheckResult) -> None:
     st.header(parts.escape(title), anchor=False)
     figure = distribution_chart.distributions(
         result.reference[top.name].to_numpy(),
-        result.scored.frame[top.name].to_numpy(),
+        result.profile.column(top.name).repeated(),
         label=top.label,
         unit=top.unit,
     )

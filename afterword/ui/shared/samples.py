@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from afterword.errors import BatchError
+from afterword.model.scored import Scored
 from afterword.model.scored_files import read
-from afterword.records import Batch, Scored
+from afterword.records import Batch
 from afterword.settings import get_settings
 from afterword.ui.copy import shared as copy
 

@@ -12,8 +12,9 @@ import streamlit as st
 from afterword.errors import AfterwordError, ColumnError, SheetError
 from afterword.files import reading as batches
 from afterword.model.registry import load_manifest
+from afterword.model.scored import Scored
 from afterword.model.scored_files import read
-from afterword.records import Batch, Choice, Scored
+from afterword.records import Batch, Choice
 from afterword.settings import get_settings
 from afterword.ui.copy import uploads as copy
 from afterword.ui.shared.parts import escape, kept, once

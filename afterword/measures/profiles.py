@@ -1,0 +1,230 @@
+"""The profile: what a group of descriptions adds up to, without text.
+
+All that the check, the estimate of quality, the labels and the words need of a group is a sum over
+its rows: counts of the values of each column, of answers, of flags, of words. Sums add up, so a
+profile of a month is that of its days, and a check of ten files, or of parts that several processes
+have read, is the check of their sum. Everything that is added is a whole number, so that sums are
+exact and do not depend on order or grouping.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from afterword.errors import CheckError
+from afterword.measures import wording
+from afterword.measures.answers import Answers, LabelledAnswers
+from afterword.measures.columns import Column
+from afterword.measures.definitions import FLAGS
+from afterword.measures.drawn_rows import DrawnRows
+from afterword.measures.totals import Rules, row_flags
+from afterword.model.deployed import Deployed
+from afterword.model.reference import category_of, output_columns, probability_column
+from afterword.model.scored import Scored
+from afterword.text.counts import TextCounts
+from afterword.text.distinct import DistinctTexts
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A group of descriptions, added up.
+
+    Attributes
+    ----------
+    categories : k names, of the model that scored them.
+    columns : name → :class:`Column` of each descriptor, and of each output that is no probability.
+    answers : the probabilities.
+    flags : (f,) rows with each of :data:`~afterword.measures.definitions.FLAGS`; the first of them
+        only where nothing was counted in the texts.
+    texts : what was counted in the texts; None where they were not there.
+    pieces : what is needed to join it exactly with other profiles of the same process or job; None
+        where the texts were counted before. It is in memory only.
+    labelled : rows with labels; None if there are none.
+    label_doubt : why columns that could hold labels were not taken for them; "" if there are none.
+    deployed : predictions that rows came with; None if there are none.
+    drawn : a uniform sample of the scored rows, from which reports are drawn; in memory only, None
+        where no rows are at hand.
+    rejections : reason → rejected rows.
+    period : first and last time, if the rows tell.
+    sample : whether it is one that the repository ships.
+    """
+
+    categories: tuple[str, ...]
+    columns: Mapping[str, Column]
+    answers: Answers
+    flags: np.ndarray
+    texts: TextCounts | None = None
+    pieces: DistinctTexts | None = None
+    labelled: LabelledAnswers | None = None
+    label_doubt: str = ""
+    deployed: Deployed | None = None
+    drawn: DrawnRows | None = None
+    rejections: Mapping[str, int] = field(default_factory=dict)
+    period: tuple[datetime, datetime] | None = None
+    sample: bool = False
+
+    def __repr__(self) -> str:
+        return f"Profile({self.accepted} rows accepted, {self.rejected} rejected)"
+
+    @property
+    def accepted(self) -> int:
+        """Rows that were accepted."""
+        return self.answers.rows
+
+    @property
+    def rejected(self) -> int:
+        """Rows that were read and rejected."""
+        return sum(self.rejections.values())
+
+    @property
+    def rows(self) -> int:
+        """Rows that were read, the rejected ones included."""
+        return self.accepted + self.rejected
+
+    @cached_property
+    def _probabilities(self) -> dict[str, Column]:
+        return {
+            probability_column(name): self.answers.column(place)
+            for place, name in enumerate(self.categories)
+        }
+
+    def column(self, name: str) -> Column:
+        """The values of a descriptor or of an output, counted.
+
+        Raises
+        ------
+        KeyError
+            There is no such column.
+        """
+        return self._probabilities[name] if category_of(name) else self.columns[name]
+
+    @property
+    def scored(self) -> Scored:
+        """The sample as scored rows, which stand for all; there may be none at all."""
+        import pandas as pd
+
+        outputs = output_columns(self.categories)
+        names = [*(name for name in self.columns if name not in outputs), *outputs]
+        return Scored(
+            frame=self.drawn.frame if self.drawn else pd.DataFrame(columns=names, dtype="float32"),
+            descriptors=tuple(name for name in names if name not in outputs),
+            categories=self.categories,
+            outputs=outputs,
+            rejections=self.rejections,
+            period=self.period,
+            sample=self.sample,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        return (*self.columns, *self._probabilities)
+
+    def __add__(self, other: Profile) -> Profile:
+        """The rows of both: exact, in whatever order and grouping.
+
+        Copies of one text that lie in both count as in one piece where both were made by the same
+        process or job; otherwise nobody can know of them, and they count as two texts.
+
+        Raises
+        ------
+        CheckError
+            They were made by models with other categories, or have other columns.
+        """
+        if self.categories != other.categories or set(self.columns) != set(other.columns):
+            raise CheckError(wording.OTHER_PROFILES)
+        pieces = None
+        if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
+            pieces = self.pieces + other.pieces
+        length = min(len(self.flags), len(other.flags))
+        return Profile(
+            categories=self.categories,
+            columns={name: own + other.columns[name] for name, own in self.columns.items()},
+            answers=self.answers + other.answers,
+            flags=self.flags[:length] + other.flags[:length],
+            texts=pieces.closed() if pieces else _join_texts(self.texts, other.texts),
+            pieces=pieces,
+            labelled=_either(self.labelled, other.labelled),
+            label_doubt=min(filter(None, (self.label_doubt, other.label_doubt)), default=""),
+            deployed=_either(self.deployed, other.deployed),
+            drawn=_either(self.drawn, other.drawn),
+            rejections=dict(sorted((Counter(self.rejections) + Counter(other.rejections)).items())),
+            period=_span(self.period, other.period),
+            sample=self.sample and other.sample,
+        )
+
+
+def profile_of(scored: Scored, rules: Rules) -> Profile:
+    """Add scored rows up.
+
+    Parameters
+    ----------
+    scored : numbers of a batch.
+    rules : of the reference that they will be compared with.
+    """
+    frame = scored.frame
+    probabilities = frame[list(map(probability_column, scored.categories))].to_numpy(float)
+    own = row_flags(frame, probabilities, rules).sum(axis=0, dtype=np.int64)
+    texts = scored.texts if scored.texts is None or scored.texts.rows == len(frame) else None
+    told = np.zeros(0, np.int64) if texts is None else texts.flags
+    return Profile(
+        categories=scored.categories,
+        columns={
+            name: Column.of(frame[name].to_numpy(float))
+            for name in (*scored.descriptors, *scored.outputs)
+            if not category_of(name)
+        },
+        answers=Answers.of(probabilities),
+        flags=told if len(told) == len(FLAGS) else np.concatenate([own, told]),
+        texts=texts if texts is not None and texts.whole else None,
+        pieces=scored.pieces,
+        labelled=None
+        if scored.labels is None
+        else LabelledAnswers.of(probabilities, scored.labels, scored.inclusion),
+        label_doubt=scored.label_doubt,
+        deployed=scored.deployed,
+        rejections=scored.rejections,
+        period=scored.period,
+        sample=scored.sample,
+    )
+
+
+def _either(own: Any, other: Any) -> Any:
+    """The sum of two things of which either may be missing."""
+    return own + other if own is not None and other is not None else own or other
+
+
+def _span(*periods: tuple[datetime, datetime] | None) -> tuple[datetime, datetime] | None:
+    """From the first moment of all periods to the last one."""
+    known = [one for one in periods if one is not None]
+    if not known:
+        return None
+    return min(first for first, _ in known), max(last for _, last in known)
+
+
+def _join_texts(own: TextCounts | None, other: TextCounts | None) -> TextCounts | None:
+    """What is known of the texts of two groups where no text can be found again."""
+    if own is None or other is None:
+        return None
+    new_words = Counter(own.new_words) + Counter(other.new_words)
+    alike = own.common_length == other.common_length
+    longest = own if own.lengths >= other.lengths else other
+    return TextCounts(
+        rows=own.rows + other.rows,
+        distinct=own.distinct + other.distinct,
+        flags=own.flags + other.flags,
+        repeats=max(own.repeats, other.repeats),
+        lengths=own.lengths + other.lengths if alike else longest.lengths,
+        common_length=longest.common_length,
+        words=own.words + other.words,
+        new=max(own.new, other.new, *new_words.values()),
+        new_words=dict(sorted(new_words.items())),
+        content=own.content + other.content,
+    )

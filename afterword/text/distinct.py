@@ -1,0 +1,299 @@
+"""What distinct texts add up to, in pieces that can be joined: words, lengths, copies, new words.
+
+A text that comes twice counts once where words are counted, also if it comes in two pieces of one
+batch. So a piece knows its texts by digests under a random key, which is never written beside them,
+and keeps what each of them added until it is settled: where two pieces hold the same text, what it
+added is taken off once. That is exact in whatever order and grouping pieces are joined, as long as
+of two pieces with a text in common at least one is not settled. All of this is in memory only;
+:meth:`DistinctTexts.closed` is what may be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from afterword.text.counts import TextCounts
+from afterword.text.facts import LONGEST, Facts, commonest_in
+from afterword.text.privacy import SHOWN_FROM, USES, private_from_uses, uses_of
+
+STEPS: Final = 2**20
+"""Parts of 1 in which the dense representation is summed: integers add up without any error."""
+_LENGTH_BITS: Final = 11
+"""Bits of a digest that give way to the length of a text: of 5,000,000 different texts, two get the
+same 53 bits with a chance of 0.14 %."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """Ascending places, a list for each of q rows.
+
+    Attributes
+    ----------
+    ends : (q + 1,) where each list begins, and the last one ends.
+    places : (ends[-1],) of all lists, one after the other.
+    """
+
+    ends: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def none(cls, rows: int = 0) -> Lists:
+        """So many empty lists."""
+        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int32))
+
+    def take(self, rows: np.ndarray) -> Lists:
+        """The lists of some rows."""
+        sizes = np.diff(self.ends)[rows]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], sizes)
+        return Lists(ends, self.places[at])
+
+    def renamed(self, names: np.ndarray) -> Lists:
+        """The lists with the places that ``names`` (u,) says for each of theirs."""
+        return Lists(self.ends, names[self.places] if len(self.places) else self.places)
+
+    def then(self, other: Lists) -> Lists:
+        """These lists, and those of ``other`` after them."""
+        return Lists(
+            np.concatenate([self.ends, self.ends[-1] + other.ends[1:]]),
+            np.concatenate([self.places, other.places]),
+        )
+
+    def counts(self, width: int) -> np.ndarray:
+        """How many lists hold each of ``width`` places."""
+        found: np.ndarray = np.bincount(self.places, minlength=width).astype(np.int64)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What some distinct texts added, text by text; in memory only.
+
+    Attributes
+    ----------
+    digests : (q,) uint64, ascending.
+    words, unknown : places of the words that each holds.
+    """
+
+    digests: np.ndarray
+    words: Lists
+    unknown: Lists
+
+    def take(self, rows: np.ndarray) -> Kept:
+        """What some of the texts added."""
+        return Kept(self.digests[rows], self.words.take(rows), self.unknown.take(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class DistinctTexts:
+    """Texts added up, and what is needed to join them with others of the same batch.
+
+    Attributes
+    ----------
+    key : tells whose digests can be compared with these.
+    rows : texts, copies included.
+    flags : (f,) rows with each of :data:`~afterword.text.facts.TEXT_FLAGS`.
+    content : (d,) sums of the dense representation, in steps of 1 / :data:`STEPS`.
+    forms, copies : (m,) uint64, ascending, and the rows of each. Copies of one text may differ in
+        their length: a form is a text's digest, and the length in the last 11 bits.
+    words : (w,) distinct texts that hold each word of the vocabulary.
+    unknown : u words outside it.
+    held_by : (u,) distinct texts that hold each.
+    uses : (u, …) how they are used, as :func:`~afterword.text.privacy.uses_of` counts.
+    kept : what texts added, of all or of some.
+    twice : texts that two pieces had in common when neither knew any more what they added; they
+        count twice.
+    """
+
+    key: int
+    rows: int
+    flags: np.ndarray
+    content: np.ndarray
+    forms: np.ndarray
+    copies: np.ndarray
+    words: np.ndarray
+    unknown: tuple[str, ...]
+    held_by: np.ndarray
+    uses: np.ndarray
+    kept: Kept
+    twice: int = 0
+
+    def __add__(self, other: DistinctTexts) -> DistinctTexts:
+        """The texts of both, those that both hold counted once.
+
+        Raises
+        ------
+        ValueError
+            Their digests cannot be compared.
+        """
+        if self.key != other.key:
+            raise ValueError("digests of two keys cannot be compared")
+        names = {word: place for place, word in enumerate(self.unknown)}
+        for word in other.unknown:
+            names.setdefault(word, len(names))
+        theirs = np.fromiter((names[word] for word in other.unknown), np.int64, len(other.unknown))
+        other = replace(other, kept=replace(other.kept, unknown=other.kept.unknown.renamed(theirs)))
+        forms, own = np.unique(np.concatenate([self.forms, other.forms]), return_inverse=True)
+        copies = np.zeros(len(forms), np.int64)
+        np.add.at(copies, own, np.concatenate([self.copies, other.copies]))
+        both = np.intersect1d(self.digests, other.digests, assume_unique=True)
+        kept, again = _join(self.kept, other.kept, both)
+        return DistinctTexts(
+            key=self.key,
+            rows=self.rows + other.rows,
+            flags=self.flags + other.flags,
+            content=self.content + other.content,
+            forms=forms,
+            copies=copies,
+            words=self.words + other.words - again.words.counts(len(self.words)),
+            unknown=tuple(names),
+            held_by=_scattered(self.held_by, other.held_by, theirs, len(names))
+            - again.unknown.counts(len(names)),
+            uses=_scattered(self.uses, other.uses, theirs, len(names)),
+            kept=kept,
+            twice=self.twice + other.twice + len(both) - len(again.digests),
+        )
+
+    @property
+    def digests(self) -> np.ndarray:
+        """(n,) of the distinct texts, ascending."""
+        found: np.ndarray = self.forms[self._first] >> _LENGTH_BITS
+        return found
+
+    @property
+    def _first(self) -> np.ndarray:
+        """Places of each text's first form, which is the shortest."""
+        texts = self.forms >> _LENGTH_BITS
+        return np.flatnonzero(np.diff(texts, prepend=texts[:1] + 1) != 0)
+
+    def settled(self) -> DistinctTexts:
+        """The same without what each text added: to be joined with pieces that still know it."""
+        return replace(self, kept=Kept(np.zeros(0, np.uint64), Lists.none(), Lists.none()))
+
+    def closed(self) -> TextCounts:
+        """What may be kept: counts, and of unknown words those that may be shown."""
+        first = self._first
+        histogram = np.bincount(self.forms[first] % 2**_LENGTH_BITS, minlength=LONGEST + 1)
+        lengths, longest = commonest_in(histogram)
+        often = np.flatnonzero(self.held_by >= SHOWN_FROM)
+        names = [self.unknown[place] for place in often.tolist()]
+        private = private_from_uses(names, self.uses[often])
+        shown = {
+            word: int(count)
+            for word, count in sorted(zip(names, self.held_by[often], strict=True))
+            if word not in private
+        }
+        return TextCounts(
+            rows=self.rows,
+            distinct=len(first) + self.twice,
+            flags=self.flags,
+            repeats=int(np.add.reduceat(self.copies, first).max()) if len(first) else 0,
+            lengths=lengths,
+            common_length=longest if lengths >= SHOWN_FROM else 0,
+            words=self.words,
+            new=int(self.held_by.max(initial=0)),
+            new_words=shown,
+            content=self.content / STEPS,
+        )
+
+
+def distinct_texts(
+    facts: Facts, texts: Sequence[str], digests: np.ndarray, key: int, *, least: int = 1
+) -> DistinctTexts:
+    """Add texts up.
+
+    Parameters
+    ----------
+    facts : of the n texts.
+    texts : themselves, to tell names from other new words.
+    digests : (n,) uint64, equal for texts that are equal once normalised.
+    key : tells whose digests they can be compared with.
+    least : distinct texts that must hold an unknown word before its uses are counted, which takes
+        time: 1 where pieces follow.
+    """
+    lengths = np.minimum(facts.lengths, LONGEST).astype(np.uint64)
+    forms, copies = np.unique(
+        (digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_counts=True
+    )
+    found, first = np.unique(digests >> _LENGTH_BITS, return_index=True)
+    kept = Kept(found, _lists(facts.words, first), _lists(facts.unknown, first))
+    held_by = kept.unknown.counts(len(facts.unknown_words))
+    often = np.flatnonzero(held_by >= least)
+    uses = np.zeros((len(held_by), USES), np.int64)
+    if len(often):
+        holding = np.flatnonzero(np.diff(facts.unknown[:, often].indptr))
+        drawn = [texts[row] for row in holding.tolist()]
+        uses[often] = uses_of([facts.unknown_words[place] for place in often.tolist()], drawn)
+    return DistinctTexts(
+        key=key,
+        rows=len(facts.keys),
+        flags=facts.flags.sum(axis=0, dtype=np.int64),
+        content=np.rint(facts.content * STEPS).astype(np.int64).sum(axis=0),
+        forms=forms,
+        copies=copies.astype(np.int64),
+        words=kept.words.counts(facts.words.shape[1]),
+        unknown=facts.unknown_words,
+        held_by=held_by,
+        uses=uses,
+        kept=kept,
+    )
+
+
+def summarise(facts: Facts, texts: Sequence[str]) -> TextCounts:
+    """Count what may be kept of a batch that is all there is.
+
+    Parameters
+    ----------
+    facts : of the batch.
+    texts : the n descriptions, to tell names from other new words.
+    """
+    digests = facts.keys.astype(np.uint64) << _LENGTH_BITS
+    return distinct_texts(facts, texts, digests, 0, least=SHOWN_FROM).closed()
+
+
+def total(pieces: Iterable[DistinctTexts]) -> DistinctTexts:
+    """Join pieces, at least one."""
+    every = iter(pieces)
+    found = next(every)
+    for one in every:
+        found = found + one
+    return found
+
+
+def _lists(matrix: object, rows: np.ndarray) -> Lists:
+    """The places in some rows of a sparse matrix."""
+    ends, places = matrix.indptr, matrix.indices  # type: ignore[attr-defined]
+    return Lists(np.asarray(ends, np.int64), np.asarray(places, np.int32)).take(rows)
+
+
+def _scattered(own: np.ndarray, other: np.ndarray, places: np.ndarray, width: int) -> np.ndarray:
+    """Counts of words of which the first are ``own``, and those at ``places`` ``other``."""
+    found = np.zeros((width, *own.shape[1:]), np.int64)
+    found[: len(own)] = own
+    found[places] += other
+    return found
+
+
+def _join(own: Kept, other: Kept, both: np.ndarray) -> tuple[Kept, Kept]:
+    """What is known of the texts of two pieces.
+
+    Parameters
+    ----------
+    own, other : of either piece, with the same places.
+    both : digests of texts that both pieces hold.
+
+    Returns
+    -------
+    What texts of both added, once each; and what those in common added, as far as it is known.
+    """
+    mine = own.take(np.flatnonzero(~np.isin(own.digests, other.digests, assume_unique=True)))
+    digests = np.concatenate([mine.digests, other.digests])
+    joined = Kept(digests, mine.words.then(other.words), mine.unknown.then(other.unknown)).take(
+        np.argsort(digests, kind="stable")
+    )
+    again = np.flatnonzero(np.isin(joined.digests, both, assume_unique=True))
+    return joined, joined.take(again)
