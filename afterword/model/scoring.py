@@ -26,7 +26,7 @@ from afterword.model.registry import load_model
 from afterword.model.scored import Scored
 from afterword.records import Batch
 from afterword.text.descriptors import NAMES, describe
-from afterword.text.distinct import summarise
+from afterword.text.distinct import digests_of, distinct_texts, key_number, summarise
 from afterword.text.facts import find_facts
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def as_batch(source: Any) -> Batch:
 
 
 def score(
-    batch: Any, model: Classifier | None = None, *, progress: Progress | None = None
+    batch: Any,
+    model: Classifier | None = None,
+    *,
+    progress: Progress | None = None,
+    key: bytes | None = None,
 ) -> Scored:
     """Turn a batch into scored rows: numbers only.
 
@@ -56,6 +60,7 @@ def score(
         list of texts, a path, a buffer.
     model : the model in service if None.
     progress : called with the share of rows done, in [0, 1].
+    key : of the digests by which texts are found again in other rows; without it they are not.
 
     Returns
     -------
@@ -80,7 +85,10 @@ def score(
     whole = texts.tolist()
     columns = [*NAMES, *output_columns(model.categories)]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    profile = summarise(find_facts(whole, model), whole)
+    facts = find_facts(whole, model)
+    pieces = None
+    if key is not None:
+        pieces = distinct_texts(facts, whole, digests_of(whole, key), key_number(key))
     labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)
@@ -91,7 +99,8 @@ def score(
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
         period=batch.period,
-        texts=profile,
+        texts=summarise(facts, whole) if pieces is None else pieces.closed(),
+        pieces=pieces,
         deployed=_deployed(batch, frame, model),
         labels=labels,
         label_doubt=doubt,

@@ -10,12 +10,15 @@ of two pieces with a text in common at least one is not settled. All of this is 
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from afterword.text.cleaning import normalise
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.privacy import SHOWN_FROM, USES, private_from_uses, uses_of
@@ -199,6 +202,31 @@ class DistinctTexts:
             new_words=shown,
             content=self.content / STEPS,
         )
+
+
+def new_key() -> bytes:
+    """A random key for digests."""
+    return secrets.token_bytes(32)
+
+
+def key_number(key: bytes) -> int:
+    """By which digests of a key are told from others; the key does not follow from it."""
+    return int.from_bytes(hashlib.blake2b(b"", key=key, digest_size=8).digest())
+
+
+def digests_of(texts: Sequence[str], key: bytes) -> np.ndarray:
+    """Digests (n,) uint64, equal for texts that are equal once normalised.
+
+    Parameters
+    ----------
+    texts : n descriptions.
+    key : without it nobody can tell whether a text is among them.
+    """
+    numbers = (
+        int.from_bytes(hashlib.blake2b(normalise(text).encode(), key=key, digest_size=8).digest())
+        for text in texts
+    )
+    return np.fromiter(numbers, np.uint64, len(texts))
 
 
 def distinct_texts(

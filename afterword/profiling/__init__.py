@@ -1,0 +1,1 @@
+"""What descriptions add up to: profiles of files, folders and tables, made in parts."""

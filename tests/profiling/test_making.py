@@ -1,0 +1,114 @@
+"""Profiles: whatever a batch is cut into, and however the pieces are joined, nothing changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import afterword
+from afterword.drift.checking import check
+from afterword.measures.profiles import Profile
+from afterword.profiling.making import profile
+from afterword.settings import SHIPPED_DATA
+
+SAMPLES = SHIPPED_DATA / "samples"
+
+
+def batch_of(rows: int, seed: int) -> pd.DataFrame:
+    """A batch with copies, rejected rows, a new word, a name, labels with gaps, and times."""
+    rng = np.random.default_rng(seed)
+    told = pd.read_csv(SAMPLES / "new-app-in-the-news.csv")
+    column = "description" if "description" in told else told.columns[-1]
+    texts = told[column].astype(str).to_numpy()[rng.integers(0, len(told), rows)]
+    ends = rng.choice(["", ".", "...", " Zoltran said so", " on bytetok", "!!", "  "], rows)
+    texts = np.array([f"{text.rstrip('.')}{end}" for text, end in zip(texts, ends, strict=True)])
+    texts[rng.random(rows) < 0.05] = ""
+    texts[rng.random(rows) < 0.2] = "A man whistled at me near the station."
+    texts[rng.random(rows) < 0.05] = "a man whistled at me near the station"
+    labels = rng.choice(["1", "0", ""], (rows, 3), p=[0.4, 0.5, 0.1])
+    times = pd.Timestamp("2026-03-01") + pd.to_timedelta(rng.integers(0, 30, rows), "D")
+    return pd.DataFrame(
+        {
+            "description": texts,
+            "time": times.strftime("%Y-%m-%d"),
+            **{
+                f"{name} label": labels[:, at]
+                for at, name in enumerate(afterword.load_model().categories)
+            },
+        }
+    )
+
+
+def told(result: afterword.drift.result.CheckResult) -> str:
+    return json.dumps(result.to_dict())
+
+
+def same(one: Profile, other: Profile) -> None:
+    """Both profiles have the same counts in everything."""
+    assert set(one.names) == set(other.names)
+    assert all(one.column(name).same(other.column(name)) for name in one.names)
+    for name in ("cents", "counts"):
+        assert np.array_equal(getattr(one.answers, name), getattr(other.answers, name))
+    assert one.flags.tolist() == other.flags.tolist()
+    assert one.texts is not None
+    assert other.texts is not None
+    assert one.texts.to_dict() == other.texts.to_dict()
+    assert (one.rejections, one.period) == (other.rejections, other.period)
+    assert (one.labelled is None) == (other.labelled is None)
+    if one.labelled is not None and other.labelled is not None:
+        for name in ("cents", "labels", "inclusion", "counts"):
+            own, more = getattr(one.labelled, name), getattr(other.labelled, name)
+            assert np.array_equal(own, more, equal_nan=name == "inclusion")
+
+
+@st.composite
+def split(draw: st.DrawFn) -> tuple[int, int, list[int], Any]:
+    """Rows and seed of a batch, the part that each row goes to, and how parts are joined."""
+    rows = draw(st.integers(1, 120))
+    parts = draw(st.lists(st.integers(0, 5), min_size=rows, max_size=rows))
+    return rows, draw(st.integers(0, 50)), parts, draw(st.randoms(use_true_random=False))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(split())
+def test_any_split_order_and_grouping_gives_the_same_profile_and_verdict(
+    how: tuple[int, int, list[int], Any],
+) -> None:
+    rows, seed, parts, random = how
+    table = batch_of(rows, seed)
+    pieces = [
+        profile(table[np.array(parts) == part].reset_index(drop=True))
+        for part in sorted(set(parts))
+    ]
+    random.shuffle(pieces)
+    while len(pieces) > 1:
+        one = pieces.pop(random.randrange(len(pieces)))
+        other = pieces.pop(random.randrange(len(pieces)))
+        pieces.append(one + other)
+        random.shuffle(pieces)
+    whole = profile(table)
+    same(pieces[0], whole)
+    assert told(check(pieces[0])) == told(check(whole)) == told(check(table))
+
+
+def test_a_total_that_has_forgotten_what_texts_added_still_joins_pieces_that_know() -> None:
+    from dataclasses import replace
+
+    table = batch_of(300, 3)
+    pieces = [profile(table[at : at + 60].reset_index(drop=True)) for at in range(0, 300, 60)]
+    total = pieces[0]
+    for one in pieces[1:]:
+        assert total.pieces is not None
+        total = replace(total, pieces=total.pieces.settled()) + one
+    same(total, profile(table))
+
+
+@pytest.mark.parametrize("name", ["new-app-in-the-news.csv", "broken-export.csv"])
+def test_the_check_of_a_profile_is_that_of_its_file(name: str) -> None:
+    assert told(check(profile(SAMPLES / name))) == told(check(SAMPLES / name))
