@@ -7,7 +7,7 @@ these.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -66,8 +66,13 @@ class Answers:
 
     def __add__(self, other: Answers) -> Answers:
         """The rows of both."""
-        cents = np.concatenate([self.cents, other.cents])
-        return Answers(*count_rows(cents, np.concatenate([self.counts, other.counts])))
+        return Answers.total([self, other])
+
+    @classmethod
+    def total(cls, answers: Sequence[Answers]) -> Answers:
+        """The rows of all of them."""
+        cents = np.concatenate([each.cents for each in answers])
+        return cls(*count_rows(cents, np.concatenate([each.counts for each in answers])))
 
     def without(self, other: Answers) -> Answers:
         """The rows that are left when those of ``other``, all of them among these, are gone."""
@@ -92,7 +97,7 @@ class Answers:
         )
         return found
 
-    def total(self, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    def sum_of(self, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Sum over all rows of what a function makes of the answers (m, k)."""
         found: np.ndarray = np.tensordot(self.counts, of(self.probabilities), axes=(0, 0))
         return found
@@ -157,11 +162,12 @@ class LabelledAnswers:
         """Rows with a label of some category."""
         return int(self.counts.sum())
 
-    def __add__(self, other: LabelledAnswers) -> LabelledAnswers:
-        """The rows of both."""
-        return LabelledAnswers._counted(
+    @classmethod
+    def total(cls, answers: Sequence[LabelledAnswers]) -> LabelledAnswers:
+        """The rows of all of them."""
+        return cls._counted(
             *(
-                np.concatenate([getattr(self, name), getattr(other, name)])
+                np.concatenate([getattr(each, name) for each in answers])
                 for name in ("cents", "labels", "inclusion", "counts")
             )
         )

@@ -7,6 +7,7 @@ know of no row what stood beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +52,17 @@ class Column:
 
     def __add__(self, other: Column) -> Column:
         """The rows of both."""
-        values = np.union1d(self.values, other.values)
+        return Column.total([self, other])
+
+    @classmethod
+    def total(cls, columns: Sequence[Column]) -> Column:
+        """The rows of all columns."""
+        values, own = np.unique(
+            np.concatenate([each.values for each in columns]), return_inverse=True
+        )
         counts = np.zeros(len(values), np.int64)
-        for one in (self, other):
-            counts[np.searchsorted(values, one.values)] += one.counts
-        return Column(values, counts)
+        np.add.at(counts, own, np.concatenate([each.counts for each in columns]))
+        return cls(values, counts)
 
     def same(self, other: Column) -> bool:
         """Whether both have the same values as often."""

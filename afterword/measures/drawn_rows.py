@@ -8,6 +8,7 @@ sketches", PODC 2007).
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,13 @@ class DrawnRows:
         order = np.argsort(numbers, kind="stable")[:most]
         return cls(most, numbers[order], frame.iloc[order].reset_index(drop=True))
 
-    def __add__(self, other: DrawnRows) -> DrawnRows:
-        """The sample of both groups."""
+    @classmethod
+    def total(cls, groups: Sequence[DrawnRows]) -> DrawnRows:
+        """The sample of all groups."""
         import pandas as pd
 
-        return self._smallest(
-            min(self.most, other.most),
-            np.concatenate([self.numbers, other.numbers]),
-            pd.concat([self.frame, other.frame], ignore_index=True),
+        return cls._smallest(
+            min(each.most for each in groups),
+            np.concatenate([each.numbers for each in groups]),
+            pd.concat([each.frame for each in groups], ignore_index=True),
         )

@@ -10,7 +10,7 @@ exact and do not depend on order or grouping.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -138,27 +138,53 @@ class Profile:
         CheckError
             They were made by models with other categories, or have other columns.
         """
-        if self.categories != other.categories or set(self.columns) != set(other.columns):
-            raise CheckError(wording.OTHER_PROFILES)
         pieces = None
         if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
             pieces = self.pieces + other.pieces
-        length = min(len(self.flags), len(other.flags))
-        return Profile(
-            categories=self.categories,
-            columns={name: own + other.columns[name] for name, own in self.columns.items()},
-            answers=self.answers + other.answers,
-            flags=self.flags[:length] + other.flags[:length],
-            texts=pieces.closed() if pieces else _join_texts(self.texts, other.texts),
-            pieces=pieces,
-            labelled=_either(self.labelled, other.labelled),
-            label_doubt=min(filter(None, (self.label_doubt, other.label_doubt)), default=""),
-            deployed=_either(self.deployed, other.deployed),
-            drawn=_either(self.drawn, other.drawn),
-            rejections=dict(sorted((Counter(self.rejections) + Counter(other.rejections)).items())),
-            period=_span(self.period, other.period),
-            sample=self.sample and other.sample,
-        )
+        texts = pieces.closed() if pieces else _join_texts(self.texts, other.texts)
+        return join([self, other], texts, pieces)
+
+
+def join(
+    parts: Sequence[Profile], texts: TextCounts | None, pieces: DistinctTexts | None = None
+) -> Profile:
+    """Add up profiles of which it is known what their texts come to.
+
+    Parameters
+    ----------
+    parts : at least one.
+    texts, pieces : of all of them together.
+
+    Raises
+    ------
+    CheckError
+        They were made by models with other categories, or have other columns.
+    """
+    first = parts[0]
+    if any(
+        each.categories != first.categories or set(each.columns) != set(first.columns)
+        for each in parts
+    ):
+        raise CheckError(wording.OTHER_PROFILES)
+    length = min(len(each.flags) for each in parts)
+    rejections = sum((Counter(each.rejections) for each in parts), Counter())
+    return Profile(
+        categories=first.categories,
+        columns={
+            name: Column.total([each.columns[name] for each in parts]) for name in first.columns
+        },
+        answers=Answers.total([each.answers for each in parts]),
+        flags=np.sum([each.flags[:length] for each in parts], axis=0),
+        texts=texts,
+        pieces=pieces,
+        labelled=_total(LabelledAnswers, [each.labelled for each in parts]),
+        label_doubt=min(filter(None, (each.label_doubt for each in parts)), default=""),
+        deployed=_total(Deployed, [each.deployed for each in parts]),
+        drawn=_total(DrawnRows, [each.drawn for each in parts]),
+        rejections=dict(sorted(rejections.items())),
+        period=_span(*(each.period for each in parts)),
+        sample=all(each.sample for each in parts),
+    )
 
 
 def profile_of(scored: Scored, rules: Rules) -> Profile:
@@ -196,9 +222,10 @@ def profile_of(scored: Scored, rules: Rules) -> Profile:
     )
 
 
-def _either(own: Any, other: Any) -> Any:
-    """The sum of two things of which either may be missing."""
-    return own + other if own is not None and other is not None else own or other
+def _total(kind: Any, found: Sequence[Any]) -> Any:
+    """The sum of what some of the parts have; None where none has it."""
+    there = [one for one in found if one is not None]
+    return kind.total(there) if len(there) > 1 else next(iter(there), None)
 
 
 def _span(*periods: tuple[datetime, datetime] | None) -> tuple[datetime, datetime] | None:

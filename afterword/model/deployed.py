@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,13 @@ class Deployed:
             )
         )
 
-    def __add__(self, other: Deployed) -> Deployed:
-        """The rows of both."""
-        return Deployed(
+    @classmethod
+    def total(cls, groups: Sequence[Deployed]) -> Deployed:
+        """The rows of all groups."""
+        return cls(
             *(
-                dict(sorted((Counter(own) + Counter(more)).items()))
-                for own, more in ((self.theirs, other.theirs), (self.ours, other.ours))
+                dict(sorted(sum(map(Counter, each), Counter()).items()))
+                for each in zip(*((one.theirs, one.ours) for one in groups), strict=True)
             )
         )
 

@@ -167,7 +167,7 @@ def estimate_quality(
         return QualityEstimate(rows, reason, shifts=shifts)
     thresholds = tables.rules.thresholds
     sums, covariance = _sums(answers, thresholds, tables, shifts)
-    alerts = answers.total(lambda probabilities: probabilities >= thresholds).astype(float)
+    alerts = answers.sum_of(lambda probabilities: probabilities >= thresholds).astype(float)
     draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
     whole = _overall(draws, alerts, rows)
     hits, _, positives = tables.outcomes.sums(thresholds)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -140,9 +140,7 @@ class DistinctTexts:
             names.setdefault(word, len(names))
         theirs = np.fromiter((names[word] for word in other.unknown), np.int64, len(other.unknown))
         other = replace(other, kept=replace(other.kept, unknown=other.kept.unknown.renamed(theirs)))
-        forms, own = np.unique(np.concatenate([self.forms, other.forms]), return_inverse=True)
-        copies = np.zeros(len(forms), np.int64)
-        np.add.at(copies, own, np.concatenate([self.copies, other.copies]))
+        forms, copies = _merged((self.forms, self.copies), (other.forms, other.copies))
         both = np.intersect1d(self.digests, other.digests, assume_unique=True)
         kept, again = _join(self.kept, other.kept, both)
         return DistinctTexts(
@@ -283,13 +281,103 @@ def summarise(facts: Facts, texts: Sequence[str]) -> TextCounts:
     return distinct_texts(facts, texts, digests, 0, least=SHOWN_FROM).closed()
 
 
-def total(pieces: Iterable[DistinctTexts]) -> DistinctTexts:
-    """Join pieces, at least one."""
-    every = iter(pieces)
-    found = next(every)
-    for one in every:
-        found = found + one
+class Joining:
+    """Pieces joined one after the other, in memory that grows by what is new in them.
+
+    Every piece must still know what its texts added; of the whole this is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._first: DistinctTexts | None = None
+        self._sums: list[np.ndarray] = []
+        self._rows = 0
+        self._runs: list[tuple[np.ndarray, np.ndarray]] = []
+        self._places: dict[str, int] = {}
+        self._held_by = np.zeros(0, np.int64)
+        self._uses = np.zeros((0, USES), np.int64)
+
+    def add(self, piece: DistinctTexts) -> None:
+        """Add a piece.
+
+        Raises
+        ------
+        ValueError
+            Its digests cannot be compared with those of the pieces before it.
+        """
+        if self._first is None:
+            self._first = piece
+            self._sums = [np.zeros_like(each) for each in (piece.flags, piece.content, piece.words)]
+        if piece.key != self._first.key:
+            raise ValueError("digests of two keys cannot be compared")
+        known = np.zeros(len(piece.kept.digests), bool)
+        for forms, _ in self._runs:
+            known |= _holds(forms, piece.kept.digests)
+        again = piece.kept.take(np.flatnonzero(known))
+        added = piece.flags, piece.content, piece.words - again.words.counts(len(piece.words))
+        for own, more in zip(self._sums, added, strict=True):
+            own += more
+        self._rows += piece.rows
+        self._add_words(piece, again)
+        self._add_forms(piece.forms, piece.copies)
+
+    def _add_words(self, piece: DistinctTexts, again: Kept) -> None:
+        before = len(self._places)
+        places = np.fromiter(
+            (self._places.setdefault(word, len(self._places)) for word in piece.unknown),
+            np.int64,
+            len(piece.unknown),
+        )
+        if len(self._places) > len(self._held_by):
+            room = 2 * len(self._places) - before
+            self._held_by = np.concatenate([self._held_by, np.zeros(room, np.int64)])
+            self._uses = np.concatenate([self._uses, np.zeros((room, USES), np.int64)])
+        self._held_by[places] += piece.held_by - again.unknown.counts(len(places))
+        self._uses[places] += piece.uses
+
+    def _add_forms(self, forms: np.ndarray, copies: np.ndarray) -> None:
+        self._runs.append((forms, copies))
+        # Runs of like sizes are merged, so that there are few, and each is merged seldom.
+        while len(self._runs) > 1 and len(self._runs[-2][0]) <= 2 * len(self._runs[-1][0]):
+            self._runs.append(_merged(self._runs.pop(), self._runs.pop()))
+
+    def result(self) -> DistinctTexts:
+        """All pieces, at least one, as one that does not know what its texts added."""
+        assert self._first is not None
+        while len(self._runs) > 1:
+            self._runs.append(_merged(self._runs.pop(), self._runs.pop()))
+        forms, copies = self._runs[0]
+        flags, content, words = self._sums
+        size = len(self._places)
+        return replace(
+            self._first.settled(),
+            rows=self._rows,
+            flags=flags.copy(),
+            content=content.copy(),
+            words=words.copy(),
+            forms=forms,
+            copies=copies,
+            unknown=tuple(self._places),
+            held_by=self._held_by[:size].copy(),
+            uses=self._uses[:size].copy(),
+        )
+
+
+def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
+    """Whether texts (q,) are among those of some forms."""
+    at = np.searchsorted(forms, digests << _LENGTH_BITS)
+    there = forms[np.minimum(at, len(forms) - 1)] >> _LENGTH_BITS if len(forms) else digests + 1
+    found: np.ndarray = there == digests
     return found
+
+
+def _merged(
+    run: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two runs of forms and their copies as one."""
+    forms, own = np.unique(np.concatenate([run[0], other[0]]), return_inverse=True)
+    copies = np.zeros(len(forms), np.int64)
+    np.add.at(copies, own, np.concatenate([run[1], other[1]]))
+    return forms, copies
 
 
 def _lists(matrix: object, rows: np.ndarray) -> Lists:

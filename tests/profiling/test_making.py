@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import afterword
 from afterword.drift.checking import check
-from afterword.measures.profiles import Profile
+from afterword.measures.profiles import Profile, join
 from afterword.profiling.making import profile
 from afterword.settings import SHIPPED_DATA
+from afterword.text.distinct import Joining
 
 SAMPLES = SHIPPED_DATA / "samples"
 
@@ -112,3 +113,13 @@ def test_a_total_that_has_forgotten_what_texts_added_still_joins_pieces_that_kno
 @pytest.mark.parametrize("name", ["new-app-in-the-news.csv", "broken-export.csv"])
 def test_the_check_of_a_profile_is_that_of_its_file(name: str) -> None:
     assert told(check(profile(SAMPLES / name))) == told(check(SAMPLES / name))
+
+
+def test_pieces_that_are_joined_one_after_the_other_are_the_whole() -> None:
+    table, joining = batch_of(400, 5), Joining()
+    pieces = [profile(table[at : at + 40].reset_index(drop=True)) for at in range(0, 400, 40)]
+    for one in pieces:
+        assert one.pieces is not None
+        joining.add(one.pieces)
+    whole = joining.result()
+    same(join(pieces, whole.closed(), whole), profile(table))
