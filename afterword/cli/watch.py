@@ -277,7 +277,7 @@ def checks(
         lines = [_line(one) for one in kept]
         typer.echo(json.dumps(lines, indent=2, ensure_ascii=False, allow_nan=False))
     elif kept:
-        from afterword.store.tally import version_of
+        from afterword.model.registry import version_of
 
         model = None
         with contextlib.suppress(ModelError):

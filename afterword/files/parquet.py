@@ -52,15 +52,7 @@ def read_parquet(data: bytes, settings: Settings, most: int) -> Table:
     if not table.num_rows or not table.num_columns:
         raise BatchError(wording.NO_ROWS)
     check_rows(table.num_rows, settings)
-    lost = 0
-    from_bytes: list[int] = []
-    for place, field in enumerate(table.schema):
-        column, left = _readable(table.column(place), field.type)
-        if column is not None:
-            table = table.set_column(place, field.name, column)
-            lost += left
-            if _is_binary(field.type):
-                from_bytes.append(place)
+    table, lost, from_bytes = readable(table)
     choices = [Choice("format", "Parquet", reading_wording.file_is("Parquet"))]
     if from_bytes:
         choices.append(Choice("encoding", "UTF-8", reading_wording.FROM_BYTES))
@@ -80,6 +72,25 @@ def _check(file: pq.ParquetFile, settings: Settings) -> None:
     check_cells(file.metadata.num_rows, len(file.schema_arrow))
     if file.metadata.num_row_groups > MAX_GROUPS:
         raise BatchError(wording.too_many(MAX_GROUPS, "groups of rows"))
+
+
+def readable(table: pa.Table) -> tuple[pa.Table, int, list[int]]:
+    """A table whose cells can all be read.
+
+    Returns
+    -------
+    The table; how many cells were left empty; and the places of columns that were made of bytes.
+    """
+    lost = 0
+    from_bytes: list[int] = []
+    for place, field in enumerate(table.schema):
+        column, left = _readable(table.column(place), field.type)
+        if column is not None:
+            table = table.set_column(place, field.name, column)
+            lost += left
+            if _is_binary(field.type):
+                from_bytes.append(place)
+    return table, lost, from_bytes
 
 
 def _is_binary(kind: pa.DataType) -> bool:

@@ -207,7 +207,7 @@ def _batch(
     frame = table.frame
     if columns.id is not None:
         frame = frame.assign(**{columns.id: as_whole(frame[columns.id])})
-    rejected = _rejections(table, columns.description, settings.max_characters)
+    rejected = rejections(table, columns.description, settings.max_characters)
     times = None
     if columns.time is not None:
         times, said = read_times(table.frame, columns.time, options)
@@ -279,7 +279,8 @@ def known_categories(
     return {category: manifest.columns.get(category, category) for category in manifest.categories}
 
 
-def _rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
+def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
+    """Rows whose descriptions cannot be used, as :attr:`Batch.rejected` has them."""
     import pandas as pd
 
     reasons = {}

@@ -45,6 +45,11 @@ class DrawnRows:
         order = np.argsort(numbers, kind="stable")[:most]
         return cls(most, numbers[order], frame.iloc[order].reset_index(drop=True))
 
+    def below(self, number: int) -> DrawnRows:
+        """Those with a smaller random number."""
+        there = int(np.searchsorted(self.numbers, np.uint64(number)))
+        return DrawnRows(self.most, self.numbers[:there], self.frame.iloc[:there])
+
     @classmethod
     def total(cls, groups: Sequence[DrawnRows]) -> DrawnRows:
         """The sample of all groups."""

@@ -54,6 +54,7 @@ class Profile:
     rejections : reason → rejected rows.
     period : first and last time, if the rows tell.
     sample : whether it is one that the repository ships.
+    notes : what could not be counted, and what is not known any more, in sentences.
     """
 
     categories: tuple[str, ...]
@@ -69,6 +70,7 @@ class Profile:
     rejections: Mapping[str, int] = field(default_factory=dict)
     period: tuple[datetime, datetime] | None = None
     sample: bool = False
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Profile({self.accepted} rows accepted, {self.rejected} rejected)"
@@ -184,6 +186,7 @@ def join(
         rejections=dict(sorted(rejections.items())),
         period=_span(*(each.period for each in parts)),
         sample=all(each.sample for each in parts),
+        notes=tuple(dict.fromkeys(note for each in parts for note in each.notes)),
     )
 
 

@@ -75,6 +75,21 @@ def load_manifest(folder: str | os.PathLike[str] | None = None) -> Manifest:
     return Manifest.read(folder_of(folder))
 
 
+def version_of(model_dir: str | os.PathLike[str] | None = None) -> str:
+    """A model's version: the start of its artefact's digest."""
+    folder = folder_of(model_dir)
+    try:
+        changed = (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        changed = 0  # reading it says what is wrong
+    return _version(folder, changed)
+
+
+@lru_cache(maxsize=4)
+def _version(folder: Path, _changed: int) -> str:
+    return load_manifest(folder).artefact_sha256[:12]
+
+
 def placed_at(folder: str | os.PathLike[str] | None = None) -> datetime:
     """When a model was put where it is: the time at which its manifest was written there.
 

@@ -22,7 +22,7 @@ from afterword.measures.profiles import profile_of
 from afterword.measures.thresholds import ALPHAS
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
-from afterword.model.registry import load_reference
+from afterword.model.registry import load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.monitoring import wording
 from afterword.monitoring.stored_batch import scored_from_store
@@ -31,7 +31,7 @@ from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.settings import Settings, get_settings
 from afterword.store.moments import DAY
-from afterword.store.tally import binned_reference, version_of
+from afterword.store.tally import binned_reference
 from afterword.text.descriptors import NAMES
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Final
 
 from afterword.alerts.rules import VERDICT, metric_of
 from afterword.errors import AlertError
+from afterword.model.registry import version_of
 from afterword.monitoring.monitor import ENOUGH, ROUNDING, monitor
 from afterword.monitoring.outside_range import outside_training
 from afterword.monitoring.software import SOFTWARE, called, latency, mean_of
@@ -17,7 +18,7 @@ from afterword.monitoring.watched import watches_of
 from afterword.monitoring.windows import HOUR, WEEK, window_of
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
-from afterword.store.tally import Tally, layout_of, total, version_of
+from afterword.store.tally import Tally, layout_of, total
 
 FEW_CALLS: Final = 20
 """Calls below which a share of errors or a latency says nothing."""

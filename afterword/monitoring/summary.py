@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from afterword.model.registry import load_manifest, placed_at
+from afterword.model.registry import load_manifest, placed_at, version_of
 from afterword.monitoring import wording
 from afterword.monitoring.monitor import monitor
 from afterword.monitoring.overview_numbers import overview_numbers
@@ -21,7 +21,6 @@ from afterword.monitoring.wording import (
     SEE_CHARTS,
 )
 from afterword.store import Store
-from afterword.store.tally import version_of
 
 if TYPE_CHECKING:
     from afterword.store.checks import KeptCheck

@@ -25,8 +25,7 @@ from afterword.measures.definitions import FLAGS, UNSURE
 from afterword.measures.null_tables import load_tables
 from afterword.measures.totals import Rules, row_flags
 from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
-from afterword.model.registry import folder_of, load_manifest, load_reference
-from afterword.records import MANIFEST
+from afterword.model.registry import folder_of, load_reference, version_of
 from afterword.text.descriptors import (
     DESCRIPTORS,
     FEW_ENGLISH,
@@ -103,21 +102,6 @@ def layout_of(model_dir: str | os.PathLike[str] | None = None) -> Layout:
     """
     folder = folder_of(model_dir)
     return _layout(folder, version_of(folder))
-
-
-def version_of(model_dir: str | os.PathLike[str] | None = None) -> str:
-    """A model's version: the start of its artefact's digest."""
-    folder = folder_of(model_dir)
-    try:
-        changed = (folder / MANIFEST).stat().st_mtime_ns
-    except OSError:
-        changed = 0  # reading it says what is wrong
-    return _version(folder, changed)
-
-
-@lru_cache(maxsize=4)
-def _version(folder: Path, _changed: int) -> str:
-    return load_manifest(folder).artefact_sha256[:12]
 
 
 @lru_cache(maxsize=2)

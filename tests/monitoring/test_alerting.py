@@ -20,12 +20,12 @@ from afterword.alerts.channels import Channel
 from afterword.alerts.episodes import Alert, DeliveryRecord
 from afterword.alerts.rules import ABOVE, IS, Rule
 from afterword.errors import AlertError
+from afterword.model.registry import version_of
 from afterword.monitoring import alerting as module
 from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
 from afterword.store.schema import CHECKS
-from afterword.store.tally import version_of
 from tests.alerts.test_channels import Post, Webhook, free_port
 from tests.stores import small_store
 

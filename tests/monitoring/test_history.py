@@ -16,13 +16,12 @@ import afterword
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import CheckError, ReportError
-from afterword.model.registry import load_model, load_reference
+from afterword.model.registry import load_model, load_reference, version_of
 from afterword.monitoring import history, recording
 from afterword.reports import evidently, workspace
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
-from afterword.store.tally import version_of
 from tests.conftest import invented, run_apart
 from tests.stores import NOON
 

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from afterword.errors import AfterwordError
+from afterword.model.registry import version_of
 from afterword.store import Store
-from afterword.store.tally import version_of
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy

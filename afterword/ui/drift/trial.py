@@ -10,9 +10,9 @@ import streamlit as st
 
 from afterword.errors import AfterwordError
 from afterword.monitoring import history
+from afterword.model.registry import version_of
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
-from afterword.store.tally import version_of
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.shared import parts
 

@@ -72,7 +72,7 @@ def _labels(upload: uploads.Upload) -> str:
     """What the columns of labels were taken for, which only the check tells of some."""
     result: CheckResult | None = parts.kept(upload.key, "checked")
     if result is not None:
-        doubt = result.scored.label_doubt
+        doubt = result.profile.label_doubt
         return uploads_copy.OWN_ANSWERS if doubt else uploads_copy.LABELS
     content = upload.content
     open_yet = isinstance(content, Batch) and content.reading.value(BARE)

@@ -10,11 +10,10 @@ import numpy as np
 import streamlit as st
 
 from afterword.deployment import WORDS
-from afterword.model.registry import load_manifest
+from afterword.model.registry import load_manifest, version_of
 from afterword.monitoring import line_figures
 from afterword.monitoring.windows import Number, Summary
 from afterword.store import Store
-from afterword.store.tally import version_of
 from afterword.ui.copy import overview as copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts, state

@@ -1,0 +1,268 @@
+"""Parts are read, scored and added up: in this process, or by several.
+
+Parts are jobs of joblib, and what they give is joined as it comes. A process that dies costs its
+parts a second try; a part that ends two processes is given up, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from afterword.errors import BatchError, ModelError
+from afterword.files.blocks import read_block
+from afterword.measures.drawn_rows import DrawnRows
+from afterword.measures.null_tables import load_tables
+from afterword.measures.profiles import Profile, join, profile_of
+from afterword.model.registry import load_model, version_of
+from afterword.model.scored import Scored
+from afterword.model.scoring import score
+from afterword.profiling import wording
+from afterword.profiling.sources import Part
+from afterword.settings import get_settings
+from afterword.text.distinct import Joining
+
+_AT_ONCE: Final = 16
+"""Profiles that are joined at once: the counts of each are sorted with those of all before it."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every part of one job needs.
+
+    Attributes
+    ----------
+    model_dir : folder of the model; the one in service if None.
+    model : its version, which each worker has to have.
+    key : of the digests by which texts are found again in other parts.
+    drawn : rows of the sample from which reports are drawn.
+    """
+
+    model_dir: str | None
+    model: str
+    key: bytes
+    drawn: int
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a part came to.
+
+    Attributes
+    ----------
+    part : its number.
+    profile : None where it could not be read.
+    problem : why, in a sentence.
+    lines : of a part that could not be read.
+    size : bytes of the source that it took.
+    """
+
+    part: int
+    profile: Profile | None
+    problem: str
+    lines: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is.
+
+    Attributes
+    ----------
+    rows : that were read.
+    seconds : since it began.
+    share : of the source's bytes that is done, in [0, 1]; None where that is not known.
+    """
+
+    rows: int
+    seconds: float
+    share: float | None
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / max(self.seconds, 1e-9)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left, about."""
+        if not self.share:
+            return None
+        return self.seconds * (1 - self.share) / self.share
+
+
+def profile_part(part: Part, task: Task, below: int) -> Result:
+    """Read, score and add up one part.
+
+    Parameters
+    ----------
+    part : of the source.
+    task : of the job.
+    below : only rows with a smaller random number can still be drawn.
+    """
+    if version_of(task.model_dir) != task.model:
+        raise ModelError(wording.OTHER_MODEL)
+    settings = get_settings()
+    try:
+        rows = part.content
+        if not isinstance(rows, Scored):
+            if part.how is not None and not hasattr(rows, "accepted"):
+                rows = read_block(rows, part.how, settings)
+            rows = score(rows, load_model(task.model_dir), key=task.key)
+        found = profile_of(rows, load_tables(task.model_dir).rules)
+    except BatchError as error:
+        problem = wording.lost(part.place, str(error), _lines(part))
+        return Result(part.number, None, problem, _lines(part), part.size)
+    drawn = DrawnRows.of(rows.frame, task.drawn).below(below)
+    return Result(part.number, replace(found, drawn=drawn), "", 0, part.size)
+
+
+class Total:
+    """What the parts of a job come to, joined as they come."""
+
+    def __init__(self, drawn: int) -> None:
+        self._drawn = drawn
+        self._joining = Joining()
+        self._whole = True
+        self._waiting: list[Profile] = []
+        self.notes: list[str] = []
+        self.lost = 0
+        self.done: set[int] = set()
+        self.rows = 0
+        self.size = 0
+
+    @property
+    def below(self) -> int:
+        """Random number from which a row cannot be drawn any more."""
+        first = self._waiting[0].drawn if self._waiting else None
+        if first is None or len(first.numbers) < self._drawn:
+            return 2**64 - 1
+        return int(first.numbers[-1])
+
+    def add(self, result: Result) -> None:
+        """Join what a part came to; a part that was counted before is not counted again."""
+        if result.part in self.done:
+            return
+        self.done.add(result.part)
+        self.size += result.size
+        if result.profile is None:
+            self.notes.append(result.problem)
+            self.lost += result.lines
+            self.rows += result.lines
+            return
+        self.rows += result.profile.rows
+        if result.profile.pieces is None:
+            self._whole = False
+        elif self._whole:
+            self._joining.add(result.profile.pieces)
+        self._waiting.append(replace(result.profile, pieces=None))
+        if len(self._waiting) >= _AT_ONCE:
+            self._waiting = [self._joined()]
+
+    def _joined(self) -> Profile:
+        return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting, None)
+
+    def profile(self) -> Profile:
+        """All parts together.
+
+        Raises
+        ------
+        BatchError
+            None could be read.
+        """
+        if not self._waiting:
+            raise BatchError(self.notes[0] if self.notes else wording.NO_FILE)
+        found = self._joined()
+        rejections = dict(found.rejections)
+        if self.lost:
+            rejections[wording.LOST] = self.lost
+        pieces = self._joining.result() if self._whole else None
+        return replace(
+            found,
+            texts=pieces.closed() if pieces else found.texts,
+            pieces=pieces,
+            rejections=rejections,
+            notes=tuple(sorted({*found.notes, *self.notes})),
+        )
+
+
+def run(
+    parts: Iterator[Part],
+    task: Task,
+    total: Total,
+    *,
+    workers: int = 1,
+    step: Callable[[], object] = lambda: None,
+) -> None:
+    """Have all parts added up.
+
+    Parameters
+    ----------
+    parts : of the source.
+    task : of the job.
+    total : to which they are added.
+    workers : processes; 1 for this one alone.
+    step : called after each part.
+    """
+    if workers == 1:
+        for part in parts:
+            total.add(profile_part(part, task, total.below))
+            step()
+        return
+    ahead: dict[int, Part] = {}
+    while True:
+        try:
+            _run_apart(parts, task, total, workers, ahead, step)
+        except _died():
+            # One of them ended its process, and took the others' along: now each has one alone.
+            for part in list(ahead.values()):
+                _run_alone(part, task, total, workers, step)
+            ahead.clear()
+        else:
+            return
+
+
+def _run_alone(
+    part: Part, task: Task, total: Total, workers: int, step: Callable[[], object]
+) -> None:
+    try:
+        _run_apart(iter([part]), task, total, workers, {}, step)
+    except _died():
+        problem = wording.lost(part.place, wording.ENDED, _lines(part))
+        total.add(Result(part.number, None, problem, _lines(part), part.size))
+
+
+def _lines(part: Part) -> int:
+    return part.content.count(b"\n") if isinstance(part.content, bytes) else 0
+
+
+def _run_apart(
+    parts: Iterator[Part],
+    task: Task,
+    total: Total,
+    workers: int,
+    ahead: dict[int, Part],
+    step: Callable[[], object],
+) -> None:
+    import joblib
+
+    def jobs() -> Iterator[Any]:
+        for part in parts:
+            ahead[part.number] = part
+            yield joblib.delayed(profile_part)(part, task, total.below)
+
+    parallel = joblib.Parallel(
+        n_jobs=workers, return_as="generator_unordered", pre_dispatch=2 * workers, batch_size=1
+    )
+    for result in parallel(jobs()):
+        ahead.pop(result.part, None)
+        total.add(result)
+        step()
+
+
+def _died() -> tuple[type[Exception], ...]:
+    from joblib.externals.loky.process_executor import BrokenProcessPool, TerminatedWorkerError
+
+    return BrokenProcessPool, TerminatedWorkerError

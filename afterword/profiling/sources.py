@@ -1,0 +1,234 @@
+"""What profiles are made of: files, folders and tables, taken apart into parts.
+
+A part is a block of rows that is read, scored and added up by itself, in this process or another.
+"""
+
+from __future__ import annotations
+
+import glob
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from afterword.errors import BatchError
+from afterword.files.blocks import (
+    BLOCK_ROWS,
+    Understood,
+    in_blocks,
+    open_text,
+)
+from afterword.files.delimited import decode
+from afterword.files.options import ReadOptions
+from afterword.files.packed import KINDS
+from afterword.files.tables import FOREIGN, PARQUET, SUPPORTED, ZIP
+from afterword.files.binary import OLE
+from afterword.model.scored import Scored
+from afterword.model.scored_files import read
+from afterword.profiling import wording
+from afterword.records import Batch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PATTERN: Final = "*?["
+_WHOLE: Final = (ZIP, OLE, *(magic for magic, _ in FOREIGN))
+"""First bytes of what cannot be read in blocks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows that are added up by themselves.
+
+    Attributes
+    ----------
+    number : of the part, from 0.
+    content : rows that were read; or bytes or a table of Arrow that will be, as ``how`` says.
+    how : how the file of the part is read.
+    size : bytes of the source that it takes.
+    place : which file and block it is, for a sentence.
+    """
+
+    number: int
+    content: Any
+    how: Understood | None
+    size: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files, or what else rows come from.
+
+    Attributes
+    ----------
+    files : paths.
+    items : tables, batches, scored rows: whatever :func:`afterword.read` takes.
+    options : what the caller knows of the files.
+    """
+
+    files: tuple[Path, ...] = ()
+    items: Any = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files; 0 where there are none."""
+        return sum(path.stat().st_size for path in self.files)
+
+    def parts(self) -> Iterator[Part]:
+        """Every part, in order.
+
+        Raises
+        ------
+        BatchError
+            A file cannot be read.
+        """
+        number = 0
+        for place, path in enumerate(self.files, start=1):
+            for block, (content, how, size) in enumerate(_blocks(path, self.options), start=1):
+                told = wording.part(place, len(self.files), block)
+                yield Part(number, content, how, size, told)
+                number += 1
+        for item in self.items:
+            found = item if isinstance(item, Batch | Scored) else read(item, **self.options)
+            yield Part(number, found, None, 0, wording.part(number + 1, 0, 0))
+            number += 1
+
+
+def source_of(source: Any, **options: Any) -> Source:
+    """Tell what rows come from.
+
+    Parameters
+    ----------
+    source : a path of a file or a folder, a pattern such as ``logs/*.csv``, or a list of
+        :class:`pathlib.Path`; an iterator of tables; or what :func:`afterword.read` takes. A list
+        of str is a list of texts.
+    options : as of :func:`afterword.read_batch`.
+
+    Raises
+    ------
+    BatchError
+        There is no such file, or none in the folder that can be read.
+    """
+    if isinstance(source, list | tuple) and source and all(isinstance(one, Path) for one in source):
+        return Source(tuple(path for one in source for path in _files(one)), (), options)
+    if isinstance(source, str | Path):
+        return Source(_files(source), (), options)
+    if isinstance(source, Iterator) and not hasattr(source, "read"):
+        return Source((), source, options)
+    return Source((), (source,), options)
+
+
+def _files(source: str | Path) -> tuple[Path, ...]:
+    """The files of a path, sorted by name."""
+    path = Path(source)
+    if path.is_dir():
+        inside = sorted(one for one in path.iterdir() if one.is_file())
+        found = [one for one in inside if one.suffix.lower().removeprefix(".") in SUPPORTED]
+        if not found:
+            raise BatchError(wording.EMPTY_FOLDER)
+        return tuple(found)
+    if not path.exists() and any(sign in str(source) for sign in _PATTERN):
+        named = sorted(Path(one) for one in glob.glob(os.fspath(source), recursive=True))
+        found = [one for one in named if one.is_file()]
+        if not found:
+            raise BatchError(wording.EMPTY_PATTERN)
+        return tuple(found)
+    if not path.is_file():
+        raise BatchError(wording.NO_FILE)
+    return (path,)
+
+
+def _blocks(
+    path: Path, options: Mapping[str, Any]
+) -> Iterator[tuple[Any, Understood | None, int]]:
+    """The blocks of a file: the first one as it was read, those that follow as they are."""
+    with open(path, "rb") as raw:
+        head = raw.read(1_000_000)
+        raw.seek(0)
+        if head.startswith(PARQUET):
+            yield from _parquet(path, raw, options)
+            return
+        text = open_text(raw)
+        form = None if head.startswith(_WHOLE) else _form(path, text)
+        if form is None:
+            yield read(path, **options), None, path.stat().st_size
+            return
+        yield from _text(path, raw, form, options)
+
+
+def _form(path: Path, stream: IO[bytes]) -> str | None:
+    """Whether a file of text has lines of cells or of JSON; None if it has neither."""
+    head = stream.read(1_000)
+    begins = decode(head)[0].lstrip()[:1] if head.strip() else ""
+    if begins == "{" and path.suffix.lower() != ".json":
+        return "json"
+    return None if begins in ("[", "{", "") else "lines"
+
+
+def _text(
+    path: Path, raw: IO[bytes], form: str, options: Mapping[str, Any]
+) -> Iterator[tuple[Any, Understood | None, int]]:
+    raw.seek(0)
+    blocks = in_blocks(open_text(raw))
+    how, before = None, 0
+    for block in blocks:
+        size, before = raw.tell() - before, raw.tell()
+        if how is None:
+            name = f"{path.name}l" if form == "json" and not path.suffix else path.name
+            for beginning in KINDS.values():
+                name = name.removesuffix(f".{beginning[0]}")
+            first = read(block, name=name, **options)
+            if not isinstance(first, Batch):
+                raise BatchError(wording.NO_FILE)
+            how = Understood.by(form, first, ReadOptions(**options))
+            yield first, how, size
+        else:
+            yield block, how, size
+
+
+def _parquet(
+    path: Path, raw: IO[bytes], options: Mapping[str, Any]
+) -> Iterator[tuple[Any, Understood | None, int]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(raw, pre_buffer=False)
+    rows = file.metadata.num_rows
+    if rows <= BLOCK_ROWS or b"scored rows" in (file.schema_arrow.metadata or {}).get(
+        b"afterword", b""
+    ):
+        yield read(path, **options), None, path.stat().st_size
+        return
+    how, share = None, path.stat().st_size / max(rows, 1)
+    for table in _tables(file):
+        size = int(share * len(table))
+        if how is not None:
+            yield table, how, size
+            continue
+        content = io.BytesIO()
+        pq.write_table(table, content)
+        first = read(content.getvalue(), name=path.name, **options)
+        if not isinstance(first, Batch):
+            raise BatchError(wording.NO_FILE)
+        wanted = {first.columns.description, first.columns.time}
+        wanted |= {*first.columns.labels.values(), *first.columns.predictions.values()}
+        how = Understood.by("table", first, ReadOptions(**options))
+        yield first, how, size
+
+
+def _tables(file: Any) -> Iterator[pa.Table]:
+    """Tables of some thousand rows, unpacked a thousand at a time."""
+    import pyarrow as pa
+
+    ahead: list[Any] = []
+    for batch in file.iter_batches(1_000, use_threads=False):
+        ahead.append(batch)
+        if len(ahead) * 1_000 >= BLOCK_ROWS:
+            yield pa.Table.from_batches(ahead)
+            ahead = []
+    if ahead:
+        yield pa.Table.from_batches(ahead)
