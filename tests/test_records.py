@@ -25,7 +25,7 @@ def made() -> list[tuple[Any, Any]]:
     return [
         (batches[0], batches[1]),
         (scored[0], scored[1]),
-        (scored[0].profile, scored[1].profile),
+        (scored[0].texts, scored[1].texts),
         (afterword.classify(batches[0]), afterword.classify(batches[1])),
         (afterword.check(scored[0]), afterword.check(scored[1])),
     ]

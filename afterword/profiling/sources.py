@@ -9,11 +9,12 @@ import glob
 import io
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from afterword.errors import BatchError
+from afterword.files.binary import OLE
 from afterword.files.blocks import (
     BLOCK_ROWS,
     Understood,
@@ -24,7 +25,6 @@ from afterword.files.delimited import decode
 from afterword.files.options import ReadOptions
 from afterword.files.packed import KINDS
 from afterword.files.tables import FOREIGN, PARQUET, SUPPORTED, ZIP
-from afterword.files.binary import OLE
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.profiling import wording
@@ -142,9 +142,7 @@ def _files(source: str | Path) -> tuple[Path, ...]:
     return (path,)
 
 
-def _blocks(
-    path: Path, options: Mapping[str, Any]
-) -> Iterator[tuple[Any, Understood | None, int]]:
+def _blocks(path: Path, options: Mapping[str, Any]) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file: the first one as it was read, those that follow as they are."""
     with open(path, "rb") as raw:
         head = raw.read(1_000_000)
@@ -193,7 +191,6 @@ def _text(
 def _parquet(
     path: Path, raw: IO[bytes], options: Mapping[str, Any]
 ) -> Iterator[tuple[Any, Understood | None, int]]:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(raw, pre_buffer=False)

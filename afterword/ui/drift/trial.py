@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from afterword.errors import AfterwordError
-from afterword.monitoring import history
 from afterword.model.registry import version_of
+from afterword.monitoring import history
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.ui.copy import drift_past_checks as past_checks_copy
