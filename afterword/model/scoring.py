@@ -26,7 +26,7 @@ from afterword.model.registry import load_model
 from afterword.model.scored import Scored
 from afterword.records import Batch
 from afterword.text.descriptors import NAMES, describe
-from afterword.text.distinct import digests_of, distinct_texts, key_number, summarise
+from afterword.text.distinct import pieces_of, summarise
 from afterword.text.facts import find_facts
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def score(
     columns = [*NAMES, *output_columns(model.categories)]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
     facts = find_facts(whole, model)
-    pieces = None
-    if key is not None:
-        pieces = distinct_texts(facts, whole, digests_of(whole, key), key_number(key))
+    pieces = None if key is None else pieces_of(facts, whole, key)
     labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)

@@ -21,8 +21,10 @@ from afterword.model.scoring import score
 from afterword.profiling import wording
 from afterword.profiling.sources import Part
 from afterword.settings import get_settings
-from afterword.text.distinct import Joining
+from afterword.text.distinct import DistinctTexts, Joining
 
+MOST_KEPT: Final = 100_000
+"""Different texts up to which a profile can be joined exactly with any other of its process."""
 _AT_ONCE: Final = 16
 """Profiles that are joined at once: the counts of each are sorted with those of all before it."""
 
@@ -126,6 +128,8 @@ class Total:
         self._drawn = drawn
         self._joining = Joining()
         self._whole = True
+        self._few: DistinctTexts | None = None
+        self._many = False
         self._waiting: list[Profile] = []
         self.notes: list[str] = []
         self.lost = 0
@@ -156,10 +160,20 @@ class Total:
         if result.profile.pieces is None:
             self._whole = False
         elif self._whole:
-            self._joining.add(result.profile.pieces)
+            self._join_texts(result.profile.pieces)
         self._waiting.append(replace(result.profile, pieces=None))
         if len(self._waiting) >= _AT_ONCE:
             self._waiting = [self._joined()]
+
+    def _join_texts(self, piece: DistinctTexts) -> None:
+        """Few texts are joined so that what each added stays known; of many it is forgotten."""
+        if self._few is not None:
+            piece, self._few = self._few + piece, None
+        if len(piece.forms) <= MOST_KEPT and not self._many:
+            self._few = piece
+        else:
+            self._many = True
+            self._joining.add(piece)
 
     def _joined(self) -> Profile:
         return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting, None)
@@ -178,7 +192,11 @@ class Total:
         rejections = dict(found.rejections)
         if self.lost:
             rejections[wording.LOST] = self.lost
-        pieces = self._joining.result() if self._whole else None
+        pieces = (
+            self._few
+            if self._few is not None
+            else (self._joining.result() if self._whole else None)
+        )
         return replace(
             found,
             texts=pieces.closed() if pieces else found.texts,

@@ -269,6 +269,11 @@ def distinct_texts(
     )
 
 
+def pieces_of(facts: Facts, texts: Sequence[str], key: bytes) -> DistinctTexts:
+    """Add texts up so that they can be joined with others of the same key."""
+    return distinct_texts(facts, texts, digests_of(texts, key), key_number(key))
+
+
 def summarise(facts: Facts, texts: Sequence[str]) -> TextCounts:
     """Count what may be kept of a batch that is all there is.
 
