@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -140,22 +140,19 @@ class Profile:
         CheckError
             They were made by models with other categories, or have other columns.
         """
-        pieces = None
         if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
-            pieces = self.pieces + other.pieces
-        texts = pieces.closed() if pieces else _join_texts(self.texts, other.texts)
-        return join([self, other], texts, pieces)
+            return join([self, other], self.pieces + other.pieces)
+        return join([self, other])
 
 
-def join(
-    parts: Sequence[Profile], texts: TextCounts | None, pieces: DistinctTexts | None = None
-) -> Profile:
-    """Add up profiles of which it is known what their texts come to.
+def join(parts: Sequence[Profile], pieces: DistinctTexts | None = None) -> Profile:
+    """Add up profiles.
 
     Parameters
     ----------
     parts : at least one.
-    texts, pieces : of all of them together.
+    pieces : of all of them together, where that is known; otherwise texts that lie in several
+        count in each.
 
     Raises
     ------
@@ -177,7 +174,7 @@ def join(
         },
         answers=Answers.total([each.answers for each in parts]),
         flags=np.sum([each.flags[:length] for each in parts], axis=0),
-        texts=texts,
+        texts=pieces.closed() if pieces else reduce(_join_texts, (each.texts for each in parts)),
         pieces=pieces,
         labelled=_total(LabelledAnswers, [each.labelled for each in parts]),
         label_doubt=min(filter(None, (each.label_doubt for each in parts)), default=""),

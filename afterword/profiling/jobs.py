@@ -176,7 +176,7 @@ class Total:
             self._joining.add(piece)
 
     def _joined(self) -> Profile:
-        return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting, None)
+        return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting)
 
     def profile(self) -> Profile:
         """All parts together.
@@ -192,11 +192,9 @@ class Total:
         rejections = dict(found.rejections)
         if self.lost:
             rejections[wording.LOST] = self.lost
-        pieces = (
-            self._few
-            if self._few is not None
-            else (self._joining.result() if self._whole else None)
-        )
+        pieces = None
+        if self._whole:
+            pieces = self._joining.result() if self._few is None else self._few
         return replace(
             found,
             texts=pieces.closed() if pieces else found.texts,

@@ -122,4 +122,4 @@ def test_pieces_that_are_joined_one_after_the_other_are_the_whole() -> None:
         assert one.pieces is not None
         joining.add(one.pieces)
     whole = joining.result()
-    same(join(pieces, whole.closed(), whole), profile(table))
+    same(join(pieces, whole), profile(table))
