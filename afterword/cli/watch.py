@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,12 +46,15 @@ from afterword.errors import (
 from afterword.files import isolation
 from afterword.files.options import parse_options
 from afterword.records import Batch
+from afterword.settings import get_settings
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
+    from afterword.measures.profiles import Profile
     from afterword.store.checks import KeptCheck, Span
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+_PATTERN = re.compile(r"[*?\[]")
 MOST_CHECKS = 1_000
 """Most checks that a list shows."""
 Found = TypeVar("Found")
@@ -58,8 +62,12 @@ Found = TypeVar("Found")
 
 @command
 def check(
-    file: Annotated[
-        Path | None, typer.Argument(help="Production inputs, or a file of scored rows.")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE…",
+            help="Production inputs, or a file of scored rows; several, a folder, or a pattern.",
+        ),
     ] = None,
     since: Annotated[
         str | None,
@@ -84,8 +92,17 @@ def check(
     zone: ZoneOption = None,
     label: LabelOption = None,
     strict: StrictOption = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Processes that read and score what is large; all processors by default."
+        ),
+    ] = None,
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
+
+    Several files, a folder, a pattern, and a file that is larger than an upload may be are read
+    in blocks, by several processes: in memory that does not grow with them.
 
     A check of a file is a trial, unless --keep lets it count: it is kept for 7 days, and neither
     the page Overview nor an alert rule knows of it.
@@ -105,8 +122,11 @@ def check(
         label=label or (),
         strict=strict,
     )
-    _refuse(file, since, page, keep, notify, options != parse_options())
-    result, window, batch = _check_days(since) if since is not None else _check_file(file, options)
+    of_files = options != parse_options() or workers is not None
+    _refuse(files or [], since, page, keep, notify, of_files)
+    result, window, batch = (
+        _check_days(since) if since is not None else _check_files(files or [], options, workers)
+    )
     source = "command" if window is None else "schedule"
     _keep(result, source, window, trial=window is None and not keep)
     sent = _notify() if notify else True
@@ -131,26 +151,24 @@ def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_jso
 
 
 def _refuse(
-    file: Path | None,
+    files: Sequence[Path],
     since: str | None,
     page: Path | None,
     keep: bool,
     notify: bool,
-    of_a_file: bool,
+    of_files: bool,
 ) -> None:
     """Refuse options that do not go together."""
-    if (file is None) == (since is None):
+    if bool(files) == (since is not None):
         raise CheckError(wording.FILE_OR_DAYS)
-    if since is not None and of_a_file:
+    if since is not None and of_files:
         raise CheckError(wording.NO_COLUMN)
-    if notify and file is not None and not keep:
+    if notify and files and not keep:
         raise CheckError(wording.TRIAL_IS_NOT_JUDGED)
     if (
         page is not None
-        and file is not None
         and page.exists()
-        and file.exists()
-        and page.samefile(file)
+        and any(file.exists() and page.samefile(file) for file in files)
     ):
         raise ReportError(wording.PAGE_REPLACES)
 
@@ -164,19 +182,47 @@ def _status(result: CheckResult, sent: bool) -> int:
     return DONE if sent else ERROR
 
 
-def _check_file(
-    file: Path | None, options: dict[str, Any]
+def _check_files(
+    files: Sequence[Path], options: dict[str, Any], workers: int | None
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
-    batch = scored_files.read(str(file), **options)
+    if workers is not None or not _is_small(files):
+        return compare(_profile(files, options, workers)), None, None
+    batch = scored_files.read(str(files[0]), **options)
     if not isinstance(batch, Batch):
         return compare(batch), None, None
     with progress("Scoring") as step:
         scored = scoring.score(batch, progress=lambda done: step("Scoring", done))
     return compare(scored), None, batch
+
+
+def _is_small(files: Sequence[Path]) -> bool:
+    """Whether it is one file, and no larger than an upload may be."""
+    if len(files) != 1 or not files[0].is_file():
+        # A name that is none: what reads one file says so best.
+        return len(files) == 1 and not files[0].is_dir() and not _PATTERN.search(str(files[0]))
+    return files[0].stat().st_size <= get_settings().max_upload_mb * 1_000_000
+
+
+def _profile(files: Sequence[Path], options: dict[str, Any], workers: int | None) -> Profile:
+    from afterword.profiling.making import profile
+
+    with progress("Reading and scoring") as step:
+        found = profile(
+            list(files),
+            workers=workers,
+            progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),
+            **options,
+        )
+    for note in found.notes:
+        err.print(plain(note), soft_wrap=True)
+    err.print(wording.read(found.accepted, found.rejected))
+    for reason, count in found.rejections.items():
+        err.print(f"  {count:,} {plain(reason)}")
+    return found
 
 
 def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
@@ -195,7 +241,6 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
     """Keep a check; a failure is said, and does not change what the check found."""
     try:
         from afterword.monitoring import history
-        from afterword.settings import get_settings
         from afterword.store import get_store
 
         if not get_settings().recording:
@@ -217,7 +262,6 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
 def _notify() -> bool:
     """Judge the rules and send what is due; whether nothing of it failed."""
     from afterword.monitoring import alerting
-    from afterword.settings import get_settings
     from afterword.store import get_store
 
     if not get_settings().recording:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from afterword.deployment import TEXTS
 from afterword.settings import PROGRAM, TRIAL
+
+if TYPE_CHECKING:
+    from afterword.profiling.jobs import Progress
 
 PURPOSE: Final = "Afterword: what a text model needs after it is deployed."
 EXIT_STATUS: Final = "Exit status: 0 done or stable, 1 alarm, 2 too few to tell, 3 any error."
@@ -29,6 +32,19 @@ FILE_OR_DAYS: Final = (
     "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
 )
 NO_COLUMN: Final = "--column names a column of a file; the store has none: leave it out."
+
+
+def so_far(progress: Progress) -> str:
+    """How far the reading of large files is.
+
+    >>> from afterword.profiling.jobs import Progress
+    >>> so_far(Progress(120_000, 10.0, 0.25))
+    '120,000 rows, 12,000 a second, about 30 s left'
+    """
+    told = f"{progress.rows:,} rows, {progress.rate:,.0f} a second"
+    return told if progress.left is None else f"{told}, about {progress.left:.0f} s left"
+
+
 TRIAL_IS_NOT_JUDGED: Final = (
     "--notify judges the alert rules, which do not know of the check of a file, because it "
     "is a trial: add --keep to let it count, or leave --notify out."

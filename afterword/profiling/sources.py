@@ -24,7 +24,7 @@ from afterword.files.blocks import (
 from afterword.files.delimited import decode
 from afterword.files.options import ReadOptions
 from afterword.files.packed import KINDS
-from afterword.files.tables import FOREIGN, PARQUET, SUPPORTED, ZIP
+from afterword.files.tables import FOREIGN, PARQUET, ZIP
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.profiling import wording
@@ -33,6 +33,9 @@ from afterword.records import Batch
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PACKED: Final = ("gz", "bz2", "xz", "zst", "lz4")
+TABLES: Final = ("csv", "tsv", "jsonl", "ndjson", "parquet", "xlsx", "xls", "xlsb", "ods")
+"""Endings of files that are read in a folder; others are named one by one, or by a pattern."""
 _PATTERN: Final = "*?["
 _WHOLE: Final = (ZIP, OLE, *(magic for magic, _ in FOREIGN))
 """First bytes of what cannot be read in blocks."""
@@ -127,7 +130,7 @@ def _files(source: str | Path) -> tuple[Path, ...]:
     path = Path(source)
     if path.is_dir():
         inside = sorted(one for one in path.iterdir() if one.is_file())
-        found = [one for one in inside if one.suffix.lower().removeprefix(".") in SUPPORTED]
+        found = [one for one in inside if _is_table(one)]
         if not found:
             raise BatchError(wording.EMPTY_FOLDER)
         return tuple(found)
@@ -140,6 +143,14 @@ def _files(source: str | Path) -> tuple[Path, ...]:
     if not path.is_file():
         raise BatchError(wording.NO_FILE)
     return (path,)
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file in a folder is called a table; settings and notes lie beside such files."""
+    endings = [ending.lower().removeprefix(".") for ending in path.suffixes[-2:]]
+    if endings and endings[-1] in PACKED:
+        endings.pop()
+    return bool(endings) and endings[-1] in TABLES
 
 
 def _blocks(path: Path, options: Mapping[str, Any]) -> Iterator[tuple[Any, Understood | None, int]]:
