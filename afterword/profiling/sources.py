@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from afterword.errors import BatchError
 from afterword.files.binary import OLE
 from afterword.files.blocks import (
+    BLOCK_BYTES,
     BLOCK_ROWS,
     Understood,
     in_blocks,
@@ -70,11 +71,13 @@ class Source:
     files : paths.
     items : tables, batches, scored rows: whatever :func:`afterword.read` takes.
     options : what the caller knows of the files.
+    block : bytes of a block of text, about.
     """
 
     files: tuple[Path, ...] = ()
     items: Any = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    block: int = BLOCK_BYTES
 
     @property
     def size(self) -> int:
@@ -91,7 +94,7 @@ class Source:
         """
         number = 0
         for place, path in enumerate(self.files, start=1):
-            for block, (content, how, size) in enumerate(_blocks(path, self.options), start=1):
+            for block, (content, how, size) in enumerate(_blocks(path, self), start=1):
                 told = wording.part(place, len(self.files), block)
                 yield Part(number, content, how, size, told)
                 number += 1
@@ -153,8 +156,9 @@ def _is_table(path: Path) -> bool:
     return bool(endings) and endings[-1] in TABLES
 
 
-def _blocks(path: Path, options: Mapping[str, Any]) -> Iterator[tuple[Any, Understood | None, int]]:
+def _blocks(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file: the first one as it was read, those that follow as they are."""
+    options = source.options
     with open(path, "rb") as raw:
         head = raw.read(1_000_000)
         raw.seek(0)
@@ -166,7 +170,7 @@ def _blocks(path: Path, options: Mapping[str, Any]) -> Iterator[tuple[Any, Under
         if form is None:
             yield read(path, **options), None, path.stat().st_size
             return
-        yield from _text(path, raw, form, options)
+        yield from _text(path, raw, form, source)
 
 
 def _form(path: Path, stream: IO[bytes]) -> str | None:
@@ -179,10 +183,10 @@ def _form(path: Path, stream: IO[bytes]) -> str | None:
 
 
 def _text(
-    path: Path, raw: IO[bytes], form: str, options: Mapping[str, Any]
+    path: Path, raw: IO[bytes], form: str, source: Source
 ) -> Iterator[tuple[Any, Understood | None, int]]:
     raw.seek(0)
-    blocks = in_blocks(open_text(raw))
+    blocks = in_blocks(open_text(raw), source.block)
     how, before = None, 0
     for block in blocks:
         size, before = raw.tell() - before, raw.tell()
@@ -190,10 +194,10 @@ def _text(
             name = f"{path.name}l" if form == "json" and not path.suffix else path.name
             for beginning in KINDS.values():
                 name = name.removesuffix(f".{beginning[0]}")
-            first = read(block, name=name, **options)
+            first = read(block, name=name, **source.options)
             if not isinstance(first, Batch):
                 raise BatchError(wording.NO_FILE)
-            how = Understood.by(form, first, ReadOptions(**options))
+            how = Understood.by(form, first, ReadOptions(**source.options))
             yield first, how, size
         else:
             yield block, how, size
@@ -233,9 +237,10 @@ def _tables(file: Any) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     ahead: list[Any] = []
-    for batch in file.iter_batches(1_000, use_threads=False):
+    step = min(1_000, BLOCK_ROWS)
+    for batch in file.iter_batches(step, use_threads=False):
         ahead.append(batch)
-        if len(ahead) * 1_000 >= BLOCK_ROWS:
+        if len(ahead) * step >= BLOCK_ROWS:
             yield pa.Table.from_batches(ahead)
             ahead = []
     if ahead:
