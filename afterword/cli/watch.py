@@ -53,7 +53,11 @@ if TYPE_CHECKING:
     from afterword.measures.profiles import Profile
     from afterword.store.checks import KeptCheck, Span
 
+FilesArgument = Annotated[list[Path] | None, typer.Argument(help=wording.FILES_HELP)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+PageOption = Annotated[Path | None, typer.Option("--html", help=wording.PAGE_HELP)]
+SinceOption = Annotated[str | None, typer.Option("--since", help=wording.SINCE_HELP)]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help=wording.WORKERS_HELP)]
 _PATTERN = re.compile(r"[*?\[]")
 MOST_CHECKS = 1_000
 """Most checks that a list shows."""
@@ -62,21 +66,10 @@ Found = TypeVar("Found")
 
 @command
 def check(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="FILE…",
-            help="Production inputs, or a file of scored rows; several, a folder, or a pattern.",
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option("--since", help="Check what the store holds of the last days: 7d, 2w, 24h."),
-    ] = None,
+    files: FilesArgument = None,
+    since: SinceOption = None,
     as_json: JsonOption = False,
-    page: Annotated[
-        Path | None, typer.Option("--html", help="Also write the result as one page of HTML.")
-    ] = None,
+    page: PageOption = None,
     keep: Annotated[
         bool,
         typer.Option("--keep", help="Let the check of a file count; of the store, it always does."),
@@ -92,12 +85,7 @@ def check(
     zone: ZoneOption = None,
     label: LabelOption = None,
     strict: StrictOption = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Processes that read and score what is large; all processors by default."
-        ),
-    ] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
 

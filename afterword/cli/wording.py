@@ -28,6 +28,14 @@ LABEL_HELP: Final = (
     "categories. Repeatable."
 )
 
+FILES_HELP: Final = (
+    "Production inputs, or a file of scored rows; several files, a folder, or a pattern."
+)
+SINCE_HELP: Final = "Check what the store holds of the last days: 7d, 2w, 24h."
+PAGE_HELP: Final = "Also write the result as one page of HTML."
+WORKERS_HELP: Final = (
+    "Processes that read and score what is large; by default all processors are used."
+)
 FILE_OR_DAYS: Final = (
     "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
 )
