@@ -17,7 +17,8 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -68,13 +69,15 @@ _BANNER: Final = """
 
 @dataclass(frozen=True)
 class _Column:
-    """A measure that Evidently can draw: both sides, label and threshold."""
+    """A measure that Evidently can draw: both sides, label and threshold; and the check's distance
+    where the batch is a sample of what was checked, None where Evidently is to measure it."""
 
     label: str
     kind: str
     threshold: float
     reference: np.ndarray
     batch: np.ndarray
+    distance: float | None = None
 
 
 def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
@@ -263,24 +266,37 @@ def _register() -> None:
         register_stattest(test, _distance(kind))
 
 
+_checked: ContextVar[Mapping[str, float]] = ContextVar("checked")
+"""Distances of the check, by label, while a report of a sample is made."""
+
+
 def _distance(kind: str) -> Callable[[pd.Series, pd.Series, object, float], tuple[float, bool]]:
     """What Evidently calls for the drift score and the decision, as the check takes it."""
 
     def compare(
         reference: pd.Series, batch: pd.Series, _type: object, threshold: float
     ) -> tuple[float, bool]:
-        score = column_distance(kind, reference.to_numpy(float), batch.to_numpy(float))
+        score = _checked.get({}).get(str(reference.name))
+        if score is None:
+            score = column_distance(kind, reference.to_numpy(float), batch.to_numpy(float))
         return score, score >= threshold
 
     return compare
 
 
+def is_sample(result: CheckResult) -> bool:
+    """Whether the rows at hand are a sample of those that were checked."""
+    return len(result.scored.frame) < result.profile.accepted
+
+
 def _beside(result: CheckResult) -> list[str]:
-    """A note on what moved and is no column, so that a report alone is no all-clear."""
+    """Notes on what moved and is no column, so that a report alone is no all-clear, and on a
+    sample."""
+    notes = []
+    if is_sample(result):
+        notes.append(wording.sampled(len(result.scored.frame), result.profile.accepted))
     moved = [one.label for one in result.ranked() if one.drifted and not one.column]
-    if not moved:
-        return []
-    return [wording.moved_beside(map(neutral, moved))]
+    return notes + ([wording.moved_beside(map(neutral, moved))] if moved else [])
 
 
 def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]:
@@ -303,7 +319,8 @@ def _columns(result: CheckResult, group: str) -> tuple[list[_Column], list[str]]
             notes.append(wording.left_out(label, reason))
             continue
         reference, batch = (shuffle.permutation(side) for side in sides)
-        columns.append(_Column(label, str(row["kind"]), threshold, reference, batch))
+        distance = float(row["distance"]) if is_sample(result) else None
+        columns.append(_Column(label, str(row["kind"]), threshold, reference, batch, distance))
     return columns, notes
 
 
@@ -348,10 +365,15 @@ def _run(columns: Sequence[_Column], notes: Sequence[str]) -> Snapshot:
         per_column_method={column.label: METHODS[column.kind][0] for column in columns},
         per_column_threshold={column.label: column.threshold for column in columns},
     )
-    with np.errstate(all="ignore"):  # a constant column has no correlation, and that is fine
-        return Report([preset], include_tests=True, metadata={_NOTES: list(notes)}).run(
-            batch, reference
-        )
+    told = {column.label: column.distance for column in columns if column.distance is not None}
+    token = _checked.set(told)
+    try:
+        with np.errstate(all="ignore"):  # a constant column has no correlation, and that is fine
+            return Report([preset], include_tests=True, metadata={_NOTES: list(notes)}).run(
+                batch, reference
+            )
+    finally:
+        _checked.reset(token)
 
 
 def _can_draw(column: _Column) -> bool:

@@ -128,6 +128,18 @@ def alike(rows: int, labelled: int) -> str:
     )
 
 
+def sampled(drawn: int, rows: int) -> str:
+    """From which rows a report is drawn, where there were more.
+
+    >>> sampled(20_000, 1_000_000)[:75]
+    'Drawn from 20,000 rows, chosen at random from the 1,000,000 that were check'
+    """
+    return (
+        f"Drawn from {drawn:,} rows, chosen at random from the {rows:,} that were checked; scores "
+        "and decisions are those of all rows."
+    )
+
+
 def moved_beside(labels: Iterable[str]) -> str:
     """What moved and is no column."""
     return f"Moved as well, and no column, so not drawn here: {', '.join(labels)}."

@@ -24,6 +24,7 @@ from afterword.profiling import wording
 from afterword.profiling.jobs import Progress, Task, Total, run
 from afterword.profiling.making import PROCESS_KEY, profile
 from afterword.profiling.sources import source_of
+from afterword.reports import evidently
 from tests.profiling.test_making import batch_of, same
 
 ROWS = 1_500
@@ -174,3 +175,22 @@ def test_a_quotation_mark_that_is_never_closed_does_not_hold_up_the_blocks() -> 
     text = b'id,text\n1,"He stared\n' + b"2,He waved at me near the bus stop.\n" * 5_000
     blocks = list(in_blocks(io.BytesIO(text), 10_000))
     assert b"".join(blocks) == text
+
+
+@pytest.mark.parametrize("kind", ["data", "prediction"])
+def test_a_report_of_a_sample_has_the_checks_distances_and_says_that_it_is_one(
+    table: pd.DataFrame, kind: evidently.Kind
+) -> None:
+    tables = (table[at : at + 300].reset_index(drop=True) for at in range(0, ROWS, 300))
+    result = check(added(tables))
+    content = json.loads(evidently.to_json(evidently.report(result, kind)))
+    assert any("chosen at random from the 1," in note for note in content["notes"])
+    scores = {
+        each["config"]["column"]: float(each["value"])
+        for each in content["metrics"]
+        if "ValueDrift" in each["metric_name"]
+    }
+    measures = result.measures[result.measures["label"].isin(scores)]
+    assert len(measures) > 4
+    for label, distance in zip(measures["label"], measures["distance"], strict=True):
+        assert scores[label] == pytest.approx(distance)
