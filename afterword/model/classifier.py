@@ -29,13 +29,13 @@ from afterword.errors import ModelError
 from afterword.files.inputs import TextsError as TextsError
 from afterword.files.inputs import texts_of
 from afterword.model import wording
-from afterword.model.chunks import in_parts
 from afterword.model.modes import Mode, ModeError
 from afterword.model.pieces import (
     PieceIndex,
     Pieces,
 )
 from afterword.settings import BALANCED, MODES, get_settings
+from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, tokenise
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from afterword.files.labels import BARE
 from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording
-from afterword.model.chunks import in_parts
 from afterword.model.own_answers import are_own_answers
 from afterword.model.reference import (
     output_columns,
@@ -23,6 +22,7 @@ from afterword.model.reference import (
 )
 from afterword.model.registry import load_model
 from afterword.records import Batch, Scored
+from afterword.text.chunks import in_parts
 from afterword.text.descriptors import NAMES, describe
 from afterword.text.facts import find_facts, summarise
 

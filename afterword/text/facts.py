@@ -10,9 +10,7 @@ number is kept.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -21,53 +19,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from afterword.records import Profile
-from afterword.text.cleaning import clean, has_broken_letters, tokenise
-from afterword.text.descriptors import COMMON_WORDS
-from afterword.text.placeholders import is_placeholder
+from afterword.text.cleaning import clean, tokenise
+from afterword.text.flags import TEXT_FLAGS, cut_length, flags_of
 from afterword.text.privacy import SHOWN_FROM, private_words
 
-NO_CAPITALS = "no_capitals"
-CAPITALS = "all_capitals"
-TITLES = "title_case"
-MOJIBAKE = "broken_letters"
-JOINED = "joined_words"
-PLACEHOLDERS = "placeholders"
-FRAGMENTS = "no_sentence"
-ELLIPSES = "ending_in_dots"
-DOUBLED = "doubled"
-TEXT_FLAGS: Final = (
-    NO_CAPITALS,
-    CAPITALS,
-    TITLES,
-    MOJIBAKE,
-    JOINED,
-    PLACEHOLDERS,
-    FRAGMENTS,
-    ELLIPSES,
-    DOUBLED,
-)
-"""What each description is looked through for, in the order of :attr:`Facts.flags`."""
-
-MOSTLY: Final = 0.8
-"""Share of a text's letters, or first letters, from which it is written in capitals."""
-LONG_WORD: Final = 20
-"""Letters from which an ASCII word is more likely several that lost their spaces."""
-LONGEST_FRAGMENT: Final = 4
-"""Words up to which a text without a common English word is no sentence."""
 COMMON_LENGTHS: Final = 20
 """Characters from which equal lengths are counted; short texts share theirs by chance."""
 LONGEST: Final = 2_000
 """Characters from which lengths are no longer told apart."""
-
-_NO_LETTER = re.compile(r"[!-@\[-`{-~]")
-_LINK = re.compile(
-    r"(?:https?://|www\.)\S++|(?<!\S)\S[^\s@]*+@\S[^\s.]*+\.\S++",
-    re.I,
-)
-"""Links and mail addresses. An address begins where the white space ends, and its first ``@`` and
-the first full stop after it decide: looked for from every character, they would take forever."""
-_ENDS = frozenset('.!?"”’»।。؟۔！？')
-"""What stands at the end of a text that is whole."""
 
 
 class Vocabulary(Protocol):
@@ -148,7 +107,7 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     for row, text in enumerate(texts):
         words = tokenise(clean(text))
         own[row] = keys.setdefault(" ".join(words), len(keys))
-        flags[row] = _flags(text, words, model.vocabulary)
+        flags[row] = flags_of(text, words, model.vocabulary)
         for word in dict.fromkeys(words):
             place = model.vocabulary.get(word)
             if place is None:
@@ -159,7 +118,7 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     known = _matrix(places[0], ends[0], len(model.words))
     return Facts(
         keys=own,
-        lengths=np.fromiter(map(_length, texts), np.int64, n),
+        lengths=np.fromiter(map(cut_length, texts), np.int64, n),
         flags=flags,
         words=known,
         unknown=_matrix(places[1], ends[1], len(unknown)),
@@ -218,52 +177,3 @@ def length_windows(histogram: np.ndarray) -> np.ndarray:
 def _matrix(places: Sequence[int], ends: np.ndarray, width: int) -> sp.csr_matrix:
     ones = np.ones(len(places), np.int64)
     return sp.csr_matrix((ones, np.array(places, np.int64), ends), (len(ends) - 1, width))
-
-
-def _flags(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple[bool, ...]:
-    letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
-    shouted = len(words) > 1 and capitals >= MOSTLY * letters > 0
-    starts = [part[0] for part in text.split() if part[0].isalpha()]
-    return (
-        text.islower(),
-        shouted,
-        len(starts) > 3 and not shouted and sum(map(str.isupper, starts)) >= MOSTLY * len(starts),
-        has_broken_letters(text if "?" not in text else _LINK.sub(" ", text)),
-        _has_joined_words(words, vocabulary),
-        is_placeholder(words),
-        _is_fragment(text, words),
-        text.rstrip().endswith(("...", "…")),
-        len(words) > LONGEST_FRAGMENT
-        and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
-    )
-
-
-def _length(text: str) -> int:
-    text = text.strip()
-    cut = text.endswith(("...", "…")) or not (
-        text[-1:] in _ENDS or unicodedata.category(text[-1:] or " ").startswith("S")
-    )
-    return len(text) if cut else 0
-
-
-def _has_joined_words(words: Sequence[str], vocabulary: Container[str]) -> bool:
-    """Whether a text holds a very long word, or two that are two known words each."""
-    found = 0
-    for word in words:
-        if len(word) < 8 or word in vocabulary or not (word.isascii() and word.isalpha()):
-            continue
-        if len(word) >= LONG_WORD:
-            return True
-        found += any(
-            word[:cut] in vocabulary and word[cut:] in vocabulary for cut in range(3, len(word) - 2)
-        )
-    return found > 1
-
-
-def _is_fragment(text: str, words: Sequence[str]) -> bool:
-    """Whether a text is a code, a link, a number or a bare label, and no sentence."""
-    signs = len(text) - sum(map(str.isspace, text))
-    # Other scripts have vowel signs that are no letters: only ASCII signs count against a text.
-    if 2 * len(_NO_LETTER.findall(text)) > signs or _LINK.fullmatch(text.strip()):
-        return True
-    return len(words) <= LONGEST_FRAGMENT and text.isascii() and COMMON_WORDS.isdisjoint(words)

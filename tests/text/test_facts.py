@@ -11,7 +11,8 @@ import afterword
 from afterword.measures.definitions import NO_CAPITALS
 from afterword.model.classifier import Classifier
 from afterword.records import Profile
-from afterword.text.facts import (
+from afterword.text.facts import Facts, commonest_length, find_facts, summarise
+from afterword.text.flags import (
     CAPITALS,
     ELLIPSES,
     FRAGMENTS,
@@ -20,10 +21,6 @@ from afterword.text.facts import (
     PLACEHOLDERS,
     TEXT_FLAGS,
     TITLES,
-    Facts,
-    commonest_length,
-    find_facts,
-    summarise,
 )
 
 ORDINARY = "A man was staring at me on the bus, so I left."
