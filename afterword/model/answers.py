@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from afterword.files.label_values import prediction_values
 from afterword.model.registry import load_model
 from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified
-from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS, describe
+from afterword.text.analysis import describe
+from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,7 @@ def apply_mode(answer: Classified, model: Classifier, mode: str | None = None) -
     return replace(answer, table=answer.table.assign(**columns))
 
 
-def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
+def remarks(texts: Sequence[str], vocabulary: Collection[str]) -> list[tuple[str, ...]]:
     """Say what makes an answer for each text doubtful.
 
     Parameters

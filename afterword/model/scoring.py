@@ -22,8 +22,9 @@ from afterword.model.reference import (
 )
 from afterword.model.registry import load_model
 from afterword.records import Batch, Scored
+from afterword.text.analysis import describe
 from afterword.text.chunks import in_parts
-from afterword.text.descriptors import NAMES, describe
+from afterword.text.descriptors import NAMES
 from afterword.text.facts import find_facts, summarise
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
+from afterword.text.analysis import measure_texts
 from afterword.text.cleaning import normalise
-from afterword.text.descriptors import measure_texts
 from afterword.text.facts import find_facts
 from afterword.text.privacy import private_words
 

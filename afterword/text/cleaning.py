@@ -68,7 +68,7 @@ _LONG_RUN: Final = re.compile(f"[^\0-\u02ff\u3400-\u9fff\uac00-\ud7a3]{{{_MOST_M
 _LONGEST_GROWN: Final = 20_000
 """Characters up to which compatibility forms may lengthen a text: one of them becomes up to 18."""
 
-_LONGEST_WORD: Final = 64
+LONGEST_WORD: Final = 64
 """Characters of a token that are read: longer runs are noise, and would cost n-grams each."""
 
 
@@ -123,8 +123,8 @@ def tokenise(text: str) -> list[str]:
     """
     pattern, plain = _plain(text.lower())
     words = pattern.findall(plain)
-    if len(plain) > _LONGEST_WORD:
-        return [word[:_LONGEST_WORD] for word in words]
+    if len(plain) > LONGEST_WORD:
+        return [word[:LONGEST_WORD] for word in words]
     return words
 
 
@@ -170,7 +170,7 @@ def locate(text: str) -> list[Token]:
         origins, ends = _origins(plain, lowered.replace("'", ""), origins)
     found = []
     for match in pattern.finditer(plain):
-        word = match[0][:_LONGEST_WORD]
+        word = match[0][:LONGEST_WORD]
         last = match.start() + len(word)
         end = ends[last - 1] + 1
         while end < len(text) and unicodedata.combining(text[end]):

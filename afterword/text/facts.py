@@ -19,6 +19,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from afterword.records import Profile
+from afterword.text.analysis import FEW, Analysis, analyse
 from afterword.text.cleaning import clean, tokenise
 from afterword.text.flags import TEXT_FLAGS, cut_length, flags_of
 from afterword.text.privacy import SHOWN_FROM, private_words
@@ -98,6 +99,8 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     model : whose vocabulary and dense representation are used.
     content : whether the representation is wanted, which takes most of the time of a single text.
     """
+    if len(texts) > FEW:
+        return facts_of(analyse(texts, model.words), model, content=content)
     n = len(texts)
     keys: dict[str, int] = {}
     unknown: dict[str, int] = {}
@@ -124,6 +127,19 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
         unknown=_matrix(places[1], ends[1], len(unknown)),
         unknown_words=tuple(unknown),
         content=model.represent(known) if content else np.zeros((n, 0)),
+    )
+
+
+def facts_of(found: Analysis, model: Vocabulary, *, content: bool = True) -> Facts:
+    """The facts of texts that were looked through, as :func:`find_facts` gives them."""
+    return Facts(
+        keys=found.keys,
+        lengths=found.lengths,
+        flags=found.flags,
+        words=found.words,
+        unknown=found.unknown,
+        unknown_words=found.unknown_words,
+        content=model.represent(found.words) if content else np.zeros((len(found), 0)),
     )
 
 

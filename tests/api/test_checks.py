@@ -23,7 +23,7 @@ from afterword.model import scored_files, scoring
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
-from afterword.text import descriptors
+from afterword.text import analysis
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.workbooks import old_text, xls
@@ -376,7 +376,7 @@ def test_a_check_that_is_given_up_ends_between_two_parts_of_its_file(
     parts: list[int] = []
     free = threading.Event()
     free.set()
-    original = descriptors.describe
+    original = analysis.describe
 
     def describe(texts: Any, vocabulary: Any) -> Any:
         parts.append(len(texts))
