@@ -15,17 +15,13 @@ from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording
 from afterword.model.own_answers import are_own_answers
-from afterword.model.reference import (
-    output_columns,
-    outputs,
-    probability_column,
-)
+from afterword.model.reference import output_columns, output_values, probability_column
 from afterword.model.registry import load_model
 from afterword.records import Batch, Scored
-from afterword.text.analysis import describe
+from afterword.text.analysis import analyse
 from afterword.text.chunks import in_parts
 from afterword.text.descriptors import NAMES
-from afterword.text.facts import find_facts, summarise
+from afterword.text.facts import facts_of, summarise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,21 +60,12 @@ def score(
 
     batch = as_batch(batch)
     model = model or load_model()
-    texts = batch.texts
-    parts = [
-        pd.concat(
-            [
-                describe(list(part), model.vocabulary),
-                outputs(model.predict_proba(part), model.categories, model.thresholds),
-            ],
-            axis=1,
-        )
-        for part in in_chunks(texts, progress and (lambda done: progress(0.75 * done)))
-    ]
-    whole = texts.tolist()
-    columns = [*NAMES, *output_columns(model.categories)]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    profile = summarise(find_facts(whole, model), whole)
+    texts = batch.texts.tolist()
+    found = analyse(texts, model.words, progress=progress and (lambda done: progress(0.75 * done)))
+    probabilities = model.calibrate(model.score_tokens(found.tokens))
+    values = output_values(probabilities, model.categories, model.thresholds)
+    frame = pd.DataFrame({**found.descriptors(), **values})
+    profile = summarise(facts_of(found, model), texts)
     labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)
