@@ -206,13 +206,21 @@ def read_words(texts: Sequence[str], lexicon: Lexicon) -> tuple[Integers, Intege
     return numbers[numbers >= 0], ends
 
 
+def needs_repair(text: str) -> bool:
+    """Whether cleaning may do more to a text than to join its white space.
+
+    >>> needs_repair("He said hi"), needs_repair("He said &quot;hi&quot;"), needs_repair("été")
+    (False, True, True)
+    """
+    return not text.isascii() or (
+        "&" in text or "amp" in text or "quot" in text or "QUOT" in text or "Quot" in text
+    )
+
+
 def _repaired(text: str) -> bytes:
     """A text of which only the ASCII is still to be cut, in UTF-8."""
-    if text.isascii():
-        if not ("&" in text or "amp" in text or "quot" in text or "QUOT" in text or "Quot" in text):
-            return text.encode()
+    if needs_repair(text):
         text = clean(text)
-        if text.isascii():
-            return text.encode()
-        return " ".join(tokenise(text)).encode()
-    return " ".join(tokenise(clean(text))).encode()
+        if not text.isascii():
+            text = " ".join(tokenise(text))
+    return text.encode()

@@ -12,7 +12,8 @@ import pytest
 import afterword
 from afterword.text.cleaning import clean, tokenise
 from afterword.text.facts import find_facts
-from afterword.text.privacy import USES, private_from_uses, private_words, uses_of
+from afterword.text.privacy import private_from_uses, private_words
+from afterword.text.word_uses import USES, uses_of
 from tests.text.strange_texts import strange_texts
 
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

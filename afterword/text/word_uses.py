@@ -1,0 +1,248 @@
+"""How words are used in texts: with capitals, after articles, beside titles, inside addresses.
+
+What stands around a word tells names from other words, as :mod:`afterword.text.privacy` does.
+Counts are integers for each word, which may be added up over any parts of a batch. Texts in ASCII
+that hold nothing to repair and no address are counted together; others one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate, chain
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterword.arrays import Integers
+from afterword.text.chunks import in_parts
+from afterword.text.cleaning import clean, tokenise
+from afterword.text.words import AT_ONCE, Lexicon, needs_repair, read_words
+
+_TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
+_ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
+"""Handles, mail addresses and links, with all words that they are made of."""
+_ENDS = tuple('.!?…:"')
+_ARTICLES = frozenset("a an the this that on via through using my their his her new".split())
+_THINGS = frozenset("app apps video videos challenge clip clips site website account trend".split())
+_PERSONS = frozenset(
+    "mr mrs ms miss dr sir madam uncle aunt aunty named name officer inspector know met friend "
+    "neighbour neighbor boyfriend girlfriend teacher boss cousin brother sister colleague".split()
+)
+_DEEDS = frozenset(
+    "touched grabbed groped stared followed said told asked whistled commented pushed pinched "
+    "harassed abused hugged kissed winked shouted laughed".split()
+)
+_PLACES = frozenset("in at near from outside opposite behind".split())
+_ROADS = frozenset(
+    "road street nagar lane avenue colony sector block chowk marg station market gate".split()
+)
+USES: Final = (
+    "all",
+    "inside",  # not at the beginning of a sentence
+    "raised",  # of these, with a capital letter
+    "first",  # at the beginning, with a capital letter
+    "address",  # inside a handle, mail address or link
+    "thing",
+    "person",
+    "place",
+    "road",
+)
+"""What is counted of a word, in the order of the columns that :func:`uses_of` returns."""
+_ALL, _INSIDE, _RAISED, _FIRST, _ADDRESSED, _THING, _PERSON, _PLACE, _ROAD = range(len(USES))
+
+_CUES: Final = (_ARTICLES, _THINGS, _PERSONS, _DEEDS, _PLACES, _ROADS, {"is"}, {"name"})
+"""Words around a word that tell how it is used."""
+_APART: Final = b"\xff"
+"""Stands before, between and after texts in ASCII that are looked at together."""
+_SMALL, _CAPITAL, _SPACE, _END, _JOINS, _OTHER = range(6)
+"""Kinds of characters in ASCII; an apostrophe joins."""
+
+
+def _kind(byte: int) -> int:
+    sign = chr(byte)
+    if byte < 128 and sign.isalnum():
+        return _CAPITAL if sign.isupper() else _SMALL
+    if sign in _ENDS:
+        return _END
+    # Controls become spaces where a text is cleaned.
+    return _JOINS if sign == "'" else _SPACE if byte <= 32 or byte == 127 else _OTHER
+
+
+_KINDS: Final = bytes(map(_kind, range(256)))
+
+
+def uses_of(words: Sequence[str], texts: Sequence[str]) -> Integers:
+    """Count how words are used in some texts; counts of other texts may be added.
+
+    Parameters
+    ----------
+    words : u different words, as :func:`afterword.text.cleaning.tokenise` gives them.
+    texts : any descriptions.
+
+    Returns
+    -------
+    (u, 9) with a column for each of :data:`USES`.
+
+    Examples
+    --------
+    >>> uses_of(["zoltan"], ["I met Zoltan at noon.", "Zoltan ran off."])[0, :4].tolist()
+    [2, 1, 1, 1]
+    """
+    rows = {word: row for row, word in enumerate(words)}
+    counts = [[0] * len(USES) for _ in rows]
+    written = _Written()
+    together = np.zeros((len(rows), len(USES)), np.int64)
+    lexicon = Lexicon(dict.fromkeys(chain(words, *map(sorted, _CUES))))
+    for part in in_parts(texts, AT_ONCE):
+        plain: list[str] = []
+        for text in part:
+            if _is_plain(text):
+                plain.append(text)
+            else:
+                _count_uses(clean(text), rows, counts, written)
+        together += _count_together(plain, len(rows), lexicon)
+    return together + np.array(counts, np.int64).reshape(-1, len(USES))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the words of a text are its runs of letters, with single apostrophes in them."""
+    return not (needs_repair(text) or "''" in text or _may_hold_address(text))
+
+
+def _may_hold_address(text: str) -> bool:
+    return "@" in text or "://" in text or "www." in text.lower()
+
+
+def _count_together(texts: Sequence[str], u: int, lexicon: Lexicon) -> Integers:
+    """Count how the first u words of a lexicon are used in texts that are plain, (u, 9)."""
+    numbers, ends = read_words(texts, lexicon)
+    at = np.flatnonzero(numbers < u)
+    row = np.searchsorted(ends, at, "right") - 1
+    # After the known words a number for all others, and for none: before the first and after the
+    # last of a text.
+    other = len(lexicon.known)
+    is_cue = np.zeros((len(_CUES), other + 1), bool)
+    for place, some in enumerate(_CUES):
+        is_cue[place, [lexicon[cue] for cue in some]] = True
+    padded = np.concatenate([np.minimum(numbers, other), [other, other]])
+    before, second, after = (
+        np.where(inside, padded[at + step], other)
+        for step, inside in (
+            (-1, at - 1 >= ends[row]),
+            (-2, at - 2 >= ends[row]),
+            (1, at + 1 < ends[row + 1]),
+        )
+    )
+    articles, _, persons, _, places, _, named, _ = is_cue[:, before]
+    _, things, _, deeds, _, roads, _, _ = is_cue[:, after]
+    named &= is_cue[-1, second]
+    cased, begins, raised = _capitals(texts, ends, at, row)
+    uses = (
+        np.ones(len(at), bool),
+        cased & ~begins,
+        cased & ~begins & raised,
+        cased & begins & raised,
+        np.zeros(len(at), bool),
+        articles | things,
+        named | persons | deeds,
+        places,
+        roads,
+    )
+    return np.stack([np.bincount(numbers[at[use]], minlength=u) for use in uses], axis=1)
+
+
+def _capitals(
+    texts: Sequence[str], ends: Integers, at: Integers, row: Integers
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether capitals say something in a word's text, it begins a sentence, and has a capital.
+
+    Parameters
+    ----------
+    texts : that are plain.
+    ends : where the words of each text begin, and the last ones end.
+    at, row : the words that are asked for, and the texts that they stand in.
+    """
+    joined = _APART + _APART.join([text.encode() for text in texts]) + _APART
+    kinds = np.frombuffer(joined.translate(_KINDS), np.uint8)
+    is_word = kinds <= _CAPITAL
+    goes_on = is_word[:-1].copy()
+    goes_on[1:] |= (kinds[1:-1] == _JOINS) & is_word[:-2]
+    starts = np.flatnonzero(is_word[1:] & ~goes_on) + 1
+    raised = kinds[starts] == _CAPITAL
+    of_row = np.diff(np.concatenate([[0], np.cumsum(raised)])[ends])
+    place = starts[at]
+    spaces = kinds == _SPACE
+    gaps = np.flatnonzero(spaces[1:] & ~spaces[:-1])
+    # What stands last before a word, or before the white space before it.
+    spaced = spaces[place - 1]
+    last = place - 1
+    last[spaced] = gaps[np.searchsorted(gaps, place[spaced]) - 1]
+    begins = (at == ends[row]) | (kinds[last] == _END)
+    return 2 * of_row[row] < np.diff(ends)[row], begins, raised[at]
+
+
+class _Written(dict[str, str]):
+    """The word that is written in some way, which is found out once."""
+
+    def __missing__(self, written: str) -> str:
+        word = self[written] = "".join(tokenise(written))
+        return word
+
+
+def _count_uses(
+    text: str, rows: Mapping[str, int], counts: Sequence[list[int]], written: _Written
+) -> None:
+    """Count how words are used in one cleaned text."""
+    # What stands between the words and the words, in turn.
+    pieces = _TOKEN.split(text)
+    raw = pieces[1::2]
+    tokens = [written[each] for each in raw]
+    if rows.keys().isdisjoint(tokens):
+        return
+    starts = [each[0] for each in raw]
+    # Where most words have a capital, a capital says nothing.
+    cased = 2 * sum(map(str.isupper, starts)) < len(starts)
+    addressed = _addressed(text, pieces)
+    for at, token in enumerate(tokens):
+        row = rows.get(token)
+        if row is None:
+            continue
+        found = counts[row]
+        found[_ALL] += 1
+        if at in addressed:
+            found[_ADDRESSED] += 1
+            continue
+        _count_neighbours(found, tokens, at)
+        if not cased:
+            continue
+        # A word ends in no mark that ends a sentence: what stands since the last one decides.
+        if at and not pieces[2 * at].rstrip().endswith(_ENDS):
+            found[_INSIDE] += 1
+            found[_RAISED] += starts[at].isupper()
+        else:
+            found[_FIRST] += starts[at].isupper()
+
+
+def _addressed(text: str, pieces: Sequence[str]) -> Collection[int]:
+    """Which words of a text stand inside a handle, mail address or link."""
+    if not _may_hold_address(text):
+        return ()
+    begins = list(accumulate(map(len, pieces)))[::2]
+    return frozenset(
+        at
+        for match in _ADDRESS.finditer(text)
+        for at in range(bisect_left(begins, match.start()), bisect_left(begins, match.end()))
+    )
+
+
+def _count_neighbours(found: list[int], tokens: Sequence[str], at: int) -> None:
+    before = tokens[at - 1] if at else ""
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    named = before == "is" and at > 1 and tokens[at - 2] == "name"
+    found[_THING] += before in _ARTICLES or after in _THINGS
+    found[_PERSON] += named or before in _PERSONS or after in _DEEDS
+    found[_PLACE] += before in _PLACES
+    found[_ROAD] += after in _ROADS
