@@ -7,7 +7,6 @@ added up in the same order by products of sparse matrices, and pairs are looked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -107,12 +106,8 @@ class BatchScores:
         (m, k + 1) twice: sums of whole-word weights, and of spelling weights, of the next m.
         """
         places, table = self._with_unknown(tokens.unknown)
-        borders = tokens.ends + np.arange(len(tokens.ends))
-        steps = np.searchsorted(borders, np.arange(_AT_ONCE, int(borders[-1]), _AT_ONCE))
-        cuts = np.unique([0, *steps, len(tokens)]).tolist()
-        for begin, end in pairwise(cuts):
-            ends = tokens.ends[begin : end + 1]
-            yield self._sums(places[tokens.numbers[ends[0] : ends[-1]]], ends - ends[0], table)
+        for numbers, ends in tokens.in_parts(_AT_ONCE):
+            yield self._sums(places[numbers], ends, table)
 
     def _with_unknown(self, unknown: Sequence[str]) -> tuple[Integers, Floats]:
         """Where the words of each number stand in the table; and the table, with all words.

@@ -38,9 +38,8 @@ from afterword.model.pieces import (
     Pieces,
 )
 from afterword.settings import BALANCED, MODES, get_settings
-from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, tokenise
-from afterword.text.words import Tokens, read_tokens
+from afterword.text.words import FEW, Tokens, read_tokens
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,13 +49,6 @@ Knots: TypeAlias = tuple[Floats, Floats]
 
 STATE_FORMAT: Final = 3
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
-
-
-FEW: Final = 64
-"""Texts up to which reading and scoring them one by one is faster."""
-_CHUNK: Final = 1_000_000
-"""Characters scored at once: enough to spread numpy's overhead, few enough for the cache, and for
-other threads, which wait for each of numpy's steps."""
 
 
 @dataclass(frozen=True)
@@ -175,11 +167,7 @@ class Classifier:
             If `texts` is one str, a table with no or several columns of texts, or holds anything
             else than str.
         """
-        checked = texts_of(texts)[0]
-        if len(checked) > FEW:
-            return self.score_tokens(read_tokens(checked, self.words))
-        parts = [self._score(part) for part in in_parts(checked, _CHUNK)]
-        return np.concatenate([np.empty((0, len(self.categories))), *parts])
+        return self.score_tokens(read_tokens(texts_of(texts)[0], self))
 
     def score_tokens(self, tokens: Tokens) -> Floats:
         """Return the scores of n descriptions of which the words were read, as (n, k) float64.
@@ -188,10 +176,11 @@ class Classifier:
 
         Parameters
         ----------
-        tokens : as read with `words`.
+        tokens : read with this classifier's vocabulary.
         """
-        parts = [self._scores(*sums) for sums in self._batch_scores.sums(tokens)]
-        return np.concatenate([np.empty((0, len(self.categories))), *parts])
+        if len(tokens) <= FEW:
+            return self._score_few(tokens)
+        return np.concatenate([self._scores(*sums) for sums in self._batch_scores.sums(tokens)])
 
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return the calibrated probability of every category, (n, k), in [0, 1].
@@ -331,25 +320,25 @@ class Classifier:
         except (TypeError, ValueError, AttributeError, IndexError) as error:
             raise ModelError(wording.DAMAGED) from error
 
-    def _score(self, texts: Sequence[str]) -> Floats:
-        """Score a chunk of descriptions, (n, k)."""
-        n = len(texts)
-        tokens = [tokenise(clean(text)) for text in texts]
-        rows = np.repeat(np.arange(n), np.fromiter(map(len, tokens), np.int64, n))
-        flat = list(chain.from_iterable(tokens))
-        places = self._places_of(flat)
-
-        pairs, found = self._find_pairs(places[:-1], places[1:], rows[:-1] == rows[1:])
+    def _score_few(self, tokens: Tokens) -> Floats:
+        """Score a few descriptions, (n, k), without what is made ready for many."""
+        n, places = len(tokens), tokens.numbers.astype(np.int64)
+        rows = np.repeat(np.arange(n), np.diff(tokens.ends))
+        known = places < len(self.words)
+        pairs, found = self._find_pairs(
+            places[:-1], places[1:], (rows[:-1] == rows[1:]) & known[:-1] & known[1:]
+        )
         pair_rows, pairs = distinct(rows[found], pairs, len(self.pairs))
 
         # In alphabetical order, so that a sum over a description does not depend on its batch.
-        unknown = np.flatnonzero(places < 0)
-        strange = sorted({flat[at] for at in unknown})
-        order = {word: place for place, word in enumerate(strange, start=len(self.words))}
-        places[unknown] = [order[flat[at]] for at in unknown]
+        order = sorted(range(len(tokens.unknown)), key=tokens.unknown.__getitem__)
         spelling = self.spelling_table
-        if strange:
-            spelling = np.concatenate([spelling, self._spell(strange)])
+        if order:
+            numbers = np.empty(len(order), np.int64)
+            numbers[order] = np.arange(len(order))
+            places[~known] = len(self.words) + numbers[places[~known] - len(self.words)]
+            spelled = self._spell([tokens.unknown[place] for place in order])
+            spelling = np.concatenate([spelling, spelled])
         rows, places = distinct(rows, places, len(spelling))
 
         known = places < len(self.words)

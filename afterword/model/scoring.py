@@ -61,7 +61,7 @@ def score(
     batch = as_batch(batch)
     model = model or load_model()
     texts = batch.texts.tolist()
-    found = analyse(texts, model.words, progress=progress and (lambda done: progress(0.75 * done)))
+    found = analyse(texts, model, progress=progress and (lambda done: progress(0.75 * done)))
     probabilities = model.calibrate(model.score_tokens(found.tokens))
     values = output_values(probabilities, model.categories, model.thresholds)
     frame = pd.DataFrame({**found.descriptors(), **values})

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain, count, pairwise
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,22 +22,25 @@ from numpy.typing import NDArray
 from afterword.arrays import Floats, Integers
 from afterword.text.characters import Alphabet, Characters, count_characters
 from afterword.text.chunks import in_parts
+from afterword.text.cleaning import clean, tokenise
 from afterword.text.descriptors import (
     DESCRIPTORS,
     count_markup,
     count_sentences,
     from_codes,
     measure,
-    on_grid,
     to_codes,
 )
+from afterword.text.digests import digests_of
 from afterword.text.flags import (
     JOINED_FROM,
     LEAST_TITLES,
     LONGEST_FRAGMENT,
     MOSTLY,
+    TEXT_FLAGS,
     cut_length,
     ends_in_dots,
+    flags_of,
     is_broken,
     is_link,
 )
@@ -43,6 +48,7 @@ from afterword.text.placeholders import LONGEST_PLACEHOLDER
 from afterword.text.words import (
     AT_ONCE,
     COMMON,
+    FEW,
     FILLER,
     FILLS,
     FIRST,
@@ -51,18 +57,14 @@ from afterword.text.words import (
     UNKNOWN,
     Lexicon,
     Tokens,
+    Vocabulary,
     line_up,
+    number_words,
     read_words,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FEW: Final = 64
-"""Texts up to which looking at each by itself is faster."""
-
-_MIX: Final = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
-_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 
 Array = TypeVar("Array", bound=np.ndarray)
 
@@ -77,37 +79,51 @@ class Analysis:
         :data:`~afterword.text.descriptors.DESCRIPTORS`.
     flags : (n, f) bool, one column per entry of :data:`~afterword.text.flags.TEXT_FLAGS`.
     lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
-    digests : (n,) 64 bits under the caller's key: equal for texts that are equal once normalised,
-        and different for others but for one pair in 2^64.
-    words : (n, w) 1 where a text holds a word of the vocabulary.
-    unknown : (n, u) 1 where a text holds an unknown word.
-    tokens : every word in its order.
+    tokens : the words of each in their order.
+    held : the words of each once, as numbers, in the order of their first uses.
+    held_ends : (n + 1,) where those of each begin, and the last ones end.
     """
 
     codes: NDArray[np.uint8]
     flags: NDArray[np.bool_]
     lengths: Integers
-    digests: NDArray[np.uint64]
-    words: sp.csr_matrix
-    unknown: sp.csr_matrix
     tokens: Tokens
+    held: Integers
+    held_ends: Integers
 
     def __len__(self) -> int:
         return len(self.codes)
 
-    @property
+    @cached_property
     def unknown_words(self) -> tuple[str, ...]:
         """The u unknown words, in the order in which they were met."""
-        return self.tokens.unknown
+        return tuple(self.tokens.unknown)
 
-    @property
+    @cached_property
+    def words(self) -> sp.csr_matrix:
+        """(n, w) 1 where a text holds a word of the vocabulary."""
+        w = len(self.tokens.known)
+        return _presence(self.held, self.held < w, self.held_ends, w)
+
+    @cached_property
+    def unknown(self) -> sp.csr_matrix:
+        """(n, u) 1 where a text holds an unknown word."""
+        own = self.held - len(self.tokens.known)
+        return _presence(own, own >= 0, self.held_ends, len(self.tokens.unknown))
+
+    @cached_property
     def keys(self) -> Integers:
         """(n,) equal for texts that are equal once normalised, numbered as they were met."""
-        _, first, own = np.unique(self.digests, return_index=True, return_inverse=True)
+        digests = self.digests(token_bytes(16))
+        _, first, own = np.unique(digests, return_index=True, return_inverse=True)
         place = np.empty(len(first), np.int64)
         place[np.argsort(first)] = np.arange(len(first))
         numbered: Integers = place[own]
         return numbered
+
+    def digests(self, key: bytes) -> NDArray[np.uint64]:
+        """(n,) 64 bits under a key, equal for texts of any batch that are equal once normalised."""
+        return digests_of(self.tokens, key)
 
     def descriptors(self) -> dict[str, np.ndarray]:
         """The measures of each text: name → values (n,), float32, on their grids."""
@@ -119,9 +135,8 @@ class Analysis:
 
 def analyse(
     texts: Sequence[str],
-    known: Iterable[str],
+    model: Vocabulary,
     *,
-    key: bytes = b"",
     progress: Callable[[float], object] | None = None,
 ) -> Analysis:
     """Look through texts, once.
@@ -129,40 +144,26 @@ def analyse(
     Parameters
     ----------
     texts : n descriptions as they came in: cleaning would hide what an export broke.
-    known : the w words of the vocabulary, in the order of their places.
-    key : of the digests, at most 64 bytes; one of its own for each call if there is none.
+    model : whose vocabulary is used.
     progress : called with the share of texts done, in [0, 1].
 
     Examples
     --------
-    >>> found = analyse(["He stared...", "On the BUS.", "on the bus"], ["bus", "he", "on"])
+    >>> model = Known(["bus", "he", "on"])
+    >>> found = analyse(["He stared...", "On the BUS.", "on the bus"], model)
     >>> found.keys.tolist(), found.unknown_words, found.words.indices.tolist()
     ([0, 1, 1], ('stared', 'the'), [1, 2, 0, 2, 0])
     >>> found.flags[:, 7].tolist(), found.lengths.tolist()
     ([True, False, False], [12, 0, 10])
     """
-    lexicon, alphabet = Lexicon(known, key or token_bytes(16)), Alphabet()
-    parts, done = [], 0
-    for part in in_parts(texts, AT_ONCE) if len(texts) else [texts]:
-        parts.append(_look_through(part, lexicon, alphabet))
-        done += len(part)
+    if len(texts) <= FEW:
+        found, unknown = _look_at_each(texts, model)
         if progress:
-            progress(done / max(len(texts), 1))
-    whole = _Part(*map(_put_together, _Part._fields, zip(*parts, strict=True)))
-    w, held, ends = len(lexicon.known), whole.held, whole.held_ends
-    return Analysis(
-        codes=whole.codes,
-        flags=whole.flags,
-        lengths=whole.lengths,
-        digests=whole.digests,
-        words=_presence(held, held < w, ends, w),
-        unknown=_presence(held - w, held >= w, ends, len(lexicon.unknown)),
-        tokens=Tokens(whole.numbers, whole.ends, lexicon.unknown),
-    )
-
-
-def _put_together(name: str, parts: Sequence[np.ndarray]) -> np.ndarray:
-    return line_up(parts) if name.endswith("ends") else np.concatenate(parts)
+            progress(1.0)
+    else:
+        found, unknown = _look_at_many(texts, model, progress)
+    tokens = Tokens(found.numbers, found.ends, model.words, unknown)
+    return Analysis(found.codes, found.flags, found.lengths, tokens, found.held, found.held_ends)
 
 
 def describe(texts: Sequence[str], vocabulary: Collection[str]) -> pd.DataFrame:
@@ -194,14 +195,20 @@ def describe(texts: Sequence[str], vocabulary: Collection[str]) -> pd.DataFrame:
 
 def measure_texts(texts: Sequence[str], vocabulary: Collection[str]) -> dict[str, np.ndarray]:
     """Measure texts as :func:`describe` does; name → values (n,), without a frame around them."""
-    texts = list(texts)
-    if len(texts) > FEW:
-        return analyse(texts, vocabulary).descriptors()
-    values = np.reshape([measure(text, vocabulary) for text in texts], (-1, len(DESCRIPTORS)))
-    return {
-        descriptor.name: on_grid(descriptor, values[:, column])
-        for column, descriptor in enumerate(DESCRIPTORS)
-    }
+    return analyse(texts, Known(vocabulary)).descriptors()
+
+
+class Known:
+    """Words that are known, without a model.
+
+    Parameters
+    ----------
+    words : different words.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        self.words = tuple(words)
+        self.vocabulary = dict(zip(self.words, count()))
 
 
 class _Part(NamedTuple):
@@ -210,7 +217,6 @@ class _Part(NamedTuple):
     codes: NDArray[np.uint8]
     flags: NDArray[np.bool_]
     lengths: Integers
-    digests: NDArray[np.uint64]
     numbers: NDArray[np.int32]
     ends: Integers
     held: Integers
@@ -247,6 +253,52 @@ class _Some:
         return found
 
 
+def _look_at_each(texts: Sequence[str], model: Vocabulary) -> tuple[_Part, Sequence[str]]:
+    """What is found in a few texts, and their unknown words."""
+    words = [tokenise(clean(text)) for text in texts]
+    each = list(zip(texts, words, strict=True))
+    values = [measure(text, own, model.vocabulary) for text, own in each]
+    columns = np.reshape(values, (-1, len(DESCRIPTORS))).T
+    flags = [flags_of(text, own, model.vocabulary) for text, own in each]
+    numbers, unknown = number_words(words, model.vocabulary)
+    ends = list(accumulate(map(len, words), initial=0))
+    held = [list(dict.fromkeys(numbers[begin:end])) for begin, end in pairwise(ends)]
+    found = _Part(
+        codes=_codes(columns),
+        flags=np.reshape(flags, (-1, len(TEXT_FLAGS))).astype(bool),
+        lengths=np.array([cut_length(text) for text in texts], np.int64),
+        numbers=np.array(numbers, np.int32),
+        ends=np.array(ends, np.int64),
+        held=np.array(list(chain.from_iterable(held)), np.int64),
+        held_ends=np.array(list(accumulate(map(len, held), initial=0)), np.int64),
+    )
+    return found, unknown
+
+
+def _look_at_many(
+    texts: Sequence[str], model: Vocabulary, progress: Callable[[float], object] | None
+) -> tuple[_Part, Sequence[str]]:
+    """The same of many texts, some thousand at a time."""
+    lexicon, alphabet = Lexicon(model.words), Alphabet()
+    parts, done = [], 0
+    for part in in_parts(texts, AT_ONCE):
+        parts.append(_look_through(part, lexicon, alphabet))
+        done += len(part)
+        if progress:
+            progress(done / len(texts))
+    columns = zip(_Part._fields, zip(*parts, strict=True), strict=True)
+    whole: list[Any] = [
+        line_up(own) if name.endswith("ends") else np.concatenate(own) for name, own in columns
+    ]
+    return _Part(*whole), lexicon.unknown
+
+
+def _codes(values: Iterable[np.ndarray]) -> NDArray[np.uint8]:
+    """The places on their grids of 14 times (n,) values, (n, 14)."""
+    codes = [to_codes(each, own) for each, own in zip(DESCRIPTORS, values, strict=True)]
+    return np.stack(codes, axis=1)
+
+
 def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) -> _Part:
     numbers, ends = read_words(texts, lexicon)
     lexicon.look_up(numbers)
@@ -269,15 +321,13 @@ def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) ->
         lengths = lexicon.properties[numbers, LENGTH]
         longest[filled] = np.maximum.reduceat(lengths, ends[filled])
     values = _values(some, longest, np.diff(held_ends))
-    codes = [to_codes(each, own) for each, own in zip(DESCRIPTORS, values, strict=True)]
     padded = some.characters.padded > 0
     dots = some.ask(padded, some.characters.dots > 0, ends_in_dots)
     cut = dots | (some.characters.whole == 0)
     return _Part(
-        codes=np.stack(codes, axis=1),
+        codes=_codes(values),
         flags=np.stack(_flags(some, dots), axis=1),
         lengths=some.ask(padded, np.where(cut, some.sizes, 0), cut_length),
-        digests=_digests(lexicon.hashes[numbers], ends),
         numbers=numbers.astype(np.int32),
         ends=ends,
         held=numbers[once],
@@ -357,29 +407,6 @@ def _doubled(some: _Some) -> NDArray[np.bool_]:
         found[row] = np.array_equal(
             some.numbers[begin : begin + size], some.numbers[end - size : end]
         )
-    return found
-
-
-def _digests(hashes: NDArray[np.uint64], ends: Integers) -> NDArray[np.uint64]:
-    """Add up what the hash of each word and its place in the text mix to [1]_.
-
-    A sum of products would be equal for texts that one can make without the key.
-
-    References
-    ----------
-    .. [1] Steele, G. L., Lea, D. and Flood, C. H. (2014). Fast splittable pseudorandom number
-       generators. OOPSLA 2014, 453–472: the finaliser.
-    """
-    counts = np.diff(ends)
-    place = np.arange(len(hashes)) - np.repeat(ends[:-1], counts)
-    mixed = hashes + place.astype(np.uint64) * _STEP
-    for shift, factor in zip((30, 27), _MIX, strict=True):
-        mixed = (mixed ^ (mixed >> np.uint64(shift))) * factor
-    mixed ^= mixed >> np.uint64(31)
-    found = np.zeros(len(counts), np.uint64)
-    filled = np.flatnonzero(counts)
-    if len(filled):
-        found[filled] = np.add.reduceat(mixed, ends[filled])
     return found
 
 

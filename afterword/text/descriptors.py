@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from afterword.text.cleaning import clean, tokenise
 
 MANY_UNKNOWN: Final = 0.4
 """Share of unknown words from which most of a description is strange to the model."""
@@ -66,6 +65,12 @@ class Descriptor:
     grid: np.ndarray
     seldom: bool = False
     fault: bool = False
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        """Between each two points of the grid, from where on values round to the upper one."""
+        middles: np.ndarray = (self.grid[1:] + self.grid[:-1]) / 2
+        return middles
 
 
 DESCRIPTORS = (
@@ -208,8 +213,7 @@ def to_codes(descriptor: Descriptor, values: np.ndarray) -> NDArray[np.uint8]:
     >>> to_codes(DESCRIPTORS[0], np.array([0, 2, 60, 64])).tolist()
     [0, 2, 10, 10]
     """
-    grid = descriptor.grid
-    codes = np.searchsorted((grid[1:] + grid[:-1]) / 2, values)
+    codes = np.searchsorted(descriptor.middles, values)
     if descriptor.seldom:
         codes[(codes == 0) & (values > 0)] = 1
     return codes.astype(np.uint8)
@@ -244,12 +248,17 @@ def count_markup(text: str) -> int:
     return len(_MARKUP.findall(text))
 
 
-def measure(text: str, vocabulary: Container[str]) -> tuple[float, ...]:
+def measure(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple[float, ...]:
     """Measure a text: one exact value per entry of :data:`DESCRIPTORS`.
 
     Whatever is kept of it goes through :func:`on_grid` first.
+
+    Parameters
+    ----------
+    text : as it came in.
+    words : of the text, as :func:`afterword.text.cleaning.tokenise` gives them.
+    vocabulary : the words that the model learned.
     """
-    words = tokenise(clean(text))
     count = len(words) or 1
     signs = len(text) - sum(map(text.count, " \n\t\r")) or 1
     letters = sum(map(str.isalpha, text))

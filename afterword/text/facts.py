@@ -10,7 +10,7 @@ number is kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
@@ -19,10 +19,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from afterword.records import Profile
-from afterword.text.analysis import FEW, Analysis, analyse
-from afterword.text.cleaning import clean, tokenise
-from afterword.text.flags import TEXT_FLAGS, cut_length, flags_of
+from afterword.text.analysis import Analysis, analyse
 from afterword.text.privacy import SHOWN_FROM, private_words
+from afterword.text.words import Vocabulary
 
 COMMON_LENGTHS: Final = 20
 """Characters from which equal lengths are counted; short texts share theirs by chance."""
@@ -30,18 +29,8 @@ LONGEST: Final = 2_000
 """Characters from which lengths are no longer told apart."""
 
 
-class Vocabulary(Protocol):
+class Model(Vocabulary, Protocol):
     """What is needed of a model: the words it knows, and what it makes of them."""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """(w,) words that the model knows."""
-        ...
-
-    @property
-    def vocabulary(self) -> Mapping[str, int]:
-        """Word → its place among them."""
-        ...
 
     def represent(self, presence: sp.csr_matrix) -> np.ndarray:
         """Return the dense representation (n, d) of n texts from the words (n, w) in them."""
@@ -90,7 +79,7 @@ class Facts:
         )
 
 
-def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True) -> Facts:
+def find_facts(texts: Sequence[str], model: Model, *, content: bool = True) -> Facts:
     """Look through texts.
 
     Parameters
@@ -99,38 +88,10 @@ def find_facts(texts: Sequence[str], model: Vocabulary, *, content: bool = True)
     model : whose vocabulary and dense representation are used.
     content : whether the representation is wanted, which takes most of the time of a single text.
     """
-    if len(texts) > FEW:
-        return facts_of(analyse(texts, model.words), model, content=content)
-    n = len(texts)
-    keys: dict[str, int] = {}
-    unknown: dict[str, int] = {}
-    own, flags = np.empty(n, np.int64), np.zeros((n, len(TEXT_FLAGS)), bool)
-    places: tuple[list[int], list[int]] = ([], [])
-    ends = np.zeros((2, n + 1), np.int64)
-    for row, text in enumerate(texts):
-        words = tokenise(clean(text))
-        own[row] = keys.setdefault(" ".join(words), len(keys))
-        flags[row] = flags_of(text, words, model.vocabulary)
-        for word in dict.fromkeys(words):
-            place = model.vocabulary.get(word)
-            if place is None:
-                places[1].append(unknown.setdefault(word, len(unknown)))
-            else:
-                places[0].append(place)
-        ends[:, row + 1] = len(places[0]), len(places[1])
-    known = _matrix(places[0], ends[0], len(model.words))
-    return Facts(
-        keys=own,
-        lengths=np.fromiter(map(cut_length, texts), np.int64, n),
-        flags=flags,
-        words=known,
-        unknown=_matrix(places[1], ends[1], len(unknown)),
-        unknown_words=tuple(unknown),
-        content=model.represent(known) if content else np.zeros((n, 0)),
-    )
+    return facts_of(analyse(texts, model), model, content=content)
 
 
-def facts_of(found: Analysis, model: Vocabulary, *, content: bool = True) -> Facts:
+def facts_of(found: Analysis, model: Model, *, content: bool = True) -> Facts:
     """The facts of texts that were looked through, as :func:`find_facts` gives them."""
     return Facts(
         keys=found.keys,
@@ -188,8 +149,3 @@ def length_windows(histogram: np.ndarray) -> np.ndarray:
     """Texts of each length from 20 characters on or of one less, from counts (…, length)."""
     windows: np.ndarray = histogram[..., COMMON_LENGTHS:] + histogram[..., COMMON_LENGTHS - 1 : -1]
     return windows
-
-
-def _matrix(places: Sequence[int], ends: np.ndarray, width: int) -> sp.csr_matrix:
-    ones = np.ones(len(places), np.int64)
-    return sp.csr_matrix((ones, np.array(places, np.int64), ends), (len(ends) - 1, width))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from afterword.arrays import Integers
 from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, tokenise
-from afterword.text.words import AT_ONCE, Lexicon, needs_repair, read_words
+from afterword.text.words import AT_ONCE, FEW, Lexicon, needs_repair, read_words
 
 _TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
@@ -94,6 +94,10 @@ def uses_of(words: Sequence[str], texts: Sequence[str]) -> Integers:
     rows = {word: row for row, word in enumerate(words)}
     counts = [[0] * len(USES) for _ in rows]
     written = _Written()
+    if len(texts) <= FEW:
+        for text in texts:
+            _count_uses(clean(text), rows, counts, written)
+        return np.array(counts, np.int64).reshape(-1, len(USES))
     together = np.zeros((len(rows), len(USES)), np.int64)
     lexicon = Lexicon(dict.fromkeys(chain(words, *map(sorted, _CUES))))
     for part in in_parts(texts, AT_ONCE):

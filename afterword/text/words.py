@@ -7,11 +7,10 @@ texts are cut together; all others are cleaned and cut one by one.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
-from typing import Final, TypeVar
+from itertools import count, pairwise
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +48,24 @@ AT_ONCE: Final = 500_000
 stays in the cache, and a bar that tells how far it is moves."""
 
 
+FEW: Final = 40
+"""Texts up to which looking at each by itself is faster."""
+
+
+class Vocabulary(Protocol):
+    """What is needed of a model: the words that it knows."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """(w,) words that the model knows."""
+        ...
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """Word → its place among them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The words of n texts, in their order, as numbers.
@@ -57,15 +74,38 @@ class Tokens:
     ----------
     numbers : (t,) below w the place of a known word, from w on the place of an unknown one.
     ends : (n + 1,) where the words of each text begin, and the last ones end.
+    known : the w words that a model knows.
     unknown : the unknown words, in the order in which they were met.
     """
 
     numbers: NDArray[np.int32]
     ends: Integers
-    unknown: tuple[str, ...]
+    known: Sequence[str]
+    unknown: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.ends) - 1
+
+    def words_of(self, row: int) -> list[str]:
+        """The words of a text."""
+        w = len(self.known)
+        return [
+            self.known[number] if number < w else self.unknown[number - w]
+            for number in self.numbers[self.ends[row] : self.ends[row + 1]].tolist()
+        ]
+
+    def in_parts(self, size: int) -> Iterator[tuple[NDArray[np.int32], Integers]]:
+        """Take the words of some texts at a time: their numbers, and where those of each begin.
+
+        Parameters
+        ----------
+        size : of a part, texts and words together, at most, unless it is a single text.
+        """
+        borders = self.ends + np.arange(len(self.ends))
+        steps = np.searchsorted(borders, np.arange(size, int(borders[-1]), size), "right") - 1
+        for begin, end in pairwise(np.unique([0, *steps, len(self)]).tolist()):
+            ends = self.ends[begin : end + 1]
+            yield self.numbers[ends[0] : ends[-1]], ends - ends[0]
 
 
 class Lexicon(dict[str, int]):
@@ -76,7 +116,6 @@ class Lexicon(dict[str, int]):
     Parameters
     ----------
     known : w words that a model knows, which get the numbers from 0 to w - 1.
-    key : of the hashes; what is hashed under another key, or elsewhere, cannot be compared.
 
     Attributes
     ----------
@@ -84,7 +123,6 @@ class Lexicon(dict[str, int]):
     properties : (at least every number that was looked up, 7), a column for the length and one
         each for whether a word is unknown, common English, in the first person, in place of a
         text, a filler, and how much it speaks for lost spaces.
-    hashes : 64 bits of each word under the key.
 
     Examples
     --------
@@ -93,15 +131,13 @@ class Lexicon(dict[str, int]):
     ([1, 2, 0, 2], ['tram'])
     """
 
-    def __init__(self, known: Iterable[str], key: bytes = b"") -> None:
+    def __init__(self, known: Iterable[str]) -> None:
         super().__init__(zip(known, count()))
         self.words = list(self)
         self.known = frozenset(self)
         self[_END] = -1
         self.properties: Floats = np.zeros((0, JOINED + 1))
-        self.hashes = np.zeros(0, np.uint64)
         self._looked_up = np.zeros(0, bool)
-        self._key = key
 
     def __missing__(self, word: str) -> int:
         if len(word) > LONGEST_WORD:
@@ -121,7 +157,6 @@ class Lexicon(dict[str, int]):
             # Twice as many as there are: growing by each part would take the square of them.
             room = 2 * len(self.words)
             self.properties = _grown(self.properties, room)
-            self.hashes = _grown(self.hashes, room)
             self._looked_up = _grown(self._looked_up, room)
         wanted = np.zeros(len(self._looked_up), bool)
         wanted[numbers] = True
@@ -130,7 +165,6 @@ class Lexicon(dict[str, int]):
             return
         words = [self.words[number] for number in new.tolist()]
         self.properties[new] = [self._properties_of(word) for word in words]
-        self.hashes[new] = np.frombuffer(b"".join(map(self._hash, words)), np.uint64)
         self._looked_up[new] = True
 
     def _properties_of(self, word: str) -> tuple[int, ...]:
@@ -144,9 +178,6 @@ class Lexicon(dict[str, int]):
             joined_in(word, self.known),
         )
 
-    def _hash(self, word: str) -> bytes:
-        return hashlib.blake2b(word.encode(), digest_size=8, key=self._key).digest()
-
 
 def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:
     grown = np.zeros((room, *array.shape[1:]), array.dtype)
@@ -154,19 +185,40 @@ def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:
     return grown
 
 
-def read_tokens(texts: Sequence[str], known: Iterable[str]) -> Tokens:
-    """Read the words of n texts and nothing else of them.
-
-    >>> read_tokens(["On the bus", "the tram"], ["bus", "on"]).numbers.tolist()
-    [1, 2, 0, 2, 3]
-    """
-    lexicon = Lexicon(known)
+def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:
+    """Read the words of n texts and nothing else of them."""
+    if len(texts) <= FEW:
+        words = [tokenise(clean(text)) for text in texts]
+        numbers, unknown = number_words(words, model.vocabulary)
+        ends = np.cumsum([0, *map(len, words)])
+        return Tokens(np.array(numbers, np.int32), ends, model.words, unknown)
+    lexicon = Lexicon(model.words)
     parts = [read_words(part, lexicon) for part in in_parts(texts, AT_ONCE)]
     return Tokens(
-        np.concatenate([np.empty(0, np.int32), *(own.astype(np.int32) for own, _ in parts)]),
+        np.concatenate([own.astype(np.int32) for own, _ in parts]),
         line_up([ends for _, ends in parts]),
+        model.words,
         lexicon.unknown,
     )
+
+
+def number_words(
+    texts: Iterable[Iterable[str]], vocabulary: Mapping[str, int]
+) -> tuple[list[int], list[str]]:
+    """The numbers of the words of a few texts, and the unknown words among them.
+
+    >>> number_words([["on", "the"], ["the", "bus"]], {"bus": 0, "on": 1})
+    ([1, 2, 2, 0], ['the'])
+    """
+    unknown: dict[str, int] = {}
+    numbers = [
+        vocabulary[word]
+        if word in vocabulary
+        else unknown.setdefault(word, len(vocabulary) + len(unknown))
+        for words in texts
+        for word in words
+    ]
+    return numbers, list(unknown)
 
 
 def line_up(parts: Sequence[Integers]) -> Integers:

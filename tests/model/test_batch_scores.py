@@ -12,6 +12,7 @@ import afterword
 from afterword.model import batch_scores, classifier
 from afterword.model.batch_scores import PairTable
 from afterword.model.classifier import Classifier
+from afterword.text import words
 from afterword.text.words import read_tokens
 from tests.text.strange_texts import strange_texts
 
@@ -52,9 +53,13 @@ def test_few_texts_are_scored_as_many_are(
     texts = ["He stared at me.", "", "zzyzx zzyzx", "Someone touched me in the crowd, zzyzx and I"]
     each = scores_of_each(texts, model)
     monkeypatch.setattr(classifier, "FEW", 0)
+    monkeypatch.setattr(words, "FEW", 0)
     assert np.array_equal(model.decision_function(texts), each)
     assert np.array_equal(scores_of_each(texts, model), each)
-    assert model.score_tokens(read_tokens([], model.words)).shape == (0, 3)
+
+
+def test_no_texts_have_no_scores(model: Classifier) -> None:
+    assert model.score_tokens(read_tokens([], model)).shape == (0, 3)
 
 
 def test_every_pair_is_found_and_no_other() -> None:

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 import afterword
 from afterword.model.classifier import Classifier
-from afterword.text import analysis, facts, words
-from afterword.text.analysis import Analysis, analyse, describe, measure_texts
+from afterword.text import analysis, digests
+from afterword.text.analysis import Analysis, Known, analyse, describe, measure_texts
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.descriptors import DESCRIPTORS, NAMES, measure, on_grid
-from afterword.text.facts import Facts, find_facts, summarise
+from afterword.text.facts import find_facts, summarise
 from afterword.text.flags import TEXT_FLAGS, cut_length, flags_of
 from tests.text.strange_texts import strange_texts
 
@@ -41,106 +42,107 @@ def ordinary() -> list[str]:
     return found
 
 
-def facts_of_each(
-    texts: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch, content: bool = False
-) -> Facts:
-    """What is found by looking at each text by itself."""
-    with monkeypatch.context() as patch:
-        patch.setattr(facts, "FEW", len(texts))
-        return find_facts(texts, model, content=content)
+def normalised(texts: list[str]) -> list[int]:
+    """The number of each text, equal for those that are equal once normalised."""
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(normalise(text), len(numbers)) for text in texts]
 
 
-def assert_equal_to_each(
-    texts: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
-) -> Analysis:
-    found = analyse(texts, model.words)
-    slow = facts_of_each(texts, model, monkeypatch)
-    for row, text in enumerate(texts):
-        own = tokenise(clean(text))
-        raised = flags_of(text, own, model.vocabulary)
-        differing = {
-            name
-            for name, one, other in zip(TEXT_FLAGS, found.flags[row], raised, strict=True)
-            if one != other
-        }
-        assert not differing, (row, ascii(text[:200]))
-        assert found.lengths[row] == cut_length(text), (row, ascii(text[:200]))
-    values = np.array([measure(text, model.vocabulary) for text in texts])
-    measured = found.descriptors()
-    assert tuple(measured) == NAMES
-    for column, descriptor in enumerate(DESCRIPTORS):
-        expected = on_grid(descriptor, values[:, column])
-        rows = np.flatnonzero(measured[descriptor.name] != expected)
-        assert not len(rows), (descriptor.name, [ascii(texts[row][:200]) for row in rows[:3]])
-        assert measured[descriptor.name].dtype == np.float32
-    assert np.array_equal(found.keys, slow.keys)
-    assert found.unknown_words == slow.unknown_words
-    for one, other in ((found.words, slow.words), (found.unknown, slow.unknown)):
-        assert one.shape == other.shape
-        assert np.array_equal(one.indptr, other.indptr)
-        assert np.array_equal(one.indices, other.indices)
-    return found
+def differing(texts: list[str], found: Analysis, model: Classifier) -> list[tuple[str, int]]:
+    """What differs from what is found in each text by itself: what it is, and the row."""
+    each = [tokenise(clean(text)) for text in texts]
+    flags = np.array(
+        [flags_of(text, own, model.vocabulary) for text, own in zip(texts, each, strict=True)]
+    )
+    values = np.array(
+        [measure(text, own, model.vocabulary) for text, own in zip(texts, each, strict=True)]
+    )
+    expected = {
+        **dict(zip(TEXT_FLAGS, flags.T, strict=True)),
+        **{one.name: on_grid(one, own) for one, own in zip(DESCRIPTORS, values.T, strict=True)},
+        "lengths": np.array(list(map(cut_length, texts))),
+        "keys": np.array(normalised(texts)),
+    }
+    told = {
+        **dict(zip(TEXT_FLAGS, found.flags.T, strict=True)),
+        **found.descriptors(),
+        "lengths": found.lengths,
+        "keys": found.keys,
+    }
+    assert told.keys() == expected.keys()
+    assert all(told[name].dtype == np.float32 for name in NAMES)
+    rows = [
+        (name, int(row)) for name in told for row in np.flatnonzero(told[name] != expected[name])
+    ]
+    for row, own in enumerate(each):
+        held = list(dict.fromkeys(own))
+        known = [word for word in held if word in model.vocabulary]
+        unknown = [word for word in held if word not in model.vocabulary]
+        if found.tokens.words_of(row) != own:
+            rows.append(("words", row))
+        if named(found.words, model.words, row) != known:
+            rows.append(("known words", row))
+        if named(found.unknown, found.unknown_words, row) != unknown:
+            rows.append(("unknown words", row))
+    return rows
+
+
+def named(presence: sp.csr_matrix, words: tuple[str, ...], row: int) -> list[str]:
+    """The words that a text is said to hold."""
+    return [words[at] for at in presence.indices[presence.indptr[row] : presence.indptr[row + 1]]]
 
 
 def test_strange_texts_are_measured_and_flagged_as_each_is_alone(
-    strange: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
+    strange: list[str], model: Classifier
 ) -> None:
     assert len(strange) > 8_000
-    assert_equal_to_each(strange, model, monkeypatch)
+    found = differing(strange, analyse(strange, model), model)
+    assert not found, [(name, ascii(strange[row][:200])) for name, row in found[:5]]
 
 
 def test_the_samples_are_measured_and_flagged_as_each_text_is_alone(
-    ordinary: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
+    ordinary: list[str], model: Classifier
 ) -> None:
     assert len(ordinary) > 800
-    assert_equal_to_each(ordinary, model, monkeypatch)
+    assert not differing(ordinary, analyse(ordinary, model), model)
 
 
 @pytest.mark.real_data
 def test_real_texts_are_measured_and_flagged_as_each_is_alone(
-    safecity: Path, model: Classifier, monkeypatch: pytest.MonkeyPatch
+    safecity: Path, model: Classifier
 ) -> None:
     for name in ("train.csv", "dev.csv"):
-        column = pd.read_csv(safecity / name)["Description"]
-        texts = [str(text) for text in column.dropna()]
-        # What differs is told by its row: no text may stand in a message.
-        found = analyse(texts, model.words)
-        slow = facts_of_each(texts, model, monkeypatch)
-        measured = [measure(text, model.vocabulary) for text in texts]
-        values = np.array(measured)
-        for place, descriptor in enumerate(DESCRIPTORS):
-            expected = on_grid(descriptor, values[:, place])
-            assert (found.descriptors()[descriptor.name] == expected).all()
-        assert np.array_equal(found.flags, slow.flags)
-        assert np.array_equal(found.lengths, slow.lengths)
-        assert np.array_equal(found.keys, slow.keys)
-        assert found.unknown_words == slow.unknown_words
-        assert np.array_equal(found.words.indices, slow.words.indices)
-        assert np.array_equal(found.unknown.indices, slow.unknown.indices)
+        texts = pd.read_csv(safecity / name)["Description"].dropna().tolist()
+        assert not differing(texts, analyse(texts, model), model)
 
 
-def test_the_words_of_a_text_are_those_that_the_cleaned_text_is_cut_into(
-    strange: list[str], model: Classifier
+def test_few_texts_are_looked_at_one_by_one_with_the_same_results(
+    strange: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tokens = words.read_tokens(strange, model.words)
-    named = [*model.words, *tokens.unknown]
-    for row, text in enumerate(strange):
-        own = tokens.numbers[tokens.ends[row] : tokens.ends[row + 1]]
-        assert [named[number] for number in own] == tokenise(clean(text)), (row, ascii(text[:200]))
+    texts = [text[:500] for text in strange[::11]]
+    many = analyse(texts, model)
+    monkeypatch.setattr(analysis, "FEW", len(texts))
+    few = analyse(texts, model)
+    for name in ("codes", "flags", "lengths", "held", "held_ends", "keys"):
+        assert np.array_equal(getattr(few, name), getattr(many, name))
+        assert getattr(few, name).dtype == getattr(many, name).dtype
+    for name in ("numbers", "ends"):
+        assert np.array_equal(getattr(few.tokens, name), getattr(many.tokens, name))
+    assert few.unknown_words == many.unknown_words
+    assert not differing(texts, few, model)
 
 
 def test_digests_are_equal_for_texts_that_are_equal_once_normalised_in_any_batch(
     strange: list[str], model: Classifier
 ) -> None:
-    found = analyse(strange, model.words, key=b"a key").digests
+    found = analyse(strange, model).digests(b"a key")
     pairs = {(normalise(text), int(digest)) for text, digest in zip(strange, found, strict=True)}
     assert len({text for text, _ in pairs}) == len({digest for _, digest in pairs}) == len(pairs)
-    # Not even with the same words: only the key counts, and what stands in the text.
-    again = analyse(strange[::-7], ["he", "bus"], key=b"a key").digests
+    # Neither the batch nor the vocabulary counts, but the key and what stands in the text.
+    again = analyse(strange[::-7], Known(["he", "bus"])).digests(b"a key")
     assert np.array_equal(again, found[::-7])
     filled = [bool(normalise(text)) for text in strange]
-    other = analyse(strange, model.words, key=b"another key").digests
-    assert (other != found)[filled].all()
+    assert (analyse(strange, model).digests(b"another key") != found)[filled].all()
 
 
 def test_words_in_another_order_or_number_have_another_digest(model: Classifier) -> None:
@@ -151,7 +153,7 @@ def test_words_in_another_order_or_number_have_another_digest(model: Classifier)
         " ".join("ab"[turn] for turn in order),
         " ".join("ba"[turn] for turn in order),
     ]
-    assert len(set(analyse(texts, model.words).digests.tolist())) == len(texts)
+    assert len(set(analyse(texts, model).digests(b"key").tolist())) == len(texts)
 
 
 @pytest.mark.parametrize("characters", [1, 150, 1_000, 100_000])
@@ -159,23 +161,23 @@ def test_parts_of_any_size_make_the_same_whole(
     characters: int, strange: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [text[:300] for text in strange[::9]]
-    whole = analyse(texts, model.words, key=b"key")
+    whole = analyse(texts, model)
     monkeypatch.setattr(analysis, "AT_ONCE", characters)
+    monkeypatch.setattr(digests, "_AT_ONCE", characters)
     seen: list[float] = []
-    parts = analyse(texts, model.words, key=b"key", progress=seen.append)
+    parts = analyse(texts, model, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert len(seen) > len(texts) * 100 // max(characters, 100) // 2
-    for name in ("codes", "flags", "lengths", "digests", "keys"):
+    for name in ("codes", "flags", "lengths", "keys", "unknown_words", "held", "held_ends"):
         assert np.array_equal(getattr(whole, name), getattr(parts, name))
-    assert whole.unknown_words == parts.unknown_words
-    assert (whole.words != parts.words).nnz == (whole.unknown != parts.unknown).nnz == 0
+    assert np.array_equal(whole.digests(b"key"), parts.digests(b"key"))
     assert np.array_equal(whole.tokens.numbers, parts.tokens.numbers)
     assert np.array_equal(whole.tokens.ends, parts.tokens.ends)
 
 
 def test_no_texts_are_looked_through_too(model: Classifier) -> None:
-    found = analyse([], model.words)
+    found = analyse([], model)
     assert len(found) == len(found.tokens) == 0
     assert found.codes.shape == (0, len(DESCRIPTORS))
     assert found.flags.shape == (0, len(TEXT_FLAGS))
@@ -184,7 +186,7 @@ def test_no_texts_are_looked_through_too(model: Classifier) -> None:
     assert describe([], model.vocabulary).shape == (0, len(DESCRIPTORS))
 
 
-def test_few_texts_and_many_are_measured_alike_with_any_words(strange: list[str]) -> None:
+def test_any_words_may_be_known(strange: list[str]) -> None:
     few = [measure_texts(strange[start : start + 30], {"he", "bus"}) for start in (0, 30, 60)]
     many = measure_texts(strange[:90], {"he", "bus"})
     for name in NAMES:
@@ -194,8 +196,9 @@ def test_few_texts_and_many_are_measured_alike_with_any_words(strange: list[str]
 def test_the_facts_of_many_texts_are_those_of_each(
     ordinary: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = facts_of_each(ordinary, model, monkeypatch, content=True)
     fast = find_facts(ordinary, model)
+    assert find_facts(ordinary, model, content=False).content.shape == (len(ordinary), 0)
+    monkeypatch.setattr(analysis, "FEW", len(ordinary))
+    slow = find_facts(ordinary, model)
     assert np.array_equal(slow.content, fast.content)
     assert summarise(slow, ordinary).to_dict() == summarise(fast, ordinary).to_dict()
-    assert find_facts(ordinary, model, content=False).content.shape == (len(ordinary), 0)
