@@ -18,6 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -130,18 +131,15 @@ def _texts() -> list[str]:
 
 
 def _score_each(batch: Batch) -> None:
-    """Do what scoring does, with each row by itself."""
+    """Score a batch as a few rows are scored: what is done to a text is done to it alone."""
     import afterword
     from afterword.model import classifier
-    from afterword.model.reference import outputs
-    from afterword.text import analysis, facts
+    from afterword.text import analysis, word_uses, words
 
-    model, texts = afterword.load_model(), batch.texts.tolist()
-    with patch.multiple(analysis, FEW=len(texts)), patch.multiple(facts, FEW=len(texts)):
-        analysis.describe(texts, model.vocabulary)
-        facts.summarise(facts.find_facts(texts, model), texts)
-    with patch.multiple(classifier, FEW=len(texts)):
-        outputs(model.predict_proba(texts), model.categories, model.thresholds)
+    with ExitStack() as changed:
+        for module in (analysis, classifier, word_uses, words):
+            changed.enter_context(patch.object(module, "FEW", len(batch.texts)))
+        afterword.score(batch)
 
 
 def _evidently(texts: Sequence[str]) -> Any:
