@@ -109,6 +109,24 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def needs_repair(text: str) -> bool:
+    """Whether cleaning may do more to a text than to make white space of controls and join it.
+
+    >>> needs_repair("He said hi at camp"), needs_repair("quothiquot"), needs_repair("été")
+    (False, True, True)
+    """
+    return (
+        not text.isascii()
+        or "&" in text
+        or (("quot" in text or "QUOT" in text or "Quot" in text) and _has(_GLUED_QUOT, text))
+        or ("amp" in text and _has(_STRAY_AMP, text))
+    )
+
+
+def _has(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
 def tokenise(text: str) -> list[str]:
     """Split a cleaned text into its words, in order: lower case, no accents, no punctuation.
 

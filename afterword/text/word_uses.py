@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Final
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Integers
 from afterword.text.chunks import in_parts
-from afterword.text.cleaning import clean, tokenise
-from afterword.text.words import AT_ONCE, FEW, Lexicon, needs_repair, read_words
+from afterword.text.cleaning import clean, needs_repair, tokenise
+from afterword.text.words import AT_ONCE, FEW, Lexicon, cut_words
 
 _TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
@@ -92,37 +93,42 @@ def uses_of(words: Sequence[str], texts: Sequence[str]) -> Integers:
     [2, 1, 1, 1]
     """
     rows = {word: row for row, word in enumerate(words)}
-    counts = [[0] * len(USES) for _ in rows]
+    together = np.zeros((len(rows), len(USES)), np.int64)
+    each: dict[int, list[int]] = defaultdict(lambda: [0] * len(USES))
     written = _Written()
     if len(texts) <= FEW:
         for text in texts:
-            _count_uses(clean(text), rows, counts, written)
-        return np.array(counts, np.int64).reshape(-1, len(USES))
-    together = np.zeros((len(rows), len(USES)), np.int64)
-    lexicon = Lexicon(dict.fromkeys(chain(words, *map(sorted, _CUES))))
-    for part in in_parts(texts, AT_ONCE):
-        plain: list[str] = []
-        for text in part:
-            if _is_plain(text):
-                plain.append(text)
-            else:
-                _count_uses(clean(text), rows, counts, written)
-        together += _count_together(plain, len(rows), lexicon)
-    return together + np.array(counts, np.int64).reshape(-1, len(USES))
-
-
-def _is_plain(text: str) -> bool:
-    """Whether the words of a text are its runs of letters, with single apostrophes in them."""
-    return not (needs_repair(text) or "''" in text or _may_hold_address(text))
+            _count_uses(clean(text), rows, each, written)
+    else:
+        lexicon = Lexicon(dict.fromkeys(chain(words, *map(sorted, _CUES))))
+        for part in in_parts(texts, AT_ONCE):
+            plain: list[bytes] = []
+            for text in part:
+                cleaned = clean(text) if needs_repair(text) else text
+                if cleaned.isascii() and "''" not in cleaned and not _may_hold_address(cleaned):
+                    plain.append(cleaned.encode())
+                else:
+                    # What is in ASCII and needs no repair may still hold controls.
+                    _count_uses(clean(text), rows, each, written)
+            together += _count_together(plain, len(rows), lexicon)
+    for row, counts in each.items():
+        together[row] += counts
+    return together
 
 
 def _may_hold_address(text: str) -> bool:
     return "@" in text or "://" in text or "www." in text.lower()
 
 
-def _count_together(texts: Sequence[str], u: int, lexicon: Lexicon) -> Integers:
-    """Count how the first u words of a lexicon are used in texts that are plain, (u, 9)."""
-    numbers, ends = read_words(texts, lexicon)
+def _count_together(texts: Sequence[bytes], u: int, lexicon: Lexicon) -> Integers:
+    """Count how the first u words of a lexicon are used in some texts, (u, 9).
+
+    Parameters
+    ----------
+    texts : in ASCII, cleaned, without addresses; their words are the runs of letters and digits
+        with single apostrophes in them.
+    """
+    numbers, ends = cut_words(texts, lexicon)
     at = np.flatnonzero(numbers < u)
     row = np.searchsorted(ends, at, "right") - 1
     # After the known words a number for all others, and for none: before the first and after the
@@ -159,17 +165,17 @@ def _count_together(texts: Sequence[str], u: int, lexicon: Lexicon) -> Integers:
 
 
 def _capitals(
-    texts: Sequence[str], ends: Integers, at: Integers, row: Integers
+    texts: Sequence[bytes], ends: Integers, at: Integers, row: Integers
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether capitals say something in a word's text, it begins a sentence, and has a capital.
 
     Parameters
     ----------
-    texts : that are plain.
+    texts : as :func:`_count_together` takes them.
     ends : where the words of each text begin, and the last ones end.
     at, row : the words that are asked for, and the texts that they stand in.
     """
-    joined = _APART + _APART.join([text.encode() for text in texts]) + _APART
+    joined = _APART.join([b"", *texts, b""])
     kinds = np.frombuffer(joined.translate(_KINDS), np.uint8)
     is_word = kinds <= _CAPITAL
     goes_on = is_word[:-1].copy()
@@ -197,7 +203,7 @@ class _Written(dict[str, str]):
 
 
 def _count_uses(
-    text: str, rows: Mapping[str, int], counts: Sequence[list[int]], written: _Written
+    text: str, rows: Mapping[str, int], counts: Mapping[int, list[int]], written: _Written
 ) -> None:
     """Count how words are used in one cleaned text."""
     # What stands between the words and the words, in turn.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
 from afterword.text.chunks import in_parts
-from afterword.text.cleaning import LONGEST_WORD, clean, tokenise
+from afterword.text.cleaning import LONGEST_WORD, clean, needs_repair, tokenise
 from afterword.text.descriptors import COMMON_WORDS, FIRST_PERSON
 from afterword.text.flags import joined_in
 from afterword.text.placeholders import fills, is_filler
@@ -250,23 +250,23 @@ def read_words(texts: Sequence[str], lexicon: Lexicon) -> tuple[Integers, Intege
     >>> numbers.tolist(), ends.tolist()
     ([0, 1, 2, 1, 3, 1, 3], [0, 3, 3, 7])
     """
-    plain = [_repaired(text) for text in texts]
-    cut = _APART.join([*plain, b""]).translate(_CUT, b"'").decode().split()
+    return cut_words([_repaired(text) for text in texts], lexicon)
+
+
+def cut_words(texts: Sequence[bytes], lexicon: Lexicon) -> tuple[Integers, Integers]:
+    """Cut n texts into words, as :func:`read_words` does.
+
+    Parameters
+    ----------
+    texts : in UTF-8, cleaned where that does more than to join white space; and of those that are
+        not in ASCII the words alone.
+    lexicon : which learns the words that are new to it.
+    """
+    cut = _APART.join([*texts, b""]).translate(_CUT, b"'").decode().split()
     numbers = np.fromiter(map(lexicon.__getitem__, cut), np.int64, len(cut))
     ends = np.zeros(len(texts) + 1, np.int64)
     ends[1:] = np.flatnonzero(numbers < 0) - np.arange(len(texts))
     return numbers[numbers >= 0], ends
-
-
-def needs_repair(text: str) -> bool:
-    """Whether cleaning may do more to a text than to join its white space.
-
-    >>> needs_repair("He said hi"), needs_repair("He said &quot;hi&quot;"), needs_repair("été")
-    (False, True, True)
-    """
-    return not text.isascii() or (
-        "&" in text or "amp" in text or "quot" in text or "QUOT" in text or "Quot" in text
-    )
 
 
 def _repaired(text: str) -> bytes:

@@ -53,11 +53,12 @@ def uses_in(text: str, word: str) -> list[int]:
 
 WORDS = ("zoltan", "oltan", "o", "reilly", "b12", "ete", "他", "घूर", "a" * 64, "amp", "x")
 FORMS = (
-    "Zoltan", "zoltan", "ZOLTAN", "@zoltan", "zoltan@a.b", "www.zoltan.x/zoltan", "Zo’ltan", "o",
-    "http://a.b/Zoltan?x", "'Zoltan'", "zol''tan", "O'Reilly", "été", "Été", "B12", "x_zoltan",
-    "the", "my", "app", "name is", "said", "in", "near", "road", ".", "!", "…", ":", '"', "...",
-    "ran.", "and", "घूर", "&amp;", "amp", "saidquot", "\n", "\x00", "\t", "a" * 70, "HE", "He", "他",
-    "met", "us", "(", "then ran home", "'", " ' ", "-", "_", "\u200b", "🙂", "HTTPS://zoltan", "x",
+    "Zoltan", "zoltan", "ZOLTAN", "@zoltan", "zoltan@a.b", "www.zoltan.x/zoltan", "Zo’ltan", "O",
+    "zol’’tan", "http://a.b/Zoltan?x", "'Zoltan'", "zol''tan", "O'Reilly", "été", "Été", "B12",
+    "HTTPS://zoltan", "x_zoltan", "the", "my", "app", "name is", "said", "in", "near", "road", "x",
+    ".", "!", "…", ":", '"', "...", "ran.", "and", "घूर", "&amp;", "amp", "saidquot", "\n", "\x00",
+    "\t", "a" * 70, "HE", "He", "他", "met", "us", "(", "then ran home", "'", " ' ", "-", "_", "o",
+    "\u200b", "🙂",
 )  # fmt: skip
 
 
