@@ -65,7 +65,7 @@ def score(
     probabilities = model.calibrate(model.score_tokens(found.tokens))
     values = output_values(probabilities, model.categories, model.thresholds)
     frame = pd.DataFrame({**found.descriptors(), **values})
-    profile = summarise(facts_of(found, model), texts)
+    profile = summarise(facts_of(found, model), texts, found.tokens)
     labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)

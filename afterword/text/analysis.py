@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, chain, pairwise
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -55,6 +55,7 @@ from afterword.text.words import (
     JOINED,
     LENGTH,
     UNKNOWN,
+    Known,
     Lexicon,
     Tokens,
     Vocabulary,
@@ -196,19 +197,6 @@ def describe(texts: Sequence[str], vocabulary: Collection[str]) -> pd.DataFrame:
 def measure_texts(texts: Sequence[str], vocabulary: Collection[str]) -> dict[str, np.ndarray]:
     """Measure texts as :func:`describe` does; name → values (n,), without a frame around them."""
     return analyse(texts, Known(vocabulary)).descriptors()
-
-
-class Known:
-    """Words that are known, without a model.
-
-    Parameters
-    ----------
-    words : different words.
-    """
-
-    def __init__(self, words: Collection[str]) -> None:
-        self.words = tuple(words)
-        self.vocabulary = dict(zip(self.words, count()))
 
 
 class _Part(NamedTuple):

@@ -21,7 +21,7 @@ import scipy.sparse as sp
 from afterword.records import Profile
 from afterword.text.analysis import Analysis, analyse
 from afterword.text.privacy import SHOWN_FROM, private_words
-from afterword.text.words import Vocabulary
+from afterword.text.words import Tokens, Vocabulary
 
 COMMON_LENGTHS: Final = 20
 """Characters from which equal lengths are counted; short texts share theirs by chance."""
@@ -104,22 +104,23 @@ def facts_of(found: Analysis, model: Model, *, content: bool = True) -> Facts:
     )
 
 
-def summarise(facts: Facts, texts: Sequence[str]) -> Profile:
+def summarise(facts: Facts, texts: Sequence[str], tokens: Tokens | None = None) -> Profile:
     """Make the profile of a batch.
 
     Parameters
     ----------
     facts : of the batch.
     texts : the n descriptions, to tell names from other new words.
+    tokens : their words, if they were read before.
     """
     first = facts.first
     lengths, longest = commonest_length(facts.lengths[first])
     held_by = np.asarray(facts.unknown[first].sum(axis=0)).ravel()
     enough = np.flatnonzero(held_by >= SHOWN_FROM)
     often = {facts.unknown_words[at]: int(held_by[at]) for at in enough}
-    holding: list[int] = np.unique(facts.unknown[:, enough].nonzero()[0]).tolist()
-    drawn = [texts[row] for row in holding]
-    private = private_words(often, drawn) if often else frozenset()
+    holding = np.unique(facts.unknown[:, enough].nonzero()[0])
+    drawn = [texts[row] for row in holding.tolist()]
+    private = private_words(often, drawn, tokens=tokens and tokens.take(holding))
     return Profile(
         rows=len(facts.keys),
         distinct=len(first),

@@ -10,6 +10,7 @@ from typing import Final
 from afterword.arrays import Integers
 from afterword.text.cleaning import tokenise
 from afterword.text.word_uses import uses_of
+from afterword.text.words import Tokens
 
 SHOWN_FROM: Final = 5
 """Distinct descriptions that must hold a word before anybody gets to see it."""
@@ -22,7 +23,11 @@ _LOCALES = (
 
 
 def private_words(
-    words: Collection[str], texts: Sequence[str], *, common: bool = False
+    words: Collection[str],
+    texts: Sequence[str],
+    *,
+    common: bool = False,
+    tokens: Tokens | None = None,
 ) -> frozenset[str]:
     """Tell which words may be a name, number, address or handle.
 
@@ -35,6 +40,7 @@ def private_words(
     texts : descriptions that hold them.
     common : whether the words are in wide use, so that a name in a list must also be written
         like one ("grace", "park").
+    tokens : the words of the texts, if they were read before.
 
     Examples
     --------
@@ -43,7 +49,7 @@ def private_words(
     ['quietfox', 'zoltan']
     """
     words = list(dict.fromkeys(words))
-    return private_from_uses(words, uses_of(words, texts), common=common)
+    return private_from_uses(words, uses_of(words, texts, tokens), common=common)
 
 
 def private_from_uses(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from afterword.arrays import Integers
 from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, needs_repair, tokenise
-from afterword.text.words import AT_ONCE, FEW, Lexicon, cut_words
+from afterword.text.words import AT_ONCE, FEW, Known, Tokens, read_tokens
 
 _TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
@@ -75,13 +75,14 @@ def _kind(byte: int) -> int:
 _KINDS: Final = bytes(map(_kind, range(256)))
 
 
-def uses_of(words: Sequence[str], texts: Sequence[str]) -> Integers:
+def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = None) -> Integers:
     """Count how words are used in some texts; counts of other texts may be added.
 
     Parameters
     ----------
     words : u different words, as :func:`afterword.text.cleaning.tokenise` gives them.
     texts : any descriptions.
+    tokens : their words, if they were read before.
 
     Returns
     -------
@@ -100,44 +101,83 @@ def uses_of(words: Sequence[str], texts: Sequence[str]) -> Integers:
         for text in texts:
             _count_uses(clean(text), rows, each, written)
     else:
-        lexicon = Lexicon(dict.fromkeys(chain(words, *map(sorted, _CUES))))
+        asked = list(dict.fromkeys(chain(words, *map(sorted, _CUES))))
+        tokens = tokens or read_tokens(texts, Known(asked))
+        numbers, begin = _numbers_among(asked, tokens), 0
+        is_cue = np.array([[word in some for word in asked] + [False] for some in _CUES])
         for part in in_parts(texts, AT_ONCE):
-            plain: list[bytes] = []
-            for text in part:
-                cleaned = clean(text) if needs_repair(text) else text
-                if cleaned.isascii() and "''" not in cleaned and not _may_hold_address(cleaned):
-                    plain.append(cleaned.encode())
-                else:
-                    # What is in ASCII and needs no repair may still hold controls.
-                    _count_uses(clean(text), rows, each, written)
-            together += _count_together(plain, len(rows), lexicon)
+            ends = tokens.ends[begin : begin + len(part) + 1]
+            some = _Some(part, numbers[ends[0] : ends[-1]], ends - ends[0], len(rows))
+            for text in some.others:
+                _count_uses(clean(text), rows, each, written)
+            together += _count_together(some, is_cue)
+            begin += len(part)
     for row, counts in each.items():
         together[row] += counts
     return together
+
+
+def _numbers_among(asked: Sequence[str], tokens: Tokens) -> Integers:
+    """The place of each token among the words that are asked for; their number for all others."""
+    place = {word: number for number, word in enumerate(asked)}
+    every = chain(tokens.known, tokens.unknown)
+    found = np.array([place.get(word, len(asked)) for word in every], np.int64)
+    return found[tokens.numbers]
+
+
+class _Some:
+    """Some texts, and which of them can be looked at together: those in ASCII, once cleaned.
+
+    Their words are the runs of letters and digits, with single apostrophes in them, and none
+    stands in an address.
+
+    Parameters
+    ----------
+    texts : n, as they came in.
+    numbers, ends : their words, and where those of each text begin.
+    u : words that are asked for; theirs are the numbers below.
+
+    Attributes
+    ----------
+    at, row : the uses of words that are asked for, in texts that are looked at together.
+    plain : (n,) such a text, cleaned; empty for others.
+    plain_ends : (n + 1,) where the words of each of these begin among theirs.
+    others : the rest of the texts, of which the words may be others here than elsewhere.
+    """
+
+    def __init__(self, texts: Sequence[str], numbers: Integers, ends: Integers, u: int) -> None:
+        self.numbers, self.ends, self.u = numbers, ends, u
+        at = np.flatnonzero(numbers < u)
+        row = np.searchsorted(ends, at, "right") - 1
+        self.plain = [b""] * len(texts)
+        self.others = []
+        is_plain = np.zeros(len(texts), bool)
+        for place, text in enumerate(texts):
+            cleaned = clean(text) if needs_repair(text) else text
+            if cleaned.isascii() and "''" not in cleaned and not _may_hold_address(cleaned):
+                self.plain[place] = cleaned.encode()
+                is_plain[place] = True
+            else:
+                self.others.append(text)
+        self.at, self.row = at[is_plain[row]], row[is_plain[row]]
+        self.plain_ends = np.concatenate([[0], np.cumsum(np.diff(ends) * is_plain)])
 
 
 def _may_hold_address(text: str) -> bool:
     return "@" in text or "://" in text or "www." in text.lower()
 
 
-def _count_together(texts: Sequence[bytes], u: int, lexicon: Lexicon) -> Integers:
-    """Count how the first u words of a lexicon are used in some texts, (u, 9).
+def _count_together(some: _Some, is_cue: NDArray[np.bool_]) -> Integers:
+    """Count how words are used in the texts that are looked at together, (u, 9).
 
     Parameters
     ----------
-    texts : in ASCII, cleaned, without addresses; their words are the runs of letters and digits
-        with single apostrophes in them.
+    some : the texts.
+    is_cue : for each of :data:`_CUES`, which numbers are those of its words; the last is of none.
     """
-    numbers, ends = cut_words(texts, lexicon)
-    at = np.flatnonzero(numbers < u)
-    row = np.searchsorted(ends, at, "right") - 1
-    # After the known words a number for all others, and for none: before the first and after the
-    # last of a text.
-    other = len(lexicon.known)
-    is_cue = np.zeros((len(_CUES), other + 1), bool)
-    for place, some in enumerate(_CUES):
-        is_cue[place, [lexicon[cue] for cue in some]] = True
-    padded = np.concatenate([np.minimum(numbers, other), [other, other]])
+    numbers, ends, at, row = some.numbers, some.ends, some.at, some.row
+    other = is_cue.shape[1] - 1
+    padded = np.concatenate([numbers, [other, other]])
     before, second, after = (
         np.where(inside, padded[at + step], other)
         for step, inside in (
@@ -149,7 +189,7 @@ def _count_together(texts: Sequence[bytes], u: int, lexicon: Lexicon) -> Integer
     articles, _, persons, _, places, _, named, _ = is_cue[:, before]
     _, things, _, deeds, _, roads, _, _ = is_cue[:, after]
     named &= is_cue[-1, second]
-    cased, begins, raised = _capitals(texts, ends, at, row)
+    cased, begins, raised = _capitals(some)
     uses = (
         np.ones(len(at), bool),
         cased & ~begins,
@@ -161,37 +201,31 @@ def _count_together(texts: Sequence[bytes], u: int, lexicon: Lexicon) -> Integer
         places,
         roads,
     )
-    return np.stack([np.bincount(numbers[at[use]], minlength=u) for use in uses], axis=1)
+    return np.stack([np.bincount(numbers[at[use]], minlength=some.u) for use in uses], axis=1)
 
 
 def _capitals(
-    texts: Sequence[bytes], ends: Integers, at: Integers, row: Integers
+    some: _Some,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether capitals say something in a word's text, it begins a sentence, and has a capital.
-
-    Parameters
-    ----------
-    texts : as :func:`_count_together` takes them.
-    ends : where the words of each text begin, and the last ones end.
-    at, row : the words that are asked for, and the texts that they stand in.
-    """
-    joined = _APART.join([b"", *texts, b""])
+    """Of each use: do capitals say something in that text, does it begin a sentence, has it one."""
+    joined = _APART.join([b"", *some.plain, b""])
     kinds = np.frombuffer(joined.translate(_KINDS), np.uint8)
     is_word = kinds <= _CAPITAL
     goes_on = is_word[:-1].copy()
     goes_on[1:] |= (kinds[1:-1] == _JOINS) & is_word[:-2]
     starts = np.flatnonzero(is_word[1:] & ~goes_on) + 1
     raised = kinds[starts] == _CAPITAL
-    of_row = np.diff(np.concatenate([[0], np.cumsum(raised)])[ends])
-    place = starts[at]
+    of_row = np.diff(np.concatenate([[0], np.cumsum(raised)])[some.plain_ends])
+    nth = some.plain_ends[some.row] + some.at - some.ends[some.row]
+    place = starts[nth]
     spaces = kinds == _SPACE
     gaps = np.flatnonzero(spaces[1:] & ~spaces[:-1])
     # What stands last before a word, or before the white space before it.
     spaced = spaces[place - 1]
     last = place - 1
     last[spaced] = gaps[np.searchsorted(gaps, place[spaced]) - 1]
-    begins = (at == ends[row]) | (kinds[last] == _END)
-    return 2 * of_row[row] < np.diff(ends)[row], begins, raised[at]
+    begins = (some.at == some.ends[some.row]) | (kinds[last] == _END)
+    return (2 * of_row < np.diff(some.ends))[some.row], begins, raised[nth]
 
 
 class _Written(dict[str, str]):

@@ -8,7 +8,7 @@ texts are cut together; all others are cleaned and cut one by one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from typing import Final, Protocol, TypeVar
 
@@ -66,6 +66,19 @@ class Vocabulary(Protocol):
         ...
 
 
+class Known:
+    """Words that are known, without a model.
+
+    Parameters
+    ----------
+    words : different words.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+        self.vocabulary = dict(zip(self.words, count()))
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The words of n texts, in their order, as numbers.
@@ -93,6 +106,13 @@ class Tokens:
             self.known[number] if number < w else self.unknown[number - w]
             for number in self.numbers[self.ends[row] : self.ends[row + 1]].tolist()
         ]
+
+    def take(self, rows: Integers) -> Tokens:
+        """The words of some texts."""
+        counts = np.diff(self.ends)[rows]
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        places = np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], counts)
+        return replace(self, numbers=self.numbers[places], ends=ends)
 
     def in_parts(self, size: int) -> Iterator[tuple[NDArray[np.int32], Integers]]:
         """Take the words of some texts at a time: their numbers, and where those of each begin.

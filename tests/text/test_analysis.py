@@ -11,12 +11,13 @@ import scipy.sparse as sp
 
 import afterword
 from afterword.model.classifier import Classifier
-from afterword.text import analysis, digests
-from afterword.text.analysis import Analysis, Known, analyse, describe, measure_texts
+from afterword.text import analysis, digests, word_uses, words
+from afterword.text.analysis import Analysis, analyse, describe, measure_texts
 from afterword.text.cleaning import clean, normalise, tokenise
 from afterword.text.descriptors import DESCRIPTORS, NAMES, measure, on_grid
 from afterword.text.facts import find_facts, summarise
 from afterword.text.flags import TEXT_FLAGS, cut_length, flags_of
+from afterword.text.words import Known
 from tests.text.strange_texts import strange_texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,6 +177,17 @@ def test_parts_of_any_size_make_the_same_whole(
     assert np.array_equal(whole.tokens.ends, parts.tokens.ends)
 
 
+def test_the_words_of_some_texts_are_taken_in_their_order(
+    strange: list[str], model: Classifier
+) -> None:
+    tokens = analyse(strange, model).tokens
+    rows = np.array([700, 3, 3, 0, len(strange) - 1])
+    taken = tokens.take(rows)
+    told = [taken.words_of(row) for row in range(len(taken))]
+    assert told == [tokens.words_of(row) for row in rows]
+    assert len(tokens.take(rows[:0])) == 0
+
+
 def test_no_texts_are_looked_through_too(model: Classifier) -> None:
     found = analyse([], model)
     assert len(found) == len(found.tokens) == 0
@@ -194,11 +206,18 @@ def test_any_words_may_be_known(strange: list[str]) -> None:
 
 
 def test_the_facts_of_many_texts_are_those_of_each(
-    ordinary: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
+    ordinary: list[str], strange: list[str], model: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = find_facts(ordinary, model)
-    assert find_facts(ordinary, model, content=False).content.shape == (len(ordinary), 0)
-    monkeypatch.setattr(analysis, "FEW", len(ordinary))
-    slow = find_facts(ordinary, model)
+    texts = [*ordinary, *(text[:500] for text in strange[::3])]
+    found = analyse(texts, model)
+    fast = find_facts(texts, model)
+    profiles = [summarise(fast, texts), summarise(fast, texts, found.tokens)]
+    assert find_facts(texts, model, content=False).content.shape == (len(texts), 0)
+    for module in (analysis, word_uses, words):
+        monkeypatch.setattr(module, "FEW", len(texts))
+    slow = find_facts(texts, model)
+    profiles.append(summarise(slow, texts))
     assert np.array_equal(slow.content, fast.content)
-    assert summarise(slow, ordinary).to_dict() == summarise(fast, ordinary).to_dict()
+    first, *others = (profile.to_dict() for profile in profiles)
+    assert len(first["new_words"]) > 20
+    assert all(other == first for other in others)
