@@ -4,10 +4,10 @@
     python benchmarks/scale.py --rows 20000
 
 Everything runs on one core, and processor time counts. With SAFECITY_DIR set, the rows are those of
-its train.csv and dev.csv: drawn, so that most occur many times; and recombined, the beginning of one
-with the end of another, with slips of the pen and foreign letters, so that nearly all differ. Without
-it the invented samples serve. Beside them stands what Evidently takes to measure four descriptors of
-the same rows.
+its train.csv and dev.csv: drawn, so that most occur many times; and recombined, the beginning of
+one with the end of another, with slips of the pen and foreign letters, so that nearly all differ.
+Without it the invented samples serve. Beside them stands what Evidently takes to measure four
+descriptors of the same rows.
 """
 
 from __future__ import annotations
