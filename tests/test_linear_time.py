@@ -31,10 +31,11 @@ from afterword.model.classifier import Classifier
 from afterword.model.explanation import explain
 from afterword.model.scoring import score
 from afterword.monitoring.recording import observe
+from afterword.text.analysis import analyse, describe
 from afterword.text.cleaning import clean, locate, normalise
-from afterword.text.descriptors import describe
 from afterword.text.distinct import summarise
 from afterword.text.facts import find_facts
+from afterword.text.words import FEW
 from afterword.ui.classify.why_charts import marked_text
 
 SIZE = 2_000
@@ -265,6 +266,7 @@ def test_a_text_is_read_judged_and_explained_in_time_in_proportion(
         "locate": (lambda text: locate(clean(text)), 0.1),
         "describe": (lambda text: describe([text], model.vocabulary), 0.1),
         "facts": (facts, 0.3),
+        "many": (lambda text: analyse([text] * (FEW + 1), model), 0.3),
         "predict": (lambda text: model.predict([text]), 0.1),
         "explain": (lambda text: marked_text(explain(text, model), model.categories[0]), 0.2),
         "names": (lambda text: (key(text), has_header([text]), quotable([text])), 0.02),
@@ -283,6 +285,15 @@ def test_a_text_is_read_judged_and_explained_in_time_in_proportion(
         if grows_too_fast(lambda size, call=call: call(text_of(form, size)), WHOLE, at_once)  # type: ignore[misc]
     ]
     assert not slow
+
+
+def test_words_that_nobody_knows_are_read_in_time_in_proportion(model: Classifier) -> None:
+    def look(size: int) -> object:
+        words = [f"{'abcdefghij'[number % 10]}q{number}x" for number in range(size)]
+        texts = [" ".join(words[start : start + 20]) for start in range(0, size, 20)]
+        return model.score_tokens(analyse(texts, model).tokens)
+
+    assert not grows_too_fast(look, 20_000, 0.5)
 
 
 def test_what_a_text_grows_to_is_bounded() -> None:

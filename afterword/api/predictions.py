@@ -23,8 +23,8 @@ from afterword.api.schemas import Category, Prediction
 from afterword.errors import AfterwordError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
-from afterword.model.chunks import in_parts
 from afterword.settings import Settings
+from afterword.text.chunks import in_parts
 
 if TYPE_CHECKING:
     import numpy as np

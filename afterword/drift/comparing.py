@@ -33,7 +33,7 @@ from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
 from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WordChange, changed_words
-from afterword.text.facts import TEXT_FLAGS
+from afterword.text.flags import TEXT_FLAGS
 
 MIN_ROWS: Final = 30
 """Accepted rows below which a check does not say whether anything moved."""

@@ -34,17 +34,17 @@ from afterword.measures.definitions import (
 from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import ACCURACY
-from afterword.text import facts
+from afterword.text import flags
 
 MOST_REASONS: Final = 3
 
 
 _FAMILIES: Final = (
     {"characters", "words", "sentence_length", VERY_SHORT, VERY_LONG, EQUAL_LENGTHS},
-    {"repetition", facts.DOUBLED},
+    {"repetition", flags.DOUBLED},
     {"unknown_words", "english_words", MOSTLY_UNKNOWN, NOT_ENGLISH, "non_ascii", "first_person"},
-    {"word_length", "longest_word", facts.JOINED},
-    {"capitals", NO_CAPITALS, facts.CAPITALS, facts.TITLES},
+    {"word_length", "longest_word", flags.JOINED},
+    {"capitals", NO_CAPITALS, flags.CAPITALS, flags.TITLES},
     {KNOWN_WORDS, NEW_WORDS, WHOLE},
     {"non_letters", "digits", "markup"},
     {CONFIDENCE, UNSURE, SAME_ANSWER},
@@ -96,7 +96,7 @@ def decide(
         headline, action = wording.stable(rows)
         return Verdict(STABLE, headline, () if quality is None else (quality.sentence,), (action,))
     # A column without sentences explains whatever else is wrong with them.
-    broken = sorted(ranked(faults), key=lambda fault: fault.name != facts.FRAGMENTS)
+    broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)
     others = [measure for measure in ranked(moved) if measure not in broken]
     if not broken:
         # That answers got worse matters more than whatever else moved.

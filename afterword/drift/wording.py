@@ -35,7 +35,7 @@ from afterword.quality.findings import Quality
 from afterword.quality.labelled import missing_name
 from afterword.quality.verdict import ANSWERS, MIX, UNKNOWN
 from afterword.quality.wording import descriptions
-from afterword.text import facts
+from afterword.text import flags
 from afterword.text.descriptors import COMMON_WORDS
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
@@ -78,14 +78,14 @@ _PHRASES: Final = {
     SAME_ANSWER: ("One and the same answer comes again and again", ""),
     EQUAL_LENGTHS: ("Texts are cut at one length", ""),
     NO_CAPITALS: ("Texts have lost their capital letters", ""),
-    facts.CAPITALS: ("Texts are all in capitals", ""),
-    facts.TITLES: ("Every Word Has A Capital", ""),
-    facts.MOJIBAKE: ("Letters are broken or lost", ""),
-    facts.JOINED: ("Words have lost the spaces between them", ""),
-    facts.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
-    facts.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
-    facts.ELLIPSES: ("Texts are cut and end in dots", ""),
-    facts.DOUBLED: ("Texts hold the same words twice", ""),
+    flags.CAPITALS: ("Texts are all in capitals", ""),
+    flags.TITLES: ("Every Word Has A Capital", ""),
+    flags.MOJIBAKE: ("Letters are broken or lost", ""),
+    flags.JOINED: ("Words have lost the spaces between them", ""),
+    flags.PLACEHOLDERS: ("Placeholders stand where texts should be", ""),
+    flags.FRAGMENTS: ("Codes or labels stand where sentences should be", ""),
+    flags.ELLIPSES: ("Texts are cut and end in dots", ""),
+    flags.DOUBLED: ("Texts hold the same words twice", ""),
     DEPLOYED: ("The file's own predictions are nearly all the same", ""),
     REJECTED: (f"Rows cannot be read as {TEXTS}", ""),
 }
@@ -95,15 +95,15 @@ _WHERE_TO_LOOK: Final = {
     SAME_ANSWER: "whether the model or its input is stuck",
     DEPLOYED: "whether the deployed model is stuck",
     EQUAL_LENGTHS: "which field or message cuts texts",
-    facts.ELLIPSES: "which field or preview cuts texts",
+    flags.ELLIPSES: "which field or preview cuts texts",
     NO_CAPITALS: "which step turns texts to lower case",
-    facts.CAPITALS: "which step or device turns texts to capitals",
-    facts.TITLES: "which step changes the case",
-    facts.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
-    facts.DOUBLED: "which step joins a field to itself",
-    facts.JOINED: "which step removes spaces or line breaks",
-    facts.PLACEHOLDERS: "who or what fills in the field when there is no text",
-    facts.FRAGMENTS: "whether the right column was exported",
+    flags.CAPITALS: "which step or device turns texts to capitals",
+    flags.TITLES: "which step changes the case",
+    flags.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
+    flags.DOUBLED: "which step joins a field to itself",
+    flags.JOINED: "which step removes spaces or line breaks",
+    flags.PLACEHOLDERS: "who or what fills in the field when there is no text",
+    flags.FRAGMENTS: "whether the right column was exported",
     REJECTED: "why rows are empty, and mend the export that wrote them",
     "markup": "which step escapes the texts once too often",
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of, probability_column
-from afterword.text import facts
+from afterword.text import flags
 from afterword.text.descriptors import DESCRIPTORS
 
 INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
@@ -21,7 +21,7 @@ VERY_SHORT = "very_short"
 VERY_LONG = "very_long"
 MOSTLY_UNKNOWN = "mostly_unknown_words"
 NOT_ENGLISH = "not_english"
-NO_CAPITALS = facts.NO_CAPITALS
+NO_CAPITALS = flags.NO_CAPITALS
 REPEATS = "repeats"
 SAME_ANSWER = "same_answer"
 EQUAL_LENGTHS = "equal_lengths"
@@ -109,14 +109,14 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
                 (SAME_ANSWER, f"{TEXTS.capitalize()} with one answer", 0.7, 1),
                 (EQUAL_LENGTHS, f"{TEXTS.capitalize()} of one length", 0.3, 1),
                 (NO_CAPITALS, "Without any capital letter", 0.6, 1),
-                (facts.CAPITALS, "All in capitals", 0.4, 1),
-                (facts.TITLES, "Every Word With A Capital", 0.5, 1),
-                (facts.MOJIBAKE, "Broken or lost letters", 0.3, 1),
-                (facts.JOINED, "Words that lost their spaces", 0.3, 1),
-                (facts.PLACEHOLDERS, "Placeholders", 0.3, 1),
-                (facts.FRAGMENTS, "No sentence at all", 0.5, 1),
-                (facts.ELLIPSES, "Ending in dots", 0.4, 1),
-                (facts.DOUBLED, "The same text twice in one", 0.3, 1),
+                (flags.CAPITALS, "All in capitals", 0.4, 1),
+                (flags.TITLES, "Every Word With A Capital", 0.5, 1),
+                (flags.MOJIBAKE, "Broken or lost letters", 0.3, 1),
+                (flags.JOINED, "Words that lost their spaces", 0.3, 1),
+                (flags.PLACEHOLDERS, "Placeholders", 0.3, 1),
+                (flags.FRAGMENTS, "No sentence at all", 0.5, 1),
+                (flags.ELLIPSES, "Ending in dots", 0.4, 1),
+                (flags.DOUBLED, "The same text twice in one", 0.3, 1),
                 (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
                 (REJECTED, "Rejected rows", 0.1, 1),
             )
@@ -127,11 +127,11 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
 FLAGS: Final = (
     *(each.name for each in DESCRIPTORS if each.seldom),
     UNSURE, VERY_SHORT, VERY_LONG, MOSTLY_UNKNOWN, NOT_ENGLISH,
-    *facts.TEXT_FLAGS,
+    *flags.TEXT_FLAGS,
 )  # fmt: skip
 """Measures that are shares of rows, in the order of :attr:`Totals.flags`."""
 ONE_SIDED: Final = frozenset(
-    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *facts.TEXT_FLAGS}
+    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *flags.TEXT_FLAGS}
 )
 """Measures of which less is no news."""
 

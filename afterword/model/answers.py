@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from afterword.files.label_values import prediction_values
 from afterword.model.registry import load_model
 from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified
-from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS, describe
+from afterword.text.analysis import analyse, measure_texts
+from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,7 @@ def apply_mode(answer: Classified, model: Classifier, mode: str | None = None) -
     return replace(answer, table=answer.table.assign(**columns))
 
 
-def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str, ...]]:
+def remarks(texts: Sequence[str], vocabulary: Collection[str]) -> list[tuple[str, ...]]:
     """Say what makes an answer for each text doubtful.
 
     Parameters
@@ -135,11 +136,12 @@ def remarks(texts: Sequence[str], vocabulary: Container[str]) -> list[tuple[str,
     list of n tuples of :data:`VERY_SHORT`, :data:`NOT_ENGLISH` and :data:`MOSTLY_UNKNOWN`;
     empty where nothing does.
     """
-    measured = describe(texts, vocabulary)
-    return [
-        tuple(_doubts(*values))
-        for values in measured[["words", "unknown_words", "english_words"]].to_numpy()
-    ]
+    return _remarks(measure_texts(texts, vocabulary))
+
+
+def _remarks(measured: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
+    asked = (measured[name].tolist() for name in ("words", "unknown_words", "english_words"))
+    return [tuple(_doubts(*values)) for values in zip(*asked, strict=True)]
 
 
 def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
@@ -153,7 +155,8 @@ def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
     """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
     import pandas as pd
 
-    scores = model.decision_function(texts)
+    found = analyse(texts.tolist(), model)
+    scores = model.score_tokens(found.tokens)
     probabilities = model.calibrate(scores)
     columns: dict[str, Any] = {}
     for place, category in enumerate(model.categories):
@@ -161,7 +164,7 @@ def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
         columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
         for field in ("decision", "unsure"):
             columns[f"{category} {field}"] = pd.NA
-    columns["remark"] = [", ".join(each) for each in remarks(texts.tolist(), model.vocabulary)]
+    columns["remark"] = [", ".join(each) for each in _remarks(found.descriptors())]
     return pd.DataFrame(columns, index=texts.index)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -29,7 +30,8 @@ from afterword.errors import ModelError
 from afterword.files.inputs import TextsError as TextsError
 from afterword.files.inputs import texts_of
 from afterword.model import wording
-from afterword.model.chunks import in_parts
+from afterword.model.adding import distinct, length_of, sums_of, word_vectors
+from afterword.model.batch_scores import BatchScores
 from afterword.model.modes import Mode, ModeError
 from afterword.model.pieces import (
     PieceIndex,
@@ -37,6 +39,7 @@ from afterword.model.pieces import (
 )
 from afterword.settings import BALANCED, MODES, get_settings
 from afterword.text.cleaning import clean, tokenise
+from afterword.text.words import FEW, Tokens, read_tokens
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +49,6 @@ Knots: TypeAlias = tuple[Floats, Floats]
 
 STATE_FORMAT: Final = 3
 """Raised whenever :meth:`Classifier.to_state` changes its keys or their meaning."""
-
-
-_CHUNK: Final = 1_000_000
-"""Characters scored at once: enough to spread numpy's overhead, few enough for the cache, and for
-other threads, which wait for each of numpy's steps."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +167,20 @@ class Classifier:
             If `texts` is one str, a table with no or several columns of texts, or holds anything
             else than str.
         """
-        checked = texts_of(texts)[0]
-        parts = [self._score(part) for part in in_parts(checked, _CHUNK)]
-        return np.concatenate([np.empty((0, len(self.categories))), *parts])
+        return self.score_tokens(read_tokens(texts_of(texts)[0], self))
+
+    def score_tokens(self, tokens: Tokens) -> Floats:
+        """Return the scores of n descriptions of which the words were read, as (n, k) float64.
+
+        They are those of :meth:`decision_function`, to the last bit.
+
+        Parameters
+        ----------
+        tokens : read with this classifier's vocabulary.
+        """
+        if len(tokens) <= FEW:
+            return self._score_few(tokens)
+        return np.concatenate([self._scores(*sums) for sums in self._batch_scores.sums(tokens)])
 
     def predict_proba(self, texts: Iterable[str]) -> Floats:
         """Return the calibrated probability of every category, (n, k), in [0, 1].
@@ -268,8 +277,8 @@ class Classifier:
             self._places_of([right for _, right in neighbours]),
         )
         together = self.pair_table[pairs]
-        whole_length = _length(whole[:, -1].sum() + together[:, -1].sum())
-        spelling_length = _length(spelling[:, -1].sum())
+        whole_length = length_of(whole[:, -1].sum() + together[:, -1].sum())
+        spelling_length = length_of(spelling[:, -1].sum())
         spelled = spelling[:, :-1] / spelling_length
         scores = whole[:, :-1] / whole_length + spelled
         return [
@@ -311,35 +320,45 @@ class Classifier:
         except (TypeError, ValueError, AttributeError, IndexError) as error:
             raise ModelError(wording.DAMAGED) from error
 
-    def _score(self, texts: Sequence[str]) -> Floats:
-        """Score a chunk of descriptions, (n, k)."""
-        n = len(texts)
-        tokens = [tokenise(clean(text)) for text in texts]
-        rows = np.repeat(np.arange(n), np.fromiter(map(len, tokens), np.int64, n))
-        flat = list(chain.from_iterable(tokens))
-        places = self._places_of(flat)
-
-        pairs, found = self._find_pairs(places[:-1], places[1:], rows[:-1] == rows[1:])
-        pair_rows, pairs = _distinct(rows[found], pairs, len(self.pairs))
+    def _score_few(self, tokens: Tokens) -> Floats:
+        """Score a few descriptions, (n, k), without what is made ready for many."""
+        n, places = len(tokens), tokens.numbers.astype(np.int64)
+        rows = np.repeat(np.arange(n), np.diff(tokens.ends))
+        known = places < len(self.words)
+        pairs, found = self._find_pairs(
+            places[:-1], places[1:], (rows[:-1] == rows[1:]) & known[:-1] & known[1:]
+        )
+        pair_rows, pairs = distinct(rows[found], pairs, len(self.pairs))
 
         # In alphabetical order, so that a sum over a description does not depend on its batch.
-        unknown = np.flatnonzero(places < 0)
-        strange = sorted({flat[at] for at in unknown})
-        order = {word: place for place, word in enumerate(strange, start=len(self.words))}
-        places[unknown] = [order[flat[at]] for at in unknown]
+        order = sorted(range(len(tokens.unknown)), key=tokens.unknown.__getitem__)
         spelling = self.spelling_table
-        if strange:
-            spelling = np.concatenate([spelling, self._spell(strange)])
-        rows, places = _distinct(rows, places, len(spelling))
+        if order:
+            numbers = np.empty(len(order), np.int64)
+            numbers[order] = np.arange(len(order))
+            places[~known] = len(self.words) + numbers[places[~known] - len(self.words)]
+            spelled = self._spell([tokens.unknown[place] for place in order])
+            spelling = np.concatenate([spelling, spelled])
+        rows, places = distinct(rows, places, len(spelling))
 
         known = places < len(self.words)
-        whole_sums = _sums(rows[known], self.word_table[places[known]], n)
-        whole_sums += _sums(pair_rows, self.pair_table[pairs], n)
-        spelling_sums = _sums(rows, spelling[places], n)
+        whole_sums = sums_of(rows[known], self.word_table[places[known]], n)
+        whole_sums += sums_of(pair_rows, self.pair_table[pairs], n)
+        spelling_sums = sums_of(rows, spelling[places], n)
+        return self._scores(whole_sums, spelling_sums)
+
+    def _scores(self, whole: Floats, spelling: Floats) -> Floats:
+        """Make scores of sums (n, k + 1) over each description's words, pairs and pieces."""
         return (
             self.intercept
-            + whole_sums[:, :-1] / _length(whole_sums[:, -1:])
-            + spelling_sums[:, :-1] / _length(spelling_sums[:, -1:])
+            + whole[:, :-1] / length_of(whole[:, -1:])
+            + spelling[:, :-1] / length_of(spelling[:, -1:])
+        )
+
+    @cached_property
+    def _batch_scores(self) -> BatchScores:
+        return BatchScores(
+            self.word_table, self.spelling_table, self.pairs, self.pair_table, self._spell
         )
 
     def _places_of(self, words: Sequence[str]) -> Integers:
@@ -361,7 +380,7 @@ class Classifier:
     def _spell(self, words: Sequence[str]) -> Floats:
         """Sum the pieces of each word: rows for a spelling table, (len(words), k + 1)."""
         found = self.find_pieces(words)
-        return _sums(found.word, found.weights, len(words))
+        return sums_of(found.word, found.weights, len(words))
 
     def _check(self) -> None:
         """Raise ValueError unless the arrays fit each other."""
@@ -401,36 +420,3 @@ class Classifier:
                 raise ValueError("thresholds lie outside (0, 1), or bands end before they begin")
         if np.isnan(self.thresholds).any():
             raise ValueError("a balanced threshold is missing")
-
-
-def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
-    """TF-IDF (n, w) of words, each description of length 1, or 0 if it holds no known word.
-
-    Parameters
-    ----------
-    presence : (n, w) 1 where a description holds a word.
-    powers : (w,) squares of the words' inverse document frequencies.
-    """
-    import scipy.sparse as sp
-
-    lengths = _length(presence @ powers)
-    return sp.diags(1 / lengths) @ presence @ sp.diags(np.sqrt(powers))
-
-
-def _distinct(rows: Integers, places: Integers, terms: int) -> tuple[Integers, Integers]:
-    """Keep each term once a description; sorted by description, then by place."""
-    keys = np.sort(rows * max(terms, 1) + places)
-    keys = keys[np.diff(keys, prepend=-1) != 0]
-    kept_rows, kept_places = np.divmod(keys, max(terms, 1))
-    return kept_rows, kept_places
-
-
-def _sums(rows: Integers, values: Floats, n: int) -> Floats:
-    """Add up the values of each of n rows, strictly in their order: bitwise reproducible."""
-    columns = [np.bincount(rows, values[:, j], minlength=n) for j in range(values.shape[1])]
-    return np.stack(columns, axis=1)
-
-
-def _length(power: Floats) -> Floats:
-    """Return the Euclidean length from its square; 1 where there is nothing to divide."""
-    return np.sqrt(np.where(power > 0, power, 1.0))

@@ -49,7 +49,7 @@ from afterword.settings import Settings, get_settings
 from afterword.text.cleaning import tokenise
 from afterword.text.counts import TextCounts
 from afterword.text.descriptors import DESCRIPTORS, NAMES
-from afterword.text.facts import TEXT_FLAGS
+from afterword.text.flags import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM, private_words
 from afterword.workers import Job
 

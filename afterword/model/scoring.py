@@ -14,20 +14,17 @@ from afterword.files.labels import BARE
 from afterword.files.reading import read_batch
 from afterword.files.shares import parse_shares
 from afterword.model import wording
-from afterword.model.chunks import in_parts
 from afterword.model.deployed import Deployed
 from afterword.model.own_answers import are_own_answers
-from afterword.model.reference import (
-    output_columns,
-    outputs,
-    probability_column,
-)
+from afterword.model.reference import output_columns, output_values, probability_column
 from afterword.model.registry import load_model
 from afterword.model.scored import Scored
 from afterword.records import Batch
-from afterword.text.descriptors import NAMES, describe
+from afterword.text.analysis import analyse
+from afterword.text.chunks import in_parts
+from afterword.text.descriptors import NAMES
 from afterword.text.distinct import pieces_of, summarise
-from afterword.text.facts import find_facts
+from afterword.text.facts import facts_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,22 +68,13 @@ def score(
 
     batch = as_batch(batch)
     model = model or load_model()
-    texts = batch.texts
-    parts = [
-        pd.concat(
-            [
-                describe(list(part), model.vocabulary),
-                outputs(model.predict_proba(part), model.categories, model.thresholds),
-            ],
-            axis=1,
-        )
-        for part in in_chunks(texts, progress and (lambda done: progress(0.75 * done)))
-    ]
-    whole = texts.tolist()
-    columns = [*NAMES, *output_columns(model.categories)]
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    facts = find_facts(whole, model)
-    pieces = None if key is None else pieces_of(facts, whole, key)
+    texts = batch.texts.tolist()
+    found = analyse(texts, model, progress=progress and (lambda done: progress(0.75 * done)))
+    probabilities = model.calibrate(model.score_tokens(found.tokens))
+    values = output_values(probabilities, model.categories, model.thresholds)
+    frame = pd.DataFrame({**found.descriptors(), **values})
+    facts = facts_of(found, model)
+    pieces = None if key is None else pieces_of(facts, texts, found, key)
     labels, doubt = _labels(batch, frame, model)
     if progress:
         progress(1.0)
@@ -97,7 +85,7 @@ def score(
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
         period=batch.period,
-        texts=summarise(facts, whole) if pieces is None else pieces.closed(),
+        texts=pieces.closed() if pieces else summarise(facts, texts, found.tokens),
         pieces=pieces,
         deployed=_deployed(batch, frame, model),
         labels=labels,

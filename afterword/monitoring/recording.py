@@ -26,9 +26,7 @@ from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store import Recording, Store, get_store, unrecorded
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
-from afterword.text.cleaning import normalise
-from afterword.text.descriptors import measure_texts
-from afterword.text.facts import find_facts
+from afterword.text.analysis import Analysis, analyse
 from afterword.text.privacy import private_words
 
 if TYPE_CHECKING:
@@ -97,6 +95,7 @@ def observe(
     probabilities: np.ndarray,
     model: Classifier,
     layout: Layout | None = None,
+    found: Analysis | None = None,
 ) -> Observation:
     """Count what is kept of some descriptions and their answers.
 
@@ -106,32 +105,33 @@ def observe(
     probabilities : (n, k) the model's answers, in [0, 1].
     model : that answered.
     layout : how it is counted; that of the model in service if None.
+    found : in the texts, where they were looked through before.
     """
     texts = list(texts)
     with _preparing:  # the first of many threads reads the reference, the others wait for it
         layout = layout or _own_layout(get_settings().model_dir)
-    facts = find_facts(texts, model, content=False)
+    found = found or analyse(texts, model)
     values = {
-        **measure_texts(texts, model.vocabulary),
+        **found.descriptors(),
         **output_values(probabilities, model.categories, model.thresholds),
     }
-    counts = np.asarray(facts.words.sum(axis=0)).ravel()
+    w = len(model.words)
+    counts = np.bincount(found.held[found.held < w], minlength=w)
     held = np.flatnonzero(counts)
-    unknown = facts.unknown
     unseen = []
     for row, text in enumerate(texts):
-        places = unknown.indices[unknown.indptr[row] : unknown.indptr[row + 1]]
-        words = [facts.unknown_words[place] for place in places]
+        places = found.held[found.held_ends[row] : found.held_ends[row + 1]]
+        words = [found.unknown_words[place - w] for place in places[places >= w].tolist()]
         private = private_words(words, [text]) if words else frozenset()
         unseen.append({word: word in private for word in words})
     cents = np.rint(100 * np.asarray(probabilities)).astype(int)
     bits = (np.asarray(probabilities) >= model.thresholds) @ (1 << np.arange(cents.shape[1]))
     return Observation(
-        tally=tally_rows(values, facts.flags.sum(axis=0), layout),
+        tally=tally_rows(values, found.flags.sum(axis=0), layout),
         answers=np.column_stack([cents, bits]).tolist(),
         terms={int(place): int(counts[place]) for place in held},
         unseen=unseen,
-        texts=[normalise(text) for text in texts],
+        texts=[" ".join(found.tokens.words_of(row)) for row in range(len(texts))],
     )
 
 

@@ -22,7 +22,7 @@ from afterword.model.scored_files import read_text_counts
 from afterword.monitoring import wording
 from afterword.settings import SHIPPED_DATA
 from afterword.text.descriptors import NAMES
-from afterword.text.facts import TEXT_FLAGS
+from afterword.text.flags import TEXT_FLAGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class SampleWeek:
     note : one sentence that says what is to be seen.
     scored : the rows, marked as a sample, with their profile and period.
     times : (n,) datetime64[s] in UTC, when each row came in, in order; full hours.
-    day_flags : (7, f) rows of each day with each of :data:`afterword.text.facts.TEXT_FLAGS`.
+    day_flags : (7, f) rows of each day with each of :data:`afterword.text.flags.TEXT_FLAGS`.
     """
 
     title: str

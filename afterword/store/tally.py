@@ -243,7 +243,7 @@ def tally_rows(
     Parameters
     ----------
     frame : (n, …) scored rows: descriptors and outputs.
-    text_flags : (f,) rows with each of :data:`afterword.text.facts.TEXT_FLAGS`.
+    text_flags : (f,) rows with each of :data:`afterword.text.flags.TEXT_FLAGS`.
     layout : of the model that scored them.
     """
     columns = [probability_column(name) for name in layout.categories]

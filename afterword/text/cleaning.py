@@ -68,7 +68,7 @@ _LONG_RUN: Final = re.compile(f"[^\0-\u02ff\u3400-\u9fff\uac00-\ud7a3]{{{_MOST_M
 _LONGEST_GROWN: Final = 20_000
 """Characters up to which compatibility forms may lengthen a text: one of them becomes up to 18."""
 
-_LONGEST_WORD: Final = 64
+LONGEST_WORD: Final = 64
 """Characters of a token that are read: longer runs are noise, and would cost n-grams each."""
 
 
@@ -109,6 +109,24 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def needs_repair(text: str) -> bool:
+    """Whether cleaning may do more to a text than to make white space of controls and join it.
+
+    >>> needs_repair("He said hi at camp"), needs_repair("quothiquot"), needs_repair("été")
+    (False, True, True)
+    """
+    return (
+        not text.isascii()
+        or "&" in text
+        or (("quot" in text or "QUOT" in text or "Quot" in text) and _has(_GLUED_QUOT, text))
+        or ("amp" in text and _has(_STRAY_AMP, text))
+    )
+
+
+def _has(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is not None
+
+
 def tokenise(text: str) -> list[str]:
     """Split a cleaned text into its words, in order: lower case, no accents, no punctuation.
 
@@ -123,8 +141,8 @@ def tokenise(text: str) -> list[str]:
     """
     pattern, plain = _plain(text.lower())
     words = pattern.findall(plain)
-    if len(plain) > _LONGEST_WORD:
-        return [word[:_LONGEST_WORD] for word in words]
+    if len(plain) > LONGEST_WORD:
+        return [word[:LONGEST_WORD] for word in words]
     return words
 
 
@@ -170,7 +188,7 @@ def locate(text: str) -> list[Token]:
         origins, ends = _origins(plain, lowered.replace("'", ""), origins)
     found = []
     for match in pattern.finditer(plain):
-        word = match[0][:_LONGEST_WORD]
+        word = match[0][:LONGEST_WORD]
         last = match.start() + len(word)
         end = ends[last - 1] + 1
         while end < len(text) and unicodedata.combining(text[end]):

@@ -17,7 +17,7 @@ class TextCounts:
     ----------
     rows : descriptions.
     distinct : of these, with different normalised texts.
-    flags : (f,) rows with each of :data:`afterword.text.facts.TEXT_FLAGS`; of
+    flags : (f,) rows with each of :data:`afterword.text.flags.TEXT_FLAGS`; of
         :data:`afterword.measures.definitions.FLAGS` where only flags were kept.
     repeats : rows that hold the commonest normalised text.
     lengths : distinct descriptions of the commonest length or one character less.

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from afterword.text.cleaning import clean, tokenise
-
-if TYPE_CHECKING:
-    import pandas as pd
 MANY_UNKNOWN: Final = 0.4
 """Share of unknown words from which most of a description is strange to the model."""
 FEW_ENGLISH: Final = 0.15
@@ -67,6 +65,12 @@ class Descriptor:
     grid: np.ndarray
     seldom: bool = False
     fault: bool = False
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        """Between each two points of the grid, from where on values round to the upper one."""
+        middles: np.ndarray = (self.grid[1:] + self.grid[:-1]) / 2
+        return middles
 
 
 DESCRIPTORS = (
@@ -184,9 +188,9 @@ COMMON_WORDS = frozenset(
     "she so some someone than that the their them then there these they this those to too two up "
     "us very was way we went were what when where which while who will with would you your".split()
 )
-_FIRST_PERSON = frozenset("i im ive me my mine myself we us our ours ourselves".split())
+FIRST_PERSON = frozenset("i im ive me my mine myself we us our ours ourselves".split())
 _SENTENCE = re.compile(r"(?<![.!?…])[.!?…]++(?:\s|$)|[\r\n]++")
-MARKUP = re.compile(
+_MARKUP = re.compile(
     r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</?[a-z][^<>]{0,200}>|<!--|<!\[CDATA"
     # Entities that lost one of their ends, and the marks of other formats.
     r"|&(?:amp|quot|lt|gt|nbsp|apos|#\d{2,5})\b|#\d{2,5};|\bquot;"
@@ -195,53 +199,30 @@ MARKUP = re.compile(
 )
 
 
-def describe(texts: Sequence[str], vocabulary: Container[str]) -> pd.DataFrame:
-    """Measure texts.
-
-    Parameters
-    ----------
-    texts : n descriptions.
-    vocabulary : the words that the model learned, as :func:`afterword.text.cleaning.tokenise` gives
-        them; other words are unknown.
-
-    Returns
-    -------
-    DataFrame (n, 14), float32: one column per entry of :data:`DESCRIPTORS`, each value on that
-    descriptor's grid. The index is that of ``texts`` if it has one.
-
-    Examples
-    --------
-    >>> describe(["He stared at me."], {"he", "at", "me"})["unknown_words"].item() < 0.3
-    True
-    """
-    import pandas as pd
-
-    index = getattr(texts, "index", None)
-    columns = measure_texts(texts, vocabulary)
-    return pd.DataFrame(columns, index=index if isinstance(index, pd.Index) else None)
-
-
-def measure_texts(texts: Sequence[str], vocabulary: Container[str]) -> dict[str, np.ndarray]:
-    """Measure texts as :func:`describe` does; name → values (n,), without a frame around them."""
-    values = np.empty((len(texts), len(DESCRIPTORS)))
-    for row, text in enumerate(texts):
-        values[row] = _measure(text, vocabulary)
-    return {
-        descriptor.name: on_grid(descriptor, values[:, column])
-        for column, descriptor in enumerate(DESCRIPTORS)
-    }
-
-
 def on_grid(descriptor: Descriptor, values: np.ndarray) -> np.ndarray:
     """Round values (n,) to the descriptor's grid: to the nearest point, ties downwards.
 
     A value above 0 of a descriptor that is seldom above 0 never becomes 0.
     """
-    grid = descriptor.grid
-    rounded = grid[np.searchsorted((grid[1:] + grid[:-1]) / 2, values)]
+    return from_codes(descriptor, to_codes(descriptor, values))
+
+
+def to_codes(descriptor: Descriptor, values: np.ndarray) -> NDArray[np.uint8]:
+    """The places on the grid of values (n,), rounded as :func:`on_grid` does.
+
+    >>> to_codes(DESCRIPTORS[0], np.array([0, 2, 60, 64])).tolist()
+    [0, 2, 10, 10]
+    """
+    codes = np.searchsorted(descriptor.middles, values)
     if descriptor.seldom:
-        rounded = np.where((values > 0) & (rounded == 0), grid[1], rounded)
-    return rounded.astype(np.float32)
+        codes[(codes == 0) & (values > 0)] = 1
+    return codes.astype(np.uint8)
+
+
+def from_codes(descriptor: Descriptor, codes: np.ndarray) -> np.ndarray:
+    """The values, float32, at some places on the grid."""
+    values: np.ndarray = descriptor.grid.astype(np.float32)[codes]
+    return values
 
 
 def unknown_share(words: Sequence[str], vocabulary: Container[str]) -> float:
@@ -249,26 +230,52 @@ def unknown_share(words: Sequence[str], vocabulary: Container[str]) -> float:
     return sum(word not in vocabulary for word in words) / len(words) if words else 0.0
 
 
-def _measure(text: str, vocabulary: Container[str]) -> tuple[float, ...]:
-    words = tokenise(clean(text))
+def count_sentences(text: str) -> int:
+    """Count the ends of sentences, and of lines that end none; the end of the text is one.
+
+    >>> count_sentences("He left. I ran.\\nHe did not"), count_sentences("")
+    (2, 1)
+    """
+    return len(_SENTENCE.findall(text.strip())) or 1
+
+
+def count_markup(text: str) -> int:
+    """Count tags, entities and other codes.
+
+    >>> count_markup("He said &quot;hi<br>")
+    2
+    """
+    return len(_MARKUP.findall(text))
+
+
+def measure(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple[float, ...]:
+    """Measure a text: one exact value per entry of :data:`DESCRIPTORS`.
+
+    Whatever is kept of it goes through :func:`on_grid` first.
+
+    Parameters
+    ----------
+    text : as it came in.
+    words : of the text, as :func:`afterword.text.cleaning.tokenise` gives them.
+    vocabulary : the words that the model learned.
+    """
     count = len(words) or 1
     signs = len(text) - sum(map(text.count, " \n\t\r")) or 1
     letters = sum(map(str.isalpha, text))
     lengths = [len(word) for word in words] or [0]
-    sentences = len(_SENTENCE.findall(text.strip())) or 1
     return (
         len(text),
         len(words),
         sum(lengths) / count,
         max(lengths),
-        len(words) / sentences,
+        len(words) / count_sentences(text),
         unknown_share(words, vocabulary),
         sum(word in COMMON_WORDS for word in words) / count,
-        sum(word in _FIRST_PERSON for word in words) / count,
+        sum(word in FIRST_PERSON for word in words) / count,
         1 - letters / signs,
         sum(map(str.isupper, text)) / (letters or 1),
         sum(map(str.isdigit, text)) / signs,
         0.0 if text.isascii() else sum(sign > "\x7f" for sign in text) / signs,
         1 - len(set(words)) / count if words else 0.0,
-        len(MARKUP.findall(text)) / count,
+        count_markup(text) / count,
     )

@@ -18,10 +18,12 @@ from typing import Final
 
 import numpy as np
 
-from afterword.text.cleaning import normalise
+from afterword.text.analysis import Analysis
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
-from afterword.text.privacy import SHOWN_FROM, USES, private_from_uses, uses_of
+from afterword.text.privacy import SHOWN_FROM, private_from_uses
+from afterword.text.word_uses import USES, uses_of
+from afterword.text.words import Tokens
 
 STEPS: Final = 2**20
 """Parts of 1 in which the dense representation is summed: integers add up without any error."""
@@ -99,14 +101,14 @@ class DistinctTexts:
     ----------
     key : tells whose digests can be compared with these.
     rows : texts, copies included.
-    flags : (f,) rows with each of :data:`~afterword.text.facts.TEXT_FLAGS`.
+    flags : (f,) rows with each of :data:`~afterword.text.flags.TEXT_FLAGS`.
     content : (d,) sums of the dense representation, in steps of 1 / :data:`STEPS`.
     forms, copies : (m,) uint64, ascending, and the rows of each. Copies of one text may differ in
         their length: a form is a text's digest, and the length in the last 11 bits.
     words : (w,) distinct texts that hold each word of the vocabulary.
     unknown : u words outside it.
     held_by : (u,) distinct texts that hold each.
-    uses : (u, …) how they are used, as :func:`~afterword.text.privacy.uses_of` counts.
+    uses : (u, 9) how they are used, as :func:`~afterword.text.word_uses.uses_of` counts.
     kept : what texts added, of all or of some.
     twice : texts that two pieces had in common when neither knew any more what they added; they
         count twice.
@@ -212,23 +214,14 @@ def key_number(key: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(b"", key=key, digest_size=8).digest())
 
 
-def digests_of(texts: Sequence[str], key: bytes) -> np.ndarray:
-    """Digests (n,) uint64, equal for texts that are equal once normalised.
-
-    Parameters
-    ----------
-    texts : n descriptions.
-    key : without it nobody can tell whether a text is among them.
-    """
-    numbers = (
-        int.from_bytes(hashlib.blake2b(normalise(text).encode(), key=key, digest_size=8).digest())
-        for text in texts
-    )
-    return np.fromiter(numbers, np.uint64, len(texts))
-
-
 def distinct_texts(
-    facts: Facts, texts: Sequence[str], digests: np.ndarray, key: int, *, least: int = 1
+    facts: Facts,
+    texts: Sequence[str],
+    digests: np.ndarray,
+    key: int,
+    *,
+    tokens: Tokens | None = None,
+    least: int = 1,
 ) -> DistinctTexts:
     """Add texts up.
 
@@ -238,6 +231,7 @@ def distinct_texts(
     texts : themselves, to tell names from other new words.
     digests : (n,) uint64, equal for texts that are equal once normalised.
     key : tells whose digests they can be compared with.
+    tokens : the words of the texts, if they were read before.
     least : distinct texts that must hold an unknown word before its uses are counted, which takes
         time: 1 where pieces follow.
     """
@@ -249,11 +243,14 @@ def distinct_texts(
     kept = Kept(found, _lists(facts.words, first), _lists(facts.unknown, first))
     held_by = kept.unknown.counts(len(facts.unknown_words))
     often = np.flatnonzero(held_by >= least)
-    uses = np.zeros((len(held_by), USES), np.int64)
+    uses = np.zeros((len(held_by), len(USES)), np.int64)
     if len(often):
         holding = np.flatnonzero(np.diff(facts.unknown[:, often].indptr))
-        drawn = [texts[row] for row in holding.tolist()]
-        uses[often] = uses_of([facts.unknown_words[place] for place in often.tolist()], drawn)
+        uses[often] = uses_of(
+            [facts.unknown_words[place] for place in often.tolist()],
+            [texts[row] for row in holding.tolist()],
+            tokens and tokens.take(holding),
+        )
     return DistinctTexts(
         key=key,
         rows=len(facts.keys),
@@ -269,21 +266,30 @@ def distinct_texts(
     )
 
 
-def pieces_of(facts: Facts, texts: Sequence[str], key: bytes) -> DistinctTexts:
-    """Add texts up so that they can be joined with others of the same key."""
-    return distinct_texts(facts, texts, digests_of(texts, key), key_number(key))
+def pieces_of(facts: Facts, texts: Sequence[str], found: Analysis, key: bytes) -> DistinctTexts:
+    """Add texts up so that they can be joined with others of the same key.
+
+    Parameters
+    ----------
+    facts, found : of the n texts.
+    texts : themselves.
+    key : of the digests.
+    """
+    number = key_number(key)
+    return distinct_texts(facts, texts, found.digests(key), number, tokens=found.tokens)
 
 
-def summarise(facts: Facts, texts: Sequence[str]) -> TextCounts:
+def summarise(facts: Facts, texts: Sequence[str], tokens: Tokens | None = None) -> TextCounts:
     """Count what may be kept of a batch that is all there is.
 
     Parameters
     ----------
     facts : of the batch.
     texts : the n descriptions, to tell names from other new words.
+    tokens : their words, if they were read before.
     """
     digests = facts.keys.astype(np.uint64) << _LENGTH_BITS
-    return distinct_texts(facts, texts, digests, 0, least=SHOWN_FROM).closed()
+    return distinct_texts(facts, texts, digests, 0, tokens=tokens, least=SHOWN_FROM).closed()
 
 
 class Joining:
@@ -299,7 +305,7 @@ class Joining:
         self._runs: list[tuple[np.ndarray, np.ndarray]] = []
         self._places: dict[str, int] = {}
         self._held_by = np.zeros(0, np.int64)
-        self._uses = np.zeros((0, USES), np.int64)
+        self._uses = np.zeros((0, len(USES)), np.int64)
 
     def add(self, piece: DistinctTexts) -> None:
         """Add a piece.
@@ -335,7 +341,7 @@ class Joining:
         if len(self._places) > len(self._held_by):
             room = 2 * len(self._places) - before
             self._held_by = np.concatenate([self._held_by, np.zeros(room, np.int64)])
-            self._uses = np.concatenate([self._uses, np.zeros((room, USES), np.int64)])
+            self._uses = np.concatenate([self._uses, np.zeros((room, len(USES)), np.int64)])
         self._held_by[places] += piece.held_by - again.unknown.counts(len(places))
         self._uses[places] += piece.uses
 

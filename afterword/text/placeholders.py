@@ -49,12 +49,26 @@ def is_placeholder(words: Sequence[str]) -> bool:
     """
     return (
         0 < len(words) <= LONGEST_PLACEHOLDER
-        and all(word in _WEAK or _is_filler(word) for word in words)
-        and any(map(_is_filler, words))
+        and all(map(fills, words))
+        and any(map(is_filler, words))
     )
 
 
-def _is_filler(word: str) -> bool:
+def fills(word: str) -> bool:
+    """Whether a word may stand in a placeholder.
+
+    >>> fills("please"), fills("test"), fills("stared")
+    (True, True, False)
+    """
+    return word in _WEAK or is_filler(word)
+
+
+def is_filler(word: str) -> bool:
+    """Whether a word stands in a field when there is no text: a placeholder holds one.
+
+    >>> is_filler("test"), is_filler("12"), is_filler("please")
+    (True, True, False)
+    """
     return (
         word in _FILLERS
         or word.isdigit()

@@ -29,7 +29,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import TrainingError
-from afterword.model.classifier import Classifier, word_vectors
+from afterword.model.adding import word_vectors
+from afterword.model.classifier import Classifier
 from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, tokenise
 from afterword.training import wording

@@ -15,8 +15,9 @@ import numpy as np
 
 from afterword.model.reference import output_columns, outputs, unlink
 from afterword.model.scored import Scored
+from afterword.text.analysis import describe
 from afterword.text.cleaning import clean, normalise, tokenise
-from afterword.text.descriptors import DESCRIPTORS, NAMES, describe, on_grid, unknown_share
+from afterword.text.descriptors import DESCRIPTORS, NAMES, on_grid, unknown_share
 from afterword.text.distinct import summarise
 from afterword.text.facts import Facts
 

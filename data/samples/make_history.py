@@ -36,7 +36,7 @@ from afterword.model.reference import (  # noqa: E402
 )
 from afterword.model.registry import load_model, load_reference  # noqa: E402
 from afterword.monitoring.sample_weeks import DAY, DAYS, FILE, HOUR, KIND, WEEK  # noqa: E402
-from afterword.text.descriptors import describe  # noqa: E402
+from afterword.text.analysis import describe  # noqa: E402
 from afterword.text.distinct import summarise  # noqa: E402
 from afterword.text.facts import find_facts  # noqa: E402
 from afterword.training.dataset import Dataset, read_dataset  # noqa: E402

@@ -19,11 +19,11 @@ from afterword.api.checks import WAITING, Upload
 from afterword.api.wording import BUSY, NO_CHECK, true_or_false
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError
-from afterword.model import scored_files, scoring
+from afterword.model import scored_files
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
-from afterword.text import descriptors
+from afterword.text import analysis, characters
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.workbooks import old_text, xls
@@ -376,15 +376,15 @@ def test_a_check_that_is_given_up_ends_between_two_parts_of_its_file(
     parts: list[int] = []
     free = threading.Event()
     free.set()
-    original = descriptors.describe
+    original = characters.count_characters
 
-    def describe(texts: Any, vocabulary: Any) -> Any:
+    def count_characters(texts: Any, alphabet: Any) -> Any:
         parts.append(len(texts))
         assert free.wait(20)
-        return original(texts, vocabulary)
+        return original(texts, alphabet)
 
-    monkeypatch.setattr(scoring, "CHUNK", 1_000)
-    monkeypatch.setattr(scoring, "describe", describe)
+    monkeypatch.setattr(analysis, "AT_ONCE", 1_000)
+    monkeypatch.setattr(analysis, "count_characters", count_characters)
     with client_of(store, Settings(request_timeout_s=3)) as client:
         assert send(client, FILE).status_code == 200
         whole = len(parts)

@@ -19,12 +19,12 @@ from starlette.testclient import TestClient
 from afterword.api import service
 from afterword.api.predictions import CHUNK
 from afterword.api.wording import TOO_LONG, UNCOUNTED
-from afterword.model.chunks import in_parts
 from afterword.model.registry import load_model
 from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.session_reports import SessionReports
+from afterword.text.chunks import in_parts
 from tests.api.test_predictions import events
 from tests.api.test_service import TEXT, Keywords
 from tests.conftest import invented, run_apart

@@ -26,7 +26,7 @@ from afterword.model.registry import load_reference
 from afterword.monitoring import sample_weeks
 from afterword.monitoring.sample_weeks import FILE, SampleWeek, read_weeks
 from afterword.settings import SHIPPED_DATA
-from afterword.text.facts import TEXT_FLAGS
+from afterword.text.flags import TEXT_FLAGS
 from afterword.training.dataset import Dataset
 
 SHIPPED = SHIPPED_DATA / "samples" / FILE

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from afterword.text.descriptors import DESCRIPTORS, NAMES, describe, on_grid
+from afterword.text.analysis import describe
+from afterword.text.descriptors import DESCRIPTORS, NAMES, on_grid
 
 WORDS = frozenset("a man kept watching me on our tram so i got off".split())
 ORDINARY = "A man kept watching me on our tram so I got off."

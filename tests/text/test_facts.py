@@ -12,7 +12,8 @@ from afterword.measures.definitions import NO_CAPITALS
 from afterword.model.classifier import Classifier
 from afterword.text.counts import TextCounts
 from afterword.text.distinct import summarise
-from afterword.text.facts import (
+from afterword.text.facts import Facts, commonest_length, find_facts
+from afterword.text.flags import (
     CAPITALS,
     ELLIPSES,
     FRAGMENTS,
@@ -21,9 +22,6 @@ from afterword.text.facts import (
     PLACEHOLDERS,
     TEXT_FLAGS,
     TITLES,
-    Facts,
-    commonest_length,
-    find_facts,
 )
 
 ORDINARY = "A man was staring at me on the bus, so I left."

@@ -1,0 +1,298 @@
+"""The words of many texts as numbers, and what is known of each word, found out once.
+
+The words of a text are what :func:`afterword.text.cleaning.clean` and ``tokenise`` make of it. In
+ASCII, where nothing is to be repaired, they are the runs of letters and digits, so that many
+texts are cut together; all others are cleaned and cut one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count, pairwise
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from afterword.arrays import Floats, Integers
+from afterword.text.chunks import in_parts
+from afterword.text.cleaning import LONGEST_WORD, clean, needs_repair, tokenise
+from afterword.text.descriptors import COMMON_WORDS, FIRST_PERSON
+from afterword.text.flags import joined_in
+from afterword.text.placeholders import fills, is_filler
+
+Item = TypeVar("Item", bound=np.generic)
+
+LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED = range(7)
+"""The columns of :attr:`Lexicon.properties`."""
+
+_APART: Final = b" \xff "
+"""Stands between texts that are cut together: no byte of UTF-8."""
+_END: Final = "."
+"""What that becomes: the end of a text, which is no word."""
+
+
+def _cut(byte: int) -> int:
+    if byte < 128:
+        return ord(chr(byte).lower() if chr(byte).isalnum() else " ")
+    return byte if byte < 255 else ord(_END)
+
+
+_CUT: Final = bytes(map(_cut, range(256)))
+"""What becomes of each byte: a letter in lower case, or a space where no word is."""
+
+
+AT_ONCE: Final = 500_000
+"""Characters that are looked through at once, of two thousand texts or more: what is made of them
+stays in the cache, and a bar that tells how far it is moves."""
+
+
+FEW: Final = 40
+"""Texts up to which looking at each by itself is faster."""
+
+
+class Vocabulary(Protocol):
+    """What is needed of a model: the words that it knows."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """(w,) words that the model knows."""
+        ...
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """Word → its place among them."""
+        ...
+
+
+class Known:
+    """Words that are known, without a model.
+
+    Parameters
+    ----------
+    words : different words.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+        self.vocabulary = dict(zip(self.words, count()))
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words of n texts, in their order, as numbers.
+
+    Attributes
+    ----------
+    numbers : (t,) below w the place of a known word, from w on the place of an unknown one.
+    ends : (n + 1,) where the words of each text begin, and the last ones end.
+    known : the w words that a model knows.
+    unknown : the unknown words, in the order in which they were met.
+    """
+
+    numbers: NDArray[np.int32]
+    ends: Integers
+    known: Sequence[str]
+    unknown: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def words_of(self, row: int) -> list[str]:
+        """The words of a text."""
+        w = len(self.known)
+        return [
+            self.known[number] if number < w else self.unknown[number - w]
+            for number in self.numbers[self.ends[row] : self.ends[row + 1]].tolist()
+        ]
+
+    def take(self, rows: Integers) -> Tokens:
+        """The words of some texts."""
+        counts = np.diff(self.ends)[rows]
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        places = np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], counts)
+        return replace(self, numbers=self.numbers[places], ends=ends)
+
+    def in_parts(self, size: int) -> Iterator[tuple[NDArray[np.int32], Integers]]:
+        """Take the words of some texts at a time: their numbers, and where those of each begin.
+
+        Parameters
+        ----------
+        size : of a part, texts and words together, at most, unless it is a single text.
+        """
+        borders = self.ends + np.arange(len(self.ends))
+        steps = np.searchsorted(borders, np.arange(size, int(borders[-1]), size), "right") - 1
+        for begin, end in pairwise(np.unique([0, *steps, len(self)]).tolist()):
+            ends = self.ends[begin : end + 1]
+            yield self.numbers[ends[0] : ends[-1]], ends - ends[0]
+
+
+class Lexicon(dict[str, int]):
+    """Words, each under a number: those that a model knows first, others as they are met.
+
+    It grows with every new word, so it lives no longer than the batch that is looked through.
+
+    Parameters
+    ----------
+    known : w words that a model knows, which get the numbers from 0 to w - 1.
+
+    Attributes
+    ----------
+    words : every word, in the order of their numbers.
+    properties : (at least every number that was looked up, 7), a column for the length and one
+        each for whether a word is unknown, common English, in the first person, in place of a
+        text, a filler, and how much it speaks for lost spaces.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon(["bus", "on"])
+    >>> [lexicon[word] for word in ("on", "tram", "bus", "tram")], lexicon.words[2:]
+    ([1, 2, 0, 2], ['tram'])
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        super().__init__(zip(known, count()))
+        self.words = list(self)
+        self.known = frozenset(self)
+        self[_END] = -1
+        self.properties: Floats = np.zeros((0, JOINED + 1))
+        self._looked_up = np.zeros(0, bool)
+
+    def __missing__(self, word: str) -> int:
+        if len(word) > LONGEST_WORD:
+            return self[word[:LONGEST_WORD]]
+        number = self[word] = len(self.words)
+        self.words.append(word)
+        return number
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The words that the model does not know, in the order of their numbers."""
+        return tuple(self.words[len(self.known) :])
+
+    def look_up(self, numbers: Integers) -> None:
+        """Find out what is not yet known of the words under some numbers."""
+        if len(self.words) > len(self.properties):
+            # Twice as many as there are: growing by each part would take the square of them.
+            room = 2 * len(self.words)
+            self.properties = _grown(self.properties, room)
+            self._looked_up = _grown(self._looked_up, room)
+        wanted = np.zeros(len(self._looked_up), bool)
+        wanted[numbers] = True
+        new = np.flatnonzero(wanted & ~self._looked_up)
+        if not len(new):
+            return
+        words = [self.words[number] for number in new.tolist()]
+        self.properties[new] = [self._properties_of(word) for word in words]
+        self._looked_up[new] = True
+
+    def _properties_of(self, word: str) -> tuple[int, ...]:
+        return (
+            len(word),
+            word not in self.known,
+            word in COMMON_WORDS,
+            word in FIRST_PERSON,
+            fills(word),
+            is_filler(word),
+            joined_in(word, self.known),
+        )
+
+
+def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:
+    grown = np.zeros((room, *array.shape[1:]), array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:
+    """Read the words of n texts and nothing else of them."""
+    if len(texts) <= FEW:
+        words = [tokenise(clean(text)) for text in texts]
+        numbers, unknown = number_words(words, model.vocabulary)
+        ends = np.cumsum([0, *map(len, words)])
+        return Tokens(np.array(numbers, np.int32), ends, model.words, unknown)
+    lexicon = Lexicon(model.words)
+    parts = [read_words(part, lexicon) for part in in_parts(texts, AT_ONCE)]
+    return Tokens(
+        np.concatenate([own.astype(np.int32) for own, _ in parts]),
+        line_up([ends for _, ends in parts]),
+        model.words,
+        lexicon.unknown,
+    )
+
+
+def number_words(
+    texts: Iterable[Iterable[str]], vocabulary: Mapping[str, int]
+) -> tuple[list[int], list[str]]:
+    """The numbers of the words of a few texts, and the unknown words among them.
+
+    >>> number_words([["on", "the"], ["the", "bus"]], {"bus": 0, "on": 1})
+    ([1, 2, 2, 0], ['the'])
+    """
+    unknown: dict[str, int] = {}
+    numbers = [
+        vocabulary[word]
+        if word in vocabulary
+        else unknown.setdefault(word, len(vocabulary) + len(unknown))
+        for words in texts
+        for word in words
+    ]
+    return numbers, list(unknown)
+
+
+def line_up(parts: Sequence[Integers]) -> Integers:
+    """Where the words of each text begin, from the same in each of some parts.
+
+    >>> line_up([np.array([0, 2, 3]), np.array([0, 4])]).tolist()
+    [0, 2, 3, 7]
+    """
+    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *map(np.diff, parts)]))
+
+
+def read_words(texts: Sequence[str], lexicon: Lexicon) -> tuple[Integers, Integers]:
+    """Read the words of n texts as numbers.
+
+    Parameters
+    ----------
+    texts : as they came in; few enough to be held three times.
+    lexicon : which learns the words that are new to it.
+
+    Returns
+    -------
+    (t,) the numbers of all words, in the order of texts and words; and (n + 1,) where those of
+    each text begin, and the last ones end.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon(["on", "the", "bus"])
+    >>> numbers, ends = read_words(["On the bus.", "", "The tram, the TRAM"], lexicon)
+    >>> numbers.tolist(), ends.tolist()
+    ([0, 1, 2, 1, 3, 1, 3], [0, 3, 3, 7])
+    """
+    return cut_words([_repaired(text) for text in texts], lexicon)
+
+
+def cut_words(texts: Sequence[bytes], lexicon: Lexicon) -> tuple[Integers, Integers]:
+    """Cut n texts into words, as :func:`read_words` does.
+
+    Parameters
+    ----------
+    texts : in UTF-8, cleaned where that does more than to join white space; and of those that are
+        not in ASCII the words alone.
+    lexicon : which learns the words that are new to it.
+    """
+    cut = _APART.join([*texts, b""]).translate(_CUT, b"'").decode().split()
+    numbers = np.fromiter(map(lexicon.__getitem__, cut), np.int64, len(cut))
+    ends = np.zeros(len(texts) + 1, np.int64)
+    ends[1:] = np.flatnonzero(numbers < 0) - np.arange(len(texts))
+    return numbers[numbers >= 0], ends
+
+
+def _repaired(text: str) -> bytes:
+    """A text of which only the ASCII is still to be cut, in UTF-8."""
+    if needs_repair(text):
+        text = clean(text)
+        if not text.isascii():
+            text = " ".join(tokenise(text))
+    return text.encode()
