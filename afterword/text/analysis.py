@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -69,6 +69,9 @@ if TYPE_CHECKING:
 
 Array = TypeVar("Array", bound=np.ndarray)
 
+_KEY: Final = token_bytes(16)
+"""Of digests that are compared within a batch alone."""
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -115,7 +118,7 @@ class Analysis:
     @cached_property
     def keys(self) -> Integers:
         """(n,) equal for texts that are equal once normalised, numbered as they were met."""
-        digests = self.digests(token_bytes(16))
+        digests = self.digests(_KEY)
         _, first, own = np.unique(digests, return_index=True, return_inverse=True)
         place = np.empty(len(first), np.int64)
         place[np.argsort(first)] = np.arange(len(first))

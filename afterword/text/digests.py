@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -40,17 +42,26 @@ def digests_of(tokens: Tokens, key: bytes) -> NDArray[np.uint64]:
 
 
 def _hashes(tokens: Tokens, key: bytes) -> NDArray[np.uint64]:
-    """64 bits of each word that occurs."""
-    words = [*tokens.known, *tokens.unknown]
-    occurs = np.zeros(len(words), bool)
-    occurs[tokens.numbers] = True
-    hashed = b"".join(
-        hashlib.blake2b(words[number].encode(), digest_size=8, key=key).digest()
-        for number in np.flatnonzero(occurs).tolist()
-    )
-    hashes = np.zeros(len(words), np.uint64)
-    hashes[occurs] = np.frombuffer(hashed, np.uint64)
-    return hashes
+    """64 bits of each word."""
+    w = len(tokens.known)
+    if len(tokens.numbers) > w:
+        known = _hashes_of_known(tuple(tokens.known), key)
+    else:
+        known = np.zeros(w, np.uint64)
+        occurring = np.unique(tokens.numbers[tokens.numbers < w])
+        known[occurring] = _hashes_of([tokens.known[number] for number in occurring.tolist()], key)
+    return np.concatenate([known, _hashes_of(tokens.unknown, key)])
+
+
+def _hashes_of(words: Sequence[str], key: bytes) -> NDArray[np.uint64]:
+    hashed = (hashlib.blake2b(word.encode(), digest_size=8, key=key).digest() for word in words)
+    return np.frombuffer(b"".join(hashed), np.uint64)
+
+
+@lru_cache(maxsize=2)
+def _hashes_of_known(words: tuple[str, ...], key: bytes) -> NDArray[np.uint64]:
+    """The same of the words that a model knows, for which every large batch asks."""
+    return _hashes_of(words, key)
 
 
 def _added_up(hashes: NDArray[np.uint64], ends: Integers) -> NDArray[np.uint64]:

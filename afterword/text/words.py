@@ -7,8 +7,9 @@ texts are cut together; all others are cleaned and cut one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count, pairwise
 from typing import Final, Protocol, TypeVar
 
@@ -156,8 +157,8 @@ class Lexicon(dict[str, int]):
         self.words = list(self)
         self.known = frozenset(self)
         self[_END] = -1
-        self.properties: Floats = np.zeros((0, JOINED + 1))
-        self._looked_up = np.zeros(0, bool)
+        self.properties: Floats = _of_known(tuple(self.words)).copy()
+        self._looked_up = np.ones(len(self.words), bool)
 
     def __missing__(self, word: str) -> int:
         if len(word) > LONGEST_WORD:
@@ -184,19 +185,27 @@ class Lexicon(dict[str, int]):
         if not len(new):
             return
         words = [self.words[number] for number in new.tolist()]
-        self.properties[new] = [self._properties_of(word) for word in words]
+        self.properties[new] = [_properties_of(word, self.known) for word in words]
         self._looked_up[new] = True
 
-    def _properties_of(self, word: str) -> tuple[int, ...]:
-        return (
-            len(word),
-            word not in self.known,
-            word in COMMON_WORDS,
-            word in FIRST_PERSON,
-            fills(word),
-            is_filler(word),
-            joined_in(word, self.known),
-        )
+
+def _properties_of(word: str, known: Container[str]) -> tuple[int, ...]:
+    return (
+        len(word),
+        word not in known,
+        word in COMMON_WORDS,
+        word in FIRST_PERSON,
+        fills(word),
+        is_filler(word),
+        joined_in(word, known),
+    )
+
+
+@lru_cache(maxsize=4)
+def _of_known(words: tuple[str, ...]) -> Floats:
+    """Properties of the words that a model knows, which every batch asks for."""
+    known = frozenset(words)
+    return np.array([_properties_of(word, known) for word in words], float).reshape(-1, JOINED + 1)
 
 
 def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from afterword.files import time_cells
 from afterword.files.time_zones import zone_of_name
 from afterword.files.times import STAND_IN_DAYS, Times, looks_like_times, share_of_times, understand
 
@@ -724,3 +725,15 @@ def test_an_hour_that_summer_time_skips_is_the_next_on_the_clock_too() -> None:
     found = read("2024-03-31 02:30", zone="Europe/Berlin")
     assert str(found.local[0]) == "2024-03-31 03:00:00"
     assert str(found.values[0]) == "2024-03-31 01:00:00+00:00"
+
+
+def test_the_commonest_form_is_read_at_once_as_it_is_read_by_the_way_for_all_forms(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dates = ["2024-05-06", "0000-00-00", "2024-13-01", "2024-02-30", "1900-01-01", "9999-12-31"]
+    clocks = ["", "T08:15:00", " 23:59:59", "T24:00:00", "T23:59:60", "T25:00:00", " 08:61:00"]
+    zones = ["", "Z", "+05:30", "-00:00", "+14:00", "+99:00"]
+    texts = [f"{day}{clock}{zone}" for day in dates for clock in clocks for zone in zones]
+    quick = [time_cells.read_cell(text) for text in texts]
+    monkeypatch.setattr(time_cells, "_read_plain", lambda _: None)
+    assert quick == [time_cells.read_cell(text) for text in texts]
