@@ -98,7 +98,10 @@ def second_table(rows: Sequence[Row]) -> tuple[int, int] | None:
     The indexes of two rows, which are one if it has no title; None if there is no second table.
     """
     tried = 0
-    for place in range(3, len(rows) - 1):
+    blank = [place for place, row in enumerate(rows) if is_blank(row)]
+    for place in sorted({below for at in blank for below in (at + 1, at + 2)}):
+        if not 3 <= place < len(rows) - 1:
+            continue
         title = is_blank(rows[place - 2]) and _is_title(rows[place - 1])
         if not (title or is_blank(rows[place - 1])) or not _is_candidate(rows[place]):
             continue

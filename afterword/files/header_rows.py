@@ -87,6 +87,8 @@ def as_text(cell: Any) -> str:
 
 def is_blank(row: Row) -> bool:
     """Tell whether nothing stands in a row."""
+    if row and isinstance(row[0], str) and row[0].strip():
+        return False  # nearly every row, at once
     return not any(as_text(cell).strip() for cell in row)
 
 

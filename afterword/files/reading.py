@@ -283,11 +283,11 @@ def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
     """Rows whose descriptions cannot be used, as :attr:`Batch.rejected` has them."""
     import pandas as pd
 
-    reasons = {}
-    for row, text in zip(table.frame.index, table.frame[description], strict=True):
-        reason = table.faults.get(row) or reason_to_reject(text, longest)
+    reasons, faults = {}, table.faults
+    for row, text in zip(table.frame.index.tolist(), table.frame[description], strict=True):
+        reason = faults.get(row) or reason_to_reject(text, longest)
         if reason:
-            reasons[int(row)] = reason
+            reasons[row] = reason
     return pd.DataFrame(
         {
             "row": pd.Series(list(reasons), dtype="int64"),
@@ -309,6 +309,10 @@ def reason_to_reject(text: object, longest: int) -> str:
     """
     if not isinstance(text, str):
         return EMPTY if _is_missing(text) else NOT_TEXT
+    if LONGEST_EMPTY < len(text) <= longest and (
+        text[0].isalpha() and text.isascii() and text.isprintable()
+    ):
+        return ""  # nearly every description, at once
     if len(text) > longest:
         return EMPTY if not text.strip() else TOO_LONG.format(longest)
     if not text.isprintable() or "\ufffd" in text:
