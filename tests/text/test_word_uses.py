@@ -80,6 +80,14 @@ def test_every_use_of_a_word_is_counted_by_what_stands_around_it() -> None:
     assert (found[0] > 0).all(), "every kind of use occurs"
 
 
+def test_what_stands_in_another_text_does_not_tell_how_a_word_is_used() -> None:
+    texts = ["he met me in the", "zoltan and then I left", "app or my name", "is zoltan far"] * 30
+    found = dict(zip(USES, uses_of(["zoltan"], texts)[0].tolist(), strict=True))
+    assert found.pop("all") == 60
+    assert found.pop("inside") == 30
+    assert not any(found.values())
+
+
 def test_uses_of_parts_add_up_to_those_of_the_whole() -> None:
     texts = [text[:2_000] for text in strange_texts()[::3]] + texts_of_forms(500)
     words = [*WORDS, "he", "bus", "test", "quot"]
