@@ -1,34 +1,37 @@
-"""How long a batch of 100,000 rows takes to score: at once, and as each row by itself.
+"""How long a file of raw rows takes to its verdict, and how much memory: beside Evidently.
 
     python benchmarks/scale.py
-    python benchmarks/scale.py --rows 20000
+    python benchmarks/scale.py --rows 100000 1000000 --write
 
-Everything runs on one core, and processor time counts. With SAFECITY_DIR set, the rows are those of
-its train.csv and dev.csv: drawn, so that most occur many times; and recombined, the beginning of
-one with the end of another, with slips of the pen and foreign letters, so that nearly all differ.
-Without it the invented samples serve. Beside them stands what Evidently takes to measure four
-descriptors of the same rows.
+Each figure is of a process of its own, on one core, after its imports and 2,000 rows to warm up;
+the middle of three. With SAFECITY_DIR set, the rows are those of its train.csv and dev.csv: drawn,
+so that most occur many times; and recombined, the beginning of one with the end of another, with
+slips of the pen and foreign letters, so that nearly all differ. Without it the invented samples
+serve. Evidently reads the same file with pandas, measures four cheap descriptors, and makes its
+drift preset on them against those of the training texts; it classifies nothing and looks at no
+words. Beside it stands its bare preset on ready columns. --write puts the tables into
+docs/performance.md, with the machine and the versions.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from functools import partial
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from afterword.records import Batch
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -38,49 +41,142 @@ with contextlib.suppress(AttributeError):  # only Linux can pin
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-ROWS: Final = 100_000
-SLICE: Final = 10_000
-"""Rows of which each is looked at by itself, which takes in proportion to their number."""
+ROWS: Final = (100_000,)
+WARM: Final = 2_000
+"""Rows before those that count."""
 TRIES: Final = 3
 SLIPS: Final = 0.015
 """Share of longer words that are misspelt."""
 FOREIGN: Final = 0.02
 """Share of rows with an accent or an emoji."""
+PAGE: Final = ROOT / "docs" / "performance.md"
 
 
 def main() -> None:
-    """Print a table for either kind of rows."""
+    """Print a table for either kind of rows, and write the page if asked for."""
     import numpy as np
-    import pandas as pd
 
-    import afterword
+    parser = argparse.ArgumentParser(description="A file of raw rows to its verdict.")
+    parser.add_argument("--rows", type=int, nargs="+", default=ROWS)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--child", nargs=2, metavar=("WHAT", "FILE"))
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(_measure(*arguments.child)))
+        return
+    texts = _texts()
+    lines = [_machine(), ""]
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in arguments.rows:
+            for kind in ("drawn", "recombined"):
+                path = Path(folder) / f"{kind}.csv"
+                different = _write(path, kind, texts, rows, np.random.default_rng(0))
+                lines += [f"## {rows:,} rows, {kind}: {different:,} different texts", ""]
+                lines += [*_table(path, rows), ""]
+    print("\n".join(lines))
+    if arguments.write:
+        PAGE.write_text(_INTRODUCTION + "\n".join(lines), encoding="utf-8")
+
+
+_INTRODUCTION: Final = """# How fast it is
+
+What `make bench NAME=scale ARGS="--write"` printed. Each figure is of a process of its own on one
+core, after its imports and 2,000 rows to warm up; the middle of three. *Drawn* rows are drawn from
+the texts of training and development, so that most occur many times. *Recombined* ones begin as one
+text and end as another, with misspelt words, accents and emoji, so that nearly all differ.
+
+Evidently reads the same file with pandas, measures four descriptors (length, words, sentences, share
+of signs that are no letters) and makes its drift preset on them. It classifies nothing, and looks at
+no words.
+
+"""
+
+
+def _machine() -> str:
+    import platform
+    from importlib import metadata
+
+    names = ("afterword", "evidently", "numpy", "pandas", "scipy")
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names if _installed(name))
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {versions}."
+
+
+def _installed(name: str) -> bool:
+    from importlib import metadata
+
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _write(
+    path: Path, kind: str, texts: Sequence[str], rows: int, chance: np.random.Generator
+) -> int:
+    """Write a file of raw rows; how many different texts it has."""
+    import csv
+
+    different: set[int] = set()
+    drawn = (texts[at] for at in chance.integers(0, len(texts), rows).tolist())
+    found = drawn if kind == "drawn" else recombined(texts, rows, chance)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["id", "received_at", "description"])
+        for number, text in enumerate(found):
+            day, second = divmod(number * 7, 86_400)
+            clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+            out.writerow([number, f"2026-03-{1 + day % 28:02}T{clock}Z", text])
+            different.add(hash(text))
+    return len(different)
+
+
+def _table(path: Path, rows: int) -> list[str]:
+    names = {
+        "afterword": "Afterword: file to verdict",
+        "evidently": "Evidently: file to four descriptors and drift preset",
+        "preset": "Evidently: preset on ready columns",
+        "check": "Afterword: check of the profile",
+    }
+    runs = [{what: _child(what, path) for what in names} for _ in range(TRIES)]
+    lines = ["| | seconds | rows/s | of Evidently's time | peak memory |", "|---|---|---|---|---|"]
+    middle = {what: sorted(run[what]["seconds"] for run in runs)[TRIES // 2] for what in names}
+    for what, told in names.items():
+        peak = max(run[what]["peak_mb"] for run in runs)
+        base = middle["preset" if what in ("check", "preset") else "evidently"]
+        seconds = middle[what]
+        share = f"{seconds / base:.2f}" if what != "check" else f"1/{base / seconds:.0f}"
+        lines.append(f"| {told} | {seconds:.3g} | {rows / seconds:,.0f} | {share} | {peak:,} MB |")
+    return lines
+
+
+def _child(what: str, path: Path) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--child", what, str(path)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _measure(what: str, file: str) -> dict[str, Any]:
+    """Seconds of one way from a file, or from what was made of it, and the peak of its memory."""
+    import resource
 
     warnings.filterwarnings("ignore")
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--rows", type=int, default=ROWS)
-    rows = parser.parse_args().rows
-    texts = _texts()
-    chance = np.random.default_rng(0)
-    kinds = {
-        "drawn": [texts[at] for at in chance.integers(0, len(texts), rows)],
-        "recombined": list(recombined(texts, rows, chance)),
+    path = Path(file)
+    with tempfile.TemporaryDirectory() as folder:
+        few = Path(folder) / "few.csv"
+        with open(path, encoding="utf-8") as whole:
+            few.write_text("".join(islice(whole, WARM + 1)), encoding="utf-8")
+        prepare, call = _WAYS[what]
+        call(prepare(few))
+        ready = prepare(path)
+        began = time.perf_counter()
+        call(ready)
+        seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_000,
     }
-    for kind, drawn in kinds.items():
-        batch = afterword.read_batch(pd.DataFrame({"description": drawn}))
-        some = afterword.read_batch(pd.DataFrame({"description": drawn[:SLICE]}))
-        print(f"{rows:,} rows, {kind}: {len(set(drawn)):,} different texts, one core")
-        print(f"{'':44}{'rows/s':>10}{'s per 100,000':>16}{'of scoring':>12}")
-        calls: dict[str, tuple[int, Callable[[], object]]] = {
-            "scoring at once": (rows, partial(afterword.score, batch)),
-            "scoring each row by itself": (min(rows, SLICE), partial(_score_each, some)),
-            "Evidently, four descriptors and their report": (rows, partial(_evidently, drawn)),
-        }
-        took = _least({name: call for name, (_, call) in calls.items()})
-        for name, (number, _) in calls.items():
-            seconds = took[name] / number
-            ratio = seconds * rows / took["scoring at once"]
-            print(f"{name:44}{1 / seconds:>10,.0f}{100_000 * seconds:>16.2f}{ratio:>12.2f}")
-        print()
 
 
 def recombined(texts: Sequence[str], number: int, chance: np.random.Generator) -> Iterator[str]:
@@ -132,32 +228,37 @@ def _texts() -> list[str]:
     return texts
 
 
-def _score_each(batch: Batch) -> None:
-    """Score a batch as a few rows are scored: what is done to a text is done to it alone."""
+def _verdict(path: Path) -> None:
     import afterword
-    from afterword.model import classifier
-    from afterword.text import analysis, word_uses, words
 
-    with ExitStack() as changed:
-        for module in (analysis, classifier, word_uses, words):
-            changed.enter_context(patch.object(module, "FEW", len(batch.texts)))
-        afterword.score(batch)
+    afterword.check(afterword.profile(path, workers=1))
 
 
-def _evidently(texts: Sequence[str]) -> Any:
-    """Measure length, words, sentences and signs as Evidently does, and make its report."""
+def _profile(path: Path) -> Any:
+    import afterword
+
+    return afterword.profile(path, workers=1)
+
+
+def _check(profile: Any) -> None:
+    import afterword
+
+    afterword.check(profile)
+
+
+def _described(texts: Any) -> Any:
+    """What Evidently measures of texts: length, words, sentences, signs."""
     import pandas as pd
-    from evidently import DataDefinition, Dataset, Report
+    from evidently import DataDefinition, Dataset
     from evidently.descriptors import (
         NonLetterCharacterPercentage,
         SentenceCount,
         TextLength,
         WordCount,
     )
-    from evidently.presets import TextEvals
 
-    measured = Dataset.from_pandas(
-        pd.DataFrame({"description": texts}),
+    found = Dataset.from_pandas(
+        pd.DataFrame({"description": list(texts)}),
         data_definition=DataDefinition(text_columns=["description"]),
         descriptors=[
             TextLength("description", alias="length"),
@@ -166,19 +267,49 @@ def _evidently(texts: Sequence[str]) -> Any:
             NonLetterCharacterPercentage("description", alias="signs"),
         ],
     )
-    return Report([TextEvals()]).run(measured, None)
+    return found.as_dataframe()[["length", "words", "sentences", "signs"]]
 
 
-def _least(calls: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds of processor time of each call: the least of some turns, after one not counted."""
-    took = dict.fromkeys(calls, float("inf"))
-    for turn in range(TRIES + 1):
-        for name, call in calls.items():
-            started = time.process_time()
-            call()
-            if turn:
-                took[name] = min(took[name], time.process_time() - started)
-    return took
+@cache
+def _trained() -> Any:
+    """The same of the training texts."""
+    return _described(_texts())
+
+
+def _drift(frame: Any) -> None:
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.presets import DataDriftPreset
+
+    definition = DataDefinition(numerical_columns=list(frame.columns))
+    sides = (Dataset.from_pandas(side, definition) for side in (frame, _trained()))
+    Report([DataDriftPreset()]).run(*sides).dict()
+
+
+def _ready(path: Path) -> Path:
+    _trained()
+    return path
+
+
+def _evidently(path: Path) -> None:
+    import pandas as pd
+
+    _drift(_described(pd.read_csv(path)["description"].fillna("")))
+
+
+def _columns(path: Path) -> Any:
+    import pandas as pd
+
+    _trained()
+    return _described(pd.read_csv(path)["description"].fillna(""))
+
+
+_WAYS: Final[Mapping[str, tuple[Callable[[Path], Any], Callable[[Any], None]]]] = {
+    "afterword": (lambda path: path, _verdict),
+    "check": (_profile, _check),
+    "evidently": (_ready, _evidently),
+    "preset": (_columns, _drift),
+}
+"""What is made ready of a file, and what is timed."""
 
 
 if __name__ == "__main__":
