@@ -85,9 +85,9 @@ core, after its imports and 2,000 rows to warm up; the middle of three. *Drawn* 
 the texts of training and development, so that most occur many times. *Recombined* ones begin as one
 text and end as another, with misspelt words, accents and emoji, so that nearly all differ.
 
-Evidently reads the same file with pandas, measures four descriptors (length, words, sentences, share
-of signs that are no letters) and makes its drift preset on them. It classifies nothing, and looks at
-no words.
+Evidently reads the same file with pandas, measures four descriptors (length, words, sentences,
+share of signs that are no letters) and makes its drift preset on them. It classifies nothing, and
+looks at no words.
 
 """
 
