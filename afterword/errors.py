@@ -67,6 +67,14 @@ class ReviewError(AfterwordError):
     """Rows that no queue can be drawn from, or labels that say nothing about a batch."""
 
 
+class ClusterError(AfterwordError):
+    """A cluster that does not answer, or that cannot do the work."""
+
+
+class CheckpointError(AfterwordError):
+    """A checkpoint that belongs to another job, is damaged, or cannot be written."""
+
+
 class ReportError(AfterwordError):
     """A report that cannot be made from a check."""
 

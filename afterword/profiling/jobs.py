@@ -6,9 +6,12 @@ parts a second try; a part that ends two processes is given up, and told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+
+import numpy as np
 
 from afterword.errors import BatchError, ModelError
 from afterword.files.blocks import read_block
@@ -27,6 +30,8 @@ MOST_KEPT: Final = 100_000
 """Different texts up to which a profile can be joined exactly with any other of its process."""
 _AT_ONCE: Final = 16
 """Profiles that are joined at once: the counts of each are sorted with those of all before it."""
+_COUNTS: Final = ("lost", "rows", "size", "seconds")
+_LIMITS: Final = ("max_characters", "max_rows", "max_upload_mb")
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,20 @@ class Task:
     model : its version, which each worker has to have.
     key : of the digests by which texts are found again in other parts.
     drawn : rows of the sample from which reports are drawn.
+    limits : settings that say what is read; those of the machine that began the job hold for all.
     """
 
     model_dir: str | None
     model: str
-    key: bytes
+    key: bytes = field(repr=False)
     drawn: int
+    limits: Mapping[str, int] = field(default_factory=lambda: limits())
+
+
+def limits() -> dict[str, int]:
+    """The settings of this process that say what is read."""
+    settings = get_settings()
+    return {name: getattr(settings, name) for name in _LIMITS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +119,7 @@ def profile_part(part: Part, task: Task, below: int) -> Result:
     """
     if version_of(task.model_dir) != task.model:
         raise ModelError(wording.OTHER_MODEL)
-    settings = get_settings()
+    settings = get_settings().model_copy(update=dict(task.limits))
     try:
         rows = part.content
         if not isinstance(rows, Scored):
@@ -115,14 +128,37 @@ def profile_part(part: Part, task: Task, below: int) -> Result:
             rows = score(rows, load_model(task.model_dir), key=task.key)
         found = profile_of(rows, load_tables(task.model_dir).rules)
     except BatchError as error:
-        problem = wording.lost(part.place, str(error), _lines(part))
-        return Result(part.number, None, problem, _lines(part), part.size)
+        return lost(part, str(error))
     drawn = DrawnRows.of(rows.frame, task.drawn).below(below)
     return Result(part.number, replace(found, drawn=drawn), "", 0, part.size)
 
 
+def lost(part: Part, sentence: str) -> Result:
+    """What a part comes to that cannot be read.
+
+    Parameters
+    ----------
+    part : of the source.
+    sentence : why.
+    """
+    lines = part.content.count(b"\n") if isinstance(part.content, bytes) else 0
+    told = wording.lost(part.place, sentence, lines)
+    return Result(part.number, None, told, lines, part.size)
+
+
 class Total:
-    """What the parts of a job come to, joined as they come."""
+    """What the parts of a job come to, joined as they come.
+
+    Attributes
+    ----------
+    notes : why parts could not be read.
+    lost : lines of these.
+    done : numbers of the parts that were added.
+    rows : that were read.
+    size : bytes of the source that were read.
+    seconds : that it took, those before an interruption included.
+    torn : whether an addition was interrupted midway, so that nothing here can be relied on.
+    """
 
     def __init__(self, drawn: int) -> None:
         self._drawn = drawn
@@ -136,6 +172,40 @@ class Total:
         self.done: set[int] = set()
         self.rows = 0
         self.size = 0
+        self.seconds = 0.0
+        self.torn = False
+
+    def state(self) -> dict[str, Any]:
+        """All of it, to go on from later."""
+        return {
+            "drawn": self._drawn,
+            "many": self._joining.result() if self._many else None,
+            "few": self._few,
+            "known": self._whole,
+            "waiting": tuple(self._waiting),
+            "notes": tuple(self.notes),
+            "done": np.array(sorted(self.done), np.int64),
+            **{name: getattr(self, name) for name in _COUNTS},
+        }
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Total:
+        """Go on from what :meth:`state` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            It is something else.
+        """
+        total = cls(int(state["drawn"]))
+        total._many, total._few = state["many"] is not None, state["few"]
+        if total._many:
+            total._joining = Joining.after(state["many"])
+        total._whole, total._waiting = bool(state["known"]), list(state["waiting"])
+        total.notes, total.done = list(state["notes"]), set(state["done"].tolist())
+        for name in _COUNTS:
+            setattr(total, name, state[name])
+        return total
 
     @property
     def below(self) -> int:
@@ -149,7 +219,12 @@ class Total:
         """Join what a part came to; a part that was counted before is not counted again."""
         if result.part in self.done:
             return
+        self.torn = True
+        self._add(result)
         self.done.add(result.part)
+        self.torn = False
+
+    def _add(self, result: Result) -> None:
         self.size += result.size
         if result.profile is None:
             self.notes.append(result.problem)
@@ -194,7 +269,7 @@ class Total:
             rejections[wording.LOST] = self.lost
         pieces = None
         if self._whole:
-            pieces = self._joining.result() if self._few is None else self._few
+            pieces = self._joining.result() if self._many else self._few
         return replace(
             found,
             texts=pieces.closed() if pieces else found.texts,
@@ -246,12 +321,8 @@ def _run_alone(
     try:
         _run_apart(iter([part]), task, total, workers, {}, step)
     except _died():
-        problem = wording.lost(part.place, wording.ENDED, _lines(part))
-        total.add(Result(part.number, None, problem, _lines(part), part.size))
-
-
-def _lines(part: Part) -> int:
-    return part.content.count(b"\n") if isinstance(part.content, bytes) else 0
+        total.add(lost(part, wording.ENDED))
+        step()
 
 
 def _run_apart(
@@ -272,10 +343,12 @@ def _run_apart(
     parallel = joblib.Parallel(
         n_jobs=workers, return_as="generator_unordered", pre_dispatch=2 * workers, batch_size=1
     )
-    for result in parallel(jobs()):
-        ahead.pop(result.part, None)
-        total.add(result)
-        step()
+    # Closed at once where something ends it, or the processes would go on until it is forgotten.
+    with closing(parallel(jobs())) as results:
+        for result in results:
+            ahead.pop(result.part, None)
+            total.add(result)
+            step()
 
 
 def _died() -> tuple[type[Exception], ...]:

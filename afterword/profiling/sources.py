@@ -44,7 +44,7 @@ _WHOLE: Final = (ZIP, OLE, *(magic for magic, _ in FOREIGN))
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Rows that are added up by themselves.
+    """Rows that are added up by themselves; printed without them, as a cluster's logs would.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Part:
     """
 
     number: int
-    content: Any
+    content: Any = field(repr=False)
     how: Understood | None
     size: int
     place: str

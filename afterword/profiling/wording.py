@@ -11,6 +11,42 @@ OTHER_MODEL: Final = (
     "A worker has another model than the job. Give all of them the same model and start again."
 )
 ENDED: Final = "The process that read it ended; it may hold what takes more memory than there is."
+NO_DASK: Final = (
+    "A cluster needs packages that are not installed: pip install 'afterword[cluster]'."
+)
+NO_ADDRESS: Final = (
+    "Write the address of the cluster's scheduler as tcp://HOST:PORT, such as tcp://10.0.0.5:8786."
+)
+NO_ANSWER: Final = (
+    "No scheduler answers at the address of the cluster. Check the address, and that dask "
+    "scheduler runs there."
+)
+NO_WORKERS: Final = (
+    "The cluster has no workers. Start some with dask worker and the address of the scheduler."
+)
+GONE: Final = "The connection to the cluster was lost before the work was done. Start it again."
+EITHER: Final = (
+    "Give a number of workers or the address of a cluster, and not both: a cluster has the workers "
+    "that were started for it."
+)
+CHECKPOINT_FILES: Final = (
+    "Only files can be read again, so only of files can a job be continued: leave the checkpoint "
+    "out, or write the rows to files."
+)
+CHECKPOINT_PATH: Final = "The checkpoint cannot be written there; check its folder and your rights."
+CHECKPOINT_OTHERS: Final = (
+    "The checkpoint is not a file that you own and that nobody else can read or change, as the job "
+    "wrote it. Delete it to begin anew."
+)
+CHECKPOINT_DAMAGED: Final = (
+    "The checkpoint is damaged, or no checkpoint at all. Delete it, or name another file, to begin "
+    "anew."
+)
+_CHECKPOINT_OTHER: Final = {
+    "files": "with other files, or they were changed since",
+    "options": "with other options or another version of Afterword",
+    "model": "with another model",
+}
 LOST: Final = "a part of the file that could not be read"
 """A reason to reject rows."""
 
@@ -34,3 +70,41 @@ def lost(place: str, sentence: str, lines: int) -> str:
     """
     counted = f"; its {lines:,} lines count as rejected" if lines else ""
     return f"Of {place} nothing could be counted{counted}: {sentence}"
+
+
+def other_checkpoint(what: str) -> str:
+    """That a checkpoint is that of another job.
+
+    >>> other_checkpoint("model").partition(".")[0]
+    'The checkpoint is of a job with another model'
+    """
+    told = _CHECKPOINT_OTHER[what]
+    return f"The checkpoint is of a job {told}. Delete it, or name another file, to begin anew."
+
+
+def other_software(who: str, package: str, theirs: str, ours: str) -> str:
+    """That a machine of a cluster has something else installed.
+
+    >>> other_software("A worker", "numpy", "2.3", "2.4").partition(".  ")[0]
+    'A worker of the cluster has numpy 2.3 and this machine 2.4. Install the same on all and start
+    them again.'
+    """
+    if not theirs:
+        return (
+            f"{who} of the cluster has no Afterword that can be imported. Install the same on all "
+            "and start them again."
+        )
+    return (
+        f"{who} of the cluster has {package} {theirs} and this machine {ours}. Install the same on "
+        "all and start them again."
+    )
+
+
+def failed_there(error: str) -> str:
+    """That a worker met an error that nobody expected.
+
+    Parameters
+    ----------
+    error : its kind and place.
+    """
+    return f"A worker of the cluster could not do its work ({error})."

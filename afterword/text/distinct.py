@@ -307,6 +307,17 @@ class Joining:
         self._held_by = np.zeros(0, np.int64)
         self._uses = np.zeros((0, len(USES)), np.int64)
 
+    @classmethod
+    def after(cls, whole: DistinctTexts) -> Joining:
+        """Go on where :meth:`result` gave ``whole``."""
+        joining = cls()
+        joining._first, joining._rows = whole, whole.rows
+        joining._sums = [each.copy() for each in (whole.flags, whole.content, whole.words)]
+        joining._runs = [(whole.forms, whole.copies)]
+        joining._places = {word: place for place, word in enumerate(whole.unknown)}
+        joining._held_by, joining._uses = whole.held_by.copy(), whole.uses.copy()
+        return joining
+
     def add(self, piece: DistinctTexts) -> None:
         """Add a piece.
 
