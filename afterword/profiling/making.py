@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
+from afterword.profiling.checkpoint import continued
 from afterword.profiling.jobs import Progress, Task, Total, run
-from afterword.profiling.sources import source_of
+from afterword.profiling.sources import Source, source_of
 from afterword.text.distinct import new_key
 
 DRAWN_ROWS: Final = 20_000
@@ -26,6 +28,7 @@ def profile(
     source: Any,
     *,
     workers: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: Callable[[Progress], object] | None = None,
     drawn: int = DRAWN_ROWS,
     model_dir: str | os.PathLike[str] | None = None,
@@ -43,7 +46,9 @@ def profile(
         :func:`afterword.read` takes.
     workers : processes that read and score; by default as many as there are processors, but one
         for what is small.
-    progress : called after each part.
+    checkpoint : a file from which a job that was ended goes on if it is called in the same way
+        again; only its owner can read it, and it is deleted when the job is done.
+    progress : called after each part; an error that it raises ends the job.
     drawn : rows of the uniform sample from which Evidently's reports can be drawn.
     model_dir : folder of the model; the one in service if None.
     options : what is known of the files, as of :func:`afterword.read_batch`.
@@ -60,6 +65,8 @@ def profile(
         It cannot be read.
     ModelError
         The model or what belongs to it is missing or damaged.
+    CheckpointError
+        The checkpoint cannot be used.
 
     Examples
     --------
@@ -67,19 +74,34 @@ def profile(
     >>> (one + other).accepted
     2
     """
-    found = source_of(source, **options)
     folder = None if model_dir is None else os.fspath(model_dir)
     task = Task(folder, version_of(model_dir), PROCESS_KEY, drawn)
+    return _added_up(source_of(source, **options), task, workers, checkpoint, progress)
+
+
+def _added_up(
+    source: Source,
+    task: Task,
+    workers: int | None,
+    checkpoint: str | os.PathLike[str] | None,
+    progress: Callable[[Progress], object] | None,
+) -> Profile:
+    """What all parts of a source come to."""
     if workers is None:
-        workers = available_processors() if found.size > SMALL_BYTES else 1
-    total, began = Total(drawn), time.monotonic()
+        workers = available_processors() if source.size > SMALL_BYTES else 1
+    kept = None if checkpoint is None else Path(checkpoint)
+    with continued(kept, source, task, Total(task.drawn)) as (task, total, keep):
+        before, began = frozenset(total.done), time.monotonic() - total.seconds
 
-    def step() -> None:
-        if progress is not None:
-            share = min(total.size / found.size, 1.0) if found.size else None
-            progress(Progress(total.rows, time.monotonic() - began, share))
+        def step() -> None:
+            total.seconds = time.monotonic() - began
+            keep()
+            if progress is not None:
+                share = min(total.size / source.size, 1.0) if source.size else None
+                progress(Progress(total.rows, total.seconds, share))
 
-    run(found.parts(), task, total, workers=workers, step=step)
+        parts = (part for part in source.parts() if part.number not in before)
+        run(parts, task, total, workers=workers, step=step)
     return total.profile()
 
 
