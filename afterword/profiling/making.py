@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from afterword.errors import ClusterError
 from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
+from afterword.profiling import wording
 from afterword.profiling.checkpoint import continued
+from afterword.profiling.cluster import run_on_cluster
 from afterword.profiling.jobs import Progress, Task, Total, run
 from afterword.profiling.sources import Source, source_of
 from afterword.text.distinct import new_key
@@ -28,6 +31,7 @@ def profile(
     source: Any,
     *,
     workers: int | None = None,
+    cluster: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Callable[[Progress], object] | None = None,
     drawn: int = DRAWN_ROWS,
@@ -46,6 +50,8 @@ def profile(
         :func:`afterword.read` takes.
     workers : processes that read and score; by default as many as there are processors, but one
         for what is small.
+    cluster : address of a scheduler of Dask, such as ``tcp://10.0.0.5:8786``, whose workers read
+        and score instead.
     checkpoint : a file from which a job that was ended goes on if it is called in the same way
         again; only its owner can read it, and it is deleted when the job is done.
     progress : called after each part; an error that it raises ends the job.
@@ -65,8 +71,8 @@ def profile(
         It cannot be read.
     ModelError
         The model or what belongs to it is missing or damaged.
-    CheckpointError
-        The checkpoint cannot be used.
+    ClusterError, CheckpointError
+        The cluster or the checkpoint cannot be used.
 
     Examples
     --------
@@ -74,19 +80,22 @@ def profile(
     >>> (one + other).accepted
     2
     """
+    if workers is not None and cluster is not None:
+        raise ClusterError(wording.EITHER)
     folder = None if model_dir is None else os.fspath(model_dir)
     task = Task(folder, version_of(model_dir), PROCESS_KEY, drawn)
-    return _added_up(source_of(source, **options), task, workers, checkpoint, progress)
+    who = workers if cluster is None else cluster
+    return _added_up(source_of(source, **options), task, who, checkpoint, progress)
 
 
 def _added_up(
     source: Source,
     task: Task,
-    workers: int | None,
+    workers: int | str | None,
     checkpoint: str | os.PathLike[str] | None,
     progress: Callable[[Progress], object] | None,
 ) -> Profile:
-    """What all parts of a source come to."""
+    """What all parts of a source come to; ``workers`` are so many, or those at an address."""
     if workers is None:
         workers = available_processors() if source.size > SMALL_BYTES else 1
     kept = None if checkpoint is None else Path(checkpoint)
@@ -101,7 +110,10 @@ def _added_up(
                 progress(Progress(total.rows, total.seconds, share))
 
         parts = (part for part in source.parts() if part.number not in before)
-        run(parts, task, total, workers=workers, step=step)
+        if isinstance(workers, str):
+            run_on_cluster(workers, parts, task, total, step=step)
+        else:
+            run(parts, task, total, workers=workers, step=step)
     return total.profile()
 
 
