@@ -303,16 +303,17 @@ def run(
             step()
         return
     ahead: dict[int, Part] = {}
-    while True:
+    died = True
+    while died:
+        died = False
         try:
             _run_apart(parts, task, total, workers, ahead, step)
         except _died():
-            # One of them ended its process, and took the others' along: now each has one alone.
-            for part in list(ahead.values()):
-                _run_alone(part, task, total, workers, step)
-            ahead.clear()
-        else:
-            return
+            died = True
+        # One of them ended its process, and took the others' along: now each has one alone. What a
+        # thread of joblib took meanwhile, and nobody did, is there as well.
+        for number in list(ahead):
+            _run_alone(ahead.pop(number), task, total, workers, step)
 
 
 def _run_alone(
