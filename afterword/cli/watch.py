@@ -199,7 +199,7 @@ def _profile(files: Sequence[Path], options: dict[str, Any], workers: int | None
     from afterword.profiling.making import profile
 
     with progress("Reading and scoring") as step:
-        found = profile(
+        found: Profile = profile(
             list(files),
             workers=workers,
             progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),

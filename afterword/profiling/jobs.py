@@ -6,9 +6,11 @@ parts a second try; a part that ends two processes is given up, and told.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +25,8 @@ from afterword.model.scored import Scored
 from afterword.model.scoring import score
 from afterword.profiling import wording
 from afterword.profiling.sources import Part
+from afterword.profiling.splitting import split
+from afterword.records import Batch
 from afterword.settings import get_settings
 from afterword.text.distinct import DistinctTexts, Joining
 
@@ -45,6 +49,7 @@ class Task:
     key : of the digests by which texts are found again in other parts.
     drawn : rows of the sample from which reports are drawn.
     limits : settings that say what is read; those of the machine that began the job hold for all.
+    by : column whose values make segments; "" for none.
     """
 
     model_dir: str | None
@@ -52,6 +57,7 @@ class Task:
     key: bytes = field(repr=False)
     drawn: int
     limits: Mapping[str, int] = field(default_factory=lambda: limits())
+    by: str = ""
 
 
 def limits() -> dict[str, int]:
@@ -71,6 +77,7 @@ class Result:
     problem : why, in a sentence.
     lines : of a part that could not be read.
     size : bytes of the source that it took.
+    segments : value → profile, where the job is by a column.
     """
 
     part: int
@@ -78,6 +85,7 @@ class Result:
     problem: str
     lines: int
     size: int
+    segments: Mapping[str, Profile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,15 +130,24 @@ def profile_part(part: Part, task: Task, below: int) -> Result:
     settings = get_settings().model_copy(update=dict(task.limits))
     try:
         rows = part.content
-        if not isinstance(rows, Scored):
-            if part.how is not None and not hasattr(rows, "accepted"):
-                rows = read_block(rows, part.how, settings)
-            rows = score(rows, load_model(task.model_dir), key=task.key)
-        found = profile_of(rows, load_tables(task.model_dir).rules)
+        if part.how is not None and (isinstance(rows, bytes) or hasattr(rows, "schema")):
+            rows = read_block(rows, part.how, settings)
+        if not task.by:
+            return Result(part.number, _profile_of(rows, task, below), "", 0, part.size)
+        if isinstance(rows, Scored):
+            raise BatchError(wording.BY_SCORED)
+        segments = {value: _profile_of(own, task, 2**64 - 1) for value, own in split(rows, task.by)}
     except BatchError as error:
         return lost(part, str(error))
-    drawn = DrawnRows.of(rows.frame, task.drawn).below(below)
-    return Result(part.number, replace(found, drawn=drawn), "", 0, part.size)
+    whole = reduce(operator.add, segments.values())
+    return Result(part.number, whole, "", 0, part.size, segments)
+
+
+def _profile_of(rows: Batch | Scored, task: Task, below: int) -> Profile:
+    if not isinstance(rows, Scored):
+        rows = score(rows, load_model(task.model_dir), key=task.key)
+    found = profile_of(rows, load_tables(task.model_dir).rules)
+    return replace(found, drawn=DrawnRows.of(rows.frame, task.drawn).below(below))
 
 
 def lost(part: Part, sentence: str) -> Result:
@@ -151,6 +168,7 @@ class Total:
 
     Attributes
     ----------
+    drawn : rows of the sample from which reports are drawn.
     notes : why parts could not be read.
     lost : lines of these.
     done : numbers of the parts that were added.
@@ -161,7 +179,7 @@ class Total:
     """
 
     def __init__(self, drawn: int) -> None:
-        self._drawn = drawn
+        self.drawn = drawn
         self._joining = Joining()
         self._whole = True
         self._few: DistinctTexts | None = None
@@ -178,7 +196,7 @@ class Total:
     def state(self) -> dict[str, Any]:
         """All of it, to go on from later."""
         return {
-            "drawn": self._drawn,
+            "drawn": self.drawn,
             "many": self._joining.result() if self._many else None,
             "few": self._few,
             "known": self._whole,
@@ -211,7 +229,7 @@ class Total:
     def below(self) -> int:
         """Random number from which a row cannot be drawn any more."""
         first = self._waiting[0].drawn if self._waiting else None
-        if first is None or len(first.numbers) < self._drawn:
+        if first is None or len(first.numbers) < self.drawn:
             return 2**64 - 1
         return int(first.numbers[-1])
 

@@ -6,15 +6,16 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, overload
 
-from afterword.errors import ClusterError
+from afterword.errors import CheckpointError, ClusterError
 from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
 from afterword.profiling import wording
 from afterword.profiling.checkpoint import continued
 from afterword.profiling.cluster import run_on_cluster
 from afterword.profiling.jobs import Progress, Task, Total, run
+from afterword.profiling.segments import Segments, SegmentTotal
 from afterword.profiling.sources import Source, source_of
 from afterword.text.distinct import new_key
 
@@ -27,6 +28,14 @@ PROCESS_KEY: Final = new_key()
 """Of the digests of all profiles that this process makes, so that they can be joined exactly."""
 
 
+@overload
+def profile(source: Any, *, by: None = None, **options: Any) -> Profile: ...
+
+
+@overload
+def profile(source: Any, *, by: str, **options: Any) -> Segments: ...
+
+
 def profile(
     source: Any,
     *,
@@ -35,9 +44,10 @@ def profile(
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Callable[[Progress], object] | None = None,
     drawn: int = DRAWN_ROWS,
+    by: str | None = None,
     model_dir: str | os.PathLike[str] | None = None,
     **options: Any,
-) -> Profile:
+) -> Profile | Segments:
     """Add descriptions up: all that a check needs of them, and no text.
 
     Files of lines (CSV, TSV, JSON Lines, compressed or not) and Parquet are read in blocks, in
@@ -56,6 +66,7 @@ def profile(
         again; only its owner can read it, and it is deleted when the job is done.
     progress : called after each part; an error that it raises ends the job.
     drawn : rows of the uniform sample from which Evidently's reports can be drawn.
+    by : a column of the files, such as "city": its values make segments.
     model_dir : folder of the model; the one in service if None.
     options : what is known of the files, as of :func:`afterword.read_batch`.
 
@@ -64,6 +75,9 @@ def profile(
     Profile
         Profiles of one process add up exactly, copies of one text included, in whatever order,
         as long as their texts are few enough to be kept: 100,000 different ones each.
+    Segments
+        With ``by``: a mapping of values to profiles, which also tells of all rows together, and
+        how many segments have fewer than 20 different descriptions and so are not described.
 
     Raises
     ------
@@ -83,23 +97,28 @@ def profile(
     if workers is not None and cluster is not None:
         raise ClusterError(wording.EITHER)
     folder = None if model_dir is None else os.fspath(model_dir)
-    task = Task(folder, version_of(model_dir), PROCESS_KEY, drawn)
+    if by is not None and checkpoint is not None:
+        raise CheckpointError(wording.BY_CHECKPOINT)
+    task = Task(folder, version_of(model_dir), PROCESS_KEY, drawn, by=by or "")
     who = workers if cluster is None else cluster
-    return _added_up(source_of(source, **options), task, who, checkpoint, progress)
+    total = SegmentTotal(drawn, by) if by else Total(drawn)
+    total = _added_up(source_of(source, **options), task, total, who, checkpoint, progress)
+    return total.segments() if isinstance(total, SegmentTotal) else total.profile()
 
 
 def _added_up(
     source: Source,
     task: Task,
+    total: Total,
     workers: int | str | None,
     checkpoint: str | os.PathLike[str] | None,
     progress: Callable[[Progress], object] | None,
-) -> Profile:
+) -> Total:
     """What all parts of a source come to; ``workers`` are so many, or those at an address."""
     if workers is None:
         workers = available_processors() if source.size > SMALL_BYTES else 1
     kept = None if checkpoint is None else Path(checkpoint)
-    with continued(kept, source, task, Total(task.drawn)) as (task, total, keep):
+    with continued(kept, source, task, total) as (task, total, keep):
         before, began = frozenset(total.done), time.monotonic() - total.seconds
 
         def step() -> None:
@@ -114,7 +133,7 @@ def _added_up(
             run_on_cluster(workers, parts, task, total, step=step)
         else:
             run(parts, task, total, workers=workers, step=step)
-    return total.profile()
+    return total
 
 
 def available_processors() -> int:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 NO_FILE: Final = "There is no file that can be read under this name."
+BY_DESCRIPTION: Final = "The column of descriptions makes no segments; choose another one."
+BY_SCORED: Final = "Scored rows have no columns of their own, and so no segments."
+BY_CHECKPOINT: Final = "A job by a column cannot go on from a checkpoint; leave one of both out."
+NO_SUCH_COLUMN: Final = "There is no column of this name by which rows could be parted."
 EMPTY_FOLDER: Final = "There is no file in this folder that can be read."
 EMPTY_PATTERN: Final = "There is no file whose name fits this pattern."
 OTHER_MODEL: Final = (
@@ -108,3 +112,15 @@ def failed_there(error: str) -> str:
     error : its kind and place.
     """
     return f"A worker of the cluster could not do its work ({error})."
+
+
+def too_many_segments(most: int) -> str:
+    """Why a column makes no segments.
+
+    >>> too_many_segments(1_000)
+    'This column has more than 1,000 different values, so they are no segments; choose another one.'
+    """
+    return (
+        f"This column has more than {most:,} different values, so they are no segments; choose "
+        "another one."
+    )
