@@ -40,6 +40,8 @@ BLOCK_ROWS: Final = 10_000
 """Rows of a block of a table."""
 LONGEST_BLOCK: Final = 32_000_000
 """Bytes at which a block ends in any case: a quotation mark was never closed."""
+LOST: Final = "a part of the file that could not be read"
+"""A reason to reject rows."""
 _QUOTE: Final = b'"'
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import BatchError
+from afterword.files.blocks import LOST
 from afterword.files.column_names import INCLUSION
 from afterword.files.header import NAMES_AGAIN, REMARK, TOTALS, WRONG_WIDTH
 from afterword.files.inputs import frame_of, is_pandas
@@ -174,8 +175,8 @@ def _read_scored(content: bytes, settings: Settings) -> Scored | None:
         # Only what the check compares: another column could hold text.
         frame = pd.read_parquet(io.BytesIO(content), columns=columns).astype(np.float32)
         _check_range(frame, categories)
-        period = _read_period(about.get("period"))
-        rejections = _known_reasons(dict(about["rejections"]), settings)
+        period = read_period(about.get("period"))
+        rejections = known_reasons(dict(about["rejections"]), settings)
         profile = read_text_counts(about.get("profile"), len(frame))
         labels, inclusion = _read_labels(content, footer.schema_arrow.names, categories)
         deployed = _read_deployed(about.get("deployed"), len(frame))
@@ -206,7 +207,14 @@ def _check_range(frame: pd.DataFrame, categories: Sequence[str]) -> None:
             raise ValueError("numbers that cannot be")
 
 
-def _read_period(content: Any) -> tuple[datetime, datetime] | None:
+def read_period(content: Any) -> tuple[datetime, datetime] | None:
+    """First and last time from a file; None if there are none.
+
+    Raises
+    ------
+    ArithmeticError, TypeError, ValueError
+        Times that cannot be.
+    """
     if not content:
         return None
     first, last = map(datetime.fromisoformat, content)
@@ -284,9 +292,15 @@ def read_text_counts(content: Any, rows: int) -> TextCounts | None:
     return replace(profile, new_words=words)
 
 
-def _known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
-    """Counts per reason; a reason that is not one of ours could be anybody's words."""
-    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, NAMES_AGAIN, TOTALS, REMARK}
+def known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:
+    """Counts per reason; a reason that is not one of ours could be anybody's words.
+
+    Raises
+    ------
+    ArithmeticError, TypeError, ValueError
+        Counts that cannot be.
+    """
+    known = {EMPTY, NOT_TEXT, UNREADABLE, WRONG_WIDTH, NAMES_AGAIN, TOTALS, REMARK, LOST}
     known.add(TOO_LONG.format(settings.max_characters))
     counts: Counter[str] = Counter()
     for reason, count in rejections.items():

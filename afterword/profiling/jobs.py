@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from afterword.errors import BatchError, ModelError
-from afterword.files.blocks import read_block
+from afterword.files.blocks import LOST, read_block
 from afterword.measures.drawn_rows import DrawnRows
 from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import Profile, join, profile_of
@@ -146,7 +146,7 @@ def profile_part(part: Part, task: Task, below: int) -> Result:
 def _profile_of(rows: Batch | Scored, task: Task, below: int) -> Profile:
     if not isinstance(rows, Scored):
         rows = score(rows, load_model(task.model_dir), key=task.key)
-    found = profile_of(rows, load_tables(task.model_dir).rules)
+    found = profile_of(rows, load_tables(task.model_dir).rules, task.model)
     return replace(found, drawn=DrawnRows.of(rows.frame, task.drawn).below(below))
 
 
@@ -284,7 +284,7 @@ class Total:
         found = self._joined()
         rejections = dict(found.rejections)
         if self.lost:
-            rejections[wording.LOST] = self.lost
+            rejections[LOST] = self.lost
         pieces = None
         if self._whole:
             pieces = self._joining.result() if self._many else self._few

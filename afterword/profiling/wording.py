@@ -51,8 +51,6 @@ _CHECKPOINT_OTHER: Final = {
     "options": "with other options or another version of Afterword",
     "model": "with another model",
 }
-LOST: Final = "a part of the file that could not be read"
-"""A reason to reject rows."""
 
 
 def part(file: int, files: int, block: int) -> str:
