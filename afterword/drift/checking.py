@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ from afterword.measures.definitions import (
 )
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.profiles import Profile, profile_of
-from afterword.model.registry import load_model, load_reference
+from afterword.model.registry import load_model, load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.model.scoring import score
@@ -68,22 +69,26 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
     Raises
     ------
     CheckError
-        The scored rows were made by a model with other categories, or have gaps.
+        The scored rows were made by a model with other categories, or have gaps; or the profile
+        was made by another model.
     ModelError
         The model or what belongs to it is missing or damaged.
     """
-    settings = get_settings()
+    settings, model = get_settings(), version_of(model_dir)
+    if isinstance(source, Profile) and source.model not in ("", model):
+        raise CheckError(wording.OTHER_MODEL)
     if not isinstance(source, Batch | Scored | Profile):
         source = read(source)
     if isinstance(source, Batch):
         source = score(source, load_model(model_dir))
-    return compare(
+    result = compare(
         source,
         load_reference(model_dir),
         load_tables(model_dir),
         alpha=settings.alpha,
         floors=settings.floors,
     )
+    return replace(result, profile=replace(result.profile, model=model))
 
 
 def compare(

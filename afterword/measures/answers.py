@@ -19,7 +19,7 @@ from afterword.model.reference import DECIMALS
 
 UNKNOWN_LABEL: Final = 2
 """How a label is counted that a row does not have."""
-_NONE_STEPS: Final = 10_000
+NONE_STEPS: Final = 10_000
 """The probability of no category is summed in steps of 1/10,000."""
 
 
@@ -60,6 +60,13 @@ class Answers:
         return found
 
     @property
+    def none_steps(self) -> np.ndarray:
+        """Probability (m,) int64 of none of the categories, in steps of :data:`NONE_STEPS` to 1."""
+        none = NONE_STEPS * np.prod(1 - self.cents / 10**DECIMALS, axis=1)
+        found: np.ndarray = np.rint(none).astype(np.int64)
+        return found
+
+    @property
     def commonest(self) -> int:
         """Rows with the commonest answer; 0 without rows."""
         return int(self.counts.max(initial=0))
@@ -91,9 +98,8 @@ class Answers:
     def sums(self) -> np.ndarray:
         """Sums (k + 1,) of each category's probability, and of that of none of them."""
         whole = self.cents.astype(np.int64)
-        none = np.rint(_NONE_STEPS * np.prod(1 - whole / 10**DECIMALS, axis=1)).astype(np.int64)
         found: np.ndarray = np.concatenate(
-            [self.counts @ whole / 10**DECIMALS, [self.counts @ none / _NONE_STEPS]]
+            [self.counts @ whole / 10**DECIMALS, [self.counts @ self.none_steps / NONE_STEPS]]
         )
         return found
 

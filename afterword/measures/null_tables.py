@@ -98,10 +98,10 @@ def totals_of(profile: Profile, tables: NullTables) -> Totals:
     return Totals(
         rows=np.array([float(profile.accepted)]),
         distinct=counted("distinct"),
-        scores=profile.answers.sums()[None],
+        scores=profile.sums()[None],
         flags=flags[None],
         repeats=counted("repeats"),
-        answers=np.array([float(profile.answers.commonest)]),
+        answers=np.array([float(profile.commonest_answer)]),
         lengths=counted("lengths"),
         words=np.full_like(whole.words, math.nan) if texts is None else texts.words[None],
         new=counted("new"),

@@ -9,11 +9,14 @@ exact and do not depend on order or grouping.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, reduce
+from operator import add
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,8 @@ from afterword.measures.answers import Answers, LabelledAnswers
 from afterword.measures.columns import Column
 from afterword.measures.definitions import FLAGS
 from afterword.measures.drawn_rows import DrawnRows
+from afterword.measures.moments import Kept, Moments, units_of
+from afterword.measures.saved_profiles import to_bytes
 from afterword.measures.totals import Rules, row_flags
 from afterword.model.deployed import Deployed
 from afterword.model.reference import category_of, output_columns, probability_column
@@ -43,6 +48,9 @@ class Profile:
     answers : the probabilities.
     flags : (f,) rows with each of :data:`~afterword.measures.definitions.FLAGS`; the first of them
         only where nothing was counted in the texts.
+    model : version of the model that scored them; "" where that is not known.
+    thresholds : (k,) from which on its categories are given.
+    kept : of a profile that was saved, whose ``answers`` only stand for those of its rows.
     texts : what was counted in the texts; None where they were not there.
     pieces : what is needed to join it exactly with other profiles of the same process or job; None
         where the texts were counted before. It is in memory only.
@@ -61,6 +69,9 @@ class Profile:
     columns: Mapping[str, Column]
     answers: Answers
     flags: np.ndarray
+    model: str = ""
+    thresholds: tuple[float, ...] = ()
+    kept: Kept | None = None
     texts: TextCounts | None = None
     pieces: DistinctTexts | None = None
     labelled: LabelledAnswers | None = None
@@ -89,6 +100,40 @@ class Profile:
     def rows(self) -> int:
         """Rows that were read, the rejected ones included."""
         return self.accepted + self.rejected
+
+    def moments(self) -> Moments:
+        """Sums and products over the rows of what their answers come to."""
+        return self.kept.moments if self.kept else Moments.of(self.answers, self.thresholds)
+
+    @property
+    def commonest_answer(self) -> int:
+        """Rows with the commonest answer."""
+        return self.kept.commonest if self.kept else self.answers.commonest
+
+    def sums(self) -> np.ndarray:
+        """Sums (k + 1,) of each category's probability, and of that of none of them."""
+        if not self.kept:
+            return self.answers.sums()
+        k = len(self.categories)
+        found: np.ndarray = (self.kept.moments.sums / units_of(k))[: k + 1]
+        return found
+
+    def save(
+        self, path: str | os.PathLike[str], *, model_dir: str | os.PathLike[str] | None = None
+    ) -> None:
+        """Keep it in a file without text that :func:`afterword.load_profile` takes back.
+
+        Parameters
+        ----------
+        path : of the file, which is replaced if it is there.
+        model_dir : folder of the model that made it; the one in service if None.
+
+        Raises
+        ------
+        CheckError
+            It has fewer than 20 different descriptions, or another model made it.
+        """
+        Path(path).write_bytes(to_bytes(self, model_dir))
 
     @cached_property
     def _probabilities(self) -> dict[str, Column]:
@@ -138,7 +183,7 @@ class Profile:
         Raises
         ------
         CheckError
-            They were made by models with other categories, or have other columns.
+            They were made by other models, or have other columns.
         """
         if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
             return join([self, other], self.pieces + other.pieces)
@@ -157,16 +202,21 @@ def join(parts: Sequence[Profile], pieces: DistinctTexts | None = None) -> Profi
     Raises
     ------
     CheckError
-        They were made by models with other categories, or have other columns.
+        They were made by other models, or have other columns.
     """
     first = parts[0]
     if any(
-        each.categories != first.categories or set(each.columns) != set(first.columns)
+        (each.model, each.categories) != (first.model, first.categories)
+        or set(each.columns) != set(first.columns)
         for each in parts
     ):
         raise CheckError(wording.OTHER_PROFILES)
     length = min(len(each.flags) for each in parts)
     rejections = sum((Counter(each.rejections) for each in parts), Counter())
+    kept = None
+    if any(each.kept for each in parts):
+        moments = reduce(add, (each.moments() for each in parts))
+        kept = Kept(max(each.commonest_answer for each in parts), moments)
     return Profile(
         categories=first.categories,
         columns={
@@ -174,12 +224,16 @@ def join(parts: Sequence[Profile], pieces: DistinctTexts | None = None) -> Profi
         },
         answers=Answers.total([each.answers for each in parts]),
         flags=np.sum([each.flags[:length] for each in parts], axis=0),
+        model=first.model,
+        thresholds=first.thresholds,
+        kept=kept,
         texts=pieces.closed() if pieces else reduce(_join_texts, (each.texts for each in parts)),
         pieces=pieces,
         labelled=_total(LabelledAnswers, [each.labelled for each in parts]),
         label_doubt=min(filter(None, (each.label_doubt for each in parts)), default=""),
         deployed=_total(Deployed, [each.deployed for each in parts]),
-        drawn=_total(DrawnRows, [each.drawn for each in parts]),
+        # Of a profile that was saved no rows are at hand, so none can stand for the whole.
+        drawn=None if kept else _total(DrawnRows, [each.drawn for each in parts]),
         rejections=dict(sorted(rejections.items())),
         period=_span(*(each.period for each in parts)),
         sample=all(each.sample for each in parts),
@@ -187,13 +241,14 @@ def join(parts: Sequence[Profile], pieces: DistinctTexts | None = None) -> Profi
     )
 
 
-def profile_of(scored: Scored, rules: Rules) -> Profile:
+def profile_of(scored: Scored, rules: Rules, model: str = "") -> Profile:
     """Add scored rows up.
 
     Parameters
     ----------
     scored : numbers of a batch.
     rules : of the reference that they will be compared with.
+    model : version of the model that scored them; "" if that is not known.
     """
     frame = scored.frame
     probabilities = frame[list(map(probability_column, scored.categories))].to_numpy(float)
@@ -209,6 +264,8 @@ def profile_of(scored: Scored, rules: Rules) -> Profile:
         },
         answers=Answers.of(probabilities),
         flags=told if len(told) == len(FLAGS) else np.concatenate([own, told]),
+        model=model,
+        thresholds=tuple(map(float, rules.thresholds)),
         texts=texts if texts is not None and texts.whole else None,
         pieces=scored.pieces,
         labelled=None

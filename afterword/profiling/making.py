@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final, overload
 
 from afterword.errors import CheckpointError, ClusterError
+from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import Profile
-from afterword.model.registry import version_of
+from afterword.measures.saved_profiles import Expected, read_saved
+from afterword.model.registry import load_reference, version_of
 from afterword.profiling import wording
 from afterword.profiling.checkpoint import continued
 from afterword.profiling.cluster import run_on_cluster
@@ -134,6 +136,40 @@ def _added_up(
         else:
             run(parts, task, total, workers=workers, step=step)
     return total
+
+
+def load_profile(
+    path: str | os.PathLike[str], *, model_dir: str | os.PathLike[str] | None = None
+) -> Profile:
+    """Read a profile that :meth:`~afterword.measures.profiles.Profile.save` wrote.
+
+    Parameters
+    ----------
+    path : of the file.
+    model_dir : folder of the model that it has to belong to; the one in service if None.
+
+    Returns
+    -------
+    Profile
+        Its ``notes`` say what it does not know any more.
+
+    Raises
+    ------
+    CheckError
+        It is no such file, belongs to another model or version, or is damaged.
+    ModelError
+        The model or what belongs to it is missing or damaged.
+    """
+    tables = load_tables(model_dir)
+    expected = Expected(
+        model=version_of(model_dir),
+        categories=tables.categories,
+        thresholds=tuple(map(float, tables.rules.thresholds)),
+        words=len(tables.words),
+        dimensions=len(tables.scale.content),
+        reference=load_reference(model_dir),
+    )
+    return Profile(**read_saved(path, expected))
 
 
 def available_processors() -> int:
