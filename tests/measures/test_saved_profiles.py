@@ -81,14 +81,11 @@ def test_the_check_of_a_saved_profile_is_that_of_its_file(name: str, tmp_path: P
     same_check(check(found), check(back(found, tmp_path)))
 
 
-@pytest.mark.parametrize("rows", [20, 45, 150, 800])
+@pytest.mark.parametrize("rows", [25, 45, 150, 800])
 def test_the_check_of_a_saved_profile_of_any_size_is_that_of_its_texts(
     rows: int, tmp_path: Path
 ) -> None:
     found = profile(batch_of(2 * rows, rows))
-    assert found.texts is not None
-    if found.texts.distinct < 20:
-        pytest.skip("too few different descriptions")
     found = replace(found, labelled=None)
     same_check(check(found), check(back(found, tmp_path)))
 
