@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from afterword.model.scored_files import read as read
     from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
-    from afterword.profiling.making import profile as profile
     from afterword.profiling.making import load_profile as load_profile
+    from afterword.profiling.making import profile as profile
     from afterword.reports.evidently import report as report
     from afterword.training.evaluate import evaluate as evaluate
     from afterword.training.train import train as train

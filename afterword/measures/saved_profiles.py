@@ -38,7 +38,7 @@ from afterword.model.scored_files import known_reasons, read_period, read_text_c
 from afterword.settings import get_settings
 from afterword.text.counts import TextCounts
 from afterword.text.distinct import STEPS
-from afterword.text.facts import TEXT_FLAGS
+from afterword.text.flags import TEXT_FLAGS
 
 if TYPE_CHECKING:
     import pandas as pd

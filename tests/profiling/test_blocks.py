@@ -17,10 +17,9 @@ import pytest
 
 from afterword.drift.checking import check
 from afterword.errors import BatchError
-from afterword.files.blocks import in_blocks
+from afterword.files.blocks import LOST, in_blocks
 from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
-from afterword.profiling import wording
 from afterword.profiling.jobs import Progress, Task, Total, run
 from afterword.profiling.making import PROCESS_KEY, profile
 from afterword.profiling.sources import source_of
@@ -113,7 +112,7 @@ def test_a_block_that_cannot_be_read_is_told_and_the_rest_counted(
     path.write_bytes(b"\n".join(lines))
     found = added(path)
     assert any("nothing could be counted" in note for note in found.notes)
-    assert found.rejections[wording.LOST] >= 1
+    assert found.rejections[LOST] >= 1
     assert found.rows == ROWS
     assert found.accepted > 800
 
