@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +22,9 @@ from afterword.model.scored import Scored
 from afterword.records import Batch
 from afterword.text.analysis import analyse
 from afterword.text.chunks import in_parts
+from afterword.text.counts import TextCounts
 from afterword.text.descriptors import NAMES
-from afterword.text.distinct import pieces_of, summarise
+from afterword.text.distinct import DistinctTexts, new_key, pieces_of, summarise, total
 from afterword.text.facts import facts_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 CHUNK = 500_000
 """Characters that are classified between two steps of a progress bar."""
+AT_ONCE = 20_000
+"""Texts that are scored at once: what is made of them on the way takes some 30 MB."""
 
 Progress = Callable[[float], object]
 
@@ -64,34 +67,51 @@ def score(
     Scored
         One line per accepted row; rejected rows as a count per reason.
     """
-    import pandas as pd
-
     batch = as_batch(batch)
     model = model or load_model()
     texts = batch.texts.tolist()
-    found = analyse(texts, model, progress=progress and (lambda done: progress(0.75 * done)))
-    probabilities = model.calibrate(model.score_tokens(found.tokens))
-    values = output_values(probabilities, model.categories, model.thresholds)
-    frame = pd.DataFrame({**found.descriptors(), **values})
-    facts = facts_of(found, model)
-    pieces = None if key is None else pieces_of(facts, texts, found, key)
+    frame, counts, pieces = _looked_through(texts, model, key, progress)
     labels, doubt = _labels(batch, frame, model)
-    if progress:
-        progress(1.0)
     return Scored(
-        frame=frame.astype(np.float32),
+        frame=frame,
         descriptors=NAMES,
         categories=model.categories,
         outputs=output_columns(model.categories),
         rejections=Counter(map(str, batch.rejected["reason"])),
         period=batch.period,
-        texts=pieces.closed() if pieces else summarise(facts, texts, found.tokens),
+        texts=counts,
         pieces=pieces,
         deployed=_deployed(batch, frame, model),
         labels=labels,
         label_doubt=doubt,
         inclusion=_inclusion(batch),
     )
+
+
+def _looked_through(
+    texts: Sequence[str], model: Classifier, key: bytes | None, progress: Progress | None
+) -> tuple[pd.DataFrame, TextCounts, DistinctTexts | None]:
+    """Numbers of each text, and what all of them add up to, some thousand at a time."""
+    import pandas as pd
+
+    parts = [texts[at : at + AT_ONCE] for at in range(0, len(texts), AT_ONCE)] or [texts]
+    own = new_key() if key is None and len(parts) > 1 else key
+    frames, pieces = [], []
+    for number, part in enumerate(parts):
+        found = analyse(part, model)
+        probabilities = model.calibrate(model.score_tokens(found.tokens))
+        values = output_values(probabilities, model.categories, model.thresholds)
+        frames.append(pd.DataFrame({**found.descriptors(), **values}).astype(np.float32))
+        facts = facts_of(found, model)
+        if own is not None:
+            pieces.append(pieces_of(facts, part, found, own))
+        if progress:
+            progress((number + 1) / len(parts))
+    if not pieces:
+        return frames[0], summarise(facts, texts, found.tokens), None
+    frame = pd.concat(frames, ignore_index=True)
+    whole = total(pieces, kept=key is not None)
+    return frame, whole.closed(), whole if key is not None else None
 
 
 def _labels(batch: Batch, frame: pd.DataFrame, model: Classifier) -> tuple[np.ndarray | None, str]:

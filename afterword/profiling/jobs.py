@@ -130,7 +130,7 @@ def profile_part(part: Part, task: Task, below: int) -> Result:
     settings = get_settings().model_copy(update=dict(task.limits))
     try:
         rows = part.content
-        if part.how is not None and (isinstance(rows, bytes) or hasattr(rows, "schema")):
+        if part.how is not None and not hasattr(rows, "accepted"):
             rows = read_block(rows, part.how, settings)
         if not task.by:
             return Result(part.number, _profile_of(rows, task, below), "", 0, part.size)

@@ -53,7 +53,7 @@ def profile(
     """Add descriptions up: all that a check needs of them, and no text.
 
     Files of lines (CSV, TSV, JSON Lines, compressed or not) and Parquet are read in blocks, in
-    memory that does not grow with them; other files are read as a whole, and keep their limits.
+    memory that does not grow with them; others as a whole, with their limits.
 
     Parameters
     ----------
@@ -78,17 +78,12 @@ def profile(
         Profiles of one process add up exactly, copies of one text included, in whatever order,
         as long as their texts are few enough to be kept: 100,000 different ones each.
     Segments
-        With ``by``: a mapping of values to profiles, which also tells of all rows together, and
-        how many segments have fewer than 20 different descriptions and so are not described.
+        With ``by``: value → profile; those of fewer than 20 different descriptions are counted.
 
     Raises
     ------
-    BatchError
-        It cannot be read.
-    ModelError
-        The model or what belongs to it is missing or damaged.
-    ClusterError, CheckpointError
-        The cluster or the checkpoint cannot be used.
+    BatchError, ModelError, ClusterError, CheckpointError
+        The source, the model, the cluster or the checkpoint cannot be used.
 
     Examples
     --------
@@ -96,16 +91,28 @@ def profile(
     >>> (one + other).accepted
     2
     """
-    if workers is not None and cluster is not None:
-        raise ClusterError(wording.EITHER)
-    folder = None if model_dir is None else os.fspath(model_dir)
-    if by is not None and checkpoint is not None:
-        raise CheckpointError(wording.BY_CHECKPOINT)
-    task = Task(folder, version_of(model_dir), PROCESS_KEY, drawn, by=by or "")
+    task = _task(workers, cluster, checkpoint, by, drawn, model_dir)
     who = workers if cluster is None else cluster
     total = SegmentTotal(drawn, by) if by else Total(drawn)
     total = _added_up(source_of(source, **options), task, total, who, checkpoint, progress)
     return total.segments() if isinstance(total, SegmentTotal) else total.profile()
+
+
+def _task(
+    workers: int | None,
+    cluster: str | None,
+    checkpoint: str | os.PathLike[str] | None,
+    by: str | None,
+    drawn: int,
+    model_dir: str | os.PathLike[str] | None,
+) -> Task:
+    """What every part needs; an error where options do not go together."""
+    if workers is not None and cluster is not None:
+        raise ClusterError(wording.EITHER)
+    if by is not None and checkpoint is not None:
+        raise CheckpointError(wording.BY_CHECKPOINT)
+    folder = None if model_dir is None else os.fspath(model_dir)
+    return Task(folder, version_of(model_dir), PROCESS_KEY, drawn, by=by or "")
 
 
 def _added_up(

@@ -22,7 +22,8 @@ from afterword.measures.drawn_rows import DrawnRows
 from afterword.measures.profiles import Profile
 from afterword.model.deployed import Deployed
 from afterword.text.counts import TextCounts
-from afterword.text.distinct import DistinctTexts, Kept, Lists
+from afterword.text.distinct import DistinctTexts, Kept
+from afterword.text.word_lists import Lists
 
 __all__ = ["json", "pack", "unpack"]
 

@@ -11,9 +11,11 @@ of two pieces with a text in common at least one is not settled. All of this is 
 from __future__ import annotations
 
 import hashlib
+import operator
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -22,6 +24,7 @@ from afterword.text.analysis import Analysis
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.privacy import SHOWN_FROM, private_from_uses
+from afterword.text.word_lists import Lists, lists_of
 from afterword.text.word_uses import USES, uses_of
 from afterword.text.words import Tokens
 
@@ -30,48 +33,6 @@ STEPS: Final = 2**20
 _LENGTH_BITS: Final = 11
 """Bits of a digest that give way to the length of a text: of 5,000,000 different texts, two get the
 same 53 bits with a chance of 0.14 %."""
-
-
-@dataclass(frozen=True, eq=False)
-class Lists:
-    """Ascending places, a list for each of q rows.
-
-    Attributes
-    ----------
-    ends : (q + 1,) where each list begins, and the last one ends.
-    places : (ends[-1],) of all lists, one after the other.
-    """
-
-    ends: np.ndarray
-    places: np.ndarray
-
-    @classmethod
-    def none(cls, rows: int = 0) -> Lists:
-        """So many empty lists."""
-        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int32))
-
-    def take(self, rows: np.ndarray) -> Lists:
-        """The lists of some rows."""
-        sizes = np.diff(self.ends)[rows]
-        ends = np.concatenate([[0], np.cumsum(sizes)])
-        at = np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], sizes)
-        return Lists(ends, self.places[at])
-
-    def renamed(self, names: np.ndarray) -> Lists:
-        """The lists with the places that ``names`` (u,) says for each of theirs."""
-        return Lists(self.ends, names[self.places] if len(self.places) else self.places)
-
-    def then(self, other: Lists) -> Lists:
-        """These lists, and those of ``other`` after them."""
-        return Lists(
-            np.concatenate([self.ends, self.ends[-1] + other.ends[1:]]),
-            np.concatenate([self.places, other.places]),
-        )
-
-    def counts(self, width: int) -> np.ndarray:
-        """How many lists hold each of ``width`` places."""
-        found: np.ndarray = np.bincount(self.places, minlength=width).astype(np.int64)
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +201,7 @@ def distinct_texts(
         (digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_counts=True
     )
     found, first = np.unique(digests >> _LENGTH_BITS, return_index=True)
-    kept = Kept(found, _lists(facts.words, first), _lists(facts.unknown, first))
+    kept = Kept(found, lists_of(facts.words, first), lists_of(facts.unknown, first))
     held_by = kept.unknown.counts(len(facts.unknown_words))
     often = np.flatnonzero(held_by >= least)
     uses = np.zeros((len(held_by), len(USES)), np.int64)
@@ -384,6 +345,22 @@ class Joining:
         )
 
 
+def total(pieces: Sequence[DistinctTexts], *, kept: bool) -> DistinctTexts:
+    """Join pieces, at least one.
+
+    Parameters
+    ----------
+    pieces : of one key, which know what their texts added.
+    kept : whether the whole has to know it, too.
+    """
+    if kept:
+        return reduce(operator.add, pieces)
+    joining = Joining()
+    for one in pieces:
+        joining.add(one)
+    return joining.result()
+
+
 def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
     """Whether texts (q,) are among those of some forms."""
     at = np.searchsorted(forms, digests << _LENGTH_BITS)
@@ -400,12 +377,6 @@ def _merged(
     copies = np.zeros(len(forms), np.int64)
     np.add.at(copies, own, np.concatenate([run[1], other[1]]))
     return forms, copies
-
-
-def _lists(matrix: object, rows: np.ndarray) -> Lists:
-    """The places in some rows of a sparse matrix."""
-    ends, places = matrix.indptr, matrix.indices  # type: ignore[attr-defined]
-    return Lists(np.asarray(ends, np.int64), np.asarray(places, np.int32)).take(rows)
 
 
 def _scattered(own: np.ndarray, other: np.ndarray, places: np.ndarray, width: int) -> np.ndarray:

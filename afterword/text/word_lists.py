@@ -1,0 +1,55 @@
+"""Which words each of many texts holds, as lists of places without a matrix around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """Ascending places, a list for each of q rows.
+
+    Attributes
+    ----------
+    ends : (q + 1,) where each list begins, and the last one ends.
+    places : (ends[-1],) of all lists, one after the other.
+    """
+
+    ends: np.ndarray
+    places: np.ndarray
+
+    @classmethod
+    def none(cls, rows: int = 0) -> Lists:
+        """So many empty lists."""
+        return cls(np.zeros(rows + 1, np.int64), np.zeros(0, np.int32))
+
+    def take(self, rows: np.ndarray) -> Lists:
+        """The lists of some rows."""
+        sizes = np.diff(self.ends)[rows]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        at = np.arange(ends[-1]) + np.repeat(self.ends[rows] - ends[:-1], sizes)
+        return Lists(ends, self.places[at])
+
+    def renamed(self, names: np.ndarray) -> Lists:
+        """The lists with the places that ``names`` (u,) says for each of theirs."""
+        return Lists(self.ends, names[self.places] if len(self.places) else self.places)
+
+    def then(self, other: Lists) -> Lists:
+        """These lists, and those of ``other`` after them."""
+        return Lists(
+            np.concatenate([self.ends, self.ends[-1] + other.ends[1:]]),
+            np.concatenate([self.places, other.places]),
+        )
+
+    def counts(self, width: int) -> np.ndarray:
+        """How many lists hold each of ``width`` places."""
+        found: np.ndarray = np.bincount(self.places, minlength=width).astype(np.int64)
+        return found
+
+
+def lists_of(matrix: object, rows: np.ndarray) -> Lists:
+    """The places in some rows of a sparse matrix."""
+    ends, places = matrix.indptr, matrix.indices  # type: ignore[attr-defined]
+    return Lists(np.asarray(ends, np.int64), np.asarray(places, np.int32)).take(rows)
