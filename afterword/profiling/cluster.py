@@ -27,6 +27,8 @@ PATIENCE_SECONDS: Final = 60.0
 """Seconds that a job waits for a worker after the last one went."""
 _LOOK_SECONDS: Final = 2.0
 """Seconds between two looks at who is there."""
+_RESULT_SECONDS: Final = 30.0
+"""Seconds that a result may be on its way before who is there is looked at again."""
 _AHEAD: Final = 2
 """Parts per thread that the scheduler has at a time: it holds them in memory."""
 
@@ -130,12 +132,20 @@ class _Jobs:
             if isinstance(error, distributed.KilledWorker):
                 return part, None
             raise ClusterError(wording.failed_there(type(error).__name__))
-        if future.status != "finished":
+        if future.status == "cancelled":
             raise ClusterError(wording.GONE)
-        found = future.result()
+        found = self._result(future)
         if isinstance(found, str):
             raise ClusterError(found)
         return part, found
+
+    def _result(self, future: Any) -> Any:
+        """What a job gave; where the worker that had it died, the scheduler has it done again."""
+        while True:
+            try:
+                return future.result(timeout=_RESULT_SECONDS)
+            except TimeoutError:
+                self._look()
 
     def _look(self) -> None:
         """Count the workers now and then.
