@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import signal
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import psutil
 import pytest
 
+import afterword
+from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
 from afterword.profiling import wording
 from afterword.profiling.jobs import Progress, Task, Total, run
 from afterword.profiling.making import profile
 from afterword.text.distinct import new_key
 from tests.profiling.parts import Bad, parts_of, read_parts, same_rows, told
-from tests.profiling.test_making import same
+from tests.profiling.test_making import batch_of, same
 
 pytestmark = pytest.mark.whole
 
@@ -58,3 +64,18 @@ def test_a_part_that_ends_every_process_is_given_up_and_told_once() -> None:
         wording.lost("table 3", wording.ENDED, 0)
     ]
     assert total.done == set(range(5))
+
+
+def test_groups_that_another_system_scores_under_one_key_add_up() -> None:
+    """As docs/scale.md has Spark and Beam do it."""
+    table, key = batch_of(300, 2), new_key()
+
+    def count(rows: list[Any]) -> Profile:
+        batch = afterword.read_batch(pd.DataFrame(rows), description="description", time="time")
+        return profile(afterword.score(batch, key=key), drawn=50)
+
+    groups = [table[at : at + 60].to_dict("records") for at in range(0, 300, 60)]
+    total = functools.reduce(operator.add, map(count, groups))
+    whole = profile(table)
+    same(total, whole)
+    assert told(total) == told(whole)
