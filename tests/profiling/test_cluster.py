@@ -19,7 +19,7 @@ from afterword.profiling.making import profile
 from afterword.profiling.model_files import ModelFiles, software
 from afterword.profiling.sources import source_of
 from afterword.text.distinct import new_key
-from tests.profiling.clusters import Cluster
+from tests.profiling.clusters import OWN, Cluster
 from tests.profiling.clusters import cluster as cluster
 from tests.profiling.parts import Bad, parts_of, read_parts, same_rows, told
 from tests.servers import free_port
@@ -127,11 +127,41 @@ def test_a_model_that_changed_on_its_way_is_not_opened(name: str, tmp_path: Path
         changed.folder(str(tmp_path))
 
 
-def test_a_machine_without_the_same_afterword_is_told(tmp_path: Path) -> None:
-    with Cluster(tmp_path) as found:
-        found.start_worker(PYTHONPATH="")
-        with pytest.raises(ClusterError, match=r"A worker .* no Afterword"):
+@pytest.mark.parametrize("who", ["The scheduler", "A worker"])
+def test_a_machine_without_afterword_is_told(who: str, tmp_path: Path) -> None:
+    lacking: dict[str, str] = {}
+    with Cluster(tmp_path, lacking if who == "The scheduler" else OWN) as found:
+        found.start_worker(**(OWN if who == "The scheduler" else {"PYTHONPATH": ""}))
+        with pytest.raises(ClusterError, match=rf"{who} .* no Afterword"):
             profile(["He whistled."], cluster=found.address)
+
+
+def test_a_job_whose_last_worker_went_goes_on_from_its_checkpoint(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0.5)
+    whole, ten = same_rows(tmp_path, 600)
+    worker, rows = cluster.start_worker(), []
+
+    def kill(progress: Progress) -> None:
+        rows.append(progress.rows)
+        if len(rows) == 3:
+            worker.kill()
+            worker.wait()
+
+    kept = tmp_path / "kept"
+    with pytest.raises(ClusterError) as caught:
+        profile(ten, cluster=cluster.address, checkpoint=kept, progress=kill)
+    assert str(caught.value) == wording.NO_WORKERS
+    assert len(rows) < 10
+    monkeypatch.undo()
+    other = cluster.start_worker()
+    found = profile(ten, cluster=cluster.address, checkpoint=kept, progress=kill)
+    assert len(rows) == 10
+    assert told(found) == told(profile(whole))
+    assert not kept.exists()
+    other.terminate()
+    other.wait(10)
 
 
 def test_a_cluster_whose_scheduler_ends_is_told(files: tuple[Path, Path], tmp_path: Path) -> None:
