@@ -127,14 +127,16 @@ class _Jobs:
             except queue.Empty:
                 continue
         part, _ = self._ahead.pop(future.key)
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, distributed.KilledWorker):
-                return part, None
-            raise ClusterError(wording.failed_there(type(error).__name__))
-        if future.status == "cancelled":
-            raise ClusterError(wording.GONE)
-        found = self._result(future)
+        try:
+            found = self._result(future)
+        except distributed.CancelledError:
+            raise ClusterError(wording.GONE) from None
+        except distributed.KilledWorker:
+            return part, None
+        except ClusterError:
+            raise
+        except Exception as error:
+            raise ClusterError(wording.failed_there(type(error).__name__)) from None
         if isinstance(found, str):
             raise ClusterError(found)
         return part, found
