@@ -24,7 +24,6 @@ from tests.profiling.clusters import cluster as cluster
 from tests.profiling.parts import Bad, parts_of, read_parts, same_rows, told
 from tests.servers import free_port
 
-pytestmark = pytest.mark.whole
 ROWS = 36_000
 """So many that one file of them has several blocks."""
 
@@ -48,6 +47,7 @@ def task() -> Task:
     return Task(None, version_of(), new_key(), 100)
 
 
+@pytest.mark.whole
 def test_a_worker_that_is_killed_midway_changes_nothing(
     cluster: Cluster, files: tuple[Path, Path], expected: str
 ) -> None:
@@ -71,6 +71,7 @@ def test_a_worker_that_is_killed_midway_changes_nothing(
     workers[1].wait(10)
 
 
+@pytest.mark.whole
 def test_a_part_that_ends_every_worker_is_given_up_and_told_once(
     cluster: Cluster, task: Task
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_part_that_ends_every_worker_is_given_up_and_told_once(
     left.wait(10)
 
 
+@pytest.mark.whole
 def test_what_a_worker_did_not_expect_is_told_and_logged_without_a_word_of_a_row(
     cluster: Cluster, task: Task
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_model_that_changed_on_its_way_is_not_opened(name: str, tmp_path: Path
         changed.folder(str(tmp_path))
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("who", ["The scheduler", "A worker"])
 def test_a_machine_without_afterword_is_told(who: str, tmp_path: Path) -> None:
     lacking: dict[str, str] = {}
@@ -136,6 +139,7 @@ def test_a_machine_without_afterword_is_told(who: str, tmp_path: Path) -> None:
             profile(["He whistled."], cluster=found.address)
 
 
+@pytest.mark.whole
 def test_a_job_whose_last_worker_went_goes_on_from_its_checkpoint(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +168,7 @@ def test_a_job_whose_last_worker_went_goes_on_from_its_checkpoint(
     other.wait(10)
 
 
+@pytest.mark.whole
 def test_a_cluster_whose_scheduler_ends_is_told(files: tuple[Path, Path], tmp_path: Path) -> None:
     with Cluster(tmp_path) as found:
         found.start_worker()
