@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -98,20 +99,27 @@ def _looked_through(
     own = new_key() if key is None and len(parts) > 1 else key
     frames, pieces = [], []
     for number, part in enumerate(parts):
-        found = analyse(part, model)
+        found = analyse(
+            part, model, progress=progress and partial(_tell, progress, number, len(parts))
+        )
         probabilities = model.calibrate(model.score_tokens(found.tokens))
         values = output_values(probabilities, model.categories, model.thresholds)
         frames.append(pd.DataFrame({**found.descriptors(), **values}).astype(np.float32))
         facts = facts_of(found, model)
         if own is not None:
             pieces.append(pieces_of(facts, part, found, own))
-        if progress:
-            progress((number + 1) / len(parts))
+    if progress:
+        progress(1.0)
     if not pieces:
         return frames[0], summarise(facts, texts, found.tokens), None
     frame = pd.concat(frames, ignore_index=True)
     whole = total(pieces, kept=key is not None)
     return frame, whole.closed(), whole if key is not None else None
+
+
+def _tell(progress: Progress, before: int, parts: int, done: float) -> None:
+    """Tell how far all parts are, nearly to the end."""
+    progress(0.95 * (before + done) / parts)
 
 
 def _labels(batch: Batch, frame: pd.DataFrame, model: Classifier) -> tuple[np.ndarray | None, str]:
