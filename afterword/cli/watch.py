@@ -57,6 +57,8 @@ FilesArgument = Annotated[list[Path] | None, typer.Argument(help=wording.FILES_H
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 PageOption = Annotated[Path | None, typer.Option("--html", help=wording.PAGE_HELP)]
 SinceOption = Annotated[str | None, typer.Option("--since", help=wording.SINCE_HELP)]
+CheckpointOption = Annotated[Path | None, typer.Option(help=wording.CHECKPOINT_HELP)]
+ClusterOption = Annotated[str | None, typer.Option(help=wording.CLUSTER_HELP)]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help=wording.WORKERS_HELP)]
 _PATTERN = re.compile(r"[*?\[]")
 MOST_CHECKS = 1_000
@@ -86,6 +88,8 @@ def check(
     label: LabelOption = None,
     strict: StrictOption = False,
     workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    checkpoint: CheckpointOption = None,
 ) -> None:
     """Check a file, or what was classified lately, against the training set.
 
@@ -110,10 +114,11 @@ def check(
         label=label or (),
         strict=strict,
     )
-    of_files = options != parse_options() or workers is not None
-    _refuse(files or [], since, page, keep, notify, of_files)
+    large = {"workers": workers, "cluster": cluster, "checkpoint": checkpoint}
+    large = {name: value for name, value in large.items() if value is not None}
+    _refuse(files or [], since, page, keep, notify, bool(large) or options != parse_options())
     result, window, batch = (
-        _check_days(since) if since is not None else _check_files(files or [], options, workers)
+        _check_days(since) if since is not None else _check_files(files or [], options, large)
     )
     source = "command" if window is None else "schedule"
     _keep(result, source, window, trial=window is None and not keep)
@@ -171,14 +176,14 @@ def _status(result: CheckResult, sent: bool) -> int:
 
 
 def _check_files(
-    files: Sequence[Path], options: dict[str, Any], workers: int | None
+    files: Sequence[Path], options: dict[str, Any], large: dict[str, Any]
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
-    if workers is not None or not _is_small(files):
-        return compare(_profile(files, options, workers)), None, None
+    if large or not _is_small(files):
+        return compare(_profile(files, options | large)), None, None
     batch = scored_files.read(str(files[0]), **options)
     if not isinstance(batch, Batch):
         return compare(batch), None, None
@@ -195,13 +200,12 @@ def _is_small(files: Sequence[Path]) -> bool:
     return files[0].stat().st_size <= get_settings().max_upload_mb * 1_000_000
 
 
-def _profile(files: Sequence[Path], options: dict[str, Any], workers: int | None) -> Profile:
+def _profile(files: Sequence[Path], options: dict[str, Any]) -> Profile:
     from afterword.profiling.making import profile
 
     with progress("Reading and scoring") as step:
         found: Profile = profile(
             list(files),
-            workers=workers,
             progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),
             **options,
         )

@@ -36,6 +36,12 @@ PAGE_HELP: Final = "Also write the result as one page of HTML."
 WORKERS_HELP: Final = (
     "Processes that read and score what is large; by default all processors are used."
 )
+CLUSTER_HELP: Final = (
+    "Address of a scheduler of Dask whose workers read and score instead, as tcp://HOST:PORT."
+)
+CHECKPOINT_HELP: Final = (
+    "A file from which a check of large files goes on if it was ended; deleted when it is done."
+)
 FILE_OR_DAYS: Final = (
     "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
 )
