@@ -18,6 +18,7 @@ from filelock import FileLock
 if TYPE_CHECKING:
     from afterword.measures.null_tables import NullTables
     from afterword.store import Store
+    from tests.postgresql import Databases
 
 ON_CI = os.environ.get("CI") == "true"
 # A calibration of a few splits is enough to test with; commands that tests start inherit it.
@@ -25,6 +26,10 @@ os.environ.setdefault("AFTERWORD_NULL_DRAWS", "300")
 # Tests record into a store of their own; commands that they start inherit it.
 os.environ["AFTERWORD_HOME"] = tempfile.mkdtemp(prefix="afterword-tests-")
 NO_DATA = "SAFECITY_DIR is unset: name the folder that holds train.csv and dev.csv"
+POSTGRESQL = os.environ.get("AFTERWORD_TEST_POSTGRESQL", "")
+NO_POSTGRESQL = (
+    "AFTERWORD_TEST_POSTGRESQL is unset: start the tests with .ci/with-postgresql, or name a server"
+)
 
 
 UNMEASURED = {
@@ -36,6 +41,8 @@ UNMEASURED = {
     "test_findings", "test_history", "test_service", "test_verdict", "test_why",
 }  # fmt: skip
 """Folders and modules of tests at which coverage is not measured."""
+EVERY_DATABASE = {"store", "test_alerting", "test_background", "test_metrics", "test_recording"}
+"""Folders and modules whose tests of the store run on PostgreSQL as well as on SQLite."""
 LONGEST = ("e2e", "pages", "reports", "training")
 """Rooms whose tests take longest: begun first, so that no process is left with them at the end."""
 
@@ -57,12 +64,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         seen.add(case)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What goes through the store is tested on every database, or says why it is not."""
+    test = metafunc.definition
+    there = {test.path.parent.name, test.path.stem} & EVERY_DATABASE
+    if "store" not in metafunc.fixturenames or not there or test.get_closest_marker("sqlite_only"):
+        return
+    databases = [pytest.param("postgresql", marks=pytest.mark.postgresql)]
+    if not test.get_closest_marker("postgresql"):
+        databases.insert(0, pytest.param("sqlite"))
+    metafunc.parametrize("store", databases, indirect=True)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tests on real data need the folder; on CI their absence is a failure."""
-    if item.get_closest_marker("real_data") and not os.environ.get("SAFECITY_DIR"):
-        if ON_CI:
-            pytest.fail(NO_DATA)
-        pytest.skip(NO_DATA)
+    """Tests need real data, or a server; on CI it is a failure that they are not there."""
+    for marker, there, why in (
+        ("real_data", os.environ.get("SAFECITY_DIR"), NO_DATA),
+        ("postgresql", POSTGRESQL, NO_POSTGRESQL),
+    ):
+        if item.get_closest_marker(marker) and not there:
+            if ON_CI:
+                pytest.fail(why)
+            pytest.skip(why)
 
 
 @pytest.fixture(scope="session")
@@ -156,14 +179,31 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return made_once(tmp_path_factory, "small-model", train)
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The server for tests; only tests marked ``postgresql`` may ask for it."""
+    from tests.postgresql import Databases
+
+    databases = Databases(POSTGRESQL, tmp_path_factory.mktemp("postgresql"))
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store in the test's own folder."""
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store: in the test's own folder, or on PostgreSQL."""
+    from afterword.store import Store
     from tests.stores import small_store
 
-    store = small_store(tmp_path)
-    yield store
-    store.close()
+    if getattr(request, "param", "sqlite") == "sqlite":
+        store = small_store(tmp_path)
+        yield store
+        store.close()
+    else:
+        databases: Databases = request.getfixturevalue("postgresql")
+        store = Store(databases.shared(), tmp_path / "store.key")
+        yield store
+        store.close()
 
 
 @pytest.fixture(scope="session")

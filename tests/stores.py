@@ -13,11 +13,29 @@ from afterword.store.schema import EVENTS
 from afterword.store.tally import Tally, tally_call
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def small_store(folder: Path) -> Store:
     """A store of its own in a folder."""
     return Store(f"sqlite:///{folder / 'afterword.db'}", folder / "store.key")
+
+
+def another(store: Store) -> Store:
+    """A second store of the same database and key, as another process has it."""
+    return Store(store.url, store.key_file)
+
+
+def bytes_of(store: Store) -> bytes:
+    """Everything that a store has on the disk, but for PostgreSQL's log of what was written."""
+    folder = store.key_file.parent
+    if files := sorted(folder.glob("afterword.db*")):
+        return b"".join(path.read_bytes() for path in files)
+    tables = "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM pg_class"
+    with store.reading() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        own = connection.exec_driver_sql(f"{tables} WHERE relkind IN ('r', 't') AND oid >= 16384")
+        return b"".join(own.scalars())
 
 
 def call(

@@ -17,6 +17,7 @@ from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from afterword.errors import StoreError
 from afterword.store import wording
+from afterword.store.schema import METADATA
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -25,8 +26,12 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEAD: Final = "0002"
 """The newest migration; a test compares it with the folder."""
 BUSY_MS: Final = 1_500
-"""How long SQLite waits for another process's lock."""
+"""How long a database waits for another process's lock."""
 _WRITE: Final = "afterword_write"
+_WRITERS: Final = 1_634_104_421
+"""Number of PostgreSQL's lock that who writes holds: any that no other program takes."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL's name of it."""
 _migrating: Final = threading.Lock()
 
 
@@ -41,7 +46,11 @@ def open_engine(url: str | URL) -> Engine:
     """
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, pool_pre_ping=not _is_sqlite(parsed))
+        options: dict[str, Any] = {} if _is_sqlite(parsed) else {"pool_pre_ping": True}
+        if _is_postgresql(parsed):
+            # Who waits for a lock must see what was written meanwhile.
+            options["isolation_level"] = "READ COMMITTED"
+        engine = create_engine(parsed, **options)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError):
         raise StoreError(wording.NO_DATABASE) from None
     if _is_sqlite(parsed):
@@ -62,6 +71,10 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
+def _is_postgresql(url: URL) -> bool:
+    return url.get_backend_name() == "postgresql"
+
+
 def _prepare(connection: Any, _record: object) -> None:
     # The driver would begin transactions by itself, and only at the first write.
     connection.isolation_level = None
@@ -74,8 +87,11 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether SQLite waited in vain for another connection's transaction."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
+    """Whether the database waited in vain for another connection's transaction."""
+    of_driver = getattr(error, "orig", error)
+    if getattr(of_driver, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+        return True
+    code = getattr(of_driver, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)  # the rest tells kinds apart
 
 
@@ -99,6 +115,10 @@ def _begin(connection: Connection) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the right to write from its start; committed at its end."""
     with engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+        if _is_postgresql(engine.url):
+            # One at a time, as in SQLite: no two add the same row, or wait for each other for ever.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MS}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
         yield connection
 
 
@@ -153,8 +173,12 @@ def vacuum(engine: Engine) -> None:
         finally:
             raw.close()
     elif name == "postgresql":
+        # The store's own tables: the database may hold those of other programs.
+        tables = map(engine.dialect.identifier_preparer.format_table, METADATA.sorted_tables)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM FULL"))
+            connection.detach()  # it is closed afterwards, and its settings with it
+            connection.exec_driver_sql(f"SET lock_timeout = {BUSY_MS}")
+            connection.exec_driver_sql(f"VACUUM FULL {', '.join(tables)}")
 
 
 def identity(file: Path) -> tuple[int, int] | None:

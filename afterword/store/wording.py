@@ -10,17 +10,20 @@ from afterword.settings import TRIAL
 
 NOT_WRITTEN: Final = (
     "The store cannot be written, so nothing is recorded at the moment: look at the disk and at "
-    "AFTERWORD_HOME."
+    "AFTERWORD_HOME, or at the database that AFTERWORD_STORE_URL names."
 )
 LOCKED: Final = (
     "The store cannot be written while another program holds it, so nothing is recorded at the "
     "moment: wait for that program, or end it."
 )
-UNREADABLE: Final = "The store cannot be read: look at the disk and at AFTERWORD_HOME."
+UNREADABLE: Final = (
+    "The store cannot be read: look at the disk and at AFTERWORD_HOME, or at the database that "
+    "AFTERWORD_STORE_URL names."
+)
 REPLACED: Final = "The store's file is gone or was replaced while it was open."
 NO_KEY: Final = "The key of the store cannot be read or written: look at AFTERWORD_HOME."
 NOT_CLEANED: Final = (
-    "What was asked for is deleted, but the file could not be cleaned of its bytes: "
+    "What was asked for is deleted, but the database could not be cleaned of its bytes: "
     "close other programs that read it, and do it again."
 )
 NO_DATABASE: Final = (

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
 from afterword.store.schema import CHECKS
 from tests.alerts.test_channels import Post, Webhook, free_port
-from tests.stores import small_store
+from tests.stores import another
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -461,15 +460,14 @@ def test_a_message_that_comes_late_says_that_it_is_over(
 
 
 def test_a_crash_between_opening_and_sending_loses_no_message(
-    tmp_path: Path, configured: Callable[..., None], webhook: Callable[..., Webhook]
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
 ) -> None:
     hook = webhook()
     configured(f"json://{hook.place}/")
-    before = small_store(tmp_path)
-    only(before, ERRORS)
-    evaluate(before, 0.2)
-    before.close()  # the process ends here, and another one begins
-    module.deliver(small_store(tmp_path), first_wait_s=QUICK)
+    only(store, ERRORS)
+    evaluate(store, 0.2)
+    store.close()  # the process ends here, and another one begins
+    module.deliver(another(store), first_wait_s=QUICK)
     assert len(hook.got) == 1
 
 
@@ -513,12 +511,12 @@ def test_a_crash_while_an_alert_opens_leaves_nothing_of_it(
 
 
 def test_many_processes_at_once_open_one_alert_and_send_one_message(
-    tmp_path: Path, configured: Callable[..., None], webhook: Callable[..., Webhook]
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
 ) -> None:
     hook = webhook()
     configured(f"json://{hook.place}/")
-    only(small_store(tmp_path), ERRORS)
-    stores = [small_store(tmp_path) for _ in range(6)]
+    only(store, ERRORS)
+    stores = [another(store) for _ in range(6)]
     together = threading.Barrier(len(stores))
     found: list[Alert] = []
 
@@ -538,14 +536,13 @@ def test_many_processes_at_once_open_one_alert_and_send_one_message(
     assert len(hook.got) == 1
 
 
-def test_a_person_and_an_evaluation_at_once_leave_one_history(tmp_path: Path) -> None:
-    store = small_store(tmp_path)
+def test_a_person_and_an_evaluation_at_once_leave_one_history(store: Store) -> None:
     only(store, ERRORS)
     [alert] = evaluate(store, 0.2)
     together = threading.Barrier(2)
 
     def end() -> None:
-        other = small_store(tmp_path)
+        other = another(store)
         together.wait()
         evaluate(other, 0.01, 1)
 

@@ -10,7 +10,7 @@ from afterword.monitoring.recording import observe, record
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.tally import layout_of
-from tests.stores import NOON, small_store
+from tests.stores import NOON, bytes_of, small_store
 
 STORY = "Quenby Zebrafinch of 47 Umberlatch Lane shouted flibbertwick at me and kept staring."
 PLANTED = ("quenby", "zebrafinch", "umberlatch", "flibbertwick", "shouted", "staring", "47 umber")
@@ -21,22 +21,19 @@ def seen(*texts):
     return observe(texts, model.predict_proba(list(texts)), model)
 
 
-def files(folder):
-    return b"".join(path.read_bytes() for path in folder.iterdir()).lower()
-
-
-def test_nothing_of_a_text_is_on_the_disk(store: Store, tmp_path: Path) -> None:
+def test_nothing_of_a_text_is_on_the_disk(store: Store) -> None:
     for number in range(30):
         assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
-    found = files(tmp_path)
+    found = bytes_of(store).lower()
     # What thirty descriptions share may be shown, unless it looks like a name or a number.
     assert [word for word in PLANTED if word.encode() in found] == ["flibbertwick"]
 
 
-def test_four_descriptions_leave_no_word_at_all(store: Store, tmp_path: Path) -> None:
+def test_four_descriptions_leave_no_word_at_all(store: Store) -> None:
     for number in range(4):
         assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
-    assert [word for word in PLANTED if word.encode() in files(tmp_path)] == []
+    found = bytes_of(store).lower()
+    assert [word for word in PLANTED if word.encode() in found] == []
 
 
 def test_an_observation_does_not_show_its_words() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from afterword.errors import AlertError
 from afterword.store import Store
 from afterword.store.alerts import Finding
 from afterword.store.outbox import LOST_S, UNKNOWN_S
-from tests.stores import small_store
+from tests.stores import another
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -47,17 +46,15 @@ def test_sensible_rules_ship_switched_on(store: Store) -> None:
     assert all(rule.enabled and rule.id for rule in rules)
 
 
-def test_shipped_rules_are_written_once_though_two_processes_ask(tmp_path: Path) -> None:
-    first, second = small_store(tmp_path), small_store(tmp_path)
-    assert first.alerts.rules() == second.alerts.rules() == first.alerts.rules()
+def test_shipped_rules_are_written_once_though_two_processes_ask(store: Store) -> None:
+    assert store.alerts.rules() == another(store).alerts.rules() == store.alerts.rules()
 
 
-def test_a_shipped_rule_that_was_deleted_stays_deleted_until_it_is_restored(tmp_path: Path) -> None:
-    store = small_store(tmp_path)
+def test_a_shipped_rule_that_was_deleted_stays_deleted_until_it_is_restored(store: Store) -> None:
     gone = store.alerts.rules()[0]
     store.alerts.delete_rule(gone.id)
     assert gone.shipped not in names(store)
-    assert gone.shipped not in names(small_store(tmp_path))
+    assert gone.shipped not in names(another(store))
     with pytest.raises(AlertError, match="deleted meanwhile"):
         store.alerts.save_rule(gone)
     assert gone in store.alerts.restore_shipped()
@@ -70,11 +67,9 @@ def test_restoring_undoes_edits_of_shipped_rules_and_leaves_others(store: Store)
     assert set(store.alerts.restore_shipped()) >= {mine, shipped}
 
 
-def test_rules_survive_a_restart(tmp_path: Path) -> None:
-    saved = small_store(tmp_path).alerts.save_rule(
-        replace(SLOW, metric="category:Ogling", threshold=0.3)
-    )
-    assert saved in small_store(tmp_path).alerts.rules()
+def test_rules_survive_a_restart(store: Store) -> None:
+    saved = store.alerts.save_rule(replace(SLOW, metric="category:Ogling", threshold=0.3))
+    assert saved in another(store).alerts.rules()
 
 
 def test_nobody_can_make_a_rule_pass_for_a_shipped_one(store: Store) -> None:
@@ -280,10 +275,10 @@ def test_an_alert_and_its_messages_are_written_together(store: Store) -> None:
     assert not alert.told
 
 
-def test_a_message_is_claimed_by_one_process_only(store: Store, tmp_path: Path) -> None:
+def test_a_message_is_claimed_by_one_process_only(store: Store) -> None:
     posted(store, "Mail 1")
     assert store.alerts.outbox.claim(["Mail 1"], due=NOW, now=NOW) is not None
-    assert small_store(tmp_path).alerts.outbox.claim(["Mail 1"], due=NOW, now=NOW) is None
+    assert another(store).alerts.outbox.claim(["Mail 1"], due=NOW, now=NOW) is None
 
 
 def test_messages_for_channels_that_a_process_does_not_know_are_left_alone(store: Store) -> None:

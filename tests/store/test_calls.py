@@ -2,7 +2,6 @@
 forgotten is gone."""
 
 import contextlib
-import io
 import json
 import logging
 import random
@@ -15,7 +14,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -25,34 +23,28 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
+from sqlalchemy.engine import make_url
 
 from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import Store, engine, unrecorded, wording
-from afterword.store.calls import WORDS
+from afterword.store.calls import WORDS, log
 from afterword.store.database import REST_S
-from afterword.store.engine import HEAD, MIGRATIONS, open_engine, writing
-from afterword.store.schema import METADATA, UNSEEN
-from tests.stores import NOON, call, days, events, small_store
+from afterword.store.engine import HEAD, MIGRATIONS, open_engine
+from afterword.store.schema import EVENTS, METADATA, UNSEEN
+from tests.stores import NOON, WIDE, another, bytes_of, call, days, events, small_store
 
 ROOT = Path(__file__).resolve().parents[2]
-WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
-
-
-def bytes_of(folder: Path) -> bytes:
-    """Everything that a store has on the disk."""
-    return b"".join(path.read_bytes() for path in sorted(folder.glob("afterword.db*")))
 
 
 # ---------------------------------------------------------------- recording
 
 
-def test_what_was_recorded_is_read_by_another_process(store: Store, tmp_path: Path) -> None:
+def test_what_was_recorded_is_read_by_another_process(store: Store) -> None:
     assert store.record(call(descriptions=3))
-    other = small_store(tmp_path)
+    other = another(store)
     assert events(other) == 1
     (tally,) = other.tallies("day", *WIDE).values()
     assert tally.descriptions == 3
@@ -79,8 +71,8 @@ def test_hours_hold_no_descriptors(store: Store) -> None:
 
 
 @pytest.mark.whole
-def test_many_threads_and_two_processes_lose_nothing(store: Store, tmp_path: Path) -> None:
-    other = small_store(tmp_path)
+def test_many_threads_and_two_stores_lose_nothing(store: Store) -> None:
+    other = another(store)
     failures: list[bool] = []
 
     def send(to) -> None:
@@ -111,19 +103,14 @@ def test_models_and_samples_are_counted_apart(store: Store) -> None:
 # ---------------------------------------------------------------- a store that cannot be written
 
 
-def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(
-    store: Store, tmp_path: Path
-) -> None:
+def test_a_locked_store_is_reported_in_time_and_works_again_afterwards(store: Store) -> None:
     store.record(call())
-    lock = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    started = time.monotonic()
-    assert store.record(call()) is False
-    assert time.monotonic() - started < 5
-    assert "cannot be written" in store.problem
-    assert store.record(call()) is False  # at once: nobody waits for a lock in vain
-    lock.execute("ROLLBACK")
-    lock.close()
+    with held_by_another_program(store):
+        started = time.monotonic()
+        assert store.record(call()) is False
+        assert time.monotonic() - started < 5
+        assert store.problem == wording.LOCKED
+        assert store.record(call()) is False  # at once: nobody waits for a lock in vain
     store._failed_at = 0.0  # as if a second had passed
     assert store.record(call())
     assert store.problem == ""
@@ -144,6 +131,7 @@ def test_who_opens_a_new_store_waits_while_another_process_makes_it(tmp_path: Pa
     opened.dispose()
 
 
+@pytest.mark.sqlite_only("a PostgreSQL server is filled by filling its disk")
 def test_a_full_store_is_reported_and_stays_whole(store: Store, tmp_path: Path) -> None:
     store.record(call())
 
@@ -162,6 +150,7 @@ def test_a_full_store_is_reported_and_stays_whole(store: Store, tmp_path: Path) 
     found.close()
 
 
+@pytest.mark.sqlite_only("a server has no file of the store")
 def test_a_store_whose_file_is_gone_says_so_and_then_begins_a_new_one(
     store: Store, tmp_path: Path
 ) -> None:
@@ -204,20 +193,17 @@ def test_writable_tells_a_store_that_can_be_written(store: Store) -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite hardly waits for a lock."""
+    """The database hardly waits for a lock."""
     monkeypatch.setattr("afterword.store.engine.BUSY_MS", 20)
 
 
 @contextlib.contextmanager
-def held_by_another_program(folder: Path):
+def held_by_another_program(store: Store):
     """The right to write is somebody else's for a while."""
-    lock = sqlite3.connect(folder / "afterword.db", isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    try:
+    other = another(store)
+    with other.begin():
         yield
-    finally:
-        lock.execute("ROLLBACK")
-        lock.close()
+    other.close()
 
 
 @contextlib.contextmanager
@@ -241,10 +227,10 @@ def held_by_this_process(store: Store):
 
 
 def test_a_test_of_the_store_that_fails_keeps_nobody_from_recording(
-    store: Store, tmp_path: Path, hasty: None
+    store: Store, hasty: None
 ) -> None:
     store.writable()  # it is there
-    with held_by_another_program(tmp_path):
+    with held_by_another_program(store):
         assert store.writable() is False
     assert store.record(call())
     assert store.problem == ""
@@ -266,16 +252,21 @@ def test_who_writes_waits_for_the_others_of_the_process(
 
 
 def test_a_record_of_the_last_two_seconds_says_that_the_store_can_be_written(
-    store: Store, tmp_path: Path, hasty: None
+    store: Store, hasty: None
 ) -> None:
     store.record(call())
-    with held_by_another_program(tmp_path):
+    with held_by_another_program(store):
         assert store.writable() is True
         store._written_at -= 2  # as if they had passed
         assert store.writable() is False
         store._written_at += 2
         assert store.record(call()) is False
         assert store.writable() is False  # what failed since then counts for more
+
+
+@pytest.mark.sqlite_only("a server has no file of the store")
+def test_a_store_whose_file_is_gone_cannot_be_written(store: Store, tmp_path: Path) -> None:
+    store.record(call())
     for path in tmp_path.glob("afterword.db*"):
         path.unlink()
     assert store.writable() is False
@@ -319,6 +310,7 @@ def test_a_transaction_that_fails_lets_the_next_one_write(store: Store) -> None:
     assert store.record(call())
 
 
+@pytest.mark.sqlite_only("as if its file were large: on PostgreSQL each table is locked by itself")
 def test_a_clean_up_lets_the_records_of_its_process_wait(
     store: Store, monkeypatch: pytest.MonkeyPatch, hasty: None
 ) -> None:
@@ -354,12 +346,12 @@ def counted():
 
 
 def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
-    store: Store, tmp_path: Path, hasty: None, counted, caplog: pytest.LogCaptureFixture
+    store: Store, hasty: None, counted, caplog: pytest.LogCaptureFixture
 ) -> None:
     unrecorded.flush()
     caplog.clear()
     store.writable()
-    with held_by_another_program(tmp_path):
+    with held_by_another_program(store):
         assert store.record(call()) is False
     assert [store.record(call()), store.record(call())] == [False, False]  # the pause
     assert counted() == {wording.LOCKED: 1, wording.pause(REST_S): 2}
@@ -375,6 +367,7 @@ def test_every_call_that_is_not_recorded_is_in_the_log_with_its_reason(
     assert sum(counted().values()) == 3
 
 
+@pytest.mark.sqlite_only("a PostgreSQL server is filled by filling its disk")
 def test_a_full_disk_and_a_slow_one_are_told_apart(
     store: Store, monkeypatch: pytest.MonkeyPatch, counted
 ) -> None:
@@ -434,16 +427,16 @@ def test_what_was_counted_after_the_first_line_is_told_by_itself(
 _KILLED = """
 import os, random, signal, sys, threading, time
 from pathlib import Path
-from tests.stores import call, small_store
-folder, rounds = Path(sys.argv[1]), int(sys.argv[2])
+from afterword.store import Store
+from tests.stores import call
+address, key, rounds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 rng = random.Random(1)
-number = 0
-store = small_store(folder); store.record(call(latency_s=0.0)); store.close()
+store = Store(address, key); store.record(call(latency_s=0.0)); store.close()
 for turn in range(rounds):
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        store = small_store(folder)
+        store = Store(address, key)
         def work(first):
             for own in range(first, first + 10_000):
                 if store.record(call(latency_s=own / 1_000)):
@@ -462,9 +455,10 @@ for turn in range(rounds):
 
 
 @pytest.mark.whole
-def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path: Path) -> None:
+def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(store: Store) -> None:
+    address = make_url(store.url).render_as_string(hide_password=False)
     done = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(tmp_path), "50"],
+        [sys.executable, "-c", _KILLED, address, str(store.key_file), "50"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -474,46 +468,40 @@ def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_reported(tmp_path
     # A number that was cut by the kill was not reported.
     reported = {int(line) for line in done.stdout.splitlines() if line}
     assert len(reported) >= 50
-    found = sqlite3.connect(tmp_path / "afterword.db")
-    assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    kept = {round(row[0]) for row in found.execute("SELECT latency_ms FROM events")}
-    found.close()
+    with store.reading() as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+        kept = {round(each) for each in connection.scalars(select(EVENTS.c.latency_ms))}
     assert reported <= kept
-    store = small_store(tmp_path)
     counted = sum(day.counts["calls"][0] for day in store.tallies("day", *WIDE).values())
     assert counted == events(store)  # counts and calls are one transaction
-    store.close()
 
 
 # ---------------------------------------------------------------- words
 
 
-def test_the_fifth_description_brings_an_unseen_word_into_the_clear(
-    store: Store, tmp_path: Path
-) -> None:
+def test_the_fifth_description_brings_an_unseen_word_into_the_clear(store: Store) -> None:
     for tag in range(4):
         store.record(call(unseen=({"zipgram": (False, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
-    assert b"zipgram" not in bytes_of(tmp_path)
+    assert b"zipgram" not in bytes_of(store)
     store.record(call(unseen=({"zipgram": (False, 4)},)))
     (word,), hidden = store.unseen(*WIDE)
     assert (word.word, word.descriptions, hidden) == ("zipgram", 5, 0)
 
 
-def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(
-    store: Store, tmp_path: Path
-) -> None:
+def test_one_text_sent_again_and_again_brings_no_word_into_the_clear(store: Store) -> None:
     for _ in range(12):
         store.record(call(unseen=({"zipgram": (False, 77)},)))
     assert store.unseen(*WIDE) == ([], 1)
-    assert b"zipgram" not in bytes_of(tmp_path)
+    assert b"zipgram" not in bytes_of(store)
 
 
-def test_a_word_that_looks_like_a_name_stays_hidden(store: Store, tmp_path: Path) -> None:
+def test_a_word_that_looks_like_a_name_stays_hidden(store: Store) -> None:
     for tag in range(9):
         store.record(call(unseen=({"quenby": (tag % 3 == 0, tag)},)))
     assert store.unseen(*WIDE) == ([], 1)
-    assert b"quenby" not in bytes_of(tmp_path)
+    assert b"quenby" not in bytes_of(store)
 
 
 def test_days_of_a_window_count_together_and_older_ones_do_not(store: Store) -> None:
@@ -600,12 +588,12 @@ def test_a_call_of_very_many_new_words_holds_no_other_up_and_all_are_counted(
 
 
 def test_words_that_could_not_be_written_wait_and_refuse_no_record(
-    store: Store, tmp_path: Path, hasty: None
+    store: Store, hasty: None
 ) -> None:
     store.writable()
     many = call(unseen=({f"word{n}": (False, 1) for n in range(3 * WORDS)},))
     store.write([many])
-    with held_by_another_program(tmp_path):
+    with held_by_another_program(store):
         store.finish()
         assert store._attempt([]) is not None
     assert store.record(call())
@@ -617,6 +605,7 @@ def test_more_words_than_can_wait_are_counted_in_the_log(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("afterword.store.calls.LATER", 10)
+    monkeypatch.setattr("afterword.store.calls._uncounted", RateLimitedLog(log, wording.UNCOUNTED))
     store.write([call(unseen=({f"word{n}": (False, 1) for n in range(WORDS + 15)},))])
     store.finish()
     assert len(unseen_rows(store)) == WORDS + 10
@@ -624,9 +613,14 @@ def test_more_words_than_can_wait_are_counted_in_the_log(
     assert events(store) == 1
 
 
-def test_the_key_is_readable_by_its_owner_alone(store: Store, tmp_path: Path) -> None:
+def test_the_key_is_readable_by_its_owner_alone(store: Store) -> None:
     store.record(call(unseen=({"zipgram": (False, 1)},)))
-    assert stat.S_IMODE((tmp_path / "store.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.key_file.stat().st_mode) == 0o600
+
+
+@pytest.mark.sqlite_only("a server has no file of the store")
+def test_the_database_is_readable_by_its_owner_alone(store: Store, tmp_path: Path) -> None:
+    store.record(call())
     assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
 
 
@@ -650,15 +644,13 @@ def test_one_text_sent_twenty_times_is_no_group(store: Store) -> None:
     assert store.terms(*WIDE, model="m") == (0, {})
 
 
-def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(
-    store: Store, tmp_path: Path
-) -> None:
+@pytest.mark.sqlite_only("it reads what SQLite writes beside its file")
+def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(store: Store) -> None:
     """Every version of a day's row stays in the log for a while: none is one description apart."""
     for text in range(45):
         store.record(call(texts=(text,)))
     versions = {
-        int(count)
-        for count in re.findall(rb'"inputs": \[1, \[0\], \[(\d+)\]\]', bytes_of(tmp_path))
+        int(count) for count in re.findall(rb'"inputs": \[1, \[0\], \[(\d+)\]\]', bytes_of(store))
     }
     assert versions == {20, 40}
 
@@ -666,32 +658,29 @@ def test_the_log_of_the_database_holds_no_single_descriptions_descriptors(
 # ---------------------------------------------------------------- forgetting
 
 
-def test_forgetting_deletes_the_bytes_too(store: Store, tmp_path: Path) -> None:
+def test_forgetting_deletes_the_bytes_too(store: Store) -> None:
     old = NOON - days(40)
     for tag in range(6):
         store.record(call(old, unseen=({"zipgram": (False, tag)},)))
     store.record(call(NOON))
-    assert b"zipgram" in bytes_of(tmp_path)
+    assert b"zipgram" in bytes_of(store)
     assert store.forget(NOON - days(30)) >= 8
-    assert b"zipgram" not in bytes_of(tmp_path)
+    assert b"zipgram" not in bytes_of(store)
     assert events(store) == 1
     assert list(store.tallies("day", *WIDE)) == [NOON.replace(hour=0)]
 
 
-def test_forgetting_says_so_if_another_program_keeps_the_bytes(
-    store: Store, tmp_path: Path
-) -> None:
+def test_forgetting_says_so_if_another_program_keeps_the_bytes(store: Store) -> None:
     store.record(call(NOON - days(40), unseen=({"zipgram": (False, 1)},)))
-    other = sqlite3.connect(tmp_path / "afterword.db", isolation_level=None)
-    other.execute("BEGIN")
-    other.execute("SELECT count(*) FROM events").fetchone()
-    with pytest.raises(StoreError, match="could not be cleaned"):
-        store.forget(NOON)
-    other.execute("ROLLBACK")
+    other = another(store)
+    with other.reading() as connection:
+        connection.execute(select(func.count()).select_from(EVENTS)).scalar_one()
+        with pytest.raises(StoreError, match="could not be cleaned"):
+            store.forget(NOON)
     other.close()
     store.forget(NOON)  # nothing is left to delete, and now the bytes go
     hashed = store.hash("zipgram").encode()
-    assert hashed not in bytes_of(tmp_path)
+    assert hashed not in bytes_of(store)
 
 
 def test_forgetting_takes_whole_days_so_that_calls_and_counts_agree(store: Store) -> None:
@@ -727,54 +716,28 @@ def test_the_newest_migration_gives_the_tables_that_the_code_expects(store: Stor
         assert compare_metadata(context, METADATA) == []
 
 
-def of_the_version_before(folder) -> None:
-    """A store as the version before trials left it, with a check in it."""
+def test_the_checks_of_an_earlier_version_go_on_counting(store: Store) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = open_engine(f"sqlite:///{folder / 'afterword.db'}")
-    with writing(engine) as connection:
+    with store.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-    with sqlite3.connect(folder / "afterword.db") as database:
-        database.execute(
-            "INSERT INTO checks (at, source, model, level, rows, accepted, content, columns,"
-            " sample) VALUES (?, 'page', 'm', 'stable', 60, 60, '{}', '{}', 0)",
-            [int(NOON.timestamp())],
-        )
-    database.close()
-
-
-def test_the_checks_of_an_earlier_version_go_on_counting(tmp_path: Path) -> None:
-    of_the_version_before(tmp_path)
-    store = small_store(tmp_path)
-    (kept,) = store.checks.list()
+        command.downgrade(config, "0001")  # before there were trials
+        row = "'page', 'm', 'stable', 60, 60, '{}', '{}', false"
+        columns = "at, source, model, level, rows, accepted, content, columns, sample"
+        when = int(NOON.timestamp())
+        connection.exec_driver_sql(f"INSERT INTO checks ({columns}) VALUES ({when}, {row})")
+    later = another(store)
+    (kept,) = later.checks.list()
     assert (kept.at, kept.trial) == (NOON, False)
-    assert store.checks.count(trial=True) == 0
-    assert store.record(call())
-    store.close()
+    assert later.checks.count(trial=True) == 0
+    assert later.record(call())
+    later.close()
 
 
-def test_the_migration_is_good_sql_for_postgresql_too() -> None:
-    written = io.StringIO()
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written}
-    )
-    script = ScriptDirectory(str(MIGRATIONS)).get_revision("0002").module
-    with Operations.context(context):
-        script.upgrade()
-    added = "ALTER TABLE checks ADD COLUMN trial BOOLEAN DEFAULT false NOT NULL;"
-    assert written.getvalue().strip() == added
-
-
-def test_a_store_of_a_newer_version_is_left_alone(store: Store, tmp_path: Path) -> None:
-    store.record(call())
-    store.close()
-    found = sqlite3.connect(tmp_path / "afterword.db")
-    found.execute("UPDATE alembic_version SET version_num = '9999'")
-    found.commit()
-    found.close()
-    again = small_store(tmp_path)
+def test_a_store_of_a_newer_version_is_left_alone(store: Store) -> None:
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    again = another(store)
     assert again.record(call()) is False
     assert "newer version" in again.problem
 
@@ -792,6 +755,7 @@ def test_two_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
         store.close()
 
 
+@pytest.mark.sqlite_only("a server has settings of its own")
 def test_the_database_waits_for_the_disk_and_overwrites_what_is_deleted(store: Store) -> None:
     with store.reading() as connection:
         pragmas = {

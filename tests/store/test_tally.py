@@ -2,7 +2,6 @@
 
 import tracemalloc
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +32,7 @@ from afterword.store.tally import (
 )
 from afterword.text.descriptors import DESCRIPTORS, NAMES
 from tests.conftest import invented
-from tests.stores import NOON, days, small_store
+from tests.stores import NOON, days
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +41,11 @@ def texts():
 
 
 @pytest.fixture
-def recorded(tmp_path: Path, texts):
-    model, store = load_model(), small_store(tmp_path)
+def recorded(store: Store, texts) -> Store:
+    model = load_model()
     seen = observe(texts, model.predict_proba(texts), model)
     assert record("http", seen, latency_s=0.01, store=store, at=NOON)
-    yield store
-    store.close()
+    return store
 
 
 def test_bins_keep_what_the_rules_of_the_check_ask() -> None:

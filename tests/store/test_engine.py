@@ -1,0 +1,156 @@
+"""The store on a PostgreSQL server: processes at once, addresses that are wrong, and what goes."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.engine import URL
+
+from afterword.errors import StoreError
+from afterword.store import Store, wording
+from afterword.store.schema import TALLIES
+from tests.postgresql import Databases, run
+from tests.stores import NOON, WIDE, another, call, days, events
+
+pytestmark = pytest.mark.postgresql
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def empty(postgresql: Databases) -> Iterator[URL]:
+    """A database without tables."""
+    database = postgresql.empty()
+    yield database
+    postgresql.drop(database)
+
+
+# ---------------------------------------------------------------- at once
+
+_RECORDS = """
+import json, random, sys, threading
+from datetime import timedelta
+from pathlib import Path
+from afterword.store import Store
+from tests.stores import NOON, call
+address, key, seed = sys.argv[1:]
+rng, store, done = random.Random(int(seed)), Store(address, Path(key)), []
+def work(calls):
+    done.extend(store.record(one) for one in calls)
+def words():
+    return {f"word{n}": (False, rng.randrange(256)) for n in rng.sample(range(30), 10)}
+threads = [
+    threading.Thread(target=work, args=([
+        call(NOON + timedelta(hours=rng.randrange(48)), model=rng.choice("mn"), unseen=(words(),))
+        for _ in range(25)
+    ],))
+    for _ in range(4)
+]
+print("ready", flush=True)
+sys.stdin.readline()
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+store.finish()
+print(json.dumps([sum(done), store.problem]))
+"""
+
+
+@pytest.mark.whole
+def test_processes_that_record_at_once_into_a_new_database_lose_nothing(
+    empty: URL, tmp_path: Path
+) -> None:
+    store = Store(empty, tmp_path / "store.key")
+    store.hash("a word")  # the key is there before the processes are
+    address = empty.render_as_string(hide_password=False)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _RECORDS, address, str(store.key_file), str(seed)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in range(3)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    assert said == [[100, ""]] * 3
+    assert events(store) == 300
+    for span in ("hour", "day"):
+        counted = store.tallies(span, *WIDE).values()
+        assert sum(tally.descriptions for tally in counted) == 300
+    words, hidden = store.unseen(*WIDE)
+    assert (sum(word.descriptions for word in words), hidden) == (3_000, 0)
+    store.close()
+
+
+def test_who_waited_for_another_process_sees_what_that_wrote(empty: URL, tmp_path: Path) -> None:
+    """Also where the server would show each transaction the state at its beginning."""
+    wanted = "SET default_transaction_isolation = 'repeatable read'"
+    run(empty, f"ALTER DATABASE {empty.database} {wanted}")
+    store = Store(empty, tmp_path / "store.key")
+    assert store.record(call())
+    other, done = another(store), []
+    twice = call(descriptions=2).tally.to_dict()
+    with other.begin() as connection:
+        thread = threading.Thread(target=lambda: done.append(store.record(call())))
+        thread.start()
+        thread.join(0.3)  # by then it waits
+        connection.execute(update(TALLIES).values(content=twice))
+    thread.join()
+    other.close()
+    assert done == [True]
+    (day,) = store.tallies("day", *WIDE).values()
+    assert day.descriptions == 3
+    store.close()
+
+
+# ---------------------------------------------------------------- a server that is not there
+
+
+def test_connections_that_the_server_ended_are_opened_again(store: Store) -> None:
+    assert store.record(call())
+    assert isinstance(store.url, URL)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    run(store.url, f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}")
+    assert store.record(call())
+    assert (events(store), store.problem) == (2, "")
+
+
+def test_a_database_that_is_gone_is_one_sentence(postgresql: Databases, tmp_path: Path) -> None:
+    store = Store(gone := postgresql.empty(), tmp_path / "store.key")
+    assert store.record(call())
+    postgresql.drop(gone)
+    assert store.record(call()) is False
+    assert store.problem == wording.NOT_WRITTEN
+    assert store.writable() is False
+    with pytest.raises(StoreError) as refused:
+        events(store)
+    assert str(refused.value) == wording.UNREADABLE
+    store.close()
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def test_forgetting_leaves_the_tables_of_other_programs_alone(empty: URL, tmp_path: Path) -> None:
+    run(empty, "CREATE TABLE others (id int)")
+    store = Store(empty, tmp_path / "store.key")
+    store.record(call(NOON - days(40)))
+    tables = ("others", "events")
+    before = [run(empty, f"SELECT pg_relation_filenode('{name}')") for name in tables]
+    assert store.forget(NOON)
+    after = [run(empty, f"SELECT pg_relation_filenode('{name}')") for name in tables]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+    store.close()
