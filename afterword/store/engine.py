@@ -27,6 +27,8 @@ HEAD: Final = "0002"
 """The newest migration; a test compares it with the folder."""
 BUSY_MS: Final = 1_500
 """How long a database waits for another process's lock."""
+CONNECT_S: Final = 3
+"""How long a server of a database may take to answer."""
 _WRITE: Final = "afterword_write"
 _WRITERS: Final = 1_634_104_421
 """Number of PostgreSQL's lock that who writes holds: any that no other program takes."""
@@ -50,8 +52,11 @@ def open_engine(url: str | URL) -> Engine:
         if _is_postgresql(parsed):
             # Who waits for a lock must see what was written meanwhile.
             options["isolation_level"] = "READ COMMITTED"
+            if parsed.get_driver_name().startswith("psycopg"):
+                own = {"connect_timeout": str(CONNECT_S), "client_encoding": "utf8"}
+                parsed = parsed.set(query=own | dict(parsed.query))
         engine = create_engine(parsed, **options)
-    except (ArgumentError, ModuleNotFoundError, SQLAlchemyError):
+    except (ArgumentError, ImportError, SQLAlchemyError, ValueError):
         raise StoreError(wording.NO_DATABASE) from None
     if _is_sqlite(parsed):
         if parsed.database in (None, "", ":memory:"):
@@ -128,7 +133,7 @@ def migrate(engine: Engine) -> None:
     Raises
     ------
     StoreError
-        It was written by a newer version.
+        It was written by a newer version, or cannot hold every character.
     """
     file = file_of(engine)
     if file is not None:
@@ -137,6 +142,10 @@ def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if _version(connection) == HEAD:
             return
+        if _is_postgresql(engine.url):
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+            if encoding != "UTF8":
+                raise StoreError(wording.NOT_UTF8)
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

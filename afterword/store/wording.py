@@ -31,6 +31,10 @@ NO_DATABASE: Final = (
     "its driver is installed."
 )
 NO_FILE: Final = "AFTERWORD_STORE_URL names no file: what is recorded would be lost."
+NOT_UTF8: Final = (
+    "The database that AFTERWORD_STORE_URL names does not hold texts in UTF-8: make another one, "
+    "with ENCODING 'UTF8'."
+)
 NEWER: Final = (
     "The store was written by a newer version of Afterword: start that one, or name "
     "another folder with AFTERWORD_HOME."

@@ -1,9 +1,13 @@
 """The store on a PostgreSQL server: processes at once, addresses that are wrong, and what goes."""
 
 import json
+import logging
+import os
+import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.engine import URL
 
 from afterword.errors import StoreError
-from afterword.store import Store, wording
+from afterword.store import Store, engine, wording
 from afterword.store.schema import TALLIES
 from tests.postgresql import Databases, run
 from tests.stores import NOON, WIDE, another, call, days, events
@@ -139,6 +143,76 @@ def test_a_database_that_is_gone_is_one_sentence(postgresql: Databases, tmp_path
         events(store)
     assert str(refused.value) == wording.UNREADABLE
     store.close()
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CONNECT_S", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        store = Store(f"postgresql+psycopg://u:p@127.0.0.1:{port}/d", tmp_path / "store.key")
+        with pytest.raises(StoreError) as refused:
+            events(store)
+    assert str(refused.value) == wording.UNREADABLE
+
+
+# ---------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("postgresql+psycopg://user:hunter2@127.0.0.1:1/d", wording.NOT_WRITTEN),
+        ("postgresql+psycopg://user:hunter2@127.0.0.1:1/d?sslmode=perhaps", wording.NOT_WRITTEN),
+        ("postgresql+psycopg://user:hunter2@127.0.0.1/d?password=hunter2&p=1", wording.NOT_WRITTEN),
+        ("postgresql+psycopg://user:hunter2@127.0.0.1:port/d", wording.NO_DATABASE),
+        ("postgresql+nothing://user:hunter2@127.0.0.1/d", wording.NO_DATABASE),
+        ("postgres://user:hunter2@127.0.0.1/d", wording.NO_DATABASE),
+    ],
+)
+def test_no_message_repeats_an_address_that_cannot_be_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, address: str, says: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    store = Store(address, tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert store.problem == says
+    assert store.writable() is False
+    with pytest.raises(StoreError) as refused:
+        events(store)
+    told = "".join(traceback.format_exception(refused.value)) + caplog.text + repr(store)
+    assert "hunter2" not in told
+
+
+def test_a_driver_without_its_library_is_no_database(tmp_path: Path) -> None:
+    # As on a machine that has psycopg without [binary], and no libpq.
+    tried = (
+        "from pathlib import Path; from afterword.store import Store;"
+        f"s = Store('postgresql+psycopg://u:p@h/d', Path({str(tmp_path / 'store.key')!r}));"
+        "print(s.writable()); s.reading().__enter__()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", tried],
+        cwd=ROOT,
+        env=os.environ | {"PSYCOPG_IMPL": "c"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "False"
+    assert done.stderr.strip().endswith(wording.NO_DATABASE)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_character_is_refused(
+    postgresql: Databases, tmp_path: Path, encoding: str
+) -> None:
+    narrow = postgresql.empty(encoding=encoding)
+    store = Store(narrow, tmp_path / "store.key")
+    assert store.record(call()) is False
+    assert store.problem == wording.NOT_UTF8
+    store.close()
+    postgresql.drop(narrow)
 
 
 # ---------------------------------------------------------------- forgetting
