@@ -179,6 +179,13 @@ def test_the_tool_that_builds_is_pinned_for_the_tests() -> None:
     assert _pins("requirements-dev.txt")[build.name] in build.specifier
 
 
+def test_the_driver_that_is_tested_lies_in_the_range_of_its_extra() -> None:
+    (driver,) = map(Requirement, _project()["project"]["optional-dependencies"]["postgresql"])
+    pins = _pins("requirements-dev.txt")
+    assert pins["psycopg"] == pins["psycopg-binary"]
+    assert pins[driver.name] in driver.specifier
+
+
 # ---------------------------------------------------------------- the installed program
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 REST_S: Final = 1.0
 """After a failure, how long records are refused at once: nobody waits for a lock in vain."""
 TURN_S: Final = 2.5
-"""How long a transaction waits for the others of this process. With SQLite's own wait for those of
-other processes, as long as a caller waits for its record."""
+"""How long a transaction waits for the others of this process. With the database's own wait for
+those of other processes, as long as a caller waits for its record."""
 FRESH_S: Final = 2.0
 """For so long after a record was written, the store counts as one that can be written."""
 
