@@ -122,6 +122,7 @@ class Store(ReadStore):
         self.alerts = AlertLog(self)
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._groups: dict[tuple[str, bool], _Group] = {}
         self._later: Uses = {}
         self._remembering = threading.Lock()
@@ -149,7 +150,7 @@ class Store(ReadStore):
         return waiting.written
 
     def _start(self) -> None:
-        with self._opening:
+        with self._starting:
             if self._writer is None or not self._writer.is_alive():
                 self._writer = threading.Thread(target=self._write, name="store", daemon=True)
                 self._writer.start()

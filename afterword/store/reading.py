@@ -18,7 +18,7 @@ from afterword.store.tally import Tally, tally_call, total
 from afterword.text.privacy import SHOWN_FROM
 
 _AT_ONCE = 1_000
-"""Rows that a look at every call of an hour holds at once."""
+"""Rows that a look at every call of a stretch of time holds at once."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class ReadStore(Database):
         )
         rows: list[Sequence[int]] = []
         with self.reading() as connection:
-            for (answers,) in connection.execute(wanted):
+            for (answers,) in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)):
                 rows += answers
                 if len(rows) > most:
                     return None

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from psycopg import ServerCursor
+from sqlalchemy import event, update
 from sqlalchemy.engine import URL
 
 from afterword.errors import StoreError
@@ -157,6 +158,23 @@ def test_a_server_that_does_not_answer_is_not_waited_for(
     assert str(refused.value) == wording.UNREADABLE
 
 
+def test_who_records_waits_for_nobody_who_waits_for_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.store.calls.WAIT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        store = Store(f"postgresql+psycopg://u:p@127.0.0.1:{port}/d", tmp_path / "store.key")
+        reader = threading.Thread(target=store.has_events)
+        reader.start()
+        asking, _ = silent.accept()
+        assert store.record(call()) is False
+        assert reader.is_alive()
+        assert store.problem == wording.too_slow(0.05)
+        asking.close()
+        reader.join()
+
+
 # ---------------------------------------------------------------- addresses
 
 
@@ -213,6 +231,20 @@ def test_a_database_that_cannot_hold_every_character_is_refused(
     assert store.problem == wording.NOT_UTF8
     store.close()
     postgresql.drop(narrow)
+
+
+# ---------------------------------------------------------------- much to read
+
+
+@pytest.mark.parametrize("most", [10, 10_000])
+def test_the_answers_of_many_calls_are_fetched_in_parts(store: Store, most: int) -> None:
+    """All at once they would be in memory, though there are more than are wanted."""
+    store.write([call(descriptions=20) for _ in range(300)])
+    cursors: list[object] = []
+    event.listen(store._open(), "before_cursor_execute", lambda *args: cursors.append(args[1]))
+    found = store.answers(*WIDE, model="m", most=most)
+    assert (found is None) == (most == 10)
+    assert [isinstance(each, ServerCursor) for each in cursors] == [True]
 
 
 # ---------------------------------------------------------------- forgetting
