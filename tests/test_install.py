@@ -168,6 +168,14 @@ def test_every_pin_lies_in_the_range_of_the_package_and_no_range_lacks_a_pin() -
     assert outside == []
 
 
+def test_what_the_tests_have_of_an_extra_lies_in_its_range() -> None:
+    extras = _project()["project"]["optional-dependencies"]
+    pins = _pins("requirements-dev.txt")
+    tested = [Requirement(line) for lines in extras.values() for line in lines]
+    found = {each.name: pins[each.name] in each.specifier for each in tested if each.name in pins}
+    assert found == {"dask": True, "distributed": True}
+
+
 def test_every_range_has_a_lower_bound() -> None:
     for line in _project()["project"]["dependencies"]:
         operators = {each.operator for each in Requirement(line).specifier}

@@ -37,6 +37,7 @@ _SHARE: Final = 0.05
 _TOLD: Final = "told"
 """Name of the array with what is no array, as JSON."""
 _FORMAT: Final = 1
+_BYTES: Final = getattr(os, "O_BINARY", 0)
 _PLAIN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Links are not followed, and a pipe is not waited for."""
 _DAMAGED: Final = (
@@ -129,7 +130,7 @@ class _File:
         arrays[_TOLD] = np.frombuffer(json.dumps(told).encode(), np.uint8)
         try:
             self._staged.unlink(missing_ok=True)
-            made = os.open(self._staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            made = os.open(self._staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BYTES, 0o600)
             with os.fdopen(made, "wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
                 file.flush()
@@ -150,7 +151,7 @@ class _File:
 def _read(path: Path, about: dict[str, str]) -> tuple[bytes, Total] | None:
     """The key and the total of a job; None if it did not begin yet."""
     try:
-        opened = os.open(path, os.O_RDONLY | _PLAIN)
+        opened = os.open(path, os.O_RDONLY | _BYTES | _PLAIN)
     except FileNotFoundError:
         return None
     except OSError:
