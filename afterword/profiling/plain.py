@@ -2,13 +2,12 @@
 
 >>> arrays = {}
 >>> told = pack({"column": Column.of(np.array([2.0, 2.0]))}, arrays)
->>> unpack(json.loads(json.dumps(told)), arrays)["column"].counts.tolist()
+>>> unpack(told, arrays)["column"].counts.tolist()
 [2]
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -24,8 +23,6 @@ from afterword.model.deployed import Deployed
 from afterword.text.counts import TextCounts
 from afterword.text.distinct import DistinctTexts, Kept
 from afterword.text.word_lists import Lists
-
-__all__ = ["json", "pack", "unpack"]
 
 _KINDS: Final = {
     kind.__name__: kind
