@@ -37,9 +37,7 @@ def print_check(result: CheckResult) -> None:
     from afterword.drift.wording import LEVEL_WORDS
 
     results.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {plain(result.headline)}")
-    lines = [*result.reasons, *(f"→ {action}" for action in result.actions)]
-    if result.comparable:
-        lines += result.limits
+    lines = [*result.reasons, *(f"→ {action}" for action in result.actions), *result.limits]
     quality = result.quality
     if result.estimate is not None and (quality is None or not quality.figures):
         lines += result.estimate.sentences

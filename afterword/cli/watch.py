@@ -209,8 +209,6 @@ def _profile(files: Sequence[Path], options: dict[str, Any]) -> Profile:
             progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),
             **options,
         )
-    for note in found.notes:
-        err.print(plain(note), soft_wrap=True)
     err.print(wording.read(found.accepted, found.rejected))
     for reason, count in found.rejections.items():
         err.print(f"  {count:,} {plain(reason)}")

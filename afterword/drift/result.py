@@ -80,11 +80,13 @@ class CheckResult:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What the check could have seen, and how often it is wrong: a sentence each."""
+        """What the check could have seen, how often it is wrong, and what of the rows was not
+        counted or is not known any more: a sentence each."""
         if not self.comparable:
-            return ()
+            return self.profile.notes
         seen = detectable_sentence(self.detectable, self.profile.accepted)
-        return (*([seen] if seen else []), false_alarm_sentence(self.alpha))
+        told = (*([seen] if seen else []), false_alarm_sentence(self.alpha))
+        return (*told, *self.profile.notes)
 
     def ranked(self, *groups: str) -> list[Measure]:
         """The measures of the named groups, or all, what moved most first."""

@@ -193,3 +193,10 @@ def test_a_report_of_a_sample_has_the_checks_distances_and_says_that_it_is_one(
     assert len(measures) > 4
     for label, distance in zip(measures["label"], measures["distance"], strict=True):
         assert scores[label] == pytest.approx(distance)
+
+
+def test_a_check_says_what_could_not_be_counted(table: pd.DataFrame) -> None:
+    found = replace(profile(table), notes=("Of block 7 nothing could be counted.",))
+    assert check(found).limits[-1] == "Of block 7 nothing could be counted."
+    few = replace(profile(table[:20].reset_index(drop=True)), notes=("A note.",))
+    assert check(few).limits == ("A note.",)
