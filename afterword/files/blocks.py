@@ -6,7 +6,7 @@ compressed or not) and Parquet come in blocks; a workbook and a list in JSON hav
 whole, and keep the limits of an upload.
 
 >>> [len(block) for block in in_blocks(io.BytesIO(b'a,"b\\nc"\\n' * 4), 20)]
-[18, 18]
+[16, 16]
 """
 
 from __future__ import annotations

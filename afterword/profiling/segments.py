@@ -30,10 +30,11 @@ class Segments(Mapping[str, Profile]):
 
     Examples
     --------
+    >>> import afterword
     >>> import pandas as pd
     >>> table = pd.DataFrame({"text": [f"He stared at me, {n}." for n in range(25)] + ["Hello!"]})
     >>> table["city"] = ["Delhi"] * 25 + ["Pune"]
-    >>> found = profile(table, by="city")
+    >>> found = afterword.profile(table, by="city")
     >>> list(found), found.small, found.small_rows, found.whole.accepted
     (['Delhi'], 1, 1, 26)
     """
