@@ -58,6 +58,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description="A file of raw rows to its verdict.")
     parser.add_argument("--rows", type=int, nargs="+", default=ROWS)
+    parser.add_argument("--tries", type=int, default=TRIES)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--child", nargs=2, metavar=("WHAT", "FILE"))
     arguments = parser.parse_args()
@@ -72,7 +73,7 @@ def main() -> None:
                 path = Path(folder) / f"{kind}.csv"
                 different = _write(path, kind, texts, rows, np.random.default_rng(0))
                 lines += [f"## {rows:,} rows, {kind}: {different:,} different texts", ""]
-                lines += [*_table(path, rows), ""]
+                lines += [*_table(path, rows, arguments.tries), ""]
     print("\n".join(lines))
     if arguments.write:
         PAGE.write_text(_INTRODUCTION + "\n".join(lines), encoding="utf-8")
@@ -131,16 +132,16 @@ def _write(
     return len(different)
 
 
-def _table(path: Path, rows: int) -> list[str]:
+def _table(path: Path, rows: int, tries: int) -> list[str]:
     names = {
         "afterword": "Afterword: file to verdict",
         "evidently": "Evidently: file to four descriptors and drift preset",
         "preset": "Evidently: preset on ready columns",
         "check": "Afterword: check of the profile",
     }
-    runs = [{what: _child(what, path) for what in names} for _ in range(TRIES)]
+    runs = [{what: _child(what, path) for what in names} for _ in range(tries)]
     lines = ["| | seconds | rows/s | of Evidently's time | peak memory |", "|---|---|---|---|---|"]
-    middle = {what: sorted(run[what]["seconds"] for run in runs)[TRIES // 2] for what in names}
+    middle = {what: sorted(run[what]["seconds"] for run in runs)[tries // 2] for what in names}
     for what, told in names.items():
         peak = max(run[what]["peak_mb"] for run in runs)
         base = middle["preset" if what in ("check", "preset") else "evidently"]
