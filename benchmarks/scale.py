@@ -74,6 +74,7 @@ def main() -> None:
                 different = _write(path, kind, texts, rows, np.random.default_rng(0))
                 lines += [f"## {rows:,} rows, {kind}: {different:,} different texts", ""]
                 lines += [*_table(path, rows, arguments.tries), ""]
+    lines.append(f"Runs of each: {arguments.tries}.\n")
     print("\n".join(lines))
     if arguments.write:
         PAGE.write_text(_INTRODUCTION + "\n".join(lines), encoding="utf-8")
@@ -82,9 +83,10 @@ def main() -> None:
 _INTRODUCTION: Final = """# How fast it is
 
 What `make bench NAME=scale ARGS="--write"` printed. Each figure is of a process of its own on one
-core, after its imports and 2,000 rows to warm up; the middle of three. *Drawn* rows are drawn from
-the texts of training and development, so that most occur many times. *Recombined* ones begin as one
-text and end as another, with misspelt words, accents and emoji, so that nearly all differ.
+core, after its imports and 2,000 rows to warm up; the middle of as many runs as the last line says.
+*Drawn* rows are drawn from the texts of training and development, so that most occur many times.
+*Recombined* ones begin as one text and end as another, with misspelt words, accents and emoji, so
+that nearly all differ.
 
 Evidently reads the same file with pandas, measures four descriptors (length, words, sentences,
 share of signs that are no letters) and makes its drift preset on them. It classifies nothing, and
