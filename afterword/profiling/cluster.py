@@ -7,6 +7,7 @@ it is done, and gives it to another worker if one dies.
 
 from __future__ import annotations
 
+import gc
 import queue
 import secrets
 import time
@@ -247,12 +248,18 @@ def _connected(address: str) -> Iterator[Any]:
         raise ClusterError(wording.NO_DASK) from None
     # A part may be 32 MB; that the scheduler holds some of them is meant.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        client, problem = None, ""
         try:
             client = distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
         except (OSError, TimeoutError):
-            raise ClusterError(wording.NO_ANSWER) from None
+            problem = wording.NO_ANSWER
         except ValueError:
-            raise ClusterError(wording.NO_ADDRESS) from None
+            problem = wording.NO_ADDRESS
+        if client is None:
+            # What was made of a client closes itself when it is collected. Were that while another
+            # one begins, either would wait for the lock that the other holds: so it is done now.
+            gc.collect()
+            raise ClusterError(problem)
         try:
             yield client
         finally:

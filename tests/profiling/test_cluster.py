@@ -220,3 +220,18 @@ def test_a_part_prints_no_row_and_a_task_no_key(task: Task) -> None:
     (part,) = parts_of(b"He whistled")
     assert "whistled" not in repr(part)
     assert repr(task.key) not in repr(task)
+
+
+def test_what_is_left_of_a_client_that_failed_keeps_no_other_one_waiting() -> None:
+    """A collection of garbage at any moment must not close a client inside the start of another."""
+    import gc
+
+    before = gc.get_threshold()
+    try:
+        for _ in range(3):
+            with pytest.raises(ClusterError):
+                profile(["He whistled."], cluster="tcp://a:b")
+            gc.set_threshold(1)
+    finally:
+        gc.set_threshold(*before)
+    assert not [one for one in gc.get_objects() if type(one).__name__ == "Client"]
