@@ -40,6 +40,8 @@ BLOCK_ROWS: Final = 10_000
 """Rows of a block of a table."""
 LONGEST_BLOCK: Final = 32_000_000
 """Bytes at which a block ends in any case: a quotation mark was never closed."""
+BROKEN: Final = "broken"
+"""Form of what stands where a file is damaged."""
 LOST: Final = "a part of the file that could not be read"
 """A reason to reject rows."""
 _QUOTE: Final = b'"'
@@ -51,7 +53,7 @@ class Understood:
 
     Attributes
     ----------
-    form : "lines", "json" or "table".
+    form : "lines", "json" or "table"; :data:`BROKEN` from where the file is damaged.
     names : of the columns, in the order of the file.
     separator : of cells in lines.
     columns : which column holds what.
@@ -170,6 +172,8 @@ def read_block(content: bytes | pa.Table, how: Understood, settings: Settings) -
     BatchError
         It cannot be read.
     """
+    if how.form == BROKEN:
+        raise BatchError(wording.DAMAGED_FROM_THERE)
     return guarded(lambda: read_part(_table_of(content, how, settings), how, settings))
 
 

@@ -35,6 +35,7 @@ PROTECTED: Final = (
 PROTECTED_ARCHIVE: Final = (
     "The archive is protected by a password; unpack it and upload the file that is in it."
 )
+DAMAGED_FROM_THERE: Final = "The file is damaged from there on; export it again."
 DAMAGED: Final = (
     "The file cannot be read: it is damaged or not of the kind that its beginning says; "
     "export it again as CSV, Excel (.xlsx), Parquet or JSON Lines."

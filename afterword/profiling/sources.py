@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import glob
 import io
+import lzma
 import os
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -18,6 +20,7 @@ from afterword.files.binary import OLE
 from afterword.files.blocks import (
     BLOCK_BYTES,
     BLOCK_ROWS,
+    BROKEN,
     Understood,
     in_blocks,
     open_text,
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 PACKED: Final = ("gz", "bz2", "xz", "zst", "lz4")
 TABLES: Final = ("csv", "tsv", "jsonl", "ndjson", "parquet", "xlsx", "xls", "xlsb", "ods")
 """Endings of files that are read in a folder; others are named one by one, or by a pattern."""
+_DAMAGE: Final = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
+"""What reading a file ends with that is damaged, cut off, or not to be opened."""
 _PATTERN: Final = "*?["
 _WHOLE: Final = (ZIP, OLE, *(magic for magic, _ in FOREIGN))
 """First bytes of what cannot be read in blocks."""
@@ -157,6 +162,27 @@ def _is_table(path: Path) -> bool:
 
 
 def _blocks(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None, int]]:
+    """The blocks of a file up to where it is damaged, which is told as a block of its own."""
+    blocks, how = _blocks_of(path, source), None
+    while True:
+        try:
+            block = next(blocks, None)
+        except BatchError:
+            raise
+        except _DAMAGE:
+            if how is None:
+                # Read as a whole, by a process of its own, it gets a sentence that says why.
+                yield read(path, **source.options), None, 0
+            else:
+                yield b"", replace(how, form=BROKEN), 0
+            return
+        if block is None:
+            return
+        how = block[1]
+        yield block
+
+
+def _blocks_of(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file: the first one as it was read, those that follow as they are."""
     options = source.options
     with open(path, "rb") as raw:
@@ -226,8 +252,6 @@ def _parquet(
         first = read(content.getvalue(), name=path.name, **options)
         if not isinstance(first, Batch):
             raise BatchError(wording.NO_FILE)
-        wanted = {first.columns.description, first.columns.time}
-        wanted |= {*first.columns.labels.values(), *first.columns.predictions.values()}
         how = Understood.by("table", first, ReadOptions(**options))
         yield first, how, size
 

@@ -68,7 +68,7 @@ def test_a_worker_that_is_killed_midway_changes_nothing(
     assert len(rows) == 10
     assert told(found) == expected
     workers[1].terminate()
-    workers[1].wait(10)
+    workers[1].wait(60)
 
 
 @pytest.mark.whole
@@ -88,7 +88,7 @@ def test_a_part_that_ends_every_worker_is_given_up_and_told_once(
     assert total.done == set(range(5))
     (left,) = [worker for worker in workers if worker.poll() is None]
     left.terminate()
-    left.wait(10)
+    left.wait(60)
 
 
 @pytest.mark.whole
@@ -103,7 +103,7 @@ def test_what_a_worker_did_not_expect_is_told_and_logged_without_a_word_of_a_row
         assert "Zoltran" not in said
         assert task.key.hex() not in said
     worker.terminate()
-    worker.wait(10)
+    worker.wait(60)
 
 
 def test_a_worker_opens_a_model_that_it_does_not_have(
@@ -117,7 +117,7 @@ def test_a_worker_opens_a_model_that_it_does_not_have(
     (placed,) = cluster.folder.rglob("afterword-model-*")
     assert placed.stat().st_mode & 0o777 == 0o700
     worker.terminate()
-    worker.wait(10)
+    worker.wait(60)
     assert not list(cluster.folder.rglob("afterword-model-*"))
 
 
@@ -165,7 +165,7 @@ def test_a_job_whose_last_worker_went_goes_on_from_its_checkpoint(
     assert told(found) == told(profile(whole))
     assert not kept.exists()
     other.terminate()
-    other.wait(10)
+    other.wait(60)
 
 
 @pytest.mark.whole

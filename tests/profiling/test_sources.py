@@ -200,3 +200,32 @@ def test_a_check_says_what_could_not_be_counted(table: pd.DataFrame) -> None:
     assert check(found).limits[-1] == "Of block 7 nothing could be counted."
     few = replace(profile(table[:20].reset_index(drop=True)), notes=("A note.",))
     assert check(few).limits == ("A note.",)
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "csv.xz", "parquet"])
+def test_a_file_that_is_cut_off_is_counted_as_far_as_it_goes_and_told(
+    ending: str, table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"week.{ending}"
+    if ending == "parquet":
+        monkeypatch.setattr("afterword.profiling.sources.BLOCK_ROWS", 300)
+        pq.write_table(pa.Table.from_pandas(table), path, row_group_size=300)
+        content = bytearray(path.read_bytes())
+        begin = pq.ParquetFile(path).metadata.row_group(3).column(0).data_page_offset
+        content[begin : begin + 200] = bytes(200)
+        path.write_bytes(content)
+    else:
+        table.to_csv(path, index=False)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) * 2 // 3])
+    found = added(path, block=10_000)
+    assert any("damaged from there on" in note for note in found.notes)
+    assert 300 < found.rows < ROWS
+
+
+@pytest.mark.parametrize("content", [b"PAR1garbage", b"\x1f\x8b\x08garbage", b"BZhgarbage"])
+def test_a_file_that_is_damaged_at_its_head_gets_a_sentence(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "week.csv"
+    path.write_bytes(content)
+    with pytest.raises(BatchError):
+        profile(path)
