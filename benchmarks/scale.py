@@ -1,7 +1,7 @@
 """How long a file of raw rows takes to its verdict, and how much memory: beside Evidently.
 
     python benchmarks/scale.py
-    python benchmarks/scale.py --rows 100000 1000000 --write
+    python benchmarks/scale.py --rows 100000 1000000 --flat 500000 5000000 --write
 
 Each figure is of a process of its own, on one core, after its imports and 2,000 rows to warm up;
 the middle of three. With SAFECITY_DIR set, the rows are those of its train.csv and dev.csv: drawn,
@@ -9,8 +9,10 @@ so that most occur many times; and recombined, the beginning of one with the end
 slips of the pen and foreign letters, so that nearly all differ. Without it the invented samples
 serve. Evidently reads the same file with pandas, measures four cheap descriptors, and makes its
 drift preset on them against those of the training texts; it classifies nothing and looks at no
-words. Beside it stands its bare preset on ready columns. --write puts the tables into
-docs/performance.md, with the machine and the versions.
+words. Beside it stands its bare preset on ready columns. --flat names numbers of rows, as drawn and
+as recombined, of which one process and two workers make a profile: how long, and what each process
+has in memory at most. --write puts the tables into docs/performance.md, with the machine and the
+versions.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 with contextlib.suppress(AttributeError):  # only Linux can pin
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if not any(each.startswith("spread") for each in sys.argv):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -57,7 +60,8 @@ def main() -> None:
     import numpy as np
 
     parser = argparse.ArgumentParser(description="A file of raw rows to its verdict.")
-    parser.add_argument("--rows", type=int, nargs="+", default=ROWS)
+    parser.add_argument("--rows", type=int, nargs="*", default=ROWS)
+    parser.add_argument("--flat", type=int, nargs="*", default=())
     parser.add_argument("--tries", type=int, default=TRIES)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--child", nargs=2, metavar=("WHAT", "FILE"))
@@ -74,6 +78,13 @@ def main() -> None:
                 different = _write(path, kind, texts, rows, np.random.default_rng(0))
                 lines += [f"## {rows:,} rows, {kind}: {different:,} different texts", ""]
                 lines += [*_table(path, rows, arguments.tries), ""]
+        for kind in ("drawn", "recombined") if arguments.flat else ():
+            lines += [f"## One process and two workers, {kind} rows", "", *_FLAT]
+            for rows in arguments.flat:
+                path = Path(folder) / f"{kind}.csv"
+                _write(path, kind, texts, rows, np.random.default_rng(0))
+                lines += _spread_rows(path, rows)
+            lines.append("")
     lines.append(f"Runs of each: {arguments.tries}.\n")
     print("\n".join(lines))
     if arguments.write:
@@ -153,6 +164,47 @@ def _table(path: Path, rows: int, tries: int) -> list[str]:
     return lines
 
 
+_FLAT: Final = (
+    "| rows | workers | seconds, start included | rows/s | peak memory of each process |",
+    "|---|---|---|---|---|",
+)
+
+
+def _spread_rows(path: Path, rows: int) -> list[str]:
+    lines = []
+    for workers in (1, 2):
+        found = _child(f"spread{workers}", path)
+        peaks = ", ".join(f"{peak:,} MB" for peak in found["peaks_mb"])
+        seconds = found["seconds"]
+        lines.append(f"| {rows:,} | {workers} | {seconds:.3g} | {rows / seconds:,.0f} | {peaks} |")
+    return lines
+
+
+def _spread(path: Path, workers: int) -> dict[str, Any]:
+    """Seconds of a profile by so many processes, and the peak of each one's memory."""
+    import afterword
+
+    began = time.perf_counter()
+    afterword.check(afterword.profile(path, workers=workers))
+    seconds = time.perf_counter() - began
+    own, *others = _peaks_mb()
+    # Beside the workers stands a process of joblib's that only cleans up.
+    others = sorted(others)[-workers:] if workers > 1 else []
+    return {"seconds": seconds, "peaks_mb": [own, *others]}
+
+
+def _peaks_mb() -> list[int]:
+    """Most memory, in megabytes, that this process and each that it started has had; Linux only."""
+    import psutil
+
+    own = psutil.Process()
+    found = []
+    for process in (own, *own.children(recursive=True)):
+        status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+        found.append(int(status.split("VmHWM:")[1].split()[0]) // 1_000)
+    return found
+
+
 def _child(what: str, path: Path) -> dict[str, Any]:
     command = [sys.executable, __file__, "--child", what, str(path)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
@@ -166,6 +218,8 @@ def _measure(what: str, file: str) -> dict[str, Any]:
 
     warnings.filterwarnings("ignore")
     path = Path(file)
+    if what.startswith("spread"):
+        return _spread(path, int(what.removeprefix("spread")))
     with tempfile.TemporaryDirectory() as folder:
         few = Path(folder) / "few.csv"
         with open(path, encoding="utf-8") as whole:
