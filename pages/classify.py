@@ -41,9 +41,12 @@ with several:
         answer = ask_to_classify(
             upload.key,
             batch,
-            lambda progress: answers.classify(batch, model, mode=mode, progress=progress),
+            model,
+            lambda progress, seen: answers.classify(
+                batch, model, mode=mode, progress=progress, observe=seen
+            ),
         )
         if answer is not None:
             # Only the decisions depend on the mode: the file is not read through again for another.
             show_file_answer(answers.apply_mode(answer, model, mode), batch)
-            record_file_once(upload.key, answer, batch, model)
+            record_file_once(upload.key, int(answer.rejected_rows.sum()))

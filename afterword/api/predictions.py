@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from afterword.model.modes import Mode
     from afterword.monitoring.recording import Observation
     from afterword.store import Store
+    from afterword.text.analysis import Analysis
 
 log = logging.getLogger(__name__)
 
@@ -232,13 +233,14 @@ class Work:
         seen = None
         answers: list[dict[str, Category]] = []
         if good:
+            found = self._look_through(good, served.model)
             try:
-                probabilities = served.model.predict_proba(good)
+                probabilities = _probabilities(good, served.model, found)
                 answers = _answers(served.model, probabilities, mode)
             except Exception as error:
                 log.error("The prediction failed: %s", _kind(error))
                 raise HTTPException(500, wording.MODEL_FAILED) from None
-            seen = self._observe(good, probabilities, served.model)
+            seen = self._observe(good, probabilities, served.model, found)
         each = iter(answers)
         predictions = [
             Prediction(error=reason) if reason else Prediction(categories=next(each))
@@ -246,15 +248,31 @@ class Work:
         ]
         return served.name, predictions, seen
 
-    def _observe(
-        self, texts: Sequence[str], probabilities: NDArray[np.float64], model: Any
-    ) -> Observation | None:
+    def _look_through(self, texts: Sequence[str], model: Any) -> Analysis | None:
+        """What the answer and its record need of texts; None if nothing is or can be recorded."""
         if not self.settings.recording:
+            return None
+        try:
+            from afterword.text.analysis import analyse
+
+            return analyse(texts, model)
+        except Exception as error:
+            log.error("Nothing of a call can be recorded: %s", place_of(error))
+            return None
+
+    @staticmethod
+    def _observe(
+        texts: Sequence[str],
+        probabilities: NDArray[np.float64],
+        model: Any,
+        found: Analysis | None,
+    ) -> Observation | None:
+        if found is None:
             return None
         try:
             from afterword.monitoring import recording
 
-            return recording.observe(texts, probabilities, model)
+            return recording.observe(texts, probabilities, model, found=found)
         except Exception as error:
             log.error("Nothing of a call can be recorded: %s", place_of(error))
             return None
@@ -326,6 +344,15 @@ def _reason(text: object, max_characters: int) -> str:
     """Say why an item cannot be classified, by the rules for a batch; empty if it can."""
     reason = reason_to_reject(text, max_characters)
     return _REASONS.get(reason, wording.text_too_long(max_characters)) if reason else ""
+
+
+def _probabilities(texts: Sequence[str], model: Any, found: Analysis | None) -> NDArray[np.float64]:
+    """(n, k) of texts, from what was found in them where they were looked through before."""
+    if found is None:
+        shares: NDArray[np.float64] = model.predict_proba(texts)
+    else:
+        shares = model.probabilities_of(found.tokens)
+    return shares
 
 
 def _answers(

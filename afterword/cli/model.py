@@ -36,7 +36,7 @@ from afterword.model.scored import Scored
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
-    from afterword.records import Batch, Classified
+    from afterword.monitoring.recording import Observing
 
 
 @command
@@ -74,17 +74,22 @@ def classify(
     if isinstance(batch, Scored):
         raise BatchError(wording.NOTHING_TO_CLASSIFY)
     classifier = load_model(model)
+    seen = _observing(classifier)
     started = time.perf_counter()
     with progress("Classifying") as step:
         classified = answers.classify(
-            batch, classifier, mode=mode, progress=lambda done: step("Classifying", done)
+            batch,
+            classifier,
+            mode=mode,
+            progress=lambda done: step("Classifying", done),
+            observe=seen,
         )
-    seconds = time.perf_counter() - started
+    seconds = time.perf_counter() - started - (seen.seconds if seen else 0.0)
     try:
         out.write_bytes(writers[out.suffix.lower()](classified.table))
     except OSError as error:
         raise BatchError(wording.unwritable(out, error.strerror)) from None
-    _record(batch, classified, classifier, seconds)
+    _record(seen, len(batch.rejected), seconds)
     print_reading(batch)
     counts = Table("category", "predicted", "unsure")
     for name in classifier.categories:
@@ -94,24 +99,32 @@ def classify(
     err.print(wording.written(plain(str(out))), soft_wrap=True)
 
 
-def _record(batch: Batch, classified: Classified, classifier: Classifier, seconds: float) -> None:
-    """Record what was classified; a failure is said, and changes nothing else."""
+def _observing(classifier: Classifier) -> Observing | None:
+    """What counts the answers that are to be recorded; None where none can or shall be."""
     from afterword.model.registry import load_model
     from afterword.monitoring import recording
 
     try:
         if recording.is_off():
-            return
-        if classifier is not load_model():
-            warn(wording.OWN_MODEL)
-            return
-        rows = ~classified.rejected_rows
-        answers = classified.table.loc[rows, list(classified.probability.values())]
-        seen = recording.observe(batch.texts.tolist(), answers.to_numpy(float), classifier)
-        rejected = len(batch.rejected)
+            return None
+        if classifier is load_model():
+            return recording.Observing(classifier)
+        warn(wording.OWN_MODEL)
+    except Exception as error:
+        warn(wording.failed_at(wording.NOT_RECORDED, place_of(error)))
+    return None
+
+
+def _record(seen: Observing | None, rejected: int, seconds: float) -> None:
+    """Record what was classified; a failure is said, and changes nothing else."""
+    from afterword.monitoring import recording
+
+    if seen is None:
+        return
+    try:
         # What the log says of it is said here.
         logging.getLogger("afterword.store").addHandler(logging.NullHandler())
-        kept = recording.record("command", seen, rejected=rejected, latency_s=seconds)
+        kept = recording.record("command", seen.joined(), rejected=rejected, latency_s=seconds)
         if not kept:
             warn(wording.failed(wording.NOT_RECORDED, recording.problem()))
     except Exception as error:

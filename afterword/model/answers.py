@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from afterword.arrays import Floats
 from afterword.files.column_names import unique_names
 from afterword.files.label_values import prediction_values
 from afterword.model.registry import load_model
 from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified
-from afterword.text.analysis import analyse, measure_texts
+from afterword.text.analysis import Analysis, analyse, measure_texts
 from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from afterword.model.classifier import Classifier
+
+Observe = Callable[[Sequence[str], Floats, Analysis], object]
 
 SCORE_DECIMALS = 4
 """As many as the calibration's knots have: finer differences are no ranking."""
@@ -34,6 +37,7 @@ def classify(
     *,
     mode: str | None = None,
     progress: Progress | None = None,
+    observe: Observe | None = None,
 ) -> Classified:
     """Classify every row of a batch and give back all the columns that it came with.
 
@@ -41,6 +45,8 @@ def classify(
     ----------
     batch, model, progress : as in :func:`score`.
     mode : how decisions are made; that of the settings if None.
+    observe : called with the texts of each part of the rows, their probabilities and what was
+        found in them, so that what else is wanted of the texts needs no second look.
 
     Returns
     -------
@@ -57,8 +63,8 @@ def classify(
     model.mode(mode)  # Before the work: a mode of another name is refused at once.
     came = as_batch(batch)
     batch = came.numbered()
-    answers = [_answer(part, model) for part in in_chunks(batch.texts, progress)]
-    new = pd.concat(answers) if answers else _answer(batch.texts, model)
+    answers = [_answer(part, model, observe) for part in in_chunks(batch.texts, progress)]
+    new = pd.concat(answers) if answers else _answer(batch.texts, model, observe)
     new = new.reindex(batch.table.index)
     new["remark"] = new["remark"].fillna("")
     reasons = batch.rejected.set_index("row")["reason"]
@@ -136,10 +142,11 @@ def remarks(texts: Sequence[str], vocabulary: Collection[str]) -> list[tuple[str
     list of n tuples of :data:`VERY_SHORT`, :data:`NOT_ENGLISH` and :data:`MOSTLY_UNKNOWN`;
     empty where nothing does.
     """
-    return _remarks(measure_texts(texts, vocabulary))
+    return remarks_of(measure_texts(texts, vocabulary))
 
 
-def _remarks(measured: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
+def remarks_of(measured: Mapping[str, np.ndarray]) -> list[tuple[str, ...]]:
+    """Say the same of texts that were measured, as :meth:`Analysis.descriptors` does."""
     asked = (measured[name].tolist() for name in ("words", "unknown_words", "english_words"))
     return [tuple(_doubts(*values)) for values in zip(*asked, strict=True)]
 
@@ -151,20 +158,23 @@ def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
         yield NOT_ENGLISH if words > SHORT_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
 
 
-def _answer(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+def _answer(texts: pd.Series, model: Classifier, observe: Observe | None) -> pd.DataFrame:
     """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
     import pandas as pd
 
-    found = analyse(texts.tolist(), model)
+    every = texts.tolist()
+    found = analyse(every, model)
     scores = model.score_tokens(found.tokens)
     probabilities = model.calibrate(scores)
+    if observe:
+        observe(every, probabilities, found)
     columns: dict[str, Any] = {}
     for place, category in enumerate(model.categories):
         columns[f"{category} probability"] = probabilities[:, place]
         columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
         for field in ("decision", "unsure"):
             columns[f"{category} {field}"] = pd.NA
-    columns["remark"] = [", ".join(each) for each in _remarks(found.descriptors())]
+    columns["remark"] = [", ".join(each) for each in remarks_of(found.descriptors())]
     return pd.DataFrame(columns, index=texts.index)
 
 

@@ -192,6 +192,10 @@ class Classifier:
         """
         return self.calibrate(self.decision_function(texts))
 
+    def probabilities_of(self, tokens: Tokens) -> Floats:
+        """Return the same of n descriptions of which the words were read, to the last bit."""
+        return self.calibrate(self.score_tokens(tokens))
+
     def predict(self, texts: Iterable[str], mode: str | None = None) -> pd.DataFrame:
         """Return probability, decision and "unsure" of every category.
 
@@ -263,7 +267,10 @@ class Classifier:
         TextsError
             If `text` is not a str.
         """
-        tokens = tokenise(clean(texts_of([text])[0][0]))
+        return self.contributions_of(tokenise(clean(texts_of([text])[0][0])))
+
+    def contributions_of(self, tokens: Sequence[str]) -> list[Contribution]:
+        """Split the same of a description of which the words were read."""
         if not tokens:
             return []
         words = list(dict.fromkeys(tokens))

@@ -20,15 +20,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import AfterwordError
+from afterword.files.inputs import texts_of
 from afterword.model import wording
 from afterword.model.classifier import Classifier, Contribution
 from afterword.model.registry import load_model
 from afterword.text.cleaning import Token, clean, locate
+from afterword.text.words import tokens_of
 
 
 class CategoryError(AfterwordError, ValueError):
@@ -152,13 +155,49 @@ class Explanation:
         return self.categories.index(category)
 
 
-def explain(text: str, model: Classifier | None = None) -> Explanation:
+class Located(NamedTuple):
+    """A description that was read: repaired, and with the places of its words.
+
+    Attributes
+    ----------
+    text : as :func:`afterword.text.cleaning.clean` repairs it.
+    tokens : every word at every place.
+    """
+
+    text: str
+    tokens: list[Token]
+
+    @property
+    def words(self) -> list[str]:
+        """The words as :func:`afterword.text.cleaning.tokenise` gives them."""
+        return [token.word for token in self.tokens]
+
+
+def read(text: str) -> Located:
+    """Read a description, once for all that is asked of it.
+
+    Raises
+    ------
+    TextsError
+        If `text` is not a str.
+
+    >>> read("He didn't.").words
+    ['he', 'didnt']
+    """
+    cleaned = clean(texts_of([text])[0][0])
+    return Located(cleaned, locate(cleaned))
+
+
+def explain(
+    text: str, model: Classifier | None = None, located: Located | None = None
+) -> Explanation:
     """Say exactly what raised and lowered the score of every category for one description.
 
     Parameters
     ----------
     text : one description.
     model : the one in service if left out.
+    located : the same description, if it was read before.
 
     Raises
     ------
@@ -174,9 +213,9 @@ def explain(text: str, model: Classifier | None = None) -> Explanation:
     True
     """
     model = model or load_model()
-    terms = model.contributions(text)
-    cleaned = clean(text)
-    tokens = locate(cleaned)
+    located = located or read(text)
+    cleaned, tokens = located
+    terms = model.contributions_of(located.words)
     # The words come first, each once, in the order in which they first appear.
     numbers = {word: place for place, word in enumerate(dict.fromkeys(t.word for t in tokens))}
     which = np.array([numbers[token.word] for token in tokens], np.int64)
@@ -195,7 +234,7 @@ def explain(text: str, model: Classifier | None = None) -> Explanation:
         repaired=cleaned != " ".join(text.split()),
         characters=_sum_by(places, letters, len(cleaned)),
         intercept=model.intercept,
-        scores=model.decision_function([text])[0],
+        scores=model.score_tokens(tokens_of([located.words], model))[0],
         terms=tuple(terms),
         tokens=tuple(tokens),
         token_shares=_sum_by(owners, letters, len(tokens)),

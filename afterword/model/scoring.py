@@ -102,7 +102,7 @@ def _looked_through(
         found = analyse(
             part, model, progress=progress and partial(_tell, progress, number, len(parts))
         )
-        probabilities = model.calibrate(model.score_tokens(found.tokens))
+        probabilities = model.probabilities_of(found.tokens)
         values = output_values(probabilities, model.categories, model.thresholds)
         frames.append(pd.DataFrame({**found.descriptors(), **values}).astype(np.float32))
         facts = facts_of(found, model)

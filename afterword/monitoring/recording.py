@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ def join(parts: Sequence[Observation]) -> Observation:
     return Observation(
         tally=total([one.tally for one in parts]),
         answers=list(chain.from_iterable(one.answers for one in parts)),
-        terms=dict(terms),
+        terms=dict(sorted(terms.items())),
         unseen=list(chain.from_iterable(one.unseen for one in parts)),
         texts=list(chain.from_iterable(one.texts for one in parts)),
     )
@@ -133,6 +134,45 @@ def observe(
         unseen=unseen,
         texts=[" ".join(found.tokens.words_of(row)) for row in range(len(texts))],
     )
+
+
+class Observing:
+    """What is kept of a file, counted part by part as it is answered.
+
+    What goes wrong is raised by :meth:`joined`, after the answer.
+
+    Attributes
+    ----------
+    seconds : that it took.
+    """
+
+    def __init__(self, model: Classifier) -> None:
+        self.seconds = 0.0
+        self._model = model
+        self._parts: list[Observation] = []
+        self._problem: Exception | None = None
+
+    def __call__(self, texts: Sequence[str], probabilities: np.ndarray, found: Analysis) -> None:
+        """Count what is kept of a part."""
+        began = time.perf_counter()
+        try:
+            if self._problem is None:
+                self._parts.append(observe(texts, probabilities, self._model, found=found))
+        except Exception as error:
+            self._problem = error
+        self.seconds += time.perf_counter() - began
+
+    def joined(self) -> Observation:
+        """All parts together.
+
+        Raises
+        ------
+        Exception
+            What went wrong with one of them.
+        """
+        if self._problem is not None:
+            raise self._problem
+        return join(self._parts)
 
 
 def record(
@@ -224,4 +264,4 @@ def is_off() -> bool:
     return not get_settings().recording
 
 
-__all__ = ["Observation", "is_off", "join", "observe", "problem", "record"]
+__all__ = ["Observation", "Observing", "is_off", "join", "observe", "problem", "record"]

@@ -142,6 +142,7 @@ def analyse(
     model: Vocabulary,
     *,
     progress: Callable[[float], object] | None = None,
+    words: Sequence[Sequence[str]] | None = None,
 ) -> Analysis:
     """Look through texts, once.
 
@@ -150,6 +151,8 @@ def analyse(
     texts : n descriptions as they came in: cleaning would hide what an export broke.
     model : whose vocabulary is used.
     progress : called with the share of texts done, in [0, 1].
+    words : of each, where a few texts were read before, as
+        :func:`afterword.text.cleaning.tokenise` gives them.
 
     Examples
     --------
@@ -161,7 +164,8 @@ def analyse(
     ([True, False, False], [12, 0, 10])
     """
     if len(texts) <= FEW:
-        found, unknown = _look_at_each(texts, model)
+        words = words or [tokenise(clean(text)) for text in texts]
+        found, unknown = _look_at_each(texts, words, model)
         if progress:
             progress(1.0)
     else:
@@ -244,9 +248,10 @@ class _Some:
         return found
 
 
-def _look_at_each(texts: Sequence[str], model: Vocabulary) -> tuple[_Part, Sequence[str]]:
+def _look_at_each(
+    texts: Sequence[str], words: Sequence[Sequence[str]], model: Vocabulary
+) -> tuple[_Part, Sequence[str]]:
     """What is found in a few texts, and their unknown words."""
-    words = [tokenise(clean(text)) for text in texts]
     each = list(zip(texts, words, strict=True))
     values = [measure(text, own, model.vocabulary) for text, own in each]
     columns = np.reshape(values, (-1, len(DESCRIPTORS))).T

@@ -217,10 +217,7 @@ def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:
 def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:
     """Read the words of n texts and nothing else of them."""
     if len(texts) <= FEW:
-        words = [tokenise(clean(text)) for text in texts]
-        numbers, unknown = number_words(words, model.vocabulary)
-        ends = np.cumsum([0, *map(len, words)])
-        return Tokens(np.array(numbers, np.int32), ends, model.words, unknown)
+        return tokens_of([tokenise(clean(text)) for text in texts], model)
     lexicon = Lexicon(model.words)
     parts = [read_words(part, lexicon) for part in in_parts(texts, AT_ONCE)]
     return Tokens(
@@ -229,6 +226,13 @@ def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:
         model.words,
         lexicon.unknown,
     )
+
+
+def tokens_of(words: Sequence[Sequence[str]], model: Vocabulary) -> Tokens:
+    """The words of a few texts that were read, as numbers."""
+    numbers, unknown = number_words(words, model.vocabulary)
+    ends = np.cumsum([0, *map(len, words)])
+    return Tokens(np.array(numbers, np.int32), ends, model.words, unknown)
 
 
 def number_words(

@@ -22,6 +22,7 @@ from afterword.store import Store, unrecorded
 from afterword.store.schema import EVENTS
 from afterword.store.session_reports import SessionReports
 from tests.api.test_service import TEXT, Broken, Keywords
+from tests.looks import CLEANED, CUT, MANY, count_looks
 
 SETTINGS = Settings(max_texts=3, max_body_mb=1)
 VERSION = load_manifest().artefact_sha256[:12]
@@ -55,6 +56,24 @@ def test_what_is_answered_as_recorded_is_on_the_disk(store: Store, tmp_path: Pat
             "select source, outcome, descriptions, rejected from events order by id"
         ).fetchall()
     assert kept == [("http", "answered", 2, 1), ("http", "answered", 1, 0)]
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_text_is_looked_through_once_for_its_answer_and_its_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch, is_recorded: bool
+) -> None:
+    client = client_of(store, Settings(recording=is_recorded))
+    client.post("/api/predict", json={"texts": [TEXT]})
+    texts = ["He stared at me on the bus.", "They whistled at her and left."]
+    looks = count_looks(monkeypatch, texts)
+    answer = client.post("/api/predict", json={"texts": texts}).json()
+    assert (answer["recorded"], looks) == (is_recorded, {CLEANED: 2, CUT: 2})
+    looks = count_looks(monkeypatch, MANY)
+    client.post("/api/predict", json={"texts": MANY})
+    assert looks == {CUT: len(MANY)}
+    looks = count_looks(monkeypatch, texts[:1])
+    client.post("/predict", data={"review_text": texts[0]})
+    assert looks == {CLEANED: 1, CUT: 1}
 
 
 def test_a_probability_is_recorded_as_it_was_answered(store: Store) -> None:

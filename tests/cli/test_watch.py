@@ -22,6 +22,7 @@ from afterword.monitoring import alerting, history, recording
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented
+from tests.looks import CUT, MANY, count_looks
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 STABLE = SAMPLES / "ordinary-week.parquet"
@@ -212,6 +213,17 @@ def test_a_command_records_what_it_classified(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "home" / "afterword.db") as database:
         events = "SELECT source, descriptions, rejected, outcome FROM events"
         assert database.execute(events).fetchall() == [("command", 30, 3, "answered")]
+
+
+def test_a_command_looks_each_text_through_once_for_answer_and_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "week.csv"
+    pd.DataFrame({"description": MANY}).to_csv(file, index=False)
+    run("classify", file, "--out", tmp_path / "out.parquet")
+    looks = count_looks(monkeypatch, MANY)
+    assert run("classify", file, "--out", tmp_path / "out.parquet").exit_code == 0
+    assert looks == {CUT: len(MANY)}
 
 
 @pytest.mark.parametrize("how", ["is false", "raises"])

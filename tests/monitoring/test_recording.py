@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from afterword.model.answers import classify
 from afterword.model.registry import load_model
 from afterword.monitoring import recording
-from afterword.monitoring.recording import observe, record
+from afterword.monitoring.recording import Observing, observe, record
 from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.tally import layout_of
+from tests.conftest import invented
 from tests.stores import NOON, bytes_of, small_store
 
 STORY = "Quenby Zebrafinch of 47 Umberlatch Lane shouted flibbertwick at me and kept staring."
@@ -34,6 +36,35 @@ def test_four_descriptions_leave_no_word_at_all(store: Store) -> None:
         assert record("page", seen(f"{STORY} {number}"), latency_s=0.01, store=store)
     found = bytes_of(store).lower()
     assert [word for word in PLANTED if word.encode() in found] == []
+
+
+def test_what_is_counted_part_by_part_is_what_all_rows_come_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("afterword.model.scoring.CHUNK", 400)
+    model, table = load_model(), invented(90)
+    counting = Observing(model)
+    classify(table, model, observe=counting)
+    found, texts = counting.joined(), table["description"].tolist()
+    expected = observe(texts, model.predict_proba(texts), model)
+    for name, counts in expected.tally.counts.items():
+        assert found.tally.counts[name].tolist() == counts.tolist()
+    assert list(found.terms.items()) == list(expected.terms.items())
+    for name in ("answers", "unseen", "texts"):
+        assert getattr(found, name) == getattr(expected, name)
+
+
+def test_what_goes_wrong_with_counting_is_raised_after_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("zebrafinch")
+
+    monkeypatch.setattr(recording, "observe", fail)
+    counting = Observing(load_model())
+    assert len(classify(["He stared at me."], observe=counting).table) == 1
+    with pytest.raises(ValueError, match="zebrafinch"):
+        counting.joined()
 
 
 def test_an_observation_does_not_show_its_words() -> None:

@@ -17,6 +17,7 @@ from afterword.store import get_store
 from afterword.ui.classify.view import answers_of
 from afterword.ui.copy import classify as classify_copy
 from afterword.ui.copy import uploads as uploads_copy
+from tests.looks import CLEANED, CUT, MANY, count_looks
 from tests.pages.conftest import CLASSIFY, Open, labels, said, upload
 from tests.stores import events
 
@@ -274,6 +275,29 @@ def test_an_answer_is_recorded_once_however_often_it_is_drawn(page: AppTest) -> 
     page.button(key="example_0").click().run()
     assert events(get_store()) == 3
     assert classify_copy.NOT_RECORDED not in said(page)
+
+
+def test_a_text_is_looked_through_once_each_time_that_its_answer_is_drawn(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the answer, its doubts, what explains it and what is recorded."""
+    classify(page, ROWS[0])
+    looks = count_looks(monkeypatch, [ROWS[1]])
+    classify(page, ROWS[1])
+    assert events(get_store()) == 2
+    assert looks == {CLEANED: 1, CUT: 1}
+
+
+def test_a_file_is_looked_through_once_for_its_answers_and_its_record(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = "\n".join(["id,story", *(f'{number},"{text}"' for number, text in enumerate(MANY))])
+    classify_file(page)
+    looks = count_looks(monkeypatch, MANY)
+    classify_file(page, table)
+    page.run()
+    assert events(get_store()) == 2
+    assert looks == {CUT: len(MANY)}
 
 
 def test_nothing_to_read_is_recorded_as_refused(page: AppTest) -> None:

@@ -17,13 +17,15 @@ from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files.column_names import unique_names
 from afterword.files.reading import EMPTY, reason_to_reject
-from afterword.model.answers import remarks
+from afterword.model.answers import Observe, remarks_of
+from afterword.model.explanation import read
 from afterword.model.modes import ModeQuality, read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.model.scoring import Progress
-from afterword.monitoring.recording import is_off, observe, problem, record
+from afterword.monitoring.recording import Observing, is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings
+from afterword.text.analysis import Analysis, analyse
 from afterword.ui.classify.confidence_chart import (
     LIKELY_FROM,
     Confidence,
@@ -45,6 +47,7 @@ _TEXT = "classify_text"
 _ASKED = "classify_asked"
 _CALL = "classify_call"
 _MODE_KEPT = "_mode"
+_SEEN = "seen"
 _SHOWN_ROWS = 1_000
 
 
@@ -148,13 +151,16 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
         st.info(sentence, icon=":material/info:")
         return
     started = time.perf_counter()
-    answers = answers_of(text, model, mode)
+    # Read once, for the answer, for what is doubtful, for what explains it and for what is kept.
+    located = read(text)
+    found = analyse([text], model, words=[located.words])
+    answers = answers_of(text, model, mode, found)
     latency = time.perf_counter() - started
     said = {
         word: [one.category for one in answers if one.word == word] for word in copy.ANSWER_WORDS
     }
     st.header(parts.escape(copy.answer(*said.values())), anchor=False)
-    for remark in remarks([text], model.vocabulary)[0]:
+    for remark in remarks_of(found.descriptors())[0]:
         st.warning(copy.REMARKS[remark], icon=":material/warning:")
     figure = confidence_bars(answers, dark=st.context.theme.type == "dark")
     parts.chart(figure, confidence_alt(answers), "confidence")
@@ -162,12 +168,14 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
     st.caption(copy.HINT_NOTE)
-    show_why(text, model, answers, call=st.session_state.get(_CALL, 0))
+    show_why(text, model, answers, located, call=st.session_state.get(_CALL, 0))
+
+    def keep() -> bool:
+        seen = observe([text], _row_of(answers, model), model, found=found)
+        return record("page", seen, latency_s=latency)
+
     # After the answer: it does not wait for the disk.
-    recorded = _record_once(
-        lambda: record("page", observe([text], _row_of(answers, model), model), latency_s=latency)
-    )
-    show_unrecorded(recorded)
+    show_unrecorded(_record_once(keep))
 
 
 def _record_once(keep: Callable[[], bool]) -> bool:
@@ -188,19 +196,25 @@ def show_unrecorded(recorded: bool) -> None:
         st.warning(f"{copy.NOT_RECORDED} {parts.escape(problem())}", icon=":material/warning:")
 
 
-def record_file_once(key: str, answer: Classified, batch: Batch, model: Classifier) -> None:
-    """Keep the numbers of a file that was answered, the first time that it is shown."""
+def record_file_once(key: str, rejected: int) -> None:
+    """Keep the numbers of a file that was answered, the first time that it is shown.
+
+    Parameters
+    ----------
+    key : of the upload.
+    rejected : rows without an answer.
+    """
 
     def keep() -> bool:
-        texts = batch.texts
-        table = answer.table.loc[texts.index]
-        shares = table[[answer.probability[name] for name in model.categories]].to_numpy(float)
-        return record(
+        seen: Observing | None = parts.kept(key, _SEEN)
+        done = record(
             "file",
-            observe(texts.tolist(), shares, model),
-            rejected=int(answer.rejected_rows.sum()),
+            seen.joined() if seen else None,
+            rejected=rejected,
             latency_s=parts.kept(key, "seconds") or 0.0,
         )
+        parts.drop(key, _SEEN)
+        return done
 
     with st.spinner(copy.COUNTING, show_time=True):
         recorded: bool = parts.once(key, "recorded_file", keep)
@@ -225,10 +239,14 @@ def warm_up() -> threading.Thread:
     return thread
 
 
-def answers_of(text: str, model: Classifier, mode: str | None = None) -> list[Confidence]:
-    """One entry per category, the likeliest first."""
+def answers_of(
+    text: str, model: Classifier, mode: str | None = None, found: Analysis | None = None
+) -> list[Confidence]:
+    """One entry per category, the likeliest first; ``found`` if the text was looked through."""
     chosen = model.mode(mode)
-    probabilities = model.predict_proba([text])
+    probabilities = (
+        model.predict_proba([text]) if found is None else model.probabilities_of(found.tokens)
+    )
     decisions, unsure = chosen.decide(probabilities)[0], chosen.unsure(probabilities)[0]
     answers = [
         Confidence(
@@ -245,9 +263,19 @@ def answers_of(text: str, model: Classifier, mode: str | None = None) -> list[Co
 
 
 def ask_to_classify(
-    key: str, batch: Batch, classify: Callable[[Progress], Classified]
+    key: str,
+    batch: Batch,
+    model: Classifier,
+    classify: Callable[[Progress, Observe | None], Classified],
 ) -> Classified | None:
     """Offer to classify a file, with a progress bar and a way to cancel.
+
+    Parameters
+    ----------
+    key : of the upload.
+    batch : its rows.
+    model : that answers.
+    classify : does it; is given what shows how far it is, and what counts what is recorded.
 
     Returns
     -------
@@ -274,9 +302,15 @@ def ask_to_classify(
         bar = st.progress(0.0)
         # Any click starts the page again, which ends this run at its next sign of progress.
         st.button(shared_copy.CANCEL_BUTTON, on_click=_cancel, icon=":material/close:")
+        # What was counted of a run that was cancelled is forgotten.
+        parts.drop(key, _SEEN)
+        seen: Observing | None = parts.once(
+            key, _SEEN, lambda: None if is_off() else Observing(model)
+        )
         started_at = time.perf_counter()
-        done: Classified = parts.once(key, name, lambda: classify(bar.progress))
-        parts.once(key, "seconds", lambda: time.perf_counter() - started_at)
+        done: Classified = parts.once(key, name, lambda: classify(bar.progress, seen))
+        counting = seen.seconds if seen else 0.0
+        parts.once(key, "seconds", lambda: time.perf_counter() - started_at - counting)
     place.empty()
     return done
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from afterword.model.explanation import explain
+from afterword.model.explanation import Located, explain
 from afterword.ui.classify import why_charts
 from afterword.ui.copy import classify as copy
 from afterword.ui.shared import parts
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from afterword.ui.classify.confidence_chart import Confidence
 
 
-def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, call: int = 0) -> None:
+def show_why(
+    text: str,
+    model: Classifier,
+    answers: Sequence[Confidence],
+    located: Located,
+    *,
+    call: int = 0,
+) -> None:
     """Show a sentence, the marked text and the bars for one category, which can be chosen.
 
     Parameters
@@ -29,6 +36,7 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
     text : one description that can be read.
     model : that answered.
     answers : one per category, the likeliest first.
+    located : the description, read.
     call : number of the question; each opens with the category that matters most.
     """
     first = next((one for one in answers if one.decision), answers[0])
@@ -43,7 +51,7 @@ def show_why(text: str, model: Classifier, answers: Sequence[Confidence], *, cal
         label_visibility="collapsed",
     )
     chosen = next((one for one in answers if one.category == category), first)
-    why = explain(text, model)
+    why = explain(text, model, located)
     raised, lowered = why_charts.named(why, chosen.category)
     st.write(parts.escape(copy.why_sentence(chosen.category, raised, lowered)))
     marked, bars = st.columns(2, gap="large")
