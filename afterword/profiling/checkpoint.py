@@ -1,7 +1,8 @@
 """A job that was ended goes on from what it had joined: a file that holds it until the job is done.
 
-The file holds sums, digests of texts with their key, and the words that the model does not know,
-so only its owner can read it, from the moment at which it is made.
+The file holds sums, digests of texts with their key, the words that the model does not know, and
+the values of the column by which rows are parted, so only its owner can read it, from the moment at
+which it is made.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from afterword.profiling.model_files import ModelFiles, software
 from afterword.profiling.plain import pack, unpack
 from afterword.profiling.sources import Source
 from afterword.text.distinct import new_key
+
+Joined = TypeVar("Joined", bound=Total)
 
 EVERY_SECONDS: Final = 60.0
 """Seconds after which what is joined is written again, at least."""
@@ -54,8 +57,8 @@ _DAMAGED: Final = (
 
 @contextmanager
 def continued(
-    path: Path | None, source: Source, task: Task, total: Total
-) -> Iterator[tuple[Task, Total, Callable[[], None]]]:
+    path: Path | None, source: Source, task: Task, total: Joined
+) -> Iterator[tuple[Task, Joined, Callable[[], None]]]:
     """Go on from a checkpoint, if there is one, and keep it until the work is done.
 
     Parameters
@@ -82,7 +85,7 @@ def continued(
     if not source.files:
         raise BatchError(wording.CHECKPOINT_FILES)
     about = _about(source, task)
-    found = _read(path, about)
+    found = _read(path, about, type(total))
     task = replace(task, key=found[0] if found else new_key())
     total = found[1] if found else total
     file = _File(path, about, task.key)
@@ -148,8 +151,8 @@ class _File:
                 path.unlink(missing_ok=True)
 
 
-def _read(path: Path, about: dict[str, str]) -> tuple[bytes, Total] | None:
-    """The key and the total of a job; None if it did not begin yet."""
+def _read(path: Path, about: dict[str, str], kind: type[Joined]) -> tuple[bytes, Joined] | None:
+    """The key and the total of a job, of its kind; None if it did not begin yet."""
     try:
         opened = os.open(path, os.O_RDONLY | _BYTES | _PLAIN)
     except FileNotFoundError:
@@ -171,7 +174,7 @@ def _read(path: Path, about: dict[str, str]) -> tuple[bytes, Total] | None:
             for what, digest in about.items():
                 if told["about"][what] != digest:
                     raise CheckpointError(wording.other_checkpoint(what))
-            return bytes.fromhex(told["key"]), Total.of(unpack(told["state"], arrays))
+            return bytes.fromhex(told["key"]), kind.of(unpack(told["state"], arrays))
         except _DAMAGED:
             raise CheckpointError(wording.CHECKPOINT_DAMAGED) from None
 
@@ -188,7 +191,7 @@ def _own(found: os.stat_result) -> None:
 def _about(source: Source, task: Task) -> dict[str, str]:
     """Digests of all that a job has to have in common with the one that it continues."""
     files = [(str(path.resolve()), path.stat()) for path in source.files]
-    how = (software(), dict(task.limits), task.drawn, BLOCK_BYTES, BLOCK_ROWS)
+    how = (software(), dict(task.limits), task.drawn, task.by, BLOCK_BYTES, BLOCK_ROWS)
     return {
         "files": _digest([(name, found.st_size, found.st_mtime_ns) for name, found in files]),
         "options": _digest([sorted(source.options.items()), how]),

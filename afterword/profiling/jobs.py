@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -195,6 +195,9 @@ class Total:
 
     def state(self) -> dict[str, Any]:
         """All of it, to go on from later."""
+        if self._waiting:
+            # One profile is written in place of many.
+            self._waiting = [self._joined()]
         return {
             "drawn": self.drawn,
             "many": self._joining.result() if self._many else None,
@@ -207,7 +210,7 @@ class Total:
         }
 
     @classmethod
-    def of(cls, state: Mapping[str, Any]) -> Total:
+    def of(cls, state: Mapping[str, Any]) -> Self:
         """Go on from what :meth:`state` gave.
 
         Raises
@@ -216,14 +219,18 @@ class Total:
             It is something else.
         """
         total = cls(int(state["drawn"]))
-        total._many, total._few = state["many"] is not None, state["few"]
-        if total._many:
-            total._joining = Joining.after(state["many"])
-        total._whole, total._waiting = bool(state["known"]), list(state["waiting"])
-        total.notes, total.done = list(state["notes"]), set(state["done"].tolist())
-        for name in _COUNTS:
-            setattr(total, name, state[name])
+        total._go_on(state)
         return total
+
+    def _go_on(self, state: Mapping[str, Any]) -> None:
+        """Become what :meth:`state` gave."""
+        self._many, self._few = state["many"] is not None, state["few"]
+        if self._many:
+            self._joining = Joining.after(state["many"])
+        self._whole, self._waiting = bool(state["known"]), list(state["waiting"])
+        self.notes, self.done = list(state["notes"]), set(state["done"].tolist())
+        for name in _COUNTS:
+            setattr(self, name, state[name])
 
     @property
     def below(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, overload
 
-from afterword.errors import CheckpointError, ClusterError
+from afterword.errors import ClusterError
 from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import Profile
 from afterword.measures.saved_profiles import Expected, read_saved
@@ -91,7 +91,7 @@ def profile(
     >>> (one + other).accepted
     2
     """
-    task = _task(workers, cluster, checkpoint, by, drawn, model_dir)
+    task = _task(workers, cluster, by, drawn, model_dir)
     who = workers if cluster is None else cluster
     total = SegmentTotal(drawn, by) if by else Total(drawn)
     total = _added_up(source_of(source, **options), task, total, who, checkpoint, progress)
@@ -101,7 +101,6 @@ def profile(
 def _task(
     workers: int | None,
     cluster: str | None,
-    checkpoint: str | os.PathLike[str] | None,
     by: str | None,
     drawn: int,
     model_dir: str | os.PathLike[str] | None,
@@ -109,8 +108,6 @@ def _task(
     """What every part needs; an error where options do not go together."""
     if workers is not None and cluster is not None:
         raise ClusterError(wording.EITHER)
-    if by is not None and checkpoint is not None:
-        raise CheckpointError(wording.BY_CHECKPOINT)
     folder = None if model_dir is None else os.fspath(model_dir)
     return Task(folder, version_of(model_dir), PROCESS_KEY, drawn, by=by or "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, Self
 
 from afterword.errors import BatchError
 from afterword.measures.profiles import Profile
@@ -62,6 +62,19 @@ class SegmentTotal(Total):
         super().__init__(drawn)
         self._column = column
         self._by: dict[str, Total] = {}
+
+    def state(self) -> dict[str, Any]:
+        """All of it, with the values of the column, to go on from later."""
+        by = {value: own.state() for value, own in self._by.items()}
+        return {**super().state(), "column": self._column, "by": by}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> Self:
+        """Go on from what :meth:`state` gave, as :meth:`Total.of` does."""
+        total = cls(int(state["drawn"]), state["column"])
+        total._go_on(state)
+        total._by = {value: Total.of(own) for value, own in state["by"].items()}
+        return total
 
     def _add(self, result: Result) -> None:
         super()._add(result)

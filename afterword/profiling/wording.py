@@ -7,7 +7,6 @@ from typing import Final
 NO_FILE: Final = "There is no file that can be read under this name."
 BY_DESCRIPTION: Final = "The column of descriptions makes no segments; choose another one."
 BY_SCORED: Final = "Scored rows have no columns of their own, and so no segments."
-BY_CHECKPOINT: Final = "A job by a column cannot go on from a checkpoint; leave one of both out."
 NO_SUCH_COLUMN: Final = "There is no column of this name by which rows could be parted."
 EMPTY_FOLDER: Final = "There is no file in this folder that can be read."
 EMPTY_PATTERN: Final = "There is no file whose name fits this pattern."

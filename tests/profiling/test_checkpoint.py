@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from afterword.errors import BatchError, CheckpointError
@@ -82,9 +83,9 @@ def test_the_sample_goes_on_too(ten: Path, tmp_path: Path) -> None:
     assert drawn.numbers.tolist() == sorted(drawn.numbers.tolist())
 
 
-@pytest.mark.whole
-def test_a_process_that_is_killed_goes_on_from_what_it_wrote(ten: Path, tmp_path: Path) -> None:
-    kept, waits = tmp_path / "kept", tmp_path / "waits"
+def killed(source: Path, kept: Path, parts: int, **options: Any) -> None:
+    """Begin a job in a process of its own, and end that at once when so many parts are done."""
+    waits = kept.with_name("waits")
     program = f"""
 import pathlib, time
 from afterword.profiling import checkpoint
@@ -93,20 +94,66 @@ checkpoint.EVERY_SECONDS, checkpoint._SHARE = 0, 1e9
 done = []
 def wait(progress):
     done.append(progress)
-    if len(done) == 5:
+    if len(done) == {parts}:
         pathlib.Path({str(waits)!r}).touch()
         time.sleep(600)
-profile({str(ten)!r}, checkpoint={str(kept)!r}, progress=wait)
+profile({str(source)!r}, checkpoint={str(kept)!r}, progress=wait, **{options!r})
 """
     job = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment())
     while not waits.exists() and job.poll() is None:
         time.sleep(0.05)
     job.send_signal(signal.SIGKILL)
     job.wait()
+
+
+@pytest.mark.whole
+def test_a_process_that_is_killed_goes_on_from_what_it_wrote(ten: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    killed(ten, kept, 5)
     seen: list[Progress] = []
     found = profile(ten, workers=2, checkpoint=kept, progress=seen.append)
     assert len(seen) == 5
     assert told(found) == told(profile(ten))
+
+
+@pytest.fixture
+def cities(ten: Path) -> Path:
+    """The same folder, with a column: four values, of which two begin late, and empty cells."""
+    for number, path in enumerate(sorted(ten.iterdir())):
+        table = pd.read_csv(path)
+        names = ["Delhi", "Pune", "", *(["Goa", "Zürich"] if number > 6 else [])]
+        table["City"] = np.resize(names, len(table))
+        table.to_csv(path, index=False)
+    return ten
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_job_by_a_column_that_is_killed_comes_to_the_same(
+    cities: Path, tmp_path: Path, workers: int
+) -> None:
+    expected, kept = profile(cities, by="city"), tmp_path / "kept"
+    killed(cities, kept, 5, by="city")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    seen: list[Progress] = []
+    found = profile(cities, by="city", workers=workers, checkpoint=kept, progress=seen.append)
+    assert len(seen) == 5
+    assert not list(tmp_path.glob("*kept*"))
+    assert list(found) == list(expected) == ["Delhi", "Pune", "", "Goa", "Zürich"]
+    assert (found.column, found.small, found.small_rows) == ("city", 0, 0)
+    same(found.whole, expected.whole)
+    for value, one in found.items():
+        same(one, expected[value])
+        assert told(one) == told(expected[value])
+
+
+def test_a_job_by_another_column_does_not_go_on_from_it(cities: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    stopped(cities, kept, by="city")
+    for by in (None, "id"):
+        with pytest.raises(CheckpointError, match="other options"):
+            profile(cities, by=by, checkpoint=kept)
+    assert len(profile(cities, by="city", checkpoint=kept)) == 5
 
 
 def test_only_its_owner_can_read_it_from_the_beginning(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.errors import BatchError, CheckpointError
+from afterword.errors import BatchError
 from afterword.profiling.making import profile
 from afterword.profiling.segments import LEAST_DIFFERENT
 from tests.profiling.test_making import batch_of, same
@@ -68,11 +68,6 @@ def test_a_column_that_identifies_rows_makes_no_segments() -> None:
         profile(table, by="number")
 
 
-def test_scored_rows_and_a_checkpoint_go_with_no_segments(
-    table: pd.DataFrame, tmp_path: Path
-) -> None:
+def test_scored_rows_have_no_segments(table: pd.DataFrame) -> None:
     with pytest.raises(BatchError, match="Scored rows"):
         profile(afterword.score(table), by="City")
-    table.to_csv(tmp_path / "week.csv", index=False)
-    with pytest.raises(CheckpointError):
-        profile(tmp_path / "week.csv", by="City", checkpoint=tmp_path / "kept")
