@@ -19,6 +19,8 @@ from afterword.model.reference import DECIMALS
 
 UNKNOWN_LABEL: Final = 2
 """How a label is counted that a row does not have."""
+_KEY_BYTES: Final = 8
+"""Of a row that is sorted as one number."""
 NONE_STEPS: Final = 10_000
 """The probability of no category is summed in steps of 1/10,000."""
 
@@ -152,9 +154,27 @@ class LabelledAnswers:
         )
 
     @classmethod
+    def of_codes(
+        cls, cents: np.ndarray, labels: np.ndarray, counts: np.ndarray | None = None
+    ) -> LabelledAnswers:
+        """Count rows of which no inclusion is known.
+
+        Parameters
+        ----------
+        cents : (n, k) answers in whole per cent.
+        labels : (n, k) of 0, 1 and 2.
+        counts : (n,) how often each counts; once if None.
+        """
+        k = cents.shape[1]
+        found, counts = count_rows(np.hstack([cents, labels]), counts)
+        return cls(found[:, :k], found[:, k:], np.full(len(found), np.nan), counts)
+
+    @classmethod
     def _counted(
         cls, cents: np.ndarray, labels: np.ndarray, inclusion: np.ndarray, counts: np.ndarray
     ) -> LabelledAnswers:
+        if np.isnan(inclusion).all():
+            return cls.of_codes(cents, labels, counts)
         # The bytes of a float, so that rows are compared as they are; NaN equals NaN.
         plain = np.where(np.isnan(inclusion), -1.0, inclusion)
         chances = np.ascontiguousarray(plain, ">f8").view(np.uint8).reshape(len(plain), 8)
@@ -209,17 +229,31 @@ def count_rows(rows: np.ndarray, counts: np.ndarray | None = None) -> tuple[np.n
     The different rows (m, b), in ascending order, and how often each counts (m,).
     """
     n, width = rows.shape
-    if counts is None:
-        counts = np.ones(n, np.int64)
+    rows = np.ascontiguousarray(rows, np.uint8)
     if not n:
-        return rows.astype(np.uint8), counts.astype(np.int64)
-    # As one string of bytes a row: sorting these is what sorting by every column is.
-    keys = np.ascontiguousarray(rows, np.uint8).view(f"V{width}").ravel()
-    if width <= 8:
-        padded = np.zeros((n, 8), np.uint8)
-        padded[:, 8 - width :] = rows
-        keys = padded.view(">u8").ravel().astype(np.uint64)
-    found, first, own = np.unique(keys, return_index=True, return_inverse=True)
-    added = np.zeros(len(found), np.int64)
+        return rows, np.zeros(0, np.int64) if counts is None else counts.astype(np.int64)
+    if width > _KEY_BYTES:
+        # As one string of bytes a row: sorting these is what sorting by every column is.
+        keys = rows.view(f"V{width}").ravel()
+        found, own = np.unique(keys, return_inverse=True)
+        return found.view(np.uint8).reshape(-1, width), _added_up(own, counts, len(found))
+    # As one number a row, of which fewer bytes are sorted.
+    padded = np.zeros((n, _KEY_BYTES), np.uint8)
+    padded[:, _KEY_BYTES - width :] = rows
+    keys = padded.view(">u8").ravel().astype(np.uint64)
+    if counts is None:
+        found, added = np.unique(keys, return_counts=True)
+    else:
+        found, own = np.unique(keys, return_inverse=True)
+        added = _added_up(own, counts, len(found))
+    whole = found.astype(">u8").view(np.uint8).reshape(-1, _KEY_BYTES)
+    return np.ascontiguousarray(whole[:, _KEY_BYTES - width :]), added.astype(np.int64)
+
+
+def _added_up(own: np.ndarray, counts: np.ndarray | None, size: int) -> np.ndarray:
+    """Counts (size,) of the rows (n,) that go to each place."""
+    if counts is None:
+        return np.bincount(own, minlength=size).astype(np.int64)
+    added = np.zeros(size, np.int64)
     np.add.at(added, own, counts)
-    return np.asarray(rows[first], np.uint8), added
+    return added

@@ -32,7 +32,7 @@ from afterword.measures.stand_ins import (
     whole_margin,
 )
 from afterword.model.deployed import Deployed
-from afterword.model.reference import DECIMALS, probability_column
+from afterword.model.reference import probability_column
 from afterword.model.registry import load_reference, version_of
 from afterword.model.scored_files import known_reasons, read_period, read_text_counts
 from afterword.settings import get_settings
@@ -349,11 +349,11 @@ def _answers_of(
         if small or odd or most > MOST_ROWS:
             raise ValueError("answers that cannot be")
         groups.append(stand_ins(margins, cells, thresholds))
-    answers = Answers(*count_rows(np.concatenate([cents for cents, _ in groups]).astype(np.uint8)))
     if saved.labelled is None:
-        return answers, None
-    cents, labels = groups[-1]
-    return answers, LabelledAnswers.of(cents / 10**DECIMALS, labels.astype(float), None)
+        return Answers(*count_rows(groups[0][0])), None
+    labelled = LabelledAnswers.of_codes(*groups.pop())
+    rest = [Answers(*count_rows(cents)) for cents, _ in groups]
+    return Answers.total([*rest, labelled.answers]), labelled
 
 
 def _rounded(products: np.ndarray) -> np.ndarray:

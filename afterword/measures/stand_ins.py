@@ -180,7 +180,7 @@ def stand_ins(
 
     Returns
     -------
-    Whole per cent (n, k) and labels (n, k) of n rows; the same counts give the same rows.
+    Whole per cent (n, k) and labels (n, k) of n rows, uint8; the same counts give the same rows.
 
     Raises
     ------
@@ -194,7 +194,8 @@ def stand_ins(
             for j, own in enumerate(margins)
         ]
     )
-    return codes % CENTS, codes // CENTS
+    labels = codes >= CENTS
+    return codes - labels * np.uint8(CENTS), labels.astype(np.uint8)
 
 
 def _decided(bands: np.ndarray) -> np.ndarray:
@@ -229,21 +230,24 @@ def _drawn(
     margin: np.ndarray, cells: np.ndarray, wanted: np.ndarray, classes: Sequence[np.ndarray]
 ) -> np.ndarray:
     """Codes (n,) of one category, cell by cell, and then those of no cell."""
-    codes = np.repeat(np.arange(len(margin)), margin)
-    codes = np.random.default_rng(0).permutation(codes)
+    # A code fits in a byte, and so a row of each category.
+    codes = np.random.default_rng(0).permutation(
+        np.repeat(np.arange(len(margin), dtype=np.uint8), margin)
+    )
     sizes, level = cells.T
     found = []
     for number, own in enumerate(classes):
         here = level == number
-        slots = np.repeat(wanted[here], sizes[here])
-        by_slot, by_code = (np.argsort(each, kind="stable") for each in (slots, own[codes]))
-        slots, there = slots[by_slot], own[codes][by_code]
-        first = np.searchsorted(slots, slots)
-        at = np.searchsorted(there, slots) + np.arange(len(slots)) - first
-        if (at >= len(there)).any() or (there[at] != slots).any():
-            raise ValueError("cells that hold more rows than there are")
-        taken = np.empty(len(slots), np.int64)
-        taken[by_slot] = codes[by_code[at]]
+        slots = np.repeat(wanted[here].astype(np.uint8), sizes[here])
+        there, left = own.astype(np.uint8)[codes], np.ones(len(codes), bool)
+        taken = np.empty(len(slots), np.uint8)
+        for one in np.unique(wanted[here]).tolist():
+            places = np.flatnonzero(slots == one)
+            at = np.flatnonzero(there == one)[: len(places)]
+            if len(at) < len(places):
+                raise ValueError("cells that hold more rows than there are")
+            taken[places] = codes[at]
+            left[at] = False
         found.append(taken)
-        codes = np.delete(codes, by_code[at])
+        codes = codes[left]
     return np.concatenate([*found, codes])
