@@ -93,7 +93,10 @@ def continued(
     try:
         yield task, total, lambda: file.now_and_then(total)
     except BaseException:
-        if not total.torn:
+        if not total.done:
+            # Nothing to go on from, as where an option was wrong: it may be called otherwise.
+            file.delete()
+        elif not total.torn:
             file.write(total)
         raise
     file.delete()

@@ -186,6 +186,16 @@ def test_no_text_stands_in_it(ten: Path, tmp_path: Path) -> None:
     assert b"zoltran" in held  # words that the model does not know do, as docs/privacy.md says
 
 
+def test_a_job_that_ends_before_anything_was_joined_leaves_no_checkpoint(
+    ten: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    with pytest.raises(BatchError):
+        profile(ten, checkpoint=kept, description="no such column")
+    assert not list(tmp_path.glob("*kept*"))
+    assert profile(ten, checkpoint=kept).rows == ROWS
+
+
 def test_another_job_does_not_go_on_from_it(ten: Path, tmp_path: Path, small_model: Path) -> None:
     kept = tmp_path / "kept"
     stopped(ten, kept)
