@@ -185,9 +185,15 @@ class Profile:
         CheckError
             They were made by other models, or have other columns.
         """
+        if not isinstance(other, Profile):
+            return NotImplemented
         if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
             return join([self, other], self.pieces + other.pieces)
         return join([self, other])
+
+    def __radd__(self, other: object) -> Profile:
+        """The same: what ``sum`` begins with is no row."""
+        return self if other == 0 else NotImplemented
 
 
 def join(parts: Sequence[Profile], pieces: DistinctTexts | None = None) -> Profile:

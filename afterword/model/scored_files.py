@@ -76,7 +76,14 @@ def write_scored(scored: Scored, path: str | os.PathLike[str]) -> None:
     ----------
     scored : what to keep; there is no text in it.
     path : of the file, which is replaced if it is there.
+
+    Raises
+    ------
+    BatchError
+        It is something else.
     """
+    if not isinstance(scored, Scored):
+        raise BatchError(wording.NOT_SCORED)
     about = {
         "kind": "scored rows",
         "categories": list(scored.categories),

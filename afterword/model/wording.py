@@ -100,6 +100,10 @@ def not_attainable(category: str, sure: float) -> str:
 
 # ---------------------------------------------------------------- files of scored rows, and labels
 
+NOT_SCORED: Final = (
+    "Only scored rows are written here, as afterword.score gives them; a profile is kept with its "
+    "method save, and what a check found with to_dict."
+)
 COLUMNS_MISSING: Final = (
     "This file of scored rows lacks columns that the check compares. "
     f"Score the {TEXTS} again with this version."

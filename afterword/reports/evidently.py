@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.definitions import KS, MEAN, SHARE
 from afterword.measures.distances import column_distance
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from evidently.core.report import Snapshot
 
-    from afterword.drift.result import CheckResult
 
 log = logging.getLogger(__name__)
 
@@ -105,11 +105,14 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     Raises
     ------
     ReportError : the kind is unknown, no column can be drawn, or the check had too few rows
-        to decide: a report of nothing but "not detected" would look like an all-clear. For
-        "quality": the batch has no labels, or too few.
+        to decide: a report of nothing but "not detected" would look like an all-clear. Or there
+        are no rows to draw from, as in a profile that was loaded. For "quality": the batch has no
+        labels, or too few.
     """
     if kind not in (*_GROUPS, _QUALITY):
         raise ReportError(wording.unknown_kind(neutral(str(kind))))
+    if not isinstance(result, CheckResult):
+        raise ReportError(wording.NO_RESULT)
     if kind == _QUALITY:
         return _quality_report(result)
     prepare()
@@ -126,7 +129,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
             notes += [wording.not_drawn(label) for label in lost]
             if drawable and lost:
                 return _run(drawable, notes)
-    raise ReportError(wording.nothing_to_draw(kind))
+    no_rows = result.comparable and result.scored.frame.empty
+    raise ReportError(wording.NO_ROWS if no_rows else wording.nothing_to_draw(kind))
 
 
 def _quality_report(result: CheckResult) -> Snapshot:

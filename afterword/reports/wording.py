@@ -67,6 +67,14 @@ MEANS: Final = "difference of means, in standard deviations"
 SHARES: Final = "difference of shares above 0, Cohen's h"
 NO_THRESHOLD: Final = "the check set no threshold for it"
 NO_QUALITY: Final = "Evidently cannot draw the quality of this batch; the table has it."
+NO_RESULT: Final = (
+    "A report shows the result of a check: call afterword.report(afterword.check(...))."
+)
+NO_ROWS: Final = (
+    "There are no rows to draw a report from: the profile was loaded, or joined with one that was, "
+    "or made with drawn=0. Check the files themselves, or a profile of them that is still in "
+    "memory."
+)
 NO_EVIDENTLY: Final = (
     "Evidently cannot be loaded: install the versions that belong to Afterword, which its "
     "requirements.txt lists."

@@ -25,6 +25,7 @@ from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.session_reports import SessionReports
 from afterword.text.chunks import in_parts
+from afterword.text.words import Tokens
 from tests.api.test_predictions import events
 from tests.api.test_service import TEXT, Keywords
 from tests.conftest import invented, run_apart
@@ -49,10 +50,10 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.model, name)
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        self.given.append(list(texts))
+    def probabilities_of(self, tokens: Tokens) -> np.ndarray:
+        self.given.append([" ".join(tokens.words_of(row)) for row in range(len(tokens))])
         self.begun.set()
-        return self.model.predict_proba(texts)
+        return self.model.probabilities_of(tokens)
 
 
 def largest_call(first: str) -> dict[str, list[str]]:
@@ -216,11 +217,11 @@ def test_a_call_of_which_a_part_cannot_be_counted_is_unrecorded_once(
     observe: Callable[..., Any] = recording.observe
     calls: list[int] = []
 
-    def fails_twice(*arguments: Any) -> Any:
+    def fails_twice(*arguments: Any, **named: Any) -> Any:
         calls.append(1)
         if len(calls) < 3:
             raise ValueError
-        return observe(*arguments)
+        return observe(*arguments, **named)
 
     monkeypatch.setattr(recording, "observe", fails_twice)
     before = unrecorded.counted[UNCOUNTED]

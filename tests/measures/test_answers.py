@@ -19,7 +19,8 @@ def test_equal_rows_are_counted_in_ascending_order(width: int) -> None:
         found, sizes = count_rows(rows, counts)
         assert list(map(tuple, found.tolist())) == list(expected)
         assert sizes.tolist() == [times * count for count in expected.values()]
-        assert (found.dtype, sizes.dtype) == (np.uint8, np.int64)
+        assert found.dtype == np.uint8
+        assert sizes.dtype == np.int64
 
 
 def test_no_rows_are_no_counts() -> None:

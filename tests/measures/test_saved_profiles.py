@@ -15,12 +15,13 @@ import pytest
 import afterword
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
-from afterword.errors import CheckError
+from afterword.errors import BatchError, CheckError, ReportError
 from afterword.measures.moments import Moments
 from afterword.measures.profiles import Profile
 from afterword.measures.saved_profiles import NOTES, to_bytes
 from afterword.model.evaluation import Estimate
 from afterword.profiling.making import load_profile, profile
+from tests.conftest import invented
 from tests.profiling.test_making import SAMPLES, batch_of
 
 NEW_APP = SAMPLES / "new-app-in-the-news.csv"
@@ -353,3 +354,28 @@ def test_words_and_reasons_that_may_not_be_shown_are_left_out(
     assert dict(found.texts.new_words) == {"bytetok": 9}
     assert found.rejections == {"another reason": 3, "empty": 2}
     assert not found.sample
+
+
+def test_no_report_is_drawn_where_no_rows_are_at_hand(tmp_path: Path) -> None:
+    """And what is asked of the wrong thing says of what it has to be asked."""
+    fresh = afterword.profile(invented(60))
+    fresh.save(tmp_path / "week")
+    loaded = afterword.load_profile(tmp_path / "week")
+    for each in (loaded, loaded + fresh, afterword.profile(invented(60), drawn=0)):
+        with pytest.raises(ReportError, match="no rows to draw a report from"):
+            afterword.report(afterword.check(each))
+    with pytest.raises(ReportError, match="result of a check"):
+        afterword.report(loaded)  # type: ignore[arg-type]
+    with pytest.raises(ReportError, match="too few rows"):
+        afterword.report(afterword.check(afterword.profile(["", ""])))
+    with pytest.raises(BatchError, match="method save"):
+        afterword.write_scored(loaded, tmp_path / "rows.parquet")  # type: ignore[arg-type]
+    assert [path.name for path in tmp_path.iterdir()] == ["week"]
+
+
+def test_profiles_add_up_as_numbers_do(tmp_path: Path) -> None:
+    fresh = afterword.profile(invented(40))
+    assert sum([fresh, fresh, fresh]).accepted == 120
+    for other in (None, 1, "week"):
+        with pytest.raises(TypeError):
+            fresh + other  # type: ignore[operator]
