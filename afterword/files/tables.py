@@ -68,6 +68,7 @@ FOREIGN = (
 )
 """First bytes of files that people upload by mistake, and what to call them."""
 
+_PROFILE = b'{"kind":"afterword profile"'
 _MARKUP = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*+<(?:!doctype|html|head|body|table|\?xml|svg)\b", re.I
 )
@@ -96,6 +97,8 @@ def read_table(
     """
     most = settings.max_upload_mb * 1_000_000
     data, packed = unpack(data, most)
+    if data.startswith(_PROFILE):
+        raise BatchError(wording.SAVED_PROFILE)
     if data.startswith(ZIP):
         check_parts(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -35,6 +35,10 @@ PROTECTED: Final = (
 PROTECTED_ARCHIVE: Final = (
     "The archive is protected by a password; unpack it and upload the file that is in it."
 )
+SAVED_PROFILE: Final = (
+    "The file is a saved profile and not a table; afterword.load_profile reads it, and "
+    "afterword.check checks what that gives."
+)
 DAMAGED_FROM_THERE: Final = "The file is damaged from there on; export it again."
 DAMAGED: Final = (
     "The file cannot be read: it is damaged or not of the kind that its beginning says; "

@@ -370,6 +370,9 @@ def test_no_report_is_drawn_where_no_rows_are_at_hand(tmp_path: Path) -> None:
         afterword.report(afterword.check(afterword.profile(["", ""])))
     with pytest.raises(BatchError, match="method save"):
         afterword.write_scored(loaded, tmp_path / "rows.parquet")  # type: ignore[arg-type]
+    for read in (afterword.check, afterword.profile, afterword.classify):
+        with pytest.raises(BatchError, match="is a saved profile"):
+            read(str(tmp_path / "week"))
     assert [path.name for path in tmp_path.iterdir()] == ["week"]
 
 
