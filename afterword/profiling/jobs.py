@@ -158,8 +158,12 @@ def lost(part: Part, sentence: str) -> Result:
     part : of the source.
     sentence : why.
     """
-    lines = part.content.count(b"\n") if isinstance(part.content, bytes) else 0
-    told = wording.lost(part.place, sentence, lines)
+    lines, of = 0, "lines"
+    if isinstance(part.content, bytes):
+        lines = part.content.count(b"\n")
+    elif isinstance(part.content, int):  # of a table that is damaged from there on
+        lines, of = part.content, "rows"
+    told = wording.lost(part.place, sentence, lines, of)
     return Result(part.number, None, told, lines, part.size)
 
 

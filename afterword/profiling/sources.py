@@ -241,8 +241,20 @@ def _parquet(
     ):
         yield read(path, **options), None, path.stat().st_size
         return
-    how, share = None, path.stat().st_size / max(rows, 1)
-    for table in _tables(file):
+    how, share, left = None, path.stat().st_size / max(rows, 1), rows
+    tables = _tables(file)
+    while True:
+        try:
+            table = next(tables, None)
+        except _DAMAGE:
+            if how is None:
+                raise
+            # The footer tells how many rows the rest of the file has.
+            yield left, replace(how, form=BROKEN), 0
+            return
+        if table is None:
+            return
+        left -= len(table)
         size = int(share * len(table))
         if how is not None:
             yield table, how, size
@@ -262,10 +274,15 @@ def _tables(file: Any) -> Iterator[pa.Table]:
 
     ahead: list[Any] = []
     step = min(1_000, BLOCK_ROWS)
-    for batch in file.iter_batches(step, use_threads=False):
-        ahead.append(batch)
-        if len(ahead) * step >= BLOCK_ROWS:
+    try:
+        for batch in file.iter_batches(step, use_threads=False):
+            ahead.append(batch)
+            if len(ahead) * step >= BLOCK_ROWS:
+                yield pa.Table.from_batches(ahead)
+                ahead = []
+    except _DAMAGE:
+        if ahead:
             yield pa.Table.from_batches(ahead)
-            ahead = []
+        raise
     if ahead:
         yield pa.Table.from_batches(ahead)

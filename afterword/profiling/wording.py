@@ -63,13 +63,13 @@ def part(file: int, files: int, block: int) -> str:
     return f"block {block} of " + ("the file" if files == 1 else f"file {file}")
 
 
-def lost(place: str, sentence: str, lines: int) -> str:
+def lost(place: str, sentence: str, lines: int, of: str = "lines") -> str:
     """What is said of a part that could not be read.
 
     >>> lost("block 7", "It is damaged.", 9_812)
     'Of block 7 nothing could be counted; its 9,812 lines count as rejected: It is damaged.'
     """
-    counted = f"; its {lines:,} lines count as rejected" if lines else ""
+    counted = f"; its {lines:,} {of} count as rejected" if lines else ""
     return f"Of {place} nothing could be counted{counted}: {sentence}"
 
 
