@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import add
@@ -178,7 +178,8 @@ class Profile:
         """The rows of both: exact, in whatever order and grouping.
 
         Copies of one text that lie in both count as in one piece where both were made by the same
-        process or job; otherwise nobody can know of them, and they count as two texts.
+        process or job; otherwise nobody can know of them, and they count as two texts, as the notes
+        tell.
 
         Raises
         ------
@@ -188,8 +189,18 @@ class Profile:
         if not isinstance(other, Profile):
             return NotImplemented
         if self.pieces and other.pieces and self.pieces.key == other.pieces.key:
-            return join([self, other], self.pieces + other.pieces)
-        return join([self, other])
+            pieces = self.pieces + other.pieces
+            found = join([self, other], pieces)
+            return found.noting(wording.COUNTED_TWICE) if pieces.twice else found
+        found = join([self, other])
+        # Of a saved profile its own notes tell; and what one side lacks cannot lie in both.
+        with_texts = [one for one in (self, other) if one.texts is not None and one.texts.distinct]
+        apart = len(with_texts) > 1 and not found.kept
+        return found.noting(wording.COUNTED_APART) if apart else found
+
+    def noting(self, note: str) -> Profile:
+        """The same with one more note, unless it has that."""
+        return replace(self, notes=tuple(dict.fromkeys([*self.notes, note])))
 
     def __radd__(self, other: object) -> Profile:
         """The same: what ``sum`` begins with is no row."""

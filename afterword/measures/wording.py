@@ -27,6 +27,15 @@ OTHER_MODEL: Final = (
 COPIES_NOT_KNOWN: Final = (
     "A saved profile does not know its texts: one that another profile holds too counts in both."
 )
+COUNTED_TWICE: Final = (
+    "Descriptions that two of these profiles hold count in both: profiles of more than 100,000 "
+    "different ones no longer know what each of them added. One profile of all files counts them "
+    "once."
+)
+COUNTED_APART: Final = (
+    "Descriptions that two of these profiles, or two lots of scored rows, hold count in both, for "
+    "they were made apart. One profile of all files counts them once."
+)
 VALUES_NOT_KNOWN: Final = (
     "Of a saved profile, values are known in a few wide bins, and the answers of several "
     "categories together in groups of at least 5 descriptions, so that typical values and "

@@ -20,6 +20,7 @@ from afterword.files.blocks import LOST, read_block
 from afterword.measures.drawn_rows import DrawnRows
 from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import Profile, join, profile_of
+from afterword.measures.wording import COUNTED_APART
 from afterword.model.registry import load_model, version_of
 from afterword.model.scored import Scored
 from afterword.model.scoring import score
@@ -282,6 +283,11 @@ class Total:
     def _joined(self) -> Profile:
         return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting)
 
+    def _apart(self, found: Profile) -> list[str]:
+        """What is told where no text of one part is known in another."""
+        is_apart = not self._whole and len(self.done) > 1 and found.texts is not None
+        return [COUNTED_APART] if is_apart else []
+
     def profile(self) -> Profile:
         """All parts together.
 
@@ -304,7 +310,7 @@ class Total:
             texts=pieces.closed() if pieces else found.texts,
             pieces=pieces,
             rejections=rejections,
-            notes=tuple(sorted({*found.notes, *self.notes})),
+            notes=tuple(sorted({*found.notes, *self.notes, *self._apart(found)})),
         )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import afterword
 from afterword.drift.checking import check
 from afterword.measures.profiles import Profile, join
+from afterword.measures.wording import COUNTED_APART, COUNTED_TWICE
 from afterword.profiling.making import profile
 from afterword.settings import SHIPPED_DATA
 from afterword.text.distinct import Joining
@@ -123,3 +124,25 @@ def test_pieces_that_are_joined_one_after_the_other_are_the_whole() -> None:
         joining.add(one.pieces)
     whole = joining.result()
     same(join(pieces, whole), profile(table))
+
+
+def test_texts_that_count_twice_are_told() -> None:
+    from dataclasses import replace
+
+    table = batch_of(120, 3)
+    one, other = profile(table[:80]), profile(table[40:])
+    assert (one + other).notes == ()
+    assert one.pieces is not None
+    assert other.pieces is not None
+    settled = [replace(each, pieces=each.pieces.settled()) for each in (one, other) if each.pieces]
+    found = settled[0] + settled[1]
+    assert found.pieces is not None
+    assert found.pieces.twice > 0
+    assert (found + one).notes == found.notes == (COUNTED_TWICE,)
+    assert check(found).limits[-1] == COUNTED_TWICE
+    apart = one + replace(other, pieces=None)
+    assert (apart + one).notes == apart.notes == (COUNTED_APART,)
+    assert (one + profile(["", ""])).notes == ()
+    scored = [afterword.score(table[:80]), afterword.score(table[40:])]
+    assert profile(iter(scored)).notes == (COUNTED_APART,)
+    assert profile(scored[0]).notes == ()
