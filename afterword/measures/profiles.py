@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, reduce
@@ -131,9 +132,10 @@ class Profile:
         Raises
         ------
         CheckError
-            It has fewer than 20 different descriptions, or another model made it.
+            It has fewer than 20 different descriptions, another model made it, or the file cannot
+            be written; one that was there is then left as it was.
         """
-        Path(path).write_bytes(to_bytes(self, model_dir))
+        _write(to_bytes(self, model_dir), Path(path))
 
     @cached_property
     def _probabilities(self) -> dict[str, Column]:
@@ -294,6 +296,26 @@ def profile_of(scored: Scored, rules: Rules, model: str = "") -> Profile:
         period=scored.period,
         sample=scored.sample,
     )
+
+
+def _write(content: bytes, path: Path) -> None:
+    """Write the file of a profile: whole, or not at all.
+
+    Raises
+    ------
+    CheckError
+        It cannot be written.
+    """
+    staged = path.with_name(f".{path.name}.new") if path.name else path
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        staged.write_bytes(content)
+        staged.replace(path)
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            staged.unlink(missing_ok=True)
+        raise CheckError(wording.UNWRITABLE_PROFILE) from None
 
 
 def _total(kind: Any, found: Sequence[Any]) -> Any:

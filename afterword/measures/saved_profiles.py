@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
@@ -217,11 +218,14 @@ def read_saved(path: str | os.PathLike[str], expected: Expected) -> dict[str, An
         It is no such file, belongs to another model or version, or is damaged.
     """
     try:
+        # A pipe would be waited for.
+        if Path(path).exists() and not Path(path).is_file():
+            raise CheckError(wording.DAMAGED_PROFILE)
         with gzip.open(path) as file:
             content = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise CheckError(wording.NO_PROFILE) from None
-    except (OSError, EOFError, zlib.error):
+    except (OSError, EOFError, ValueError, zlib.error):
         raise CheckError(wording.DAMAGED_PROFILE) from None
     if len(content) > MOST_BYTES:
         raise CheckError(wording.DAMAGED_PROFILE)

@@ -27,6 +27,9 @@ OTHER_MODEL: Final = (
 COPIES_NOT_KNOWN: Final = (
     "A saved profile does not know its texts: one that another profile holds too counts in both."
 )
+UNWRITABLE_PROFILE: Final = (
+    "The profile cannot be written there; check the folder, your rights and the space on the disk."
+)
 COUNTED_TWICE: Final = (
     "Descriptions that two of these profiles hold count in both: profiles of more than 100,000 "
     "different ones no longer know what each of them added. One profile of all files counts them "

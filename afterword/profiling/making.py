@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, overload
 
-from afterword.errors import ClusterError
+from afterword.errors import BatchError, ClusterError
 from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import Profile
 from afterword.measures.saved_profiles import Expected, read_saved
@@ -25,6 +27,8 @@ DRAWN_ROWS: Final = 20_000
 """Rows of the sample from which reports are drawn: more make a report of many megabytes."""
 SMALL_BYTES: Final = 10_000_000
 """Bytes of files up to which other processes would take longer to begin than the work takes."""
+MOST_WORKERS: Final = 1_000
+"""Processes of one machine: more would end it before they begin."""
 
 PROCESS_KEY: Final = new_key()
 """Of the digests of all profiles that this process makes, so that they can be joined exactly."""
@@ -108,8 +112,22 @@ def _task(
     """What every part needs; an error where options do not go together."""
     if workers is not None and cluster is not None:
         raise ClusterError(wording.EITHER)
+    if workers is not None and not _is_whole(workers, 1, MOST_WORKERS):
+        raise ClusterError(wording.workers(MOST_WORKERS))
+    if cluster is not None and not isinstance(cluster, str):
+        raise ClusterError(wording.NO_ADDRESS)
+    if not _is_whole(drawn, 0, sys.maxsize):
+        raise BatchError(wording.DRAWN)
+    if by is not None and not (isinstance(by, str) and by):
+        raise BatchError(wording.BY)
     folder = None if model_dir is None else os.fspath(model_dir)
     return Task(folder, version_of(model_dir), PROCESS_KEY, drawn, by=by or "")
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return (
+        isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= most
+    )
 
 
 def _added_up(

@@ -135,6 +135,13 @@ def source_of(source: Any, **options: Any) -> Source:
 
 def _files(source: str | Path) -> tuple[Path, ...]:
     """The files of a path, sorted by name."""
+    try:
+        return _found(source)
+    except OSError:  # a folder that may not be read, a name that is too long
+        raise BatchError(wording.NO_FILE) from None
+
+
+def _found(source: str | Path) -> tuple[Path, ...]:
     path = Path(source)
     if path.is_dir():
         inside = sorted(one for one in path.iterdir() if one.is_file())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -382,3 +383,33 @@ def test_profiles_add_up_as_numbers_do(tmp_path: Path) -> None:
     for other in (None, 1, "week"):
         with pytest.raises(TypeError):
             fresh + other  # type: ignore[operator]
+
+
+def test_a_profile_that_cannot_be_written_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, path = afterword.profile(invented(40)), tmp_path / "week"
+    fresh.save(path)
+    before = path.read_bytes()
+
+    def full(self: Path, content: bytes) -> int:
+        with open(self, "wb") as file:
+            file.write(content[:10])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(CheckError, match="cannot be written"):
+            fresh.save(path)
+    for place in (tmp_path, tmp_path / "no folder" / "week", "a\0b"):
+        with pytest.raises(CheckError, match="cannot be written"):
+            fresh.save(place)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_no_plain_file_is_no_profile(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", tmp_path, "a\0b", "/dev/zero"):
+        with pytest.raises(CheckError):
+            afterword.load_profile(place)

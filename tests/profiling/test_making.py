@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import afterword
 from afterword.drift.checking import check
+from afterword.errors import BatchError, ClusterError
 from afterword.measures.profiles import Profile, join
 from afterword.measures.wording import COUNTED_APART, COUNTED_TWICE
 from afterword.profiling.making import profile
@@ -146,3 +147,32 @@ def test_texts_that_count_twice_are_told() -> None:
     scored = [afterword.score(table[:80]), afterword.score(table[40:])]
     assert profile(iter(scored)).notes == (COUNTED_APART,)
     assert profile(scored[0]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("error", "options"),
+    [
+        (ClusterError, {"workers": 0}),
+        (ClusterError, {"workers": -1}),
+        (ClusterError, {"workers": 1.5}),
+        (ClusterError, {"workers": True}),
+        (ClusterError, {"workers": 10**6}),
+        (ClusterError, {"cluster": 5}),
+        (BatchError, {"drawn": -1}),
+        (BatchError, {"drawn": 1.5}),
+        (BatchError, {"drawn": None}),
+        (BatchError, {"by": ""}),
+        (BatchError, {"by": ["city"]}),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_in_a_sentence(
+    error: type[Exception], options: dict[str, Any]
+) -> None:
+    with pytest.raises(error, match=r"^(Give|Write) "):
+        profile(["He whistled at me."], **options)
+
+
+def test_a_name_that_no_file_can_have_is_no_file() -> None:
+    for name in ("a" * 5_000 + ".csv", "a\0b.csv"):
+        with pytest.raises(BatchError, match="no file"):
+            profile(name)
