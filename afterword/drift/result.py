@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -150,4 +151,5 @@ def words_table(changes: Sequence[WordChange]) -> pd.DataFrame:
     """Words that changed as the table that :class:`CheckResult` has."""
     import pandas as pd
 
-    return pd.DataFrame([asdict(word) for word in changes], columns=list(WORD_FIELDS))
+    rows = list(map(attrgetter(*WORD_FIELDS), changes))
+    return pd.DataFrame(rows, columns=list(WORD_FIELDS))
