@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
 from afterword.model.adding import distinct
+from afterword.text.known_words import NumberTable
 from afterword.text.words import Tokens
 
 if TYPE_CHECKING:
@@ -23,53 +23,6 @@ _AT_ONCE: Final = 250_000
 """Words, and texts, that are scored at once: what is made of them stays in the cache."""
 _SPELLED_AT_ONCE: Final = 10_000
 """Words that are spelled at once: each has some thirty pieces."""
-_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2^64 over the golden ratio (Knuth, vol. 3, 6.4): spreads numbers over all 64-bit numbers."""
-
-
-class PairTable:
-    """Where each of some numbers stands, in a hash table with linear probing (Knuth, vol. 3, 6.4).
-
-    Parameters
-    ----------
-    keys : p different numbers from 0 on.
-
-    >>> PairTable(np.array([4, 7, 1_000_000])).find(np.array([7, 5, 1_000_000])).tolist()
-    [1, -1, 2]
-    """
-
-    def __init__(self, keys: Integers) -> None:
-        # A quarter full at most: then nearly every number is found at the first look.
-        bits = max(4 * len(keys), 2).bit_length()
-        self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
-        self._keys, self._places = np.full((2, 1 << bits), -1)
-        self._looks = 0
-        pending = np.arange(len(keys))
-        while len(pending):
-            slots = self._slots(keys[pending], self._looks)
-            free = self._keys[slots] < 0
-            self._keys[slots[free]] = keys[pending[free]]
-            # Of several that want a slot one has got it.
-            placed = self._keys[slots] == keys[pending]
-            self._places[slots[placed]] = pending[placed]
-            pending = pending[~placed]
-            self._looks += 1
-
-    def _slots(self, keys: Integers, look: int) -> NDArray[np.uint64]:
-        slots: NDArray[np.uint64] = (keys.astype(np.uint64) * _SPREAD) >> self._shift
-        return (slots + np.uint64(look)) & np.uint64(self._last)
-
-    def find(self, keys: Integers) -> Integers:
-        """The place of each number, -1 where it is none of them."""
-        found = np.full(len(keys), -1)
-        pending = np.arange(len(keys))
-        for look in range(self._looks):
-            slots = self._slots(keys[pending], look)
-            own = self._keys[slots]
-            hit = own == keys[pending]
-            found[pending[hit]] = self._places[slots[hit]]
-            pending = pending[~hit & (own >= 0)]
-        return found
 
 
 class BatchScores:
@@ -91,7 +44,7 @@ class BatchScores:
         spell: Callable[[Sequence[str]], Floats],
     ) -> None:
         self._table = np.hstack([word_table, spelling_table])
-        self._pairs, self._pair_table = PairTable(pairs), pair_table
+        self._pairs, self._pair_table = NumberTable(pairs), pair_table
         self._spell = spell
 
     def sums(self, tokens: Tokens) -> Iterator[tuple[Floats, Floats]]:

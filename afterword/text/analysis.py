@@ -297,7 +297,7 @@ def _codes(values: Iterable[np.ndarray]) -> NDArray[np.uint8]:
 
 def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) -> _Part:
     numbers, ends = read_words(texts, lexicon)
-    lexicon.look_up(numbers)
+    lexicon.look_up()
     n, counts = len(texts), np.diff(ends)
     bags = sp.csr_matrix((np.ones(len(numbers)), numbers, ends), (n, len(lexicon.properties)))
     some = _Some(

@@ -109,6 +109,10 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+MARKS_OF_REPAIR: Final = (b"&", b"quot", b"amp")
+"""Of which a text in ASCII that :func:`needs_repair` tells of holds one, in whatever case."""
+
+
 def needs_repair(text: str) -> bool:
     """Whether cleaning may do more to a text than to make white space of controls and join it.
 

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Integers
 from afterword.text.chunks import in_parts
-from afterword.text.cleaning import clean, needs_repair, tokenise
-from afterword.text.words import AT_ONCE, FEW, Known, Tokens, read_tokens
+from afterword.text.cleaning import clean, tokenise
+from afterword.text.words import AT_ONCE, FEW, Known, Tokens, read_tokens, rows_with, to_repair
 
 _TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
 """Handles, mail addresses and links, with all words that they are made of."""
+_APART_FROM: Final = (b"@", b"://", b"www.", b"''")
+"""What texts hold that are looked at one by one: an address, or apostrophes that join nothing."""
 _ENDS = tuple('.!?…:"')
 _ARTICLES = frozenset("a an the this that on via through using my their his her new".split())
 _THINGS = frozenset("app apps video videos challenge clip clips site website account trend".split())
@@ -104,7 +106,7 @@ def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = 
         asked = list(dict.fromkeys(chain(words, *map(sorted, _CUES))))
         tokens = tokens or read_tokens(texts, Known(asked))
         numbers, begin = _numbers_among(asked, tokens), 0
-        is_cue = np.array([[word in some for word in asked] + [False] for some in _CUES])
+        is_cue = _cues_among(asked)
         for part in in_parts(texts, AT_ONCE):
             ends = tokens.ends[begin : begin + len(part) + 1]
             some = _Some(part, numbers[ends[0] : ends[-1]], ends - ends[0], len(rows))
@@ -115,6 +117,15 @@ def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = 
     for row, counts in each.items():
         together[row] += counts
     return together
+
+
+def _cues_among(asked: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of some words are among each of :data:`_CUES`; and one place more, of none."""
+    place = {word: number for number, word in enumerate(asked)}
+    found = np.zeros((len(_CUES), len(asked) + 1), bool)
+    for own, cues in zip(found, _CUES, strict=True):
+        own[[place[word] for word in cues]] = True
+    return found
 
 
 def _numbers_among(asked: Sequence[str], tokens: Tokens) -> Integers:
@@ -149,16 +160,17 @@ class _Some:
         self.numbers, self.ends, self.u = numbers, ends, u
         at = np.flatnonzero(numbers < u)
         row = np.searchsorted(ends, at, "right") - 1
-        self.plain = [b""] * len(texts)
-        self.others = []
-        is_plain = np.zeros(len(texts), bool)
-        for place, text in enumerate(texts):
-            cleaned = clean(text) if needs_repair(text) else text
-            if cleaned.isascii() and "''" not in cleaned and not _may_hold_address(cleaned):
-                self.plain[place] = cleaned.encode()
-                is_plain[place] = True
-            else:
-                self.others.append(text)
+        cleaned = list(texts)
+        for place in to_repair(texts):
+            cleaned[place] = clean(texts[place])
+        is_plain = np.fromiter(map(str.isascii, cleaned), bool, len(texts))
+        rows = np.flatnonzero(is_plain)
+        is_plain[rows[rows_with([cleaned[place] for place in rows.tolist()], _APART_FROM)]] = False
+        self.plain = [
+            text.encode() if plain else b""
+            for text, plain in zip(cleaned, is_plain.tolist(), strict=True)
+        ]
+        self.others = [texts[place] for place in np.flatnonzero(~is_plain).tolist()]
         self.at, self.row = at[is_plain[row]], row[is_plain[row]]
         self.plain_ends = np.concatenate([[0], np.cumsum(np.diff(ends) * is_plain)])
 

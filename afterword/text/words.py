@@ -7,37 +7,42 @@ texts are cut together; all others are cleaned and cut one by one.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count, pairwise
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
 from afterword.text.chunks import in_parts
-from afterword.text.cleaning import LONGEST_WORD, clean, needs_repair, tokenise
+from afterword.text.cleaning import (
+    LONGEST_WORD,
+    MARKS_OF_REPAIR,
+    clean,
+    needs_repair,
+    tokenise,
+)
 from afterword.text.descriptors import COMMON_WORDS, FIRST_PERSON
 from afterword.text.flags import joined_in
+from afterword.text.known_words import FIRST_OF_WORDS, known_words
 from afterword.text.placeholders import fills, is_filler
-
-Item = TypeVar("Item", bound=np.generic)
 
 LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED = range(7)
 """The columns of :attr:`Lexicon.properties`."""
 
-_APART: Final = b" \xff "
-"""Stands between texts that are cut together: no byte of UTF-8."""
-_END: Final = "."
-"""What that becomes: the end of a text, which is no word."""
+_APART: Final = b"\xff"
+"""Stands before, between and after texts that are cut together: no byte of UTF-8."""
+_BORDER: Final = ord(".")
+"""What that becomes."""
 
 
 def _cut(byte: int) -> int:
     if byte < 128:
         return ord(chr(byte).lower() if chr(byte).isalnum() else " ")
-    return byte if byte < 255 else ord(_END)
+    return byte if byte < 255 else _BORDER
 
 
 _CUT: Final = bytes(map(_cut, range(256)))
@@ -141,6 +146,7 @@ class Lexicon(dict[str, int]):
     Attributes
     ----------
     words : every word, in the order of their numbers.
+    table : finds most of the words that a model knows, many at once.
     properties : (at least every number that was looked up, 7), a column for the length and one
         each for whether a word is unknown, common English, in the first person, in place of a
         text, a filler, and how much it speaks for lost spaces.
@@ -156,9 +162,9 @@ class Lexicon(dict[str, int]):
         super().__init__(zip(known, count()))
         self.words = list(self)
         self.known = frozenset(self)
-        self[_END] = -1
+        self.table = known_words(tuple(self.words))
         self.properties: Floats = _of_known(tuple(self.words)).copy()
-        self._looked_up = np.ones(len(self.words), bool)
+        self._looked_up = len(self.words)
 
     def __missing__(self, word: str) -> int:
         if len(word) > LONGEST_WORD:
@@ -172,46 +178,37 @@ class Lexicon(dict[str, int]):
         """The words that the model does not know, in the order of their numbers."""
         return tuple(self.words[len(self.known) :])
 
-    def look_up(self, numbers: Integers) -> None:
-        """Find out what is not yet known of the words under some numbers."""
+    def look_up(self) -> None:
+        """Find out what is not yet known of the words that were met."""
         if len(self.words) > len(self.properties):
             # Twice as many as there are: growing by each part would take the square of them.
-            room = 2 * len(self.words)
-            self.properties = _grown(self.properties, room)
-            self._looked_up = _grown(self._looked_up, room)
-        wanted = np.zeros(len(self._looked_up), bool)
-        wanted[numbers] = True
-        new = np.flatnonzero(wanted & ~self._looked_up)
-        if not len(new):
-            return
-        words = [self.words[number] for number in new.tolist()]
-        self.properties[new] = [_properties_of(word, self.known) for word in words]
-        self._looked_up[new] = True
+            grown = np.zeros((2 * len(self.words), self.properties.shape[1]))
+            grown[: self._looked_up] = self.properties[: self._looked_up]
+            self.properties = grown
+        new = self.words[self._looked_up :]
+        self.properties[self._looked_up : len(self.words)] = _properties_of(new, self.known)
+        self._looked_up = len(self.words)
 
 
-def _properties_of(word: str, known: Container[str]) -> tuple[int, ...]:
-    return (
-        len(word),
-        word not in known,
-        word in COMMON_WORDS,
-        word in FIRST_PERSON,
-        fills(word),
-        is_filler(word),
-        joined_in(word, known),
+def _properties_of(words: Sequence[str], known: Collection[str]) -> Floats:
+    """The properties of some words, (u, 7)."""
+    fillers = list(map(is_filler, words))
+    columns = (
+        map(len, words),
+        (word not in known for word in words),
+        map(COMMON_WORDS.__contains__, words),
+        map(FIRST_PERSON.__contains__, words),
+        (filler or fills(word) for word, filler in zip(words, fillers, strict=True)),
+        fillers,
+        (joined_in(word, known) for word in words),
     )
+    return np.stack([np.fromiter(column, float, len(words)) for column in columns], axis=1)
 
 
 @lru_cache(maxsize=4)
 def _of_known(words: tuple[str, ...]) -> Floats:
     """Properties of the words that a model knows, which every batch asks for."""
-    known = frozenset(words)
-    return np.array([_properties_of(word, known) for word in words], float).reshape(-1, JOINED + 1)
-
-
-def _grown(array: NDArray[Item], room: int) -> NDArray[Item]:
-    grown = np.zeros((room, *array.shape[1:]), array.dtype)
-    grown[: len(array)] = array
-    return grown
+    return _properties_of(words, frozenset(words))
 
 
 def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:
@@ -283,7 +280,11 @@ def read_words(texts: Sequence[str], lexicon: Lexicon) -> tuple[Integers, Intege
     >>> numbers.tolist(), ends.tolist()
     ([0, 1, 2, 1, 3, 1, 3], [0, 3, 3, 7])
     """
-    return cut_words([_repaired(text) for text in texts], lexicon)
+    repaired = list(texts)
+    for row in to_repair(texts):
+        text = clean(texts[row])
+        repaired[row] = text if text.isascii() else " ".join(tokenise(text))
+    return cut_words(list(map(str.encode, repaired)), lexicon)
 
 
 def cut_words(texts: Sequence[bytes], lexicon: Lexicon) -> tuple[Integers, Integers]:
@@ -295,17 +296,48 @@ def cut_words(texts: Sequence[bytes], lexicon: Lexicon) -> tuple[Integers, Integ
         not in ASCII the words alone.
     lexicon : which learns the words that are new to it.
     """
-    cut = _APART.join([*texts, b""]).translate(_CUT, b"'").decode().split()
-    numbers = np.fromiter(map(lexicon.__getitem__, cut), np.int64, len(cut))
-    ends = np.zeros(len(texts) + 1, np.int64)
-    ends[1:] = np.flatnonzero(numbers < 0) - np.arange(len(texts))
-    return numbers[numbers >= 0], ends
+    cut = _APART.join([b"", *texts, b""]).translate(_CUT, b"'")
+    signs = np.frombuffer(cut, np.uint8)
+    is_word = signs >= FIRST_OF_WORDS
+    edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
+    begins, ends = edges[::2], edges[1::2]
+    numbers = lexicon.table.find(cut, begins, ends)
+    others = np.flatnonzero(numbers < 0)
+    numbers[others] = [
+        lexicon[cut[begin:end].decode()]
+        for begin, end in zip(begins[others].tolist(), ends[others].tolist(), strict=True)
+    ]
+    return numbers, np.searchsorted(begins, np.flatnonzero(signs == _BORDER))
 
 
-def _repaired(text: str) -> bytes:
-    """A text of which only the ASCII is still to be cut, in UTF-8."""
-    if needs_repair(text):
-        text = clean(text)
-        if not text.isascii():
-            text = " ".join(tokenise(text))
-    return text.encode()
+def to_repair(texts: Sequence[str]) -> list[int]:
+    """The texts of which cleaning may do more than to make white space of controls and join it."""
+    is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
+    rows = np.flatnonzero(is_ascii)
+    plain = rows[rows_with([texts[row] for row in rows.tolist()], MARKS_OF_REPAIR)].tolist()
+    return sorted(
+        [*np.flatnonzero(~is_ascii).tolist(), *(row for row in plain if needs_repair(texts[row]))]
+    )
+
+
+def rows_with(texts: Sequence[str], marks: Iterable[bytes]) -> Integers:
+    """Which of some texts hold at least one of some marks, ascending.
+
+    Parameters
+    ----------
+    texts : in ASCII.
+    marks : in ASCII; their letters are small ones, and stand for capital ones as well.
+
+    >>> rows_with(["A Quota", "he", "stamp"], [b"amp", b"quot"]).tolist()
+    [0, 2]
+    """
+    signs = np.frombuffer(_APART.join([b"", *map(str.encode, texts), b""]).lower(), np.uint8)
+    found = np.zeros(len(signs), bool)
+    for mark in marks:
+        # No mark goes on behind the border that the last byte is.
+        some = signs[: max(len(signs) - len(mark), 0)] == mark[0]
+        for place, sign in enumerate(mark[1:], 1):
+            some &= signs[place : place + len(some)] == sign
+        found[: len(some)] |= some
+    borders = np.flatnonzero(signs == _APART[0])
+    return np.unique(np.searchsorted(borders, np.flatnonzero(found)) - 1)

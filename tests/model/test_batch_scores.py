@@ -10,9 +10,9 @@ import pytest
 
 import afterword
 from afterword.model import batch_scores, classifier
-from afterword.model.batch_scores import PairTable
 from afterword.model.classifier import Classifier
 from afterword.text import words
+from afterword.text.known_words import NumberTable
 from afterword.text.words import read_tokens
 from tests.text.strange_texts import strange_texts
 
@@ -66,7 +66,7 @@ def test_every_pair_is_found_and_no_other() -> None:
     chance = np.random.default_rng(0)
     # Numbers in a row, far apart, and those that share a slot.
     for keys in (np.arange(5_000), np.unique(chance.integers(0, 2**40, 3_000)), np.arange(0)):
-        table = PairTable(keys)
+        table = NumberTable(keys)
         assert np.array_equal(table.find(keys), np.arange(len(keys)))
         others = np.setdiff1d(chance.integers(0, 2**40, 10_000), keys)
         assert (table.find(others) == -1).all()
