@@ -99,19 +99,25 @@ def _looked_through(
     own = new_key() if key is None and len(parts) > 1 else key
     frames, pieces = [], []
     for number, part in enumerate(parts):
+        # Copies of a text are looked through once.
+        places = {text: place for place, text in enumerate(dict.fromkeys(part))}
+        different = list(places)
         found = analyse(
-            part, model, progress=progress and partial(_tell, progress, number, len(parts))
+            different, model, progress=progress and partial(_tell, progress, number, len(parts))
         )
         probabilities = model.probabilities_of(found.tokens)
         values = output_values(probabilities, model.categories, model.thresholds)
-        frames.append(pd.DataFrame({**found.descriptors(), **values}).astype(np.float32))
-        facts = facts_of(found, model)
+        columns = pd.DataFrame({**found.descriptors(), **values}).astype(np.float32)
+        rows = np.fromiter(map(places.__getitem__, part), np.int64, len(part))
+        frames.append(columns.take(rows).reset_index(drop=True))
+        times = np.bincount(rows, minlength=len(different))
+        facts = facts_of(found, model, key=own)
         if own is not None:
-            pieces.append(pieces_of(facts, part, found, own))
+            pieces.append(pieces_of(facts, different, found.tokens, times, own))
     if progress:
         progress(1.0)
     if not pieces:
-        return frames[0], summarise(facts, texts, found.tokens), None
+        return frames[0], summarise(facts, different, found.tokens, times), None
     frame = pd.concat(frames, ignore_index=True)
     whole = total(pieces, kept=key is not None)
     return frame, whole.closed(), whole if key is not None else None

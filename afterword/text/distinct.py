@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 
-from afterword.text.analysis import Analysis
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.privacy import SHOWN_FROM, private_from_uses
@@ -182,6 +181,7 @@ def distinct_texts(
     key: int,
     *,
     tokens: Tokens | None = None,
+    times: np.ndarray | None = None,
     least: int = 1,
 ) -> DistinctTexts:
     """Add texts up.
@@ -193,12 +193,14 @@ def distinct_texts(
     digests : (n,) uint64, equal for texts that are equal once normalised.
     key : tells whose digests they can be compared with.
     tokens : the words of the texts, if they were read before.
+    times : (n,) rows that hold each; once if None.
     least : distinct texts that must hold an unknown word before its uses are counted, which takes
         time: 1 where pieces follow.
     """
+    times = np.ones(len(texts), np.int64) if times is None else times
     lengths = np.minimum(facts.lengths, LONGEST).astype(np.uint64)
-    forms, copies = np.unique(
-        (digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_counts=True
+    forms, own = np.unique(
+        (digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_inverse=True
     )
     found, first = np.unique(digests >> _LENGTH_BITS, return_index=True)
     kept = Kept(found, lists_of(facts.words, first), lists_of(facts.unknown, first))
@@ -211,14 +213,15 @@ def distinct_texts(
             [facts.unknown_words[place] for place in often.tolist()],
             [texts[row] for row in holding.tolist()],
             tokens and tokens.take(holding),
+            times[holding],
         )
     return DistinctTexts(
         key=key,
-        rows=len(facts.keys),
-        flags=facts.flags.sum(axis=0, dtype=np.int64),
-        content=np.rint(facts.content * STEPS).astype(np.int64).sum(axis=0),
+        rows=int(times.sum()),
+        flags=times @ facts.flags,
+        content=times @ np.rint(facts.content * STEPS).astype(np.int64),
         forms=forms,
-        copies=copies.astype(np.int64),
+        copies=np.bincount(own, times, len(forms)).astype(np.int64),
         words=kept.words.counts(facts.words.shape[1]),
         unknown=facts.unknown_words,
         held_by=held_by,
@@ -227,20 +230,27 @@ def distinct_texts(
     )
 
 
-def pieces_of(facts: Facts, texts: Sequence[str], found: Analysis, key: bytes) -> DistinctTexts:
+def pieces_of(
+    facts: Facts, texts: Sequence[str], tokens: Tokens, times: np.ndarray, key: bytes
+) -> DistinctTexts:
     """Add texts up so that they can be joined with others of the same key.
 
     Parameters
     ----------
-    facts, found : of the n texts.
-    texts : themselves.
+    facts : of the n texts, whose keys are digests under the key.
+    texts, tokens : themselves, and their words.
+    times : (n,) rows that hold each.
     key : of the digests.
     """
-    number = key_number(key)
-    return distinct_texts(facts, texts, found.digests(key), number, tokens=found.tokens)
+    return distinct_texts(facts, texts, facts.keys, key_number(key), tokens=tokens, times=times)
 
 
-def summarise(facts: Facts, texts: Sequence[str], tokens: Tokens | None = None) -> TextCounts:
+def summarise(
+    facts: Facts,
+    texts: Sequence[str],
+    tokens: Tokens | None = None,
+    times: np.ndarray | None = None,
+) -> TextCounts:
     """Count what may be kept of a batch that is all there is.
 
     Parameters
@@ -248,9 +258,12 @@ def summarise(facts: Facts, texts: Sequence[str], tokens: Tokens | None = None) 
     facts : of the batch.
     texts : the n descriptions, to tell names from other new words.
     tokens : their words, if they were read before.
+    times : (n,) rows that hold each; once if None.
     """
     digests = facts.keys.astype(np.uint64) << _LENGTH_BITS
-    return distinct_texts(facts, texts, digests, 0, tokens=tokens, least=SHOWN_FROM).closed()
+    return distinct_texts(
+        facts, texts, digests, 0, tokens=tokens, times=times, least=SHOWN_FROM
+    ).closed()
 
 
 class Joining:

@@ -40,7 +40,7 @@ class Facts:
 
     Attributes
     ----------
-    keys : (n,) equal for texts that are equal once normalised.
+    keys : (n,) equal for texts that are equal once normalised: numbers from 0 on, or digests.
     lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
     flags : (n, f) bool, one column per entry of :data:`TEXT_FLAGS`.
     words : (n, w) 1 where a text holds a word of the vocabulary.
@@ -88,10 +88,15 @@ def find_facts(texts: Sequence[str], model: Model, *, content: bool = True) -> F
     return facts_of(analyse(texts, model), model, content=content)
 
 
-def facts_of(found: Analysis, model: Model, *, content: bool = True) -> Facts:
-    """The facts of texts that were looked through, as :func:`find_facts` gives them."""
+def facts_of(
+    found: Analysis, model: Model, *, content: bool = True, key: bytes | None = None
+) -> Facts:
+    """The facts of texts that were looked through, as :func:`find_facts` gives them.
+
+    With a key, the keys of texts are digests under it.
+    """
     return Facts(
-        keys=found.keys,
+        keys=found.keys if key is None else found.digests(key),
         lengths=found.lengths,
         flags=found.flags,
         words=found.words,

@@ -77,7 +77,12 @@ def _kind(byte: int) -> int:
 _KINDS: Final = bytes(map(_kind, range(256)))
 
 
-def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = None) -> Integers:
+def uses_of(
+    words: Sequence[str],
+    texts: Sequence[str],
+    tokens: Tokens | None = None,
+    times: Integers | None = None,
+) -> Integers:
     """Count how words are used in some texts; counts of other texts may be added.
 
     Parameters
@@ -85,6 +90,7 @@ def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = 
     words : u different words, as :func:`afterword.text.cleaning.tokenise` gives them.
     texts : any descriptions.
     tokens : their words, if they were read before.
+    times : how often each text counts; once if None.
 
     Returns
     -------
@@ -99,9 +105,10 @@ def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = 
     together = np.zeros((len(rows), len(USES)), np.int64)
     each: dict[int, list[int]] = defaultdict(lambda: [0] * len(USES))
     written = _Written()
+    times = np.ones(len(texts), np.int64) if times is None else times
     if len(texts) <= FEW:
-        for text in texts:
-            _count_uses(clean(text), rows, each, written)
+        for text, many in zip(texts, times.tolist(), strict=True):
+            _count_uses(clean(text), rows, each, written, many)
     else:
         asked = list(dict.fromkeys(chain(words, *map(sorted, _CUES))))
         tokens = tokens or read_tokens(texts, Known(asked))
@@ -110,9 +117,10 @@ def uses_of(words: Sequence[str], texts: Sequence[str], tokens: Tokens | None = 
         for part in in_parts(texts, AT_ONCE):
             ends = tokens.ends[begin : begin + len(part) + 1]
             some = _Some(part, numbers[ends[0] : ends[-1]], ends - ends[0], len(rows))
-            for text in some.others:
-                _count_uses(clean(text), rows, each, written)
-            together += _count_together(some, is_cue)
+            own = times[begin : begin + len(part)]
+            for place in some.others:
+                _count_uses(clean(part[place]), rows, each, written, int(own[place]))
+            together += _count_together(some, is_cue, own)
             begin += len(part)
     for row, counts in each.items():
         together[row] += counts
@@ -153,7 +161,7 @@ class _Some:
     at, row : the uses of words that are asked for, in texts that are looked at together.
     plain : (n,) such a text, cleaned; empty for others.
     plain_ends : (n + 1,) where the words of each of these begin among theirs.
-    others : the rest of the texts, of which the words may be others here than elsewhere.
+    others : places of the rest, of which the words may be others here than elsewhere.
     """
 
     def __init__(self, texts: Sequence[str], numbers: Integers, ends: Integers, u: int) -> None:
@@ -170,7 +178,7 @@ class _Some:
             text.encode() if plain else b""
             for text, plain in zip(cleaned, is_plain.tolist(), strict=True)
         ]
-        self.others = [texts[place] for place in np.flatnonzero(~is_plain).tolist()]
+        self.others: list[int] = np.flatnonzero(~is_plain).tolist()
         self.at, self.row = at[is_plain[row]], row[is_plain[row]]
         self.plain_ends = np.concatenate([[0], np.cumsum(np.diff(ends) * is_plain)])
 
@@ -179,13 +187,14 @@ def _may_hold_address(text: str) -> bool:
     return "@" in text or "://" in text or "www." in text.lower()
 
 
-def _count_together(some: _Some, is_cue: NDArray[np.bool_]) -> Integers:
+def _count_together(some: _Some, is_cue: NDArray[np.bool_], times: Integers) -> Integers:
     """Count how words are used in the texts that are looked at together, (u, 9).
 
     Parameters
     ----------
     some : the texts.
     is_cue : for each of :data:`_CUES`, which numbers are those of its words; the last is of none.
+    times : how often each text counts.
     """
     numbers, ends, at, row = some.numbers, some.ends, some.at, some.row
     other = is_cue.shape[1] - 1
@@ -213,7 +222,9 @@ def _count_together(some: _Some, is_cue: NDArray[np.bool_]) -> Integers:
         places,
         roads,
     )
-    return np.stack([np.bincount(numbers[at[use]], minlength=some.u) for use in uses], axis=1)
+    own, many = numbers[at], times[row]
+    counts = [np.bincount(own[use], many[use], some.u) for use in uses]
+    return np.stack(counts, axis=1).astype(np.int64)
 
 
 def _capitals(
@@ -249,9 +260,13 @@ class _Written(dict[str, str]):
 
 
 def _count_uses(
-    text: str, rows: Mapping[str, int], counts: Mapping[int, list[int]], written: _Written
+    text: str,
+    rows: Mapping[str, int],
+    counts: Mapping[int, list[int]],
+    written: _Written,
+    times: int,
 ) -> None:
-    """Count how words are used in one cleaned text."""
+    """Count how words are used in one cleaned text, so many times."""
     # What stands between the words and the words, in turn.
     pieces = _TOKEN.split(text)
     raw = pieces[1::2]
@@ -267,19 +282,19 @@ def _count_uses(
         if row is None:
             continue
         found = counts[row]
-        found[_ALL] += 1
+        found[_ALL] += times
         if at in addressed:
-            found[_ADDRESSED] += 1
+            found[_ADDRESSED] += times
             continue
-        _count_neighbours(found, tokens, at)
+        _count_neighbours(found, tokens, at, times)
         if not cased:
             continue
         # A word ends in no mark that ends a sentence: what stands since the last one decides.
         if at and not pieces[2 * at].rstrip().endswith(_ENDS):
-            found[_INSIDE] += 1
-            found[_RAISED] += starts[at].isupper()
+            found[_INSIDE] += times
+            found[_RAISED] += times * starts[at].isupper()
         else:
-            found[_FIRST] += starts[at].isupper()
+            found[_FIRST] += times * starts[at].isupper()
 
 
 def _addressed(text: str, pieces: Sequence[str]) -> Collection[int]:
@@ -294,11 +309,11 @@ def _addressed(text: str, pieces: Sequence[str]) -> Collection[int]:
     )
 
 
-def _count_neighbours(found: list[int], tokens: Sequence[str], at: int) -> None:
+def _count_neighbours(found: list[int], tokens: Sequence[str], at: int, times: int) -> None:
     before = tokens[at - 1] if at else ""
     after = tokens[at + 1] if at + 1 < len(tokens) else ""
     named = before == "is" and at > 1 and tokens[at - 2] == "name"
-    found[_THING] += before in _ARTICLES or after in _THINGS
-    found[_PERSON] += named or before in _PERSONS or after in _DEEDS
-    found[_PLACE] += before in _PLACES
-    found[_ROAD] += after in _ROADS
+    found[_THING] += times * (before in _ARTICLES or after in _THINGS)
+    found[_PERSON] += times * (named or before in _PERSONS or after in _DEEDS)
+    found[_PLACE] += times * (before in _PLACES)
+    found[_ROAD] += times * (after in _ROADS)
