@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
+from afterword.text.known_words import NumberTable
 
 PIECE_LENGTHS: Final = (2, 3, 4, 5)
-"""Characters of a piece; the space before and after a word counts as one each."""
+"""Characters of a piece, each one more than the one before; the space before and after a word counts as one each."""
 _EDGE: Final = ord(" ")
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio (Knuth, vol. 3, 6.4): spreads pieces over all 64-bit numbers."""
@@ -59,23 +60,20 @@ class PieceIndex:
     """
 
     def __init__(self, pieces: Sequence[str], table: Floats) -> None:
-        keys = _keys_of(pieces)
-        order = np.argsort(keys)
-        self._keys, self._table = keys[order], table[order]
+        self._places, self._table = NumberTable(_keys_of(pieces)), table
 
     def find(self, words: Sequence[str]) -> Pieces:
         """Find the known pieces of n words without spaces."""
         codes = _codes(f" {' '.join(words)} ")
         spaces = np.flatnonzero(codes == _EDGE)
         word_at = np.cumsum(codes == _EDGE) - 1
-        begins, places = [], []
+        begins, places, keys = [], [], codes
         for length in PIECE_LENGTHS:
-            count = max(len(codes) - length + 1, 0)
+            keys = keys[:-1] * _MULTIPLIER + codes[length - 1 :]
             # A piece may begin and end with an edge; one inside would join two words.
-            starts = np.flatnonzero(word_at[:count] == word_at[length - 2 :][:count])
-            wanted = _hash(codes[starts + place] for place in range(length))
-            found = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
-            known = self._keys[found] == wanted
+            starts = np.flatnonzero(word_at[: len(keys)] == word_at[length - 2 :][: len(keys)])
+            found = self._places.find(keys[starts])
+            known = found >= 0
             begins.append(starts[known])
             places.append(found[known])
         lengths = np.repeat(PIECE_LENGTHS, [len(each) for each in places])

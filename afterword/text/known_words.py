@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Integers
+
+Numbers: TypeAlias = Integers | NDArray[np.uint64]
 
 FIRST_OF_WORDS: Final = ord("0")
 """The smallest byte of a word; smaller ones stand between words."""
@@ -30,43 +32,44 @@ class NumberTable:
 
     Parameters
     ----------
-    keys : p different numbers from 0 on.
+    keys : p different numbers of 64 bits.
 
     >>> NumberTable(np.array([4, 7, 1_000_000])).find(np.array([7, 5, 1_000_000])).tolist()
     [1, -1, 2]
     """
 
-    def __init__(self, keys: Integers) -> None:
+    def __init__(self, keys: Numbers) -> None:
         # A quarter full at most: then nearly every number is found at the first look.
         bits = max(4 * len(keys), 2).bit_length()
-        self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
-        self._keys, self._places = np.full((2, 1 << bits), -1)
-        self._looks = 0
-        pending = np.arange(len(keys))
+        self._shift, self._last = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
+        self._keys = np.zeros(1 << bits, np.uint64)
+        self._places = np.full(1 << bits, -1)
+        keys, pending, look = keys.astype(np.uint64), np.arange(len(keys)), 0
         while len(pending):
-            slots = self._slots(keys[pending], self._looks)
-            free = self._keys[slots] < 0
-            self._keys[slots[free]] = keys[pending[free]]
-            # Of several that want a slot one has got it.
-            placed = self._keys[slots] == keys[pending]
-            self._places[slots[placed]] = pending[placed]
-            pending = pending[~placed]
-            self._looks += 1
-
-    def _slots(self, keys: Integers, look: int) -> NDArray[np.uint64]:
-        slots: NDArray[np.uint64] = (keys.astype(np.uint64) * _SPREAD) >> self._shift
-        return (slots + np.uint64(look)) & np.uint64(self._last)
-
-    def find(self, keys: Integers) -> Integers:
-        """The place of each number, -1 where it is none of them."""
-        found = np.full(len(keys), -1)
-        pending = np.arange(len(keys))
-        for look in range(self._looks):
             slots = self._slots(keys[pending], look)
-            own = self._keys[slots]
-            hit = own == keys[pending]
-            found[pending[hit]] = self._places[slots[hit]]
-            pending = pending[~hit & (own >= 0)]
+            free = self._places[slots] < 0
+            # Of several that want a slot one gets it.
+            self._places[slots[free]] = pending[free]
+            placed = self._places[slots] == pending
+            self._keys[slots[placed]] = keys[pending[placed]]
+            pending, look = pending[~placed], look + 1
+
+    def _slots(self, keys: NDArray[np.uint64], look: int) -> NDArray[np.uint64]:
+        slots: NDArray[np.uint64] = (keys * _SPREAD) >> self._shift
+        return (slots + np.uint64(look)) & self._last if look else slots
+
+    def find(self, keys: Numbers) -> Integers:
+        """The place of each number, -1 where it is none of them."""
+        keys = keys.astype(np.uint64, copy=False)
+        slots = self._slots(keys, 0)
+        found = self._places[slots]
+        other = np.flatnonzero((self._keys[slots] != keys) & (found >= 0))
+        look = 0
+        while len(other):
+            look += 1
+            slots = self._slots(keys[other], look)
+            found[other] = self._places[slots]
+            other = other[(self._keys[slots] != keys[other]) & (found[other] >= 0)]
         return found
 
 
@@ -138,6 +141,6 @@ def _halves(
     return low, high
 
 
-def _key(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Integers:
-    """A number from 0 on for each word, different for nearly all."""
-    return ((low * _SPREAD + high * _FACTOR) >> np.uint64(1)).astype(np.int64)
+def _key(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number for each word, different for nearly all."""
+    return low + high * _FACTOR
