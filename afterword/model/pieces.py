@@ -13,7 +13,7 @@ from afterword.arrays import Floats, Integers
 from afterword.text.known_words import NumberTable
 
 PIECE_LENGTHS: Final = (2, 3, 4, 5)
-"""Characters of a piece, each one more than the one before; the space before and after a word counts as one each."""
+"""Characters of a piece, each one more than the one before; the spaces around a word count, too."""
 _EDGE: Final = ord(" ")
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio (Knuth, vol. 3, 6.4): spreads pieces over all 64-bit numbers."""

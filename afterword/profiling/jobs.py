@@ -29,12 +29,14 @@ from afterword.profiling.sources import Part
 from afterword.profiling.splitting import split
 from afterword.records import Batch
 from afterword.settings import get_settings
-from afterword.text.distinct import DistinctTexts, Joining
+from afterword.text.distinct import DistinctTexts, Joining, joined
 
 MOST_KEPT: Final = 100_000
 """Different texts up to which a profile can be joined exactly with any other of its process."""
 _AT_ONCE: Final = 16
 """Profiles that are joined at once: the counts of each are sorted with those of all before it."""
+_SMALL: Final = 2_000
+"""Texts up to which pieces of a job are joined as they come."""
 _COUNTS: Final = ("lost", "rows", "size", "seconds")
 _LIMITS: Final = ("max_characters", "max_rows", "max_upload_mb")
 
@@ -187,7 +189,7 @@ class Total:
         self.drawn = drawn
         self._joining = Joining()
         self._whole = True
-        self._few: DistinctTexts | None = None
+        self._few: list[DistinctTexts] = []
         self._many = False
         self._waiting: list[Profile] = []
         self.notes: list[str] = []
@@ -206,7 +208,7 @@ class Total:
         return {
             "drawn": self.drawn,
             "many": self._joining.result() if self._many else None,
-            "few": self._few,
+            "few": joined(self._few) if self._few else None,
             "known": self._whole,
             "waiting": tuple(self._waiting),
             "notes": tuple(self.notes),
@@ -229,7 +231,8 @@ class Total:
 
     def _go_on(self, state: Mapping[str, Any]) -> None:
         """Become what :meth:`state` gave."""
-        self._many, self._few = state["many"] is not None, state["few"]
+        self._many = state["many"] is not None
+        self._few = [] if state["few"] is None else [state["few"]]
         if self._many:
             self._joining = Joining.after(state["many"])
         self._whole, self._waiting = bool(state["known"]), list(state["waiting"])
@@ -272,13 +275,19 @@ class Total:
 
     def _join_texts(self, piece: DistinctTexts) -> None:
         """Few texts are joined so that what each added stays known; of many it is forgotten."""
-        if self._few is not None:
-            piece, self._few = self._few + piece, None
-        if len(piece.forms) <= MOST_KEPT and not self._many:
-            self._few = piece
+        few = self._few
+        few.append(piece)
+        # Small pieces are joined with those of like size; large ones wait, to be sorted once.
+        while len(few) > 1 and len(few[-2].forms) <= 2 * len(few[-1].forms) <= _SMALL:
+            few[-2:] = [joined(few[-2:])]
+        if sum(len(each.forms) for each in few) <= MOST_KEPT and not self._many:
+            return
+        whole, self._few = joined(few), []
+        if len(whole.forms) <= MOST_KEPT and not self._many:
+            self._few = [whole]
         else:
             self._many = True
-            self._joining.add(piece)
+            self._joining.add(whole)
 
     def _joined(self) -> Profile:
         return self._waiting[0] if len(self._waiting) == 1 else join(self._waiting)
@@ -304,7 +313,7 @@ class Total:
             rejections[LOST] = self.lost
         pieces = None
         if self._whole:
-            pieces = self._joining.result() if self._many else self._few
+            pieces = self._joining.result() if self._many else joined(self._few)
         return replace(
             found,
             texts=pieces.closed() if pieces else found.texts,

@@ -227,7 +227,7 @@ class _Joined:
 
 def _counted(codes: NDArray[np.generic], kinds: NDArray[np.uint8], alphabet: Alphabet) -> Integers:
     """Count what stands apart: the columns of :class:`Characters`, (columns, n)."""
-    at = np.flatnonzero(kinds)
+    at = np.flatnonzero(kinds != 0)
     own = kinds[at]
     apart = own == alphabet.apart
     borders = at[apart]

@@ -54,7 +54,12 @@ def _hashes(tokens: Tokens, key: bytes) -> NDArray[np.uint64]:
 
 
 def _hashes_of(words: Sequence[str], key: bytes) -> NDArray[np.uint64]:
-    hashed = (hashlib.blake2b(word.encode(), digest_size=8, key=key).digest() for word in words)
+    # What a key alone comes to is worked out once.
+    begun, hashed = hashlib.blake2b(digest_size=8, key=key), []
+    for word in words:
+        own = begun.copy()
+        own.update(word.encode())
+        hashed.append(own.digest())
     return np.frombuffer(b"".join(hashed), np.uint64)
 
 

@@ -11,11 +11,9 @@ of two pieces with a text in common at least one is not settled. All of this is 
 from __future__ import annotations
 
 import hashlib
-import operator
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -32,6 +30,7 @@ STEPS: Final = 2**20
 _LENGTH_BITS: Final = 11
 """Bits of a digest that give way to the length of a text: of 5,000,000 different texts, two get the
 same 53 bits with a chance of 0.14 %."""
+_TWO_KEYS: Final = "digests of two keys cannot be compared"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,31 +94,7 @@ class DistinctTexts:
         ValueError
             Their digests cannot be compared.
         """
-        if self.key != other.key:
-            raise ValueError("digests of two keys cannot be compared")
-        names = {word: place for place, word in enumerate(self.unknown)}
-        for word in other.unknown:
-            names.setdefault(word, len(names))
-        theirs = np.fromiter((names[word] for word in other.unknown), np.int64, len(other.unknown))
-        other = replace(other, kept=replace(other.kept, unknown=other.kept.unknown.renamed(theirs)))
-        forms, copies = _merged((self.forms, self.copies), (other.forms, other.copies))
-        both = np.intersect1d(self.digests, other.digests, assume_unique=True)
-        kept, again = _join(self.kept, other.kept, both)
-        return DistinctTexts(
-            key=self.key,
-            rows=self.rows + other.rows,
-            flags=self.flags + other.flags,
-            content=self.content + other.content,
-            forms=forms,
-            copies=copies,
-            words=self.words + other.words - again.words.counts(len(self.words)),
-            unknown=tuple(names),
-            held_by=_scattered(self.held_by, other.held_by, theirs, len(names))
-            - again.unknown.counts(len(names)),
-            uses=_scattered(self.uses, other.uses, theirs, len(names)),
-            kept=kept,
-            twice=self.twice + other.twice + len(both) - len(again.digests),
-        )
+        return joined([self, other])
 
     @property
     def digests(self) -> np.ndarray:
@@ -199,9 +174,7 @@ def distinct_texts(
     """
     times = np.ones(len(texts), np.int64) if times is None else times
     lengths = np.minimum(facts.lengths, LONGEST).astype(np.uint64)
-    forms, own = np.unique(
-        (digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_inverse=True
-    )
+    forms, own = np.unique((digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_inverse=True)
     found, first = np.unique(digests >> _LENGTH_BITS, return_index=True)
     kept = Kept(found, lists_of(facts.words, first), lists_of(facts.unknown, first))
     held_by = kept.unknown.counts(len(facts.unknown_words))
@@ -304,7 +277,7 @@ class Joining:
             self._first = piece
             self._sums = [np.zeros_like(each) for each in (piece.flags, piece.content, piece.words)]
         if piece.key != self._first.key:
-            raise ValueError("digests of two keys cannot be compared")
+            raise ValueError(_TWO_KEYS)
         known = np.zeros(len(piece.kept.digests), bool)
         for forms, _ in self._runs:
             known |= _holds(forms, piece.kept.digests)
@@ -318,11 +291,7 @@ class Joining:
 
     def _add_words(self, piece: DistinctTexts, again: Kept) -> None:
         before = len(self._places)
-        places = np.fromiter(
-            (self._places.setdefault(word, len(self._places)) for word in piece.unknown),
-            np.int64,
-            len(piece.unknown),
-        )
+        places = _places_of(piece.unknown, self._places)
         if len(self._places) > len(self._held_by):
             room = 2 * len(self._places) - before
             self._held_by = np.concatenate([self._held_by, np.zeros(room, np.int64)])
@@ -334,13 +303,12 @@ class Joining:
         self._runs.append((forms, copies))
         # Runs of like sizes are merged, so that there are few, and each is merged seldom.
         while len(self._runs) > 1 and len(self._runs[-2][0]) <= 2 * len(self._runs[-1][0]):
-            self._runs.append(_merged(self._runs.pop(), self._runs.pop()))
+            self._runs[-2:] = [_merged(self._runs[-2:])]
 
     def result(self) -> DistinctTexts:
         """All pieces, at least one, as one that does not know what its texts added."""
         assert self._first is not None
-        while len(self._runs) > 1:
-            self._runs.append(_merged(self._runs.pop(), self._runs.pop()))
+        self._runs = [_merged(self._runs)]
         forms, copies = self._runs[0]
         flags, content, words = self._sums
         size = len(self._places)
@@ -358,6 +326,57 @@ class Joining:
         )
 
 
+def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
+    """Join pieces, at least one, that know what their texts added; of two, one may have forgotten.
+
+    Raises
+    ------
+    ValueError
+        Their digests cannot be compared.
+    """
+    first = pieces[0]
+    if len(pieces) == 1:
+        return first
+    if any(each.key != first.key for each in pieces):
+        raise ValueError(_TWO_KEYS)
+    names: dict[str, int] = {}
+    places = [_places_of(each.unknown, names) for each in pieces]
+    own = [
+        replace(each.kept, unknown=each.kept.unknown.renamed(its))
+        for each, its in zip(pieces, places, strict=True)
+    ]
+    kept, (digests, times) = (
+        _kept(own),
+        np.unique_counts(np.concatenate([each.digests for each in pieces])),
+    )
+    # What a text added is taken off as often as it was counted once more.
+    again = np.flatnonzero(times > 1)
+    rows = np.searchsorted(kept.digests, digests[again])
+    known = np.zeros(len(again), bool)
+    there = rows < len(kept.digests)
+    known[there] = kept.digests[rows[there]] == digests[again][there]
+    repeated = kept.take(np.repeat(rows[known], times[again[known]] - 1))
+    held_by, uses = np.zeros(len(names), np.int64), np.zeros((len(names), len(USES)), np.int64)
+    for each, its in zip(pieces, places, strict=True):
+        held_by[its] += each.held_by
+        uses[its] += each.uses
+    forms, copies = _merged([(each.forms, each.copies) for each in pieces])
+    return DistinctTexts(
+        key=first.key,
+        rows=sum(each.rows for each in pieces),
+        flags=_sum(each.flags for each in pieces),
+        content=_sum(each.content for each in pieces),
+        forms=forms,
+        copies=copies,
+        words=_sum(each.words for each in pieces) - repeated.words.counts(len(first.words)),
+        unknown=tuple(names),
+        held_by=held_by - repeated.unknown.counts(len(names)),
+        uses=uses,
+        kept=kept,
+        twice=sum(each.twice for each in pieces) + int((times[again[~known]] - 1).sum()),
+    )
+
+
 def total(pieces: Sequence[DistinctTexts], *, kept: bool) -> DistinctTexts:
     """Join pieces, at least one.
 
@@ -367,11 +386,22 @@ def total(pieces: Sequence[DistinctTexts], *, kept: bool) -> DistinctTexts:
     kept : whether the whole has to know it, too.
     """
     if kept:
-        return reduce(operator.add, pieces)
+        return joined(pieces)
     joining = Joining()
     for one in pieces:
         joining.add(one)
     return joining.result()
+
+
+def _sum(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    found: np.ndarray = np.sum(list(arrays), axis=0)
+    return found
+
+
+def _places_of(words: Sequence[str], places: dict[str, int]) -> np.ndarray:
+    """The place of each word; those that are new get the next ones."""
+    found = (places.setdefault(word, len(places)) for word in words)
+    return np.fromiter(found, np.int64, len(words))
 
 
 def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
@@ -382,40 +412,21 @@ def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
     return found
 
 
-def _merged(
-    run: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Two runs of forms and their copies as one."""
-    forms, own = np.unique(np.concatenate([run[0], other[0]]), return_inverse=True)
-    copies = np.zeros(len(forms), np.int64)
-    np.add.at(copies, own, np.concatenate([run[1], other[1]]))
-    return forms, copies
+def _merged(runs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Runs of forms and their copies as one."""
+    forms = np.concatenate([own for own, _ in runs])
+    # Of runs that are sorted, a stable sort takes the time of merging them.
+    order = np.argsort(forms, kind="stable")
+    forms, copies = forms[order], np.concatenate([own for _, own in runs])[order]
+    first = np.flatnonzero(np.diff(forms, prepend=forms[:1] + 1) != 0)
+    return forms[first], np.add.reduceat(copies, first) if len(first) else copies
 
 
-def _scattered(own: np.ndarray, other: np.ndarray, places: np.ndarray, width: int) -> np.ndarray:
-    """Counts of words of which the first are ``own``, and those at ``places`` ``other``."""
-    found = np.zeros((width, *own.shape[1:]), np.int64)
-    found[: len(own)] = own
-    found[places] += other
-    return found
-
-
-def _join(own: Kept, other: Kept, both: np.ndarray) -> tuple[Kept, Kept]:
-    """What is known of the texts of two pieces.
-
-    Parameters
-    ----------
-    own, other : of either piece, with the same places.
-    both : digests of texts that both pieces hold.
-
-    Returns
-    -------
-    What texts of both added, once each; and what those in common added, as far as it is known.
-    """
-    mine = own.take(np.flatnonzero(~np.isin(own.digests, other.digests, assume_unique=True)))
-    digests = np.concatenate([mine.digests, other.digests])
-    joined = Kept(digests, mine.words.then(other.words), mine.unknown.then(other.unknown)).take(
-        np.argsort(digests, kind="stable")
+def _kept(parts: Sequence[Kept]) -> Kept:
+    """What is known of the texts of all parts, once each."""
+    digests, rows = np.unique(np.concatenate([each.digests for each in parts]), return_index=True)
+    words, unknown = (
+        Lists.total([getattr(each, name) for each in parts]).take(rows)
+        for name in ("words", "unknown")
     )
-    again = np.flatnonzero(np.isin(joined.digests, both, assume_unique=True))
-    return joined, joined.take(again)
+    return Kept(digests, words, unknown)

@@ -124,8 +124,10 @@ def joined_in(word: str, vocabulary: Container[str]) -> int:
         return 0
     if len(word) >= LONG_WORD:
         return 2
-    cuts = range(3, len(word) - 2)
-    return int(any(word[:cut] in vocabulary and word[cut:] in vocabulary for cut in cuts))
+    for cut in range(3, len(word) - 2):
+        if word[:cut] in vocabulary and word[cut:] in vocabulary:
+            return 1
+    return 0
 
 
 def _is_fragment(text: str, words: Sequence[str]) -> bool:

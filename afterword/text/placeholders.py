@@ -72,6 +72,6 @@ def is_filler(word: str) -> bool:
     return (
         word in _FILLERS
         or word.isdigit()
-        or (len(word) > 2 and len(set(word)) == 1)
+        or (len(word) > 2 and word.count(word[0]) == len(word))
         or word.startswith(("asdf", "qwer"))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,12 +37,12 @@ class Lists:
         """The lists with the places that ``names`` (u,) says for each of theirs."""
         return Lists(self.ends, names[self.places] if len(self.places) else self.places)
 
-    def then(self, other: Lists) -> Lists:
-        """These lists, and those of ``other`` after them."""
-        return Lists(
-            np.concatenate([self.ends, self.ends[-1] + other.ends[1:]]),
-            np.concatenate([self.places, other.places]),
-        )
+    @classmethod
+    def total(cls, parts: Sequence[Lists]) -> Lists:
+        """The lists of all parts, one after the other."""
+        sizes = np.concatenate([np.diff(each.ends) for each in parts])
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        return cls(ends, np.concatenate([each.places for each in parts]))
 
     def counts(self, width: int) -> np.ndarray:
         """How many lists hold each of ``width`` places."""

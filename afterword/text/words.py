@@ -192,14 +192,14 @@ class Lexicon(dict[str, int]):
 
 def _properties_of(words: Sequence[str], known: Collection[str]) -> Floats:
     """The properties of some words, (u, 7)."""
-    fillers = list(map(is_filler, words))
+    filling = list(map(fills, words))
     columns = (
         map(len, words),
         (word not in known for word in words),
         map(COMMON_WORDS.__contains__, words),
         map(FIRST_PERSON.__contains__, words),
-        (filler or fills(word) for word, filler in zip(words, fillers, strict=True)),
-        fillers,
+        filling,
+        (fill and is_filler(word) for word, fill in zip(words, filling, strict=True)),
         (joined_in(word, known) for word in words),
     )
     return np.stack([np.fromiter(column, float, len(words)) for column in columns], axis=1)
