@@ -28,10 +28,10 @@ def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
 
 def distinct(rows: Integers, places: Integers, terms: int) -> tuple[Integers, Integers]:
     """Keep each term once a description; sorted by description, then by place."""
-    keys = np.sort(rows * max(terms, 1) + places)
+    bits = terms.bit_length()
+    keys = np.sort((rows << bits) | places)
     keys = keys[np.diff(keys, prepend=-1) != 0]
-    kept_rows, kept_places = np.divmod(keys, max(terms, 1))
-    return kept_rows, kept_places
+    return keys >> bits, keys & ((1 << bits) - 1)
 
 
 def sums_of(rows: Integers, values: Floats, n: int) -> Floats:

@@ -23,6 +23,7 @@ _TYPOGRAPHIC: Final = str.maketrans(
     | dict.fromkeys("\u00ad\ufeff\u200b\u200c\u200d\u200e\u200f\u2060")
 )
 """Typographic quotation marks to plain ones; marks that nobody sees to nothing."""
+_IS_TYPOGRAPHIC: Final = re.compile(f"[{''.join(map(chr, _TYPOGRAPHIC))}]")
 
 _MOJIBAKE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u2010-\u203a\u20ac\u2122]")
 """A UTF-8 lead byte before a continuation byte, both read as Latin-1 or Windows-1252."""
@@ -44,7 +45,9 @@ _STRANGERS: Final = re.compile(
 )
 """Scripts mixed within a word, controls, capitals inside words: UTF-8 read as something else."""
 
-_GLUED_QUOT: Final = re.compile(r"\bquot(?!(?:a|as|e|es|ed|er|ing|able)\b|ation|ient)|quot\b", re.I)
+_GLUED_QUOT: Final = re.compile(
+    r"[Qq][Uu][Oo][Tt](?:\b|(?<=\b....)(?!(?i:(?:a|as|e|es|ed|er|ing|able)\b|ation|ient)))"
+)
 """``&quot;`` that lost its ``&`` and ``;``, glued to a word; but not quota, quote, quotient."""
 
 _STRAY_AMP: Final = re.compile(r"&?\bamp\b;?")
@@ -316,7 +319,9 @@ def _repair_unicode(text: str) -> str:
 
         text = fix_encoding(text)
     # NFC first would keep full-width letters apart from the plain ones.
-    return unify(text).translate(_TYPOGRAPHIC)
+    text = unify(text)
+    # To translate takes the longest, and few texts need it.
+    return text.translate(_TYPOGRAPHIC) if _IS_TYPOGRAPHIC.search(text) else text
 
 
 def key_of(text: str) -> int:

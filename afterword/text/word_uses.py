@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from afterword.arrays import Integers
 from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, tokenise
-from afterword.text.words import AT_ONCE, FEW, Known, Tokens, read_tokens, rows_with, to_repair
+from afterword.text.words import (
+    AT_ONCE,
+    FEW,
+    Known,
+    Tokens,
+    join_ascii,
+    read_tokens,
+    rows_with,
+    to_repair,
+)
 
 _TOKEN = re.compile(r"([^\W_]++(?:['’][^\W_]++)*+)")
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
@@ -58,8 +67,6 @@ _ALL, _INSIDE, _RAISED, _FIRST, _ADDRESSED, _THING, _PERSON, _PLACE, _ROAD = ran
 
 _CUES: Final = (_ARTICLES, _THINGS, _PERSONS, _DEEDS, _PLACES, _ROADS, {"is"}, {"name"})
 """Words around a word that tell how it is used."""
-_APART: Final = b"\xff"
-"""Stands before, between and after texts in ASCII that are looked at together."""
 _SMALL, _CAPITAL, _SPACE, _END, _JOINS, _OTHER = range(6)
 """Kinds of characters in ASCII; an apostrophe joins."""
 
@@ -118,8 +125,8 @@ def uses_of(
             ends = tokens.ends[begin : begin + len(part) + 1]
             some = _Some(part, numbers[ends[0] : ends[-1]], ends - ends[0], len(rows))
             own = times[begin : begin + len(part)]
-            for place in some.others:
-                _count_uses(clean(part[place]), rows, each, written, int(own[place]))
+            for place, text in some.others.items():
+                _count_uses(text, rows, each, written, int(own[place]))
             together += _count_together(some, is_cue, own)
             begin += len(part)
     for row, counts in each.items():
@@ -159,9 +166,9 @@ class _Some:
     Attributes
     ----------
     at, row : the uses of words that are asked for, in texts that are looked at together.
-    plain : (n,) such a text, cleaned; empty for others.
+    plain : these, cleaned, as :func:`~afterword.text.words.join_ascii` gives them.
     plain_ends : (n + 1,) where the words of each of these begin among theirs.
-    others : places of the rest, of which the words may be others here than elsewhere.
+    others : place → text of the rest, cleaned; its words may be others here than elsewhere.
     """
 
     def __init__(self, texts: Sequence[str], numbers: Integers, ends: Integers, u: int) -> None:
@@ -172,13 +179,12 @@ class _Some:
         for place in to_repair(texts):
             cleaned[place] = clean(texts[place])
         is_plain = np.fromiter(map(str.isascii, cleaned), bool, len(texts))
-        rows = np.flatnonzero(is_plain)
-        is_plain[rows[rows_with([cleaned[place] for place in rows.tolist()], _APART_FROM)]] = False
-        self.plain = [
-            text.encode() if plain else b""
-            for text, plain in zip(cleaned, is_plain.tolist(), strict=True)
-        ]
-        self.others: list[int] = np.flatnonzero(~is_plain).tolist()
+        self.plain = join_ascii(cleaned, is_plain.tolist())
+        apart = rows_with(self.plain, _APART_FROM)
+        if len(apart):
+            is_plain[apart] = False
+            self.plain = join_ascii(cleaned, is_plain.tolist())
+        self.others = {place: cleaned[place] for place in np.flatnonzero(~is_plain).tolist()}
         self.at, self.row = at[is_plain[row]], row[is_plain[row]]
         self.plain_ends = np.concatenate([[0], np.cumsum(np.diff(ends) * is_plain)])
 
@@ -231,8 +237,7 @@ def _capitals(
     some: _Some,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Of each use: do capitals say something in that text, does it begin a sentence, has it one."""
-    joined = _APART.join([b"", *some.plain, b""])
-    kinds = np.frombuffer(joined.translate(_KINDS), np.uint8)
+    kinds = np.frombuffer(some.plain.translate(_KINDS), np.uint8)
     is_word = kinds <= _CAPITAL
     goes_on = is_word[:-1].copy()
     goes_on[1:] |= (kinds[1:-1] == _JOINS) & is_word[:-2]

@@ -312,26 +312,37 @@ def cut_words(texts: Sequence[bytes], lexicon: Lexicon) -> tuple[Integers, Integ
 
 def to_repair(texts: Sequence[str]) -> list[int]:
     """The texts of which cleaning may do more than to make white space of controls and join it."""
-    is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
-    rows = np.flatnonzero(is_ascii)
-    plain = rows[rows_with([texts[row] for row in rows.tolist()], MARKS_OF_REPAIR)].tolist()
-    return sorted(
-        [*np.flatnonzero(~is_ascii).tolist(), *(row for row in plain if needs_repair(texts[row]))]
-    )
+    is_ascii = list(map(str.isascii, texts))
+    found = rows_with(join_ascii(texts, is_ascii), MARKS_OF_REPAIR)
+    asked = (row for row in found.tolist() if needs_repair(texts[row]))
+    return sorted([*asked, *(row for row, plain in enumerate(is_ascii) if not plain)])
 
 
-def rows_with(texts: Sequence[str], marks: Iterable[bytes]) -> Integers:
+def join_ascii(texts: Sequence[str], wanted: Sequence[bool]) -> bytes:
+    """Texts one after the other, with a byte 255 before each and after the last one.
+
+    Parameters
+    ----------
+    texts : n texts.
+    wanted : which of them, all in ASCII; of the others nothing stands there.
+    """
+    if not all(wanted):
+        texts = [text if own else "" for text, own in zip(texts, wanted, strict=True)]
+    return _APART + "\xff".join(texts).encode("latin-1") + _APART
+
+
+def rows_with(texts: bytes, marks: Iterable[bytes]) -> Integers:
     """Which of some texts hold at least one of some marks, ascending.
 
     Parameters
     ----------
-    texts : in ASCII.
+    texts : as :func:`join_ascii` gives them.
     marks : in ASCII; their letters are small ones, and stand for capital ones as well.
 
-    >>> rows_with(["A Quota", "he", "stamp"], [b"amp", b"quot"]).tolist()
+    >>> rows_with(join_ascii(["A Quota", "he", "stamp"], [True] * 3), [b"amp", b"quot"]).tolist()
     [0, 2]
     """
-    signs = np.frombuffer(_APART.join([b"", *map(str.encode, texts), b""]).lower(), np.uint8)
+    signs = np.frombuffer(texts.lower(), np.uint8)
     found = np.zeros(len(signs), bool)
     for mark in marks:
         # No mark goes on behind the border that the last byte is.
