@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import operator
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,11 @@ import psutil
 import pytest
 
 import afterword
+from afterword.errors import ModelError
 from afterword.measures.profiles import Profile
 from afterword.model.registry import version_of
 from afterword.profiling import wording
-from afterword.profiling.jobs import Progress, Task, Total, run
+from afterword.profiling.jobs import Progress, Task, Total, profile_part, run
 from afterword.profiling.making import profile
 from afterword.text.distinct import new_key
 from tests.profiling.parts import Bad, parts_of, read_parts, same_rows, told
@@ -52,6 +55,23 @@ def test_a_process_that_is_killed_midway_changes_nothing(tmp_path: Path) -> None
     expected = profile(whole, workers=1)
     same(found, expected)
     assert told(found) == told(expected)
+
+
+def test_garbage_is_collected_again_when_a_part_is_done_or_failed() -> None:
+    task, (good,) = Task(None, version_of(), new_key(), 100), read_parts(1)
+    (part,) = parts_of(good)
+    assert gc.isenabled()
+    assert profile_part(part, task, 2**64 - 1).profile
+    assert gc.isenabled()
+    with pytest.raises(ModelError):
+        profile_part(part, replace(task, model="another"), 2**64 - 1)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        profile_part(part, task, 2**64 - 1)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_part_that_ends_every_process_is_given_up_and_told_once() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from afterword.measures.profiles import Profile, join
 from afterword.measures.wording import COUNTED_APART, COUNTED_TWICE
 from afterword.profiling.making import profile
 from afterword.settings import SHIPPED_DATA
-from afterword.text.distinct import Joining
+from afterword.text.distinct import Joining, joined
 
 SAMPLES = SHIPPED_DATA / "samples"
 
@@ -176,3 +178,23 @@ def test_a_name_that_no_file_can_have_is_no_file() -> None:
     for name in ("a" * 5_000 + ".csv", "a\0b.csv"):
         with pytest.raises(BatchError, match="no file"):
             profile(name)
+
+
+def test_pieces_that_are_joined_all_at_once_are_those_joined_in_turn() -> None:
+    table = batch_of(400, 5)
+    pieces = [
+        found
+        for at in range(0, 400, 40)
+        if (found := profile(table[at : at + 40].reset_index(drop=True)).pieces)
+    ]
+    whole = joined(pieces)
+    assert whole.rows == len(table) - (table["description"].str.strip() == "").sum()
+    in_turn = functools.reduce(operator.add, pieces)
+    backwards = functools.reduce(operator.add, pieces[::-1])
+    for other in (in_turn, backwards, joined(pieces[::-1])):
+        assert other.closed().to_dict() == whole.closed().to_dict()
+        assert np.array_equal(other.digests, whole.digests)
+    # What it knows of its texts is enough to take off what comes again.
+    again = joined([whole, *pieces, whole]).closed()
+    assert again.words.tolist() == whole.words.tolist()
+    assert (again.distinct, again.new) == (whole.closed().distinct, whole.closed().new)

@@ -103,6 +103,16 @@ def test_uses_of_parts_add_up_to_those_of_the_whole() -> None:
     assert not uses_of(words, []).any()
 
 
+def test_a_text_counts_as_often_as_it_stands_there() -> None:
+    texts = [*texts_of_forms(300), "I met Zoltan.", "@zoltan", "zol''tan", "my zoltan app"]
+    for some in (texts, texts[-4:]):
+        times = np.arange(len(some)) % 4
+        copies = [
+            text for text, many in zip(some, times.tolist(), strict=True) for _ in range(many)
+        ]
+        assert np.array_equal(uses_of(WORDS, some, times=times), uses_of(WORDS, copies))
+
+
 @pytest.mark.real_data
 def test_words_of_real_texts_are_counted_as_in_each_text(safecity: Path) -> None:
     texts = pd.read_csv(safecity / "dev.csv")["Description"].dropna().tolist()
