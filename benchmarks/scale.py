@@ -281,7 +281,7 @@ def _texts() -> list[str]:
         return texts
     for path in sorted((ROOT / "data" / "samples").iterdir()):
         if path.suffix in (".csv", ".jsonl"):
-            texts += afterword.read_batch(path).texts
+            texts += afterword.read_batch(path).texts.tolist()
     return texts
 
 
