@@ -38,6 +38,8 @@ _AT_ONCE: Final = 16
 """Profiles that are joined at once: the counts of each are sorted with those of all before it."""
 _SMALL: Final = 2_000
 """Texts up to which pieces of a job are joined as they come."""
+_MOST_WAITING: Final = 8
+"""Larger pieces that wait, a megabyte each."""
 _COUNTS: Final = ("lost", "rows", "size", "seconds")
 _LIMITS: Final = ("max_characters", "max_rows", "max_upload_mb")
 
@@ -302,7 +304,8 @@ class Total:
         # Small pieces are joined with those of like size; large ones wait, to be sorted once.
         while len(few) > 1 and len(few[-2].forms) <= 2 * len(few[-1].forms) <= _SMALL:
             few[-2:] = [joined(few[-2:])]
-        if sum(len(each.forms) for each in few) <= MOST_KEPT and not self._many:
+        size = sum(len(each.forms) for each in few)
+        if size <= MOST_KEPT and len(few) < _MOST_WAITING and not self._many:
             return
         whole, self._few = joined(few), []
         if len(whole.forms) <= MOST_KEPT and not self._many:
