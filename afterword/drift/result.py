@@ -151,5 +151,6 @@ def words_table(changes: Sequence[WordChange]) -> pd.DataFrame:
     """Words that changed as the table that :class:`CheckResult` has."""
     import pandas as pd
 
-    rows = list(map(attrgetter(*WORD_FIELDS), changes))
-    return pd.DataFrame(rows, columns=list(WORD_FIELDS))
+    columns = zip(*map(attrgetter(*WORD_FIELDS), changes), strict=True)
+    # Without changes there are no columns to name.
+    return pd.DataFrame(dict(zip(WORD_FIELDS, columns, strict=False)), columns=list(WORD_FIELDS))

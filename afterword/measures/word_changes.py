@@ -91,22 +91,23 @@ def changed_words(
     unknown = np.full(len(new_words), SHOWN_FROM - 1.0)
     before = np.concatenate([reference_counts, unknown]).astype(float)
     log_odds, z = _log_odds(now, before, descriptions, reference_descriptions)
-    listed = _discoveries(2 * ndtr(-np.abs(z)))
+    listed = np.flatnonzero(_discoveries(2 * ndtr(-np.abs(z))))
+    found = (each[listed].tolist() for each in (now, before, log_odds, z))
     changes = []
-    for at in np.flatnonzero(listed):
-        enough = now[at] >= SHOWN_FROM
-        if terms[at] in private or (z[at] > 0 and not enough):
+    for at, count, reference, odds, errors in zip(listed.tolist(), *found, strict=True):
+        enough = count >= SHOWN_FROM
+        if terms[at] in private or (errors > 0 and not enough):
             continue
         new = at >= len(words)
         changes.append(
             WordChange(
                 term=terms[at],
-                new=bool(new),
-                descriptions=int(now[at]) if enough else 0,
-                share=max(float(now[at]), 0 if enough else SHOWN_FROM - 1) / descriptions,
-                reference_share=0.0 if new else float(before[at]) / reference_descriptions,
-                log_odds=float(log_odds[at]),
-                z=float(z[at]),
+                new=new,
+                descriptions=int(count) if enough else 0,
+                share=max(count, 0 if enough else SHOWN_FROM - 1) / descriptions,
+                reference_share=0.0 if new else reference / reference_descriptions,
+                log_odds=odds,
+                z=errors,
             )
         )
     return sorted(changes, key=lambda change: -abs(change.z))
