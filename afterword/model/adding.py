@@ -23,7 +23,8 @@ def word_vectors(presence: sp.csr_matrix, powers: Floats) -> sp.csr_matrix:
     import scipy.sparse as sp
 
     lengths = length_of(presence @ powers)
-    return sp.diags(1 / lengths) @ presence @ sp.diags(np.sqrt(powers))
+    weights = np.repeat(1 / lengths, np.diff(presence.indptr)) * np.sqrt(powers)[presence.indices]
+    return sp.csr_matrix((weights, presence.indices, presence.indptr), presence.shape)
 
 
 def distinct(rows: Integers, places: Integers, terms: int) -> tuple[Integers, Integers]:

@@ -100,7 +100,8 @@ def _looked_through(
     frames, pieces = [], []
     for number, part in enumerate(parts):
         # Copies of a text are looked through once.
-        places = {text: place for place, text in enumerate(dict.fromkeys(part))}
+        places: dict[str, int] = {}
+        rows = np.array([places.setdefault(text, len(places)) for text in part], np.int64)
         different = list(places)
         found = analyse(
             different, model, progress=progress and partial(_tell, progress, number, len(parts))
@@ -108,7 +109,6 @@ def _looked_through(
         probabilities = model.probabilities_of(found.tokens)
         values = output_values(probabilities, model.categories, model.thresholds)
         columns = pd.DataFrame({**found.descriptors(), **values}).astype(np.float32)
-        rows = np.fromiter(map(places.__getitem__, part), np.int64, len(part))
         frames.append(columns.take(rows).reset_index(drop=True))
         times = np.bincount(rows, minlength=len(different))
         facts = facts_of(found, model, key=own)
