@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 from afterword.deployment import WORDS
@@ -39,6 +40,7 @@ from afterword.files.options import ReadOptions
 from afterword.files.received import read_times
 from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
+from afterword.files.text_bytes import bytes_of
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
 from afterword.text.placeholders import EMPTY_TEXTS, NULL
@@ -283,8 +285,11 @@ def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
     """Rows whose descriptions cannot be used, as :attr:`Batch.rejected` has them."""
     import pandas as pd
 
-    reasons, faults = {}, table.faults
-    for row, text in zip(table.frame.index.tolist(), table.frame[description], strict=True):
+    texts, index, faults = table.frame[description], table.frame.index, table.faults
+    looked_at = pd.Series(~_surely_used(texts, longest), index=index)
+    looked_at[index.isin(list(faults))] = True
+    reasons = {}
+    for row, text in zip(index[looked_at].tolist(), texts[looked_at], strict=True):
         reason = faults.get(row) or reason_to_reject(text, longest)
         if reason:
             reasons[row] = reason
@@ -294,6 +299,21 @@ def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
             "reason": pd.Series(list(reasons.values()), dtype="str"),
         }
     )
+
+
+def _surely_used(column: pd.Series, longest: int) -> np.ndarray:
+    """(n,) whether a cell is a description at first sight, as nearly every one is: plain ASCII
+    that begins with a letter, and neither short nor long."""
+    import numpy as np
+
+    texts = bytes_of(column)
+    if texts is None:
+        return np.zeros(len(column), dtype=bool)
+    sizes, first = texts.sizes, texts.first() | np.uint8(0x20)  # in lower case, if a letter
+    of_length = (sizes > LONGEST_EMPTY) & (sizes <= longest)
+    begins = (first >= ord("a")) & (first <= ord("z"))
+    sure: np.ndarray = of_length & begins & texts.is_printable_ascii()
+    return sure
 
 
 def reason_to_reject(text: object, longest: int) -> str:

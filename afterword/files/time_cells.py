@@ -127,10 +127,6 @@ _MONTH: Final = re.compile(
 )
 """A month without a day: May-24 is one as spreadsheets show it, and May 24 is a day."""
 _DIGIT: Final = re.compile("[0-9]")
-_PLAIN: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(Z|[+-]\d\d:\d\d)?)?", re.ASCII
-)
-"""ISO 8601 in its commonest forms."""
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(?:[.,][0-9]{1,20})?")
 _ZONE: Final = re.compile(
     r"""(?P<name>[a-z_]{1,40}(?:/[a-z_+\-0-9]{1,40}){0,2}+)?[ ]?
@@ -241,8 +237,6 @@ def _read_number(number: float) -> Cell | None:
 
 
 def _read_text(value: str) -> Cell | None:
-    if (plain := _PLAIN.fullmatch(value)) and (cell := _read_plain(plain)):
-        return cell
     if len(value) > LONGEST or not _DIGIT.search(value):
         return None
     text = " ".join(value.split()).strip("'\"")
@@ -258,16 +252,6 @@ def _read_text(value: str) -> Cell | None:
         if cell:
             return cell
     return None
-
-
-def _read_plain(found: re.Match[str]) -> Cell | None:
-    """What nearly every export writes, at once; None for what the slower way has to look at."""
-    year, month, day, hour, minute, second, _ = found.groups(default="00")
-    zone, none = read_zone(found[7] or ""), year == "0000" or "00" in (month, day)
-    if none or zone is None or hour > "23" or max(minute, second) > "59":
-        return None
-    clock = ((int(hour) * 60 + int(minute)) * 60 + int(second)) * SECOND
-    return Cell(ISO, (int(year), int(month), int(day)), clock, zone)
 
 
 def _read_compact(text: str) -> Cell | None:

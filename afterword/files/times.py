@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 from afterword.files import reading_wording
+from afterword.files.plain_times import read_plain
 from afterword.files.time_cells import (
     DAY,
     DOTS,
     EPOCHS,
+    ISO,
     MONTH,
     NO_DAY,
     NUMERIC,
@@ -190,12 +192,7 @@ def share_of_times(column: pd.Series) -> float:
 def _understand_cells(column: pd.Series, order: str | None, zone: str | None) -> Times:
     import numpy as np
 
-    cells, filled = _read_cells(column)
-    places = np.array([at for at, cell in enumerate(cells) if cell], dtype=np.int64)
-    told = [cell for cell in cells if cell]
-    kinds = np.array([cell.kind for cell in told], dtype=object)
-    clock = np.array([cell.clock for cell in told], dtype=np.int64)
-    parts = np.array([cell.parts for cell in told], dtype=np.int64).reshape(-1, 3)
+    places, kinds, parts, clock, zones, filled = _read_cells(column)
     leading = _leading(kinds)
     numbers = leading in (SERIAL, *EPOCHS)
 
@@ -211,7 +208,6 @@ def _understand_cells(column: pd.Series, order: str | None, zone: str | None) ->
 
     known = ~np.isnat(days)
     local = np.where(known, days.astype("datetime64[us]").astype(np.int64), 0) + clock
-    zones = np.array([cell.zone for cell in told], dtype=object)
     utc, local = in_utc(local, zones, zone, leading in EPOCHS)
     known &= (utc >= FIRST) & (utc <= LAST) & (local >= FIRST) & (local <= LAST)
     aside = known & _far(local // DAY, known)
@@ -262,15 +258,59 @@ def _understand_moments(column: pd.Series, zone: str | None) -> Times:
     )
 
 
-def _read_cells(column: pd.Series) -> tuple[list[Cell | None], int]:
-    """Return what each cell says, and how many are filled. A text that repeats is read once."""
+class _Cells(NamedTuple):
+    """What the m cells of a column say that are times.
+
+    Parameters
+    ----------
+    places : (m,) of the cells, in order.
+    kinds, parts, clock, zones : (m, …) as of :class:`afterword.files.time_cells.Cell`.
+    filled : how many cells are filled, times or not.
+    """
+
+    places: Integers
+    kinds: npt.NDArray[Any]
+    parts: Integers
+    clock: Integers
+    zones: npt.NDArray[Any]
+    filled: int
+
+
+def _read_cells(column: pd.Series) -> _Cells:
+    """Return what each cell says: the plain ones at once, the others one by one."""
+    import numpy as np
+
+    plain = read_plain(column)
+    is_told = np.zeros(len(column), dtype=bool)
+    is_told[plain.rows] = True
+    rest = np.flatnonzero(~is_told)
+    others, filled = _one_by_one(column.iloc[rest])
+    told = list(others.values())
+    places = np.concatenate([plain.rows, rest[np.array(list(others), dtype=np.int64)]])
+    order = np.argsort(places, kind="stable")
+    kinds = np.array([ISO] * len(plain.rows) + [cell.kind for cell in told], dtype=object)
+    parts = np.array([cell.parts for cell in told], dtype=np.int64).reshape(-1, 3)
+    clock = np.array([cell.clock for cell in told], dtype=np.int64)
+    zones = np.array([cell.zone for cell in told], dtype=object)
+    return _Cells(
+        places[order],
+        kinds[order],
+        np.concatenate([plain.parts, parts])[order],
+        np.concatenate([plain.clock, clock])[order],
+        np.concatenate([plain.zones, zones])[order],
+        len(plain.rows) + filled,
+    )
+
+
+def _one_by_one(column: pd.Series) -> tuple[dict[int, Cell], int]:
+    """Place → what the cell says, and how many are filled. A text that repeats is read once."""
     import pandas as pd
 
     values = column.astype(object).to_numpy()
     known: dict[str, tuple[Cell | None, bool]] = {}
-    cells: list[Cell | None] = []
+    cells: dict[int, Cell] = {}
     filled = 0
-    for value, missing in zip(values, pd.isna(values), strict=True):
+    for at, (value, missing) in enumerate(zip(values, pd.isna(values), strict=True)):
         cell, full = None, not missing
         if isinstance(value, str):
             if value not in known:
@@ -279,7 +319,8 @@ def _read_cells(column: pd.Series) -> tuple[list[Cell | None], int]:
             cell, full = known[value]
         elif not missing:
             cell = read_cell(value)
-        cells.append(cell)
+        if cell:
+            cells[at] = cell
         filled += full
     return cells, filled
 

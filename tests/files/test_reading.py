@@ -23,8 +23,15 @@ from hypothesis import strategies as st
 from afterword.errors import BatchError, ColumnError
 from afterword.files.column_names import quotable, unique_names
 from afterword.files.delimited import decode, split
-from afterword.files.header import WRONG_WIDTH
-from afterword.files.reading import EMPTY, NOT_TEXT, read_batch, reason_to_reject, template
+from afterword.files.header import WRONG_WIDTH, Table
+from afterword.files.reading import (
+    EMPTY,
+    NOT_TEXT,
+    read_batch,
+    reason_to_reject,
+    rejections,
+    template,
+)
 from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE
 from afterword.files.times import understand
@@ -696,6 +703,23 @@ def test_scored_rows_are_not_descriptions() -> None:
 )  # fmt: skip
 def test_cells_are_rejected_for_one_of_a_few_reasons(cell, reason) -> None:
     assert reason_to_reject(cell, 20) == reason
+
+
+@without_deadline
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.text(st.sampled_from("aZ /.9\x7f\t\né\u200b\ufffd😡"), min_size=15, max_size=45),
+            st.sampled_from(["", "n/a", "He stared at me, all the way home."]),
+        ),
+        max_size=20,
+    )
+)
+def test_a_column_of_texts_is_rejected_as_its_cells_are(cells) -> None:
+    frames = (pd.DataFrame({"text": pd.Series(cells, dtype=kind)}) for kind in ("str", object))
+    at_once, singly = (rejections(Table(frame, {1: "fault"}), "text", 40) for frame in frames)
+    pd.testing.assert_frame_equal(at_once, singly)
 
 
 def test_every_row_comes_back_with_the_columns_it_came_with() -> None:

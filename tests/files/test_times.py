@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword.files import time_cells
+from afterword.files.plain_times import read_plain
 from afterword.files.time_zones import zone_of_name
 from afterword.files.times import STAND_IN_DAYS, Times, looks_like_times, share_of_times, understand
 
@@ -727,13 +728,39 @@ def test_an_hour_that_summer_time_skips_is_the_next_on_the_clock_too() -> None:
     assert str(found.values[0]) == "2024-03-31 01:00:00+00:00"
 
 
-def test_the_commonest_form_is_read_at_once_as_it_is_read_by_the_way_for_all_forms(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    dates = ["2024-05-06", "0000-00-00", "2024-13-01", "2024-02-30", "1900-01-01", "9999-12-31"]
-    clocks = ["", "T08:15:00", " 23:59:59", "T24:00:00", "T23:59:60", "T25:00:00", " 08:61:00"]
-    zones = ["", "Z", "+05:30", "-00:00", "+14:00", "+99:00"]
+def test_the_commonest_forms_are_read_at_once_as_they_are_read_one_by_one() -> None:
+    dates = ["2024-05-06", "0000-00-00", "2024-13-01", "2024-02-30", "1900-01-01", "9999-12-31",
+             "2024-05-0x", "2024-05/06", "２024-05-06"]  # fmt: skip
+    clocks = ["", "T08:15:00", " 23:59:59", "T24:00:00", "T23:59:60", "T25:00:00", " 08:61:00",
+              "t08:15:00", " 08.15:00", "T08:15"]  # fmt: skip
+    zones = ["", "Z", "+05:30", "-00:00", "+14:00", "+99:00", "z", "+0530"]
     texts = [f"{day}{clock}{zone}" for day in dates for clock in clocks for zone in zones]
-    quick = [time_cells.read_cell(text) for text in texts]
-    monkeypatch.setattr(time_cells, "_read_plain", lambda _: None)
-    assert quick == [time_cells.read_cell(text) for text in texts]
+    found = read_plain(pd.Series(texts, dtype="str"))
+    cells = [time_cells.read_cell(text) for text in texts]
+    kinds = [(cell.parts, cell.clock, cell.zone) for at in found.rows if (cell := cells[at])]
+    assert list(zip(map(tuple, found.parts), found.clock, found.zones, strict=True)) == kinds
+    assert len(found.rows) == 5 * (1 + 2 * 5)  # days; alone, or with a clock and a zone
+
+
+@ENDLESS
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.from_regex(r"(20|0)[0-9]{2}-[01][0-9]-[0-3][0-9]", fullmatch=True),
+            st.from_regex(
+                r"20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]"
+                r"(Z|[+-][01][0-9]:[0-6][0-9])?",
+                fullmatch=True,
+            ),
+            st.sampled_from(["", "n/a", "soon", "6 May 2024", "13/5/2024", "1714983300", "é"]),
+        ),
+        max_size=30,
+    )
+)
+def test_a_column_of_texts_is_read_as_its_cells_are(cells) -> None:
+    at_once, singly = (understand(pd.Series(cells, dtype=kind)) for kind in ("str", object))
+    pd.testing.assert_series_equal(at_once.values, singly.values)
+    pd.testing.assert_series_equal(at_once.local, singly.local)
+    for name in ("form", "order", "order_doubtful", "exchanged", "zone", "misread", "outliers"):
+        assert getattr(at_once, name) == getattr(singly, name)

@@ -1,0 +1,99 @@
+"""The bytes behind a column of texts, by which all its rows are looked at in one step.
+
+>>> import pandas as pd
+>>> texts = bytes_of(pd.Series(["He left.", "", "é"]))
+>>> texts.sizes.tolist(), texts.first().tolist(), texts.is_printable_ascii().tolist()
+([8, 0, 2], [72, 0, 195], [True, True, False])
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+    Bytes = npt.NDArray[np.uint8]
+    Flags = npt.NDArray[np.bool_]
+    Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class TextBytes:
+    """The texts of n rows in UTF-8, one behind the other.
+
+    Attributes
+    ----------
+    content : all bytes.
+    ends : (n + 1,) where each text begins, and where the last one ends.
+    """
+
+    content: Bytes
+    ends: Integers
+
+    @property
+    def sizes(self) -> Integers:
+        """(n,) bytes of each text; 0 where a cell is missing."""
+        sizes: Integers = self.ends[1:] - self.ends[:-1]
+        return sizes
+
+    def first(self) -> Bytes:
+        """(n,) the first byte of each text; 0 of an empty one."""
+        import numpy as np
+
+        found = np.zeros(len(self.ends) - 1, dtype=np.uint8)
+        filled = self.sizes > 0
+        found[filled] = self.content[self.ends[:-1][filled]]
+        return found
+
+    def is_printable_ascii(self) -> Flags:
+        """(n,) whether a text has no other characters than the printable ones of ASCII."""
+        import numpy as np
+
+        begin, end = int(self.ends[0]), int(self.ends[-1])
+        found = np.ones(len(self.ends) - 1, dtype=bool)
+        # From the space to the tilde: what is less wraps round.
+        others = np.flatnonzero(self.content[begin:end] - np.uint8(0x20) > 0x5E) + begin
+        found[np.searchsorted(self.ends, others, side="right") - 1] = False
+        return found
+
+    def letters(self, rows: Integers, size: int) -> Bytes:
+        """(m, size) the bytes of m texts that have so many.
+
+        Parameters
+        ----------
+        rows : (m,) which texts.
+        size : bytes of each of them.
+        """
+        import numpy as np
+
+        found: Bytes = self.content[self.ends[rows][:, None] + np.arange(size)]
+        return found
+
+
+def bytes_of(column: pd.Series) -> TextBytes | None:
+    """Return the bytes of a column of texts; None if it holds anything else.
+
+    Parameters
+    ----------
+    column : of any type; only one that Arrow keeps has such bytes.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if getattr(column.dtype, "storage", "") != "pyarrow":
+        return None
+    found = pa.array(column)
+    if isinstance(found, pa.ChunkedArray):
+        found = found.combine_chunks()
+    found = found.cast(pa.large_string())
+    _, ends, content = found.buffers()
+    if ends is None or content is None:
+        return TextBytes(np.zeros(0, dtype=np.uint8), np.zeros(len(found) + 1, dtype=np.int64))
+    return TextBytes(
+        np.frombuffer(content, dtype=np.uint8),
+        np.frombuffer(ends, dtype=np.int64, count=len(found) + 1, offset=8 * found.offset),
+    )
