@@ -12,7 +12,6 @@ whole, and keep the limits of an upload.
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from afterword.files.packed import KINDS
 from afterword.files.parquet import readable
 from afterword.files.reading import guarded, rejections
 from afterword.files.received import read_times
+from afterword.files.regular_lines import read_regular
 from afterword.records import Batch, Columns, Reading
 from afterword.settings import Settings
 
@@ -186,9 +186,10 @@ def _table_of(content: bytes | pa.Table, how: Understood, settings: Settings) ->
         if table is None:
             raise BatchError(wording.JSON_NO_TABLE)
         return table
-    head = io.StringIO(newline="")
-    csv.writer(head, delimiter=how.separator).writerow(how.names)
-    text = f"sep={how.separator}\r\n{head.getvalue()}{text}"
+    regular = read_regular(text, how.names, how.separator, settings)
+    if regular is not None:
+        return Table(regular)
+    text = f"sep={how.separator}\r\n{delimited.with_names(text, how.names, how.separator)}"
     return lay_out(delimited.split(text, settings).cells, settings, header_row=1)
 
 

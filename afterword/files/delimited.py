@@ -340,6 +340,43 @@ def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
     return min(options, key=faults)
 
 
+def is_plain(text: str, names: Sequence[str], separator: str) -> bool:
+    """Tell whether a text's records are written in the usual way.
+
+    That is: lines end in one way, a quotation mark within a cell stands twice, and no space stands
+    between a separator and a mark.
+
+    Parameters
+    ----------
+    text : without the line of the names.
+    names : of the columns.
+    separator : of the cells.
+    """
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        return False
+    head = with_names(text[: SAMPLE_CHARACTERS + 1], names, separator)
+    if '\\"' not in head and f'{separator} "' not in head:
+        return True
+    return _find_dialect(list(io.StringIO(head, newline="")), separator) == _Dialect(separator)
+
+
+def with_names(text: str, names: Sequence[str], separator: str) -> str:
+    """Put a line of names above a text.
+
+    Parameters
+    ----------
+    text : the lines of a table.
+    names : of its columns.
+    separator : of its cells.
+
+    >>> with_names("7,He left.", ["id", "text"], ",")
+    'id,text\\r\\n7,He left.'
+    """
+    head = io.StringIO(newline="")
+    csv.writer(head, delimiter=separator).writerow(names)
+    return head.getvalue() + text
+
+
 class _Lines(Iterator[str]):
     """Lines that can be read again from an earlier one."""
 

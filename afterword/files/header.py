@@ -173,7 +173,7 @@ def lay_out(
         choices.append(Choice("columns without a name", nameless, said, doubtful=True))
     names += [""] * (width - len(names))
     kept, numbers, faults = _evened(body, width)
-    faults |= _no_rows(kept, numbers, names)
+    faults |= no_rows(kept, numbers, names)
     remarks = [number for number in numbers if faults.get(number) == REMARK]
     if remarks:
         said = reading_wording.remarks_below(len(remarks))
@@ -297,10 +297,17 @@ def _counts(body: Sequence[Sequence[Any]], names: Sequence[Any]) -> bool:
     return not numbered or not any(" " in as_text(row[1]).strip() for row in rows)
 
 
-def _no_rows(
+def no_rows(
     kept: Sequence[Sequence[Any]], numbers: Sequence[int], names: Sequence[Any]
 ) -> dict[int, str]:
-    """Number → reason, of records that are none of the table's: names again, totals, remarks."""
+    """Number → reason, of records that are none of the table's: names again, totals, remarks.
+
+    Parameters
+    ----------
+    kept : the records, each as wide as the table.
+    numbers : of the records.
+    names : of the columns; a blank one where there is none.
+    """
     remarks = remarks_below(kept, len(names))
     told = {numbers[place]: REMARK for place in remarks}
     if len(names) < 2 or is_blank(names):

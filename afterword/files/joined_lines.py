@@ -93,14 +93,8 @@ def part(records: Sequence[list[str]], separator: str) -> tuple[list[list[str]],
     """
     several = {n for n, row in enumerate(records) if any(_has_end(cell) for cell in row)}
     single = [row for n, row in enumerate(records) if n and row and n not in several]
-    if not several or len(single) < FEWEST:
-        return list(records), 0
-    width = Counter(map(len, single)).most_common(1)[0][0]
-    single = [row for row in single if len(row) == width][:SAMPLE_RECORDS]
-    columns = [_column(list(cells)) for cells in zip(*single, strict=True)]
-    told = [column for column in columns if column.told]
-    sure = len(told) > 1 or any(one.is_sure(place) for place, one in enumerate(columns))
-    if len(told) == len(columns) or not sure:
+    columns = _columns(single) if several else []
+    if not columns:
         return list(records), 0
     found: list[list[str]] = []
     count = 0
@@ -113,6 +107,40 @@ def part(records: Sequence[list[str]], separator: str) -> tuple[list[list[str]],
         else:
             found.append(row)
     return found, count
+
+
+def may_be_joined(
+    several: Sequence[Sequence[str]], single: Sequence[Sequence[str]], separator: str
+) -> bool:
+    """Tell whether :func:`part` may part some of a table's records: without a look at their order.
+
+    Parameters
+    ----------
+    several : the records that have line ends, each a line feed, perhaps behind a carriage return.
+    single : others, without the header, as many as :data:`SAMPLE_RECORDS` if there are.
+    separator : of their cells.
+    """
+    columns = _columns(single) if several else []
+    if not columns:
+        return False
+    for row in several:
+        text = separator.join(row)
+        even = text.count(separator) == (text.count("\n") + 1) * (len(columns) - 1)
+        if even and _fit(_lines(row, separator), columns):
+            return True
+    return False
+
+
+def _columns(single: Sequence[Sequence[str]]) -> list[_Column]:
+    """What the columns of records of one line hold; empty where that does not tell records."""
+    if len(single) < FEWEST:
+        return []
+    width = Counter(map(len, single)).most_common(1)[0][0]
+    single = [row for row in single if len(row) == width][:SAMPLE_RECORDS]
+    columns = [_column(list(cells)) for cells in zip(*single, strict=True)]
+    told = [column for column in columns if column.told]
+    sure = len(told) > 1 or any(one.is_sure(place) for place, one in enumerate(columns))
+    return columns if sure and len(told) < len(columns) else []
 
 
 def _has_end(cell: str) -> bool:
@@ -134,16 +162,25 @@ def _are_records(
     after: Sequence[str],
 ) -> bool:
     """Tell whether every line of a record is one itself, between those before and after it."""
-    if not lines or any(len(cells) != len(columns) for cells in lines):
+    if not _fit(lines, columns):
         return False
     for place, column in enumerate(columns):
         cells = [line[place] for line in lines]
-        if not all(column.fits(cell.strip('"') if column.told else cell) for cell in cells):
-            return False
         around = [row[place : place + 1] for row in (before, after)]
         if column.order and _order([*around[0], *cells, *around[1]]) != column.order:
             return False
     return True
+
+
+def _fit(lines: Sequence[Sequence[str]], columns: Sequence[_Column]) -> bool:
+    """Tell whether every line has the cells that a record has."""
+    if not lines or any(len(cells) != len(columns) for cells in lines):
+        return False
+    return all(
+        column.fits(cell.strip('"') if column.told else cell)
+        for cells in lines
+        for cell, column in zip(cells, columns, strict=True)
+    )
 
 
 def _column(cells: Sequence[str]) -> _Column:

@@ -59,6 +59,9 @@ TOO_LONG = "longer than {:,} characters"
 LONGEST_EMPTY = 24
 """Characters up to which a text may be one that stands for nothing."""
 
+LONGEST_CHARACTER = 4
+"""Bytes of one in UTF-8."""
+
 MOSTLY = 0.1
 """Share of control or damaged characters from which a text is not readable."""
 
@@ -302,17 +305,35 @@ def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
 
 
 def _surely_used(column: pd.Series, longest: int) -> np.ndarray:
-    """(n,) whether a cell is a description at first sight, as nearly every one is: plain ASCII
-    that begins with a letter, and neither short nor long."""
+    """(n,) whether a cell is a description at first sight, as nearly every one is: it begins with
+    a letter or number of ASCII, is neither short nor long, and holds no character that could be
+    damaged or shows nothing."""
     import numpy as np
 
     texts = bytes_of(column)
     if texts is None:
         return np.zeros(len(column), dtype=bool)
-    sizes, first = texts.sizes, texts.first() | np.uint8(0x20)  # in lower case, if a letter
-    of_length = (sizes > LONGEST_EMPTY) & (sizes <= longest)
-    begins = (first >= ord("a")) & (first <= ord("z"))
-    sure: np.ndarray = of_length & begins & texts.is_printable_ascii()
+    sizes, content, begins = texts.sizes, texts.content, np.zeros(len(column), dtype=bool)
+    for place in (0, 1):  # the second one of a text in quotation marks
+        first = texts.at(place)
+        letter = first | np.uint8(0x20)  # in lower case, if it is one
+        begins |= ((letter >= ord("a")) & (letter <= ord("z"))) | (
+            (first >= ord("0")) & (first <= ord("9"))
+        )
+    # 0xC2 begins the controls above ASCII in UTF-8, and 0xEF what stands for no character.
+    odd = (
+        (content == 0x7F)
+        | (content == 0xC2)
+        | (content == 0xEF)
+        | (
+            (content < 0x20)
+            & (content != ord("\n"))
+            & (content != ord("\r"))
+            & (content != ord("\t"))
+        )
+    )
+    short = np.where(texts.holds(content > 0x7F), LONGEST_CHARACTER, 1) * LONGEST_EMPTY
+    sure: np.ndarray = begins & (sizes > short) & (sizes <= longest) & ~texts.holds(odd)
     return sure
 
 

@@ -2,8 +2,8 @@
 
 >>> import pandas as pd
 >>> texts = bytes_of(pd.Series(["He left.", "", "é"]))
->>> texts.sizes.tolist(), texts.first().tolist(), texts.is_printable_ascii().tolist()
-([8, 0, 2], [72, 0, 195], [True, True, False])
+>>> texts.sizes.tolist(), texts.at(0).tolist(), texts.holds(texts.content > 127).tolist()
+([8, 0, 2], [72, 0, 195], [False, False, True])
 """
 
 from __future__ import annotations
@@ -40,24 +40,33 @@ class TextBytes:
         sizes: Integers = self.ends[1:] - self.ends[:-1]
         return sizes
 
-    def first(self) -> Bytes:
-        """(n,) the first byte of each text; 0 of an empty one."""
+    def at(self, place: int) -> Bytes:
+        """(n,) the byte at a place of each text; 0 of one that is not as long.
+
+        Parameters
+        ----------
+        place : from 0.
+        """
         import numpy as np
 
         found = np.zeros(len(self.ends) - 1, dtype=np.uint8)
-        filled = self.sizes > 0
-        found[filled] = self.content[self.ends[:-1][filled]]
+        rows = self.sizes > place
+        found[rows] = self.content[self.ends[:-1][rows] + place]
         return found
 
-    def is_printable_ascii(self) -> Flags:
-        """(n,) whether a text has no other characters than the printable ones of ASCII."""
+    def holds(self, marked: Flags) -> Flags:
+        """(n,) whether a text has one of the marked bytes.
+
+        Parameters
+        ----------
+        marked : for each byte of the content, whether it is one.
+        """
         import numpy as np
 
-        begin, end = int(self.ends[0]), int(self.ends[-1])
-        found = np.ones(len(self.ends) - 1, dtype=bool)
-        # From the space to the tilde: what is less wraps round.
-        others = np.flatnonzero(self.content[begin:end] - np.uint8(0x20) > 0x5E) + begin
-        found[np.searchsorted(self.ends, others, side="right") - 1] = False
+        found = np.zeros(len(self.ends) - 1, dtype=bool)
+        filled = self.sizes > 0
+        if filled.any():
+            found[filled] = np.logical_or.reduceat(marked[: self.ends[-1]], self.ends[:-1][filled])
         return found
 
     def letters(self, rows: Integers, size: int) -> Bytes:
@@ -89,7 +98,7 @@ def bytes_of(column: pd.Series) -> TextBytes | None:
     found = pa.array(column)
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
-    found = found.cast(pa.large_string())
+    found = found.cast(pa.large_string()).fill_null("")  # what is missing may lie on some bytes
     _, ends, content = found.buffers()
     if ends is None or content is None:
         return TextBytes(np.zeros(0, dtype=np.uint8), np.zeros(len(found) + 1, dtype=np.int64))

@@ -333,12 +333,14 @@ def _says_nothing(text: str) -> bool:
 
 def _leading(kinds: npt.NDArray[Any]) -> str:
     """Return the commonest kind; the two that are numbers with an order count as one."""
-    counts = Counter(STROKES if kind == DOTS else kind for kind in kinds)
+    counts: Counter[str] = Counter()
+    for kind, number in Counter(kinds.tolist()).items():
+        counts[STROKES if kind == DOTS else kind] += number
     counts.pop(STAND_IN, None)
     if not counts:
         return STAND_IN
-    ((kind, _),) = counts.most_common(1)
-    return str(kind)
+    ((commonest, _),) = counts.most_common(1)
+    return commonest
 
 
 def _far(days: Integers, known: Flags) -> Flags:
