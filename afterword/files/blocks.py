@@ -27,7 +27,7 @@ from afterword.files.packed import KINDS
 from afterword.files.parquet import readable
 from afterword.files.reading import guarded, rejections
 from afterword.files.received import read_times
-from afterword.files.regular_lines import read_regular
+from afterword.files.regular_lines import read_regular, with_names
 from afterword.records import Batch, Columns, Reading
 from afterword.settings import Settings
 
@@ -189,7 +189,7 @@ def _table_of(content: bytes | pa.Table, how: Understood, settings: Settings) ->
     regular = read_regular(text, how.names, how.separator, settings)
     if regular is not None:
         return Table(regular)
-    text = f"sep={how.separator}\r\n{delimited.with_names(text, how.names, how.separator)}"
+    text = f"sep={how.separator}\r\n{with_names(text, how.names, how.separator)}"
     return lay_out(delimited.split(text, settings).cells, settings, header_row=1)
 
 

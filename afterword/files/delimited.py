@@ -87,7 +87,9 @@ class Records:
 
 
 @dataclass(frozen=True)
-class _Dialect:
+class Dialect:
+    """How the records of a delimited text are written."""
+
     separator: str
     escape: str | None = None
     skip_space: bool = False
@@ -204,7 +206,7 @@ def split(text: str, settings: Settings | None = None) -> Records:
     separator = declared[1] if declared else ""
     if separator not in SEPARATORS and (separator.isalnum() or separator in NO_SEPARATORS):
         separator = find_separator(lines)
-    records = _records(lines, _find_dialect(lines, separator), settings)
+    records = _records(lines, find_dialect(lines, separator), settings)
     cells, joined = part([_folded(row, separator) for row in records.cells], separator)
     return replace(records, cells=cells, joined=joined)
 
@@ -233,7 +235,7 @@ def find_separator(lines: Sequence[str]) -> str:
     for separator in SEPARATORS:
         if not any(separator in line for line in head[:50]):
             continue
-        records = _records(head, _Dialect(separator)).cells
+        records = _records(head, Dialect(separator)).cells
         check_columns(max(map(_width, records[:1]), default=0))
         cells = _below_titles(records)[: SAMPLE_RECORDS + 1]
         if sum(map(len, head)) > SAMPLE_CHARACTERS:
@@ -319,10 +321,10 @@ def _reads_on(records: Sequence[Sequence[str]], regular: bool) -> bool:
     return bare >= 0.15 * len(rows) and more >= 0.1 * len(rows)
 
 
-def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
-    """Return the dialect by which the fewest records of a sample are broken or ragged."""
+def find_dialect(lines: Sequence[str], separator: str) -> Dialect:
+    """Return the dialect by which the fewest records of a sample of lines are broken or ragged."""
     head = _head(lines)
-    plain = _Dialect(separator)
+    plain = Dialect(separator)
     options = [plain]
     if any('\\"' in line for line in head):
         options.append(replace(plain, escape="\\"))
@@ -331,50 +333,13 @@ def _find_dialect(lines: Sequence[str], separator: str) -> _Dialect:
     if len(options) == 1:
         return plain
 
-    def faults(dialect: _Dialect) -> int:
+    def faults(dialect: Dialect) -> int:
         records = _records(head, dialect)
         widths = Counter(len(row) for row in records.cells if row)
         ragged = sum(widths.values()) - max(widths.values(), default=0)
         return records.broken + ragged
 
     return min(options, key=faults)
-
-
-def is_plain(text: str, names: Sequence[str], separator: str) -> bool:
-    """Tell whether a text's records are written in the usual way.
-
-    That is: lines end in one way, a quotation mark within a cell stands twice, and no space stands
-    between a separator and a mark.
-
-    Parameters
-    ----------
-    text : without the line of the names.
-    names : of the columns.
-    separator : of the cells.
-    """
-    if "\r" in text and text.count("\r") != text.count("\r\n"):
-        return False
-    head = with_names(text[: SAMPLE_CHARACTERS + 1], names, separator)
-    if '\\"' not in head and f'{separator} "' not in head:
-        return True
-    return _find_dialect(list(io.StringIO(head, newline="")), separator) == _Dialect(separator)
-
-
-def with_names(text: str, names: Sequence[str], separator: str) -> str:
-    """Put a line of names above a text.
-
-    Parameters
-    ----------
-    text : the lines of a table.
-    names : of its columns.
-    separator : of its cells.
-
-    >>> with_names("7,He left.", ["id", "text"], ",")
-    'id,text\\r\\n7,He left.'
-    """
-    head = io.StringIO(newline="")
-    csv.writer(head, delimiter=separator).writerow(names)
-    return head.getvalue() + text
 
 
 class _Lines(Iterator[str]):
@@ -401,7 +366,7 @@ REREAD = 2
 open at the end of the text, each line left is a record of its own: no text takes long."""
 
 
-def _reader(dialect: _Dialect, source: Iterator[str], plain: bool = False) -> Iterator[list[str]]:
+def _reader(dialect: Dialect, source: Iterator[str], plain: bool = False) -> Iterator[list[str]]:
     return csv.reader(
         source,
         delimiter=dialect.separator,
@@ -412,7 +377,7 @@ def _reader(dialect: _Dialect, source: Iterator[str], plain: bool = False) -> It
     )
 
 
-def _read_plainly(dialect: _Dialect, line: str) -> list[str]:
+def _read_plainly(dialect: Dialect, line: str) -> list[str]:
     """Read one line without quotation marks."""
     line = _without_end(line)
     try:
@@ -439,7 +404,7 @@ def _shared(rows: Iterable[list[str]]) -> Iterator[list[str]]:
         yield list(map(known.setdefault, row, row))
 
 
-def _records(lines: Sequence[str], dialect: _Dialect, settings: Settings | None = None) -> Records:
+def _records(lines: Sequence[str], dialect: Dialect, settings: Settings | None = None) -> Records:
     """Read the records; one whose quotation marks do not fit is read without them.
 
     Where that is slow, no more are read than the settings allow.

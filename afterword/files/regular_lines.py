@@ -14,6 +14,8 @@ True
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-from afterword.files.delimited import is_plain
+from afterword.files.delimited import SAMPLE_CHARACTERS, Dialect, find_dialect
 from afterword.files.header import MAX_CELLS, no_rows
 from afterword.files.header_rows import find_header, is_blank
 from afterword.files.joined_lines import SAMPLE_RECORDS, may_be_joined
@@ -56,7 +58,7 @@ def read_regular(
     content = text.encode()
     plain = separator.isascii() and not any({"\r", _END} & set(name) for name in names)
     plain = plain and not text.startswith("\ufeff")  # which Arrow leaves out
-    if not (plain and is_plain(text, names, separator)):
+    if not (plain and _is_plain(text, names, separator)):
         return None
     table = _parsed(content, len(names), separator)
     if table is None or not 0 < table.num_rows <= settings.max_rows:
@@ -72,26 +74,57 @@ def read_regular(
     return frame
 
 
+def with_names(text: str, names: Sequence[str], separator: str) -> str:
+    """Put a line of names above a text.
+
+    Parameters
+    ----------
+    text : the lines of a table.
+    names : of its columns.
+    separator : of its cells.
+
+    >>> with_names("7,He left.", ["id", "text"], ",")
+    'id,text\\r\\n7,He left.'
+    """
+    head = io.StringIO(newline="")
+    csv.writer(head, delimiter=separator).writerow(names)
+    return head.getvalue() + text
+
+
+def _is_plain(text: str, names: Sequence[str], separator: str) -> bool:
+    """Tell whether a text's records are written in the usual way.
+
+    That is: lines end in one way, a quotation mark within a cell stands twice, and no space stands
+    between a separator and a mark.
+    """
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        return False
+    head = with_names(text[: SAMPLE_CHARACTERS + 1], names, separator)
+    if '\\"' not in head and f'{separator} "' not in head:
+        return True
+    return find_dialect(list(io.StringIO(head, newline="")), separator) == Dialect(separator)
+
+
 def _parsed(content: bytes, width: int, separator: str) -> pa.Table | None:
     """The cells of a block, of which every line has as many; None where one has not."""
     import pyarrow as pa
-    from pyarrow import csv
+    from pyarrow import csv as arrow_csv
 
     marks = _marks(content, separator)
     if marks is None:
         return None
-    places = [str(place) for place in range(width)]
+    places, size = [str(place) for place in range(width)], len(content) + 1
     try:
-        return csv.read_csv(
+        return arrow_csv.read_csv(
             pa.BufferReader(content),
-            csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=places),
-            csv.ParseOptions(
+            arrow_csv.ReadOptions(use_threads=False, block_size=size, column_names=places),
+            arrow_csv.ParseOptions(
                 delimiter=separator,
                 quote_char='"' if marks else False,
                 newlines_in_values=marks,
                 ignore_empty_lines=False,
             ),
-            csv.ConvertOptions(column_types=dict.fromkeys(places, pa.large_string())),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(places, pa.large_string())),
         )
     except pa.ArrowInvalid:
         return None  # its message quotes the line

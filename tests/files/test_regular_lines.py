@@ -15,7 +15,7 @@ from afterword.files import blocks, delimited
 from afterword.files.blocks import Understood, read_block
 from afterword.files.options import ReadOptions
 from afterword.files.reading import read_content
-from afterword.files.regular_lines import read_regular
+from afterword.files.regular_lines import read_regular, with_names
 from afterword.records import Batch
 from afterword.settings import Settings
 
@@ -109,7 +109,7 @@ def test_damaged_and_whole_blocks_are_read_at_once_as_they_are_read_with_care(
     for seed in range(300):
         chance = Random(seed)
         names, separator = chance.choice(HEADERS), chance.choice(",,,;\t|")
-        head = delimited.with_names("", names, separator)
+        head = with_names("", names, separator)
         first = (head + lines(names, 0, 40, separator, chance)).encode()
         options = ReadOptions(header_row=1)
         how = Understood.by("lines", read_content(first, "csv", options, {}, LIMITS), options)
