@@ -100,8 +100,9 @@ def _frame(rows: list[dict[str, Any]]) -> Any:
 
     names: dict[str, None] = {}
     for row in rows:
-        names.update(dict.fromkeys(row))
-        check_columns(len(names))
+        if not row.keys() <= names.keys():
+            names.update(dict.fromkeys(row))
+            check_columns(len(names))
     check_cells(len(rows), len(names))
     if not names:
         raise BatchError(wording.JSON_EMPTY)
@@ -227,8 +228,8 @@ def _from_objects(value: Mapping[str, Mapping[str, Any]]) -> list[Any]:
 
 def _opened(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], set[str]]:
     """Rows whose texts stand in objects within them, one level down, as columns of their own."""
-    texts = sum(any(_is_prose(cell) for cell in row.values()) for row in rows)
-    if texts > MOSTLY * len(rows):
+    told = (row for row in rows if any(map(_is_prose, row.values())))
+    if next(islice(told, int(MOSTLY * len(rows)), None), None) is not None:
         return rows, set()
     within = {
         name

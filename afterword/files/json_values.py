@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -57,7 +58,9 @@ class Loader:
         self.text = text
         self.wrapped = 0
         self.as_bytes = _is_written_as_bytes(text)
-        self._hook = self._unwrap if _WRAPPED.search(text) else None
+        hook = self._unwrap if _WRAPPED.search(text) else None
+        self._is_plain = hook is None and not self.as_bytes
+        self._decoder = json.JSONDecoder(object_hook=hook)
 
     def value(self, part: str) -> Any:
         """Return the value that a text or a part of it is.
@@ -69,7 +72,12 @@ class Loader:
         RecursionError
             It is too deep.
         """
-        return json.loads(_joined(part) if self.as_bytes else part, object_hook=self._hook)
+        if self._is_plain:
+            with contextlib.suppress(StopIteration):  # there is no value at its beginning
+                value, end = self._decoder.scan_once(part, 0)
+                if end == len(part):
+                    return value  # nearly every line, without a search for space around it
+        return self._decoder.decode(_joined(part) if self.as_bytes else part)
 
     def _unwrap(self, found: dict[str, Any]) -> Any:
         if len(found) != 1:
