@@ -73,8 +73,8 @@ class Loader:
             It is too deep.
         """
         if self._is_plain:
-            with contextlib.suppress(StopIteration):  # there is no value at its beginning
-                value, end = self._decoder.scan_once(part, 0)
+            with contextlib.suppress(ValueError):  # there is no value at its beginning
+                value, end = self._decoder.raw_decode(part)
                 if end == len(part):
                     return value  # nearly every line, without a search for space around it
         return self._decoder.decode(_joined(part) if self.as_bytes else part)

@@ -353,16 +353,17 @@ def _far(days: Integers, known: Flags) -> Flags:
     honest = np.sort(days[known & ~mark])
     if not len(honest):
         return np.zeros(len(days), dtype=bool)
-    after = np.clip(np.searchsorted(honest, days), 0, len(honest) - 1)
-    before = np.maximum(after - 1, 0)
-    gap = np.minimum(np.abs(honest[after] - days), np.abs(days - honest[before]))
-    mark &= gap > NEAR
+    if mark.any():
+        after = np.clip(np.searchsorted(honest, days), 0, len(honest) - 1)
+        before = np.maximum(after - 1, 0)
+        gap = np.minimum(np.abs(honest[after] - days), np.abs(days - honest[before]))
+        mark &= gap > NEAR
     starts = np.flatnonzero(np.diff(honest, prepend=honest[0] - FAR - 1) > FAR)
+    if len(starts) < 2:
+        return mark
     sizes = np.diff(np.append(starts, len(honest)))
     group = np.searchsorted(honest[starts], days, side="right") - 1
     few = max(len(honest) // FEW, 1 if len(honest) >= LEAST else 0)
-    if len(starts) < 2:
-        return mark
     apart: Flags = mark | (known & (sizes <= few)[group])
     return apart
 
