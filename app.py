@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 import streamlit as st
-
-from afterword.ui.shared import frame
 
 
 class Page(NamedTuple):
@@ -31,6 +30,8 @@ PAGES: Final = (
 
 def show() -> None:
     """Show the page that the address asks for."""
+    from afterword.ui.shared import frame  # not by the server, which listens before it prepares
+
     # First, and a local file: Streamlit fetches a page's icon from another host otherwise.
     st.set_page_config("Afterword", str(frame.ICON), "wide")
     pages = [st.Page(**one._asdict(), default=not one.url_path) for one in PAGES]
@@ -43,15 +44,16 @@ else:
     from starlette.middleware import Middleware
     from streamlit.runtime.pages_manager import PagesManager
 
+    from afterword.api.addresses import routes_to
     from afterword.api.guard import Guard
-    from afterword.api.service import routes
-    from afterword.monitoring.background import running
-    from afterword.ui.classify.view import warm_up
-    from afterword.ui.shared.session import configured, refuse_if_open, visitors
+    from afterword.api.late import LateService
+    from afterword.monitoring.lifespan import running
+    from afterword.ui.prepare import prepare
+    from afterword.ui.server import configured, refuse_if_open, visitors
 
     PagesManager.uses_pages_directory = False  # else pages/ answers the first visitor, not this
     st.secrets.load_if_toml_exists()  # some hosts keep settings there; now they are variables
     refuse_if_open()
-    warm_up()
-    guard = [Middleware(Guard, configured)]
-    app = st.App(__file__, routes=routes(), middleware=guard, lifespan=lambda _: running(visitors))
+    service, guard = LateService(), [Middleware(Guard, configured)]
+    life = partial(running, visitors, partial(prepare, service.make))
+    app = st.App(__file__, routes=routes_to(service), middleware=guard, lifespan=life)

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -236,7 +236,7 @@ def look_at_pages(browser: Browser, folder: Path) -> None:
         )
 
 
-def show_switches(then: str, to: dict[str, Sequence[float]]) -> None:
+def show_switches(then: str, to: Mapping[str, Sequence[float]]) -> None:
     """Print the seconds of the switches to one page."""
     every = [one for each in to.values() for one in each]
     each = ", ".join(f"{name} {statistics.median(one):.2f}" for name, one in to.items())

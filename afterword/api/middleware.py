@@ -39,18 +39,6 @@ UNREAD: Final = 1_000_000_000
 they listen, and a line that closes while they send takes the answer with it."""
 
 
-def without_query(line: logging.LogRecord) -> bool:
-    """Cut the query off a line about a request: somebody may have put a description there.
-
-    Streamlit turns these lines on again after ``--no-access-log`` turned them off.
-    """
-    if isinstance(line.args, tuple):
-        line.args = tuple(
-            part.partition("?")[0] if isinstance(part, str) else part for part in line.args
-        )
-    return True
-
-
 @dataclass(frozen=True)
 class Limits:
     """What a request may take.

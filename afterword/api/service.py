@@ -1,6 +1,7 @@
 """The service over HTTP: categories for descriptions, checks of files, and how it is doing.
 
-It lives beside the pages in one server. :func:`routes` gives what ``st.App`` takes:
+It lives beside the pages in one server, which makes it late
+(:mod:`afterword.api.addresses`). :func:`routes` gives what ``st.App`` takes:
 
 >>> [route.path for route in routes()][:3]
 ['/healthz', '/healthz/{rest:path}', '/readyz']
@@ -11,8 +12,6 @@ call are numbers: :mod:`afterword.monitoring.recording`.
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,16 +19,15 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.formparsers import MultiPartParser
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from afterword.api import wording
+from afterword.api.addresses import routes_to
 from afterword.api.check_routes import add_check_routes
 from afterword.api.checks import Checks
 from afterword.api.failures import broken, failed, invalid
-from afterword.api.guard import hide_server_name
 from afterword.api.health_routes import add_health_routes
-from afterword.api.middleware import Limits, RequestMiddleware, without_query
+from afterword.api.middleware import Limits, RequestMiddleware
 from afterword.api.page_routes import add_pages
 from afterword.api.predict_routes import add_predict_routes
 from afterword.api.predictions import Model, Served, Work, load_served
@@ -40,15 +38,7 @@ from afterword.store.session_reports import SessionReports, get_session_reports
 if TYPE_CHECKING:
     from afterword.store import Store
 
-__all__ = ["Model", "Served", "routes", "service"]
-
-_ADDRESSES: Final = ("/healthz", "/readyz", "/metrics", "/predict", "/reports", "/api")
-"""Everything below them is the service's, so that a mistyped one is no page with 200."""
-
-_SWITCH_S: Final = 0.001
-"""Seconds that a thread which computes keeps the interpreter while others want it; Python's own
-value is five times as many. A record asks for it a dozen times in a transaction, and so waits a
-fifth as long while pages are drawn; who computes loses about a hundredth."""
+__all__ = ["Model", "Served", "routes", "served", "service"]
 
 _RECORDED: Final = frozenset({"/predict", "/api/predict"})
 """Addresses whose calls are recorded when they are refused or fail, too."""
@@ -103,25 +93,14 @@ def service(
     return app
 
 
-def routes(
+def served(
     load: Callable[[], Served] | None = None,
     reports: SessionReports | None = None,
     settings: Settings | None = None,
     store: Store | None = None,
-) -> list[BaseRoute]:
-    """Return the service as routes for ``st.App``; the parameters are those of :func:`service`.
-
-    Each route takes every method: one that is refused gets 405, where a route that took some
-    methods only would leave the rest to Streamlit, which answers with its page and 200.
-    """
-    # Here, because every way to start the server comes past, after its logs were set up.
-    sys.setswitchinterval(_SWITCH_S)
-    logging.getLogger("uvicorn.access").addFilter(without_query)
-    hide_server_name()
-    # It warns of single characters of a body.
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
-    # Files that are sent to pages, too, would go to the disk from a megabyte on; 0 means never.
-    MultiPartParser.spool_max_size = 0
+) -> RequestMiddleware:
+    """Build the service with all that a request of it passes; the parameters are those of
+    :func:`service`."""
     settings = settings or get_settings()
     app = service(load, reports, settings, store)
     work: Work = app.state.work
@@ -130,8 +109,17 @@ def routes(
         seconds=settings.request_timeout_s,
         upload_mb={"/api/check": settings.max_upload_mb},
     )
-    middleware = RequestMiddleware(app, limits, work.metrics, work.record, _RECORDED)
-    return [Route(path + rest, middleware) for path in _ADDRESSES for rest in ("", "/{rest:path}")]
+    return RequestMiddleware(app, limits, work.metrics, work.record, _RECORDED)
+
+
+def routes(
+    load: Callable[[], Served] | None = None,
+    reports: SessionReports | None = None,
+    settings: Settings | None = None,
+    store: Store | None = None,
+) -> list[BaseRoute]:
+    """Return the service as routes for ``st.App``; the parameters are those of :func:`service`."""
+    return routes_to(served(load, reports, settings, store))
 
 
 def _mend(schema: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.stats import poisson
+import scipy
 
 from afterword.arrays import Floats
 
@@ -55,6 +55,6 @@ def are_own_answers(labels: Floats, probabilities: Floats, model: Classifier) ->
         if different > MOST_DIFFERENT * known.sum():
             continue
         wrong = np.where(decided, 1 - probabilities, probabilities)[known].sum()
-        if poisson.cdf(different, wrong) < CHANCE / len(model.modes):
+        if scipy.special.pdtr(different, wrong) < CHANCE / len(model.modes):
             return True
     return False

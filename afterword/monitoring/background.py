@@ -6,32 +6,20 @@ keep.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psutil
 
 from afterword.errors import AfterwordError, place_of
-from afterword.files import isolation
 from afterword.monitoring import alerting
 from afterword.settings import get_settings
-from afterword.store import Store, get_store
+from afterword.store import Store
 from afterword.store.open_reviews import get_open_reviews
-from afterword.store.session_reports import sweeping
 
-EVERY_S: Final = 60
-"""Seconds between two rounds."""
 MEGABYTE: Final = 1e6
-COLLECT_S: Final = 5
-"""Seconds between two looks through the memory for what ended runs and visits left. Streamlit would
-look at the end of every run of a page, while everybody else waits; .streamlit/config.toml leaves
-it to us."""
-
 log = logging.getLogger(__name__)
 
 
@@ -86,39 +74,3 @@ class BackgroundWork:
         if self.forgot_on is None or now.date() != self.forgot_on.date():
             self.store.forget(now - timedelta(days=get_settings().retention_days), now=now)
             self.forgot_on = now
-
-
-@contextlib.asynccontextmanager
-async def running(
-    sessions: Callable[[], int], app: object = None, *, every_s: float = EVERY_S
-) -> AsyncIterator[None]:
-    """Make rounds, and clear expired reports, for as long as the server runs.
-
-    Parameters
-    ----------
-    sessions : gives the number of visitors that are connected.
-    app : the server, which needs nothing of it.
-    every_s : seconds between two rounds.
-    """
-
-    async def rounds() -> None:
-        # The first round waits: pages come first.
-        await asyncio.sleep(min(every_s, 10))
-        isolation.get_ready()
-        work = await asyncio.to_thread(lambda: BackgroundWork(get_store(), sessions))
-        while True:
-            await asyncio.to_thread(work.round)
-            await asyncio.sleep(every_s)
-
-    async def collect() -> None:
-        while True:
-            await asyncio.sleep(min(every_s, COLLECT_S))
-            await asyncio.to_thread(gc.collect)
-
-    async with sweeping(app):
-        tasks = [asyncio.create_task(work()) for work in (rounds, collect)]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()

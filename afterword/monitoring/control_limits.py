@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from afterword.arrays import Floats
 from afterword.errors import CheckError
@@ -189,7 +189,7 @@ def _jump(
     variance, freedom = near.predict(n, 1, n / baselines.rows)
     ready = period.enough & (seen >= LEAST_PERIODS) & (freedom >= LEAST_FREEDOM)
     freedom = np.where(ready, freedom, CERTAIN)
-    critical = stretch(float(-special.ndtri(budget / 2)), freedom)
+    critical = stretch(float(-scipy.special.ndtri(budget / 2)), freedom)
     low, high = lines(
         critical, variance, variance - n / baselines.rows, baselines.skewness / np.sqrt(n)
     )
@@ -197,7 +197,7 @@ def _jump(
     if share.any():
         k = np.rint(np.where(period.enough, period.values, 0) * n)[:, share]
         given = n[:, share], baselines.centre[:, share], variance[:, share]
-        tail = special.ndtr(-critical[:, share])
+        tail = scipy.special.ndtr(-critical[:, share])
         exact = (at_least(k, *given) <= tail) | (at_most(k, *given) <= tail)
         beyond[:, share] = np.where(given[2] <= EXACT, exact, beyond[:, share])
     return _Jump(ready, ready & beyond, low, high, variance, freedom, critical)
@@ -276,14 +276,14 @@ def _move_to_steps(
     n = rows[cells]
     p = np.broadcast_to(baselines.centre[..., None], rows.shape)[cells]
     counts = n, p, variance[cells]
-    tail = special.ndtr(-critical[cells])
+    tail = scipy.special.ndtr(-critical[cells])
     high = steps(found["upper"][cells] * n, tail, counts)
     low = n - steps((1 - found["lower"][cells]) * n, tail, (n, 1 - p, variance[cells]))
     found["upper"][cells] = np.minimum((high - 0.5) / n, 1)
     found["lower"][cells] = np.maximum((low + 0.5) / n, 0)
     chance[cells] += (
-        special.ndtr(-shrink(-special.ndtri(at_least(high, *counts)), freedom[cells]))
-        + special.ndtr(-shrink(-special.ndtri(at_most(low, *counts)), freedom[cells]))
+        scipy.special.ndtr(-shrink(-scipy.special.ndtri(at_least(high, *counts)), freedom[cells]))
+        + scipy.special.ndtr(-shrink(-scipy.special.ndtri(at_most(low, *counts)), freedom[cells]))
         - budget
     )
 

@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from afterword.arrays import Floats
 
@@ -83,7 +83,7 @@ def at_least(k: Floats, n: Floats, p: Floats, variance: Floats) -> Floats:
     """P(X ≥ k) for a count whose variance is so many times the binomial's (Korn & Graubard)."""
     a = (k - 0.5) / variance + 0.5
     b = n / variance - a + 1
-    inside = special.betainc(a.clip(1e-9), b.clip(1e-9), p)
+    inside = scipy.special.betainc(a.clip(1e-9), b.clip(1e-9), p)
     return np.where(
         k <= 0, 1.0, np.where(k > n, 0.0, np.where(a <= 0, 1.0, np.where(b <= 0, 0.0, inside)))
     )
@@ -119,12 +119,12 @@ def new_crossings(budget: float) -> tuple[Floats, Floats]:
     alike = np.linspace(0, 0.999, 200)
     nodes, weights = np.polynomial.legendre.leggauss(64)
     parts, weights = (nodes + 1) / 2, weights / 2
-    z = np.full(alike.shape, -special.ndtri(budget / 2))
+    z = np.full(alike.shape, -scipy.special.ndtri(budget / 2))
     for _ in range(30):
-        now = -special.ndtri(special.ndtr(-z)[:, None] * parts)
+        now = -scipy.special.ndtri(scipy.special.ndtr(-z)[:, None] * parts)
         was = (z[:, None] - alike[:, None] * now) / np.sqrt(1 - alike[:, None] ** 2)
-        new = special.ndtr(was) @ weights
-        z = -special.ndtri(np.minimum(budget / 2 / new, 0.4))
+        new = scipy.special.ndtr(was) @ weights
+        z = -scipy.special.ndtri(np.minimum(budget / 2 / new, 0.4))
     return alike, z
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import special
+import scipy
 
 from afterword.monitoring.windows import Outside
 from afterword.store.tally import Layout, Tally
@@ -29,6 +29,6 @@ def _exact_interval(count: int, n: int) -> tuple[float, float]:
     """The 95 % interval of a share after Clopper and Pearson (1934)."""
     if not n:
         return math.nan, math.nan
-    low = float(special.betaincinv(count, n - count + 1, 0.025)) if count else 0.0
-    high = float(special.betaincinv(count + 1, n - count, 0.975)) if count < n else 1.0
+    low = float(scipy.special.betaincinv(count, n - count + 1, 0.025)) if count else 0.0
+    high = float(scipy.special.betaincinv(count + 1, n - count, 0.975)) if count < n else 1.0
     return low, high

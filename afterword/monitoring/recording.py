@@ -25,13 +25,14 @@ import numpy as np
 from afterword.errors import AfterwordError, StoreError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
-from afterword.store import Recording, Store, get_store, unrecorded
+from afterword.store.recordings import Recording
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.analysis import Analysis, analyse
 from afterword.text.privacy import private_words
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
+    from afterword.store import Store
 
 
 _preparing = threading.Lock()
@@ -204,7 +205,7 @@ def record(
     """
     try:
         settings = get_settings()
-        store = store or get_store()
+        store = store or _own_store()
         if not settings.recording:
             return False
         model = _own_layout(settings.model_dir).model
@@ -212,11 +213,9 @@ def record(
     except StoreError as error:
         if store is not None:
             store.problem = str(error)
-        unrecorded.count(str(error))
-        return False
+        return _unrecorded(str(error))
     except AfterwordError as error:  # no model, or settings that are not valid
-        unrecorded.count(str(error))
-        return False
+        return _unrecorded(str(error))
     tally = tally_call(latency_s, outcome, rejected)
     return store.record(
         Recording(
@@ -234,6 +233,22 @@ def record(
             texts=tags,
         )
     )
+
+
+def _own_store() -> Store:
+    """This process's store."""
+    # Late: the first answer is on the screen before anything wants the database's library.
+    from afterword.store import get_store
+
+    return get_store()
+
+
+def _unrecorded(why: str) -> bool:
+    """Count a call that is not recorded; False."""
+    from afterword.store import unrecorded  # late, as the store itself
+
+    unrecorded.count(why)
+    return False
 
 
 def _hashed(
@@ -254,7 +269,7 @@ def _hashed(
 def problem(store: Store | None = None) -> str:
     """Why what is answered now is not recorded; "" if it is, or if that is what was asked for."""
     try:
-        return (store or get_store()).problem
+        return (store or _own_store()).problem
     except AfterwordError as error:
         return str(error)
 

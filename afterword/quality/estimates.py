@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import special
+import scipy
 
 from afterword.arrays import Floats, Integers
 from afterword.quality import wording
@@ -198,12 +198,12 @@ def interval(value: float, error: float, freedom: int) -> tuple[float, float]:
     """
     if error == 0:
         return value, value
-    reach = float(special.stdtrit(max(freedom, 1), (1 + LEVEL) / 2)) * error
+    reach = float(scipy.special.stdtrit(max(freedom, 1), (1 + LEVEL) / 2)) * error
     low, high = max(value - MOST_UNEVEN * reach, 0.0), min(value + MOST_UNEVEN * reach, 1.0)
     if not 0 < value < 1:
         return low, high
-    middle, reach = float(special.logit(value)), reach / (value * (1 - value))
+    middle, reach = float(scipy.special.logit(value)), reach / (value * (1 - value))
     return (
-        max(low, float(special.expit(middle - reach))),
-        min(high, float(special.expit(middle + reach))),
+        max(low, float(scipy.special.expit(middle - reach))),
+        min(high, float(scipy.special.expit(middle + reach))),
     )

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import betaln, gammaln, log_ndtr
+import scipy
 
 from afterword.model.outcomes import CENTS
 
@@ -78,8 +78,12 @@ def least_share(cases: float, hits: float, whole: float, level: float) -> float:
     if n < 1:
         return math.nan
     a, b, x = hits + 0.5, whole - hits + 0.5, np.arange(n + 1)
-    choose = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
-    chances = np.exp(choose + betaln(x + a, n - x + b) - betaln(a, b))
+    choose = (
+        scipy.special.gammaln(n + 1)
+        - scipy.special.gammaln(x + 1)
+        - scipy.special.gammaln(n - x + 1)
+    )
+    chances = np.exp(choose + scipy.special.betaln(x + a, n - x + b) - scipy.special.betaln(a, b))
     few = int(np.searchsorted(np.cumsum(chances), level, side="right"))
     return (few - 0.5) / n if few else math.nan
 
@@ -93,7 +97,7 @@ def cases_needed(hits: float, whole: float, level: float) -> int:
     """Rows with the category, or given it, of which no hit at all would be beyond chance."""
     a, b = hits + 0.5, whole - hits + 0.5
     n = np.arange(1, 2_000)
-    rare = betaln(a, b + n) - betaln(a, b) <= math.log(level)
+    rare = scipy.special.betaln(a, b + n) - scipy.special.betaln(a, b) <= math.log(level)
     return int(n[rare.argmax()]) if rare.any() else len(n) + 1
 
 
@@ -256,7 +260,7 @@ def _reach(
     )
     r = np.sqrt(np.maximum(2 * (t * first - cumulant), 1e-12))
     v = t * np.sqrt(second)
-    tails = np.exp(log_ndtr(-r + np.log(r / v) / r))
+    tails = np.exp(scipy.special.log_ndtr(-r + np.log(r / v) / r))
     # Tails fall along the grid; what lies beyond its end is not reached.
     logs = np.log(np.maximum(tails, 1e-300))[::-1]
     wanted = np.log(levels)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from afterword.measures.answers import UNKNOWN_LABEL
 from afterword.measures.definitions import FALL, QUALITY, RISE, Measure
@@ -274,7 +274,7 @@ def _accuracy(found: Assessed, before: tuple[float, float], level: float, labell
     trained, error = before
     threshold = math.nan
     if not found.withheld:
-        critical = -float(stdtrit(labelled - 1, level))
+        critical = -float(scipy.special.stdtrit(labelled - 1, level))
         threshold = critical * math.hypot(found.process_error, error)
     return _measure(
         ACCURACY, "Decisions that are right", trained, found.value, threshold, FLOOR, falls=True

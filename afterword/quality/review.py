@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import ReviewError
@@ -223,7 +223,7 @@ def review_verdict(
         return ReviewVerdict("open", sentence, math.nan, math.nan, math.nan)
     fell = trained - found.value
     margin = math.hypot(found.process_error, trained_error) * float(
-        special.stdtrit(max(assessment.labelled - 1, 1), 1 - alpha)
+        scipy.special.stdtrit(max(assessment.labelled - 1, 1), 1 - alpha)
     )
     low, high = fell - margin, fell + margin
     level, sentence = _told(assessment, wording.right_now(found.value, trained), low, high, fall)

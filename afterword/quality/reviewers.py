@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from afterword.errors import ReviewError
 from afterword.model import wording as model_wording
@@ -112,5 +112,5 @@ def _kappa_interval(table: NDArray[np.int64], kappa: float) -> tuple[float, floa
         share[i, 1 - i] * (second[i] + first[1 - i]) ** 2 for i in (0, 1)
     )
     square = (same + apart - (middle - chance * (1 - middle)) ** 2) / (n * (1 - chance) ** 2)
-    reach = float(special.ndtri((1 + LEVEL) / 2)) * math.sqrt(max(float(square), 0.0))
+    reach = float(scipy.special.ndtri((1 + LEVEL) / 2)) * math.sqrt(max(float(square), 0.0))
     return max(min(middle - reach, kappa), -1.0), min(max(middle + reach, kappa), 1.0)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from afterword.arrays import Floats, Integers
 from afterword.errors import ReviewError
@@ -208,7 +208,7 @@ def labels_needed(
         inclusion = inclusion_probabilities(p, novel, m)
         chance = float(((1 / inclusion - 1) * variances).sum()) / size**2
         error = math.sqrt(chance + between / size + trained_error**2)
-        quantiles = special.stdtrit(m - 1, 1 - alpha) + special.ndtri(power)
+        quantiles = scipy.special.stdtrit(m - 1, 1 - alpha) + scipy.special.ndtri(power)
         return bool(quantiles * error <= fall)
 
     if size < 2 or not seen(size):

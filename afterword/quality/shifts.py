@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 
 from afterword.measures.answers import Answers
 from afterword.measures.columns import Column
@@ -49,10 +50,8 @@ def find_shifts(answers: Answers, tables: NullTables) -> tuple[Shift, ...]:
     answers : calibrated probabilities of n rows.
     tables : of the model.
     """
-    from scipy.special import ndtri
-
     n, k = answers.rows, len(tables.categories)
-    critical = float(ndtri(1 - SHIFT_LEVEL / k / 2))
+    critical = float(scipy.special.ndtri(1 - SHIFT_LEVEL / k / 2))
     trained = _trained_shares(tables)
     error = tables.scale.scores[:k] * math.sqrt(1 / n + 1 / tables.rows)
     moved = np.abs(answers.sums()[:k] / n - trained) / error

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from scipy.special import ndtri
+import scipy
 
 from afterword.measures.definitions import FALL, RISE, Measure
 from afterword.measures.null_tables import NullTables
@@ -132,7 +132,7 @@ def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
     if expected is None:
         return UNKNOWN
     error = math.hypot((expected.high - expected.low) / 3.92, found.error)
-    reach = float(ndtri(1 - CAUSE_LEVEL)) * error
+    reach = float(scipy.special.ndtri(1 - CAUSE_LEVEL)) * error
     unexplained, fall = expected.value - found.value, first.reference - found.value
     if unexplained - reach > 0:
         return ANSWERS

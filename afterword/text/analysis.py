@@ -16,7 +16,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
-import scipy.sparse as sp
+import scipy
 from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
@@ -66,6 +66,7 @@ from afterword.text.words import (
 
 if TYPE_CHECKING:
     import pandas as pd
+    import scipy.sparse as sp
 
 Array = TypeVar("Array", bound=np.ndarray)
 
@@ -299,7 +300,9 @@ def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) ->
     numbers, ends = read_words(texts, lexicon)
     lexicon.look_up()
     n, counts = len(texts), np.diff(ends)
-    bags = sp.csr_matrix((np.ones(len(numbers)), numbers, ends), (n, len(lexicon.properties)))
+    bags = scipy.sparse.csr_matrix(
+        (np.ones(len(numbers)), numbers, ends), (n, len(lexicon.properties))
+    )
     some = _Some(
         texts=texts,
         sizes=np.fromiter(map(len, texts), np.int64, n),
@@ -412,4 +415,6 @@ def _presence(
     """(n, width) 1 where a text holds a word, of those that are wanted."""
     own = held[wanted]
     pointers = np.concatenate([[0], np.cumsum(wanted)])[ends]
-    return sp.csr_matrix((np.ones(len(own), np.int64), own, pointers), (len(ends) - 1, width))
+    return scipy.sparse.csr_matrix(
+        (np.ones(len(own), np.int64), own, pointers), (len(ends) - 1, width)
+    )

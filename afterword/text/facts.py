@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 
 from afterword.text.analysis import Analysis, analyse
 from afterword.text.words import Vocabulary
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 COMMON_LENGTHS: Final = 20
 """Characters from which equal lengths are counted; short texts share theirs by chance."""

@@ -1,20 +1,14 @@
 """What the server does by itself, once a minute."""
 
-import asyncio
-import gc
 import logging
-import tomllib
-import weakref
 from datetime import UTC, datetime
 
 import pytest
 
 from afterword.errors import StoreError
-from afterword.monitoring import background
-from afterword.monitoring.background import BackgroundWork, running
-from afterword.settings import ROOT, get_settings
+from afterword.monitoring.background import BackgroundWork
+from afterword.settings import get_settings
 from afterword.store import Store
-from tests.conftest import run_apart
 from tests.stores import call, days, events
 
 NOW = datetime(2026, 6, 10, 15, 30, tzinfo=UTC)
@@ -69,49 +63,3 @@ def test_a_store_that_is_gone_is_a_line_in_the_log(
     with caplog.at_level(logging.WARNING):
         BackgroundWork(store, lambda: 0).round(NOW)
     assert "The store cannot be written." in caplog.text
-
-
-def test_the_server_makes_rounds_until_it_stops(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = []
-    monkeypatch.setattr(background, "get_store", lambda: store)
-    monkeypatch.setattr(BackgroundWork, "round", lambda self: made.append(self.sessions()))
-
-    async def serve():
-        async with running(lambda: 5, every_s=0.01):
-            while len(made) < 3:
-                await asyncio.sleep(0.01)
-        stopped = len(made)
-        await asyncio.sleep(0.05)
-        return stopped
-
-    stopped = run_apart(asyncio.wait_for(serve(), 10))
-    assert made[:3] == [5, 5, 5]
-    assert len(made) <= stopped + 1
-
-
-def test_what_ended_visits_left_in_memory_is_soon_gone() -> None:
-    class Visit:
-        def __init__(self) -> None:
-            self.itself = self
-
-    async def serve() -> bool:
-        left = weakref.ref(Visit())
-        async with running(lambda: 0, every_s=0.01):
-            for _ in range(500):
-                await asyncio.sleep(0.01)
-                if left() is None:
-                    return True
-        return False
-
-    gc.disable()  # it would be gone by chance
-    try:
-        assert run_apart(serve())
-    finally:
-        gc.enable()
-
-
-def test_no_run_of_a_page_looks_through_all_objects() -> None:
-    options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
-    assert options["runner"]["postScriptGC"] is False

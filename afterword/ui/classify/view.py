@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,7 +11,6 @@ import numpy as np
 import streamlit as st
 
 from afterword.deployment import WORDS
-from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files.column_names import unique_names
 from afterword.files.reading import EMPTY, reason_to_reject
@@ -127,14 +124,8 @@ def _show_modes() -> None:
     """Every mode's thresholds, precision, recall and band, in words and as tables."""
     for mode in _modes_of_service().values():
         st.markdown(f"**{copy.MODES[mode.name]}.** {copy.MODE_NOTES[mode.name]}")
-        st.table(_as_text(copy.mode_table(mode)), border="horizontal", hide_index=True)
+        parts.small_table(copy.MODE_COLUMNS, copy.mode_rows(mode))
     st.caption(copy.MODE_SOURCE.format(rows=load_manifest().rows))
-
-
-def _as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose first column holds names."""
-    first = table.columns[0]
-    return table.assign(**{first: table[first].map(parts.escape)})
 
 
 def show_answer(text: str, model: Classifier, mode: str) -> None:
@@ -221,22 +212,15 @@ def record_file_once(key: str, rejected: int) -> None:
     show_unrecorded(recorded)
 
 
-def warm_up() -> threading.Thread:
-    """Import and load what the first answer needs, while the browser loads the page's files.
+def prepare() -> None:
+    """Load what the first answer needs, and answer once.
 
-    Returns
-    -------
-    Thread
-        Already started; a model that is missing is said by the page and not here.
+    Raises
+    ------
+    AfterwordError
+        There is no model, or a setting is wrong.
     """
-
-    def prepare() -> None:
-        with contextlib.suppress(AfterwordError):
-            confidence_bars(answers_of(WORDS.http.example, load_model()))
-
-    thread = threading.Thread(target=prepare, name="warm up", daemon=True)
-    thread.start()
-    return thread
+    confidence_bars(answers_of(WORDS.http.example, load_model()))
 
 
 def answers_of(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
-
 from afterword.deployment import A_TEXT, FINDING, FINDINGS, TEXT, TEXTS, WORDS
 from afterword.model.answers import MOSTLY_UNKNOWN, NOT_ENGLISH, VERY_SHORT
 from afterword.model.evaluation import Estimate
@@ -190,23 +188,20 @@ MODE_SOURCE = (
 NOT_ATTAINABLE = "not attainable"
 
 
-def mode_table(mode: ModeQuality) -> pd.DataFrame:
-    """One mode's figures, a line per category."""
-    return pd.DataFrame(
-        [
-            (
-                each.category,
-                at_threshold(each.threshold),
-                NOT_ATTAINABLE if each.recall is None else _hundreds(each.recall),
-                "–" if each.precision is None else _hundreds(_rest(each.precision)),
-                f"{at_threshold(each.low)} – {at_threshold(each.high)}",
-                _hundred(each.decided),
-                percent(each.accuracy.value),
-            )
-            for each in mode.categories
-        ],
-        columns=MODE_COLUMNS,
-    )
+def mode_rows(mode: ModeQuality) -> list[tuple[str, ...]]:
+    """One mode's figures, a line per category, as :data:`MODE_COLUMNS` names them."""
+    return [
+        (
+            each.category,
+            at_threshold(each.threshold),
+            NOT_ATTAINABLE if each.recall is None else _hundreds(each.recall),
+            "–" if each.precision is None else _hundreds(_rest(each.precision)),
+            f"{at_threshold(each.low)} – {at_threshold(each.high)}",
+            _hundred(each.decided),
+            percent(each.accuracy.value),
+        )
+        for each in mode.categories
+    ]
 
 
 def _rest(estimate: Estimate) -> Estimate:

@@ -31,6 +31,22 @@ _TOGETHER: Final = ("latency_p50", "latency_p95")
 """Lines that share a chart."""
 
 
+def prepare() -> None:
+    """Open the store, and load what charts are compared with.
+
+    Raises
+    ------
+    AfterwordError
+        The store cannot be read, or there is no model.
+    """
+    from afterword.monitoring import summary  # noqa: F401
+    from afterword.store import get_store
+    from afterword.store.tally import layout_of
+
+    get_store().has_events()
+    layout_of()
+
+
 def present(store: Store, sample: bool) -> datetime:
     """Now; of the sample weeks, their last moment."""
     from afterword.monitoring.monitor import present

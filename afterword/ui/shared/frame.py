@@ -10,6 +10,7 @@ import streamlit as st
 
 from afterword.errors import place_of
 from afterword.ui.copy import shared as copy
+from afterword.ui.prepare import first_page
 from afterword.ui.shared import state
 from afterword.ui.shared.asking import tell_if_gone
 from afterword.ui.shared.exit import quick_exit
@@ -83,3 +84,5 @@ def show(page: Page) -> None:
     except Exception as error:
         _log.error("A page failed: %s", place_of(error))
         st.error(copy.UNEXPECTED, icon=":material/error:")
+    finally:
+        first_page.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -61,6 +61,18 @@ def document_link(label: str, document: str) -> None:
 def chart(figure: go.Figure, alt: str, key: str) -> None:
     """Show a figure with its words for those who do not see it."""
     st.plotly_chart(figure, config=_CHART, alt=alt, key=key)
+
+
+def small_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Show a few lines as a table of Markdown, which needs no pandas, as the first page has none.
+
+    Parameters
+    ----------
+    columns : their names.
+    rows : the cells of each.
+    """
+    lines = [columns, ["---"] * len(columns), *([*map(escape, row)] for row in rows)]
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
 def download(

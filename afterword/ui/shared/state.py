@@ -7,7 +7,7 @@ answered with the default and a sentence.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -15,10 +15,12 @@ from afterword.errors import AfterwordError, StoreError
 from afterword.monitoring import windows
 from afterword.monitoring.windows import Window
 from afterword.settings import get_settings
-from afterword.store import Store, get_store
 from afterword.ui.copy import shared as copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.asking import ask_first
+
+if TYPE_CHECKING:
+    from afterword.store import Store
 
 DEFAULT_WINDOW: Final = "week"
 _SAMPLES, _OWN = "samples", "own"
@@ -29,6 +31,8 @@ _CHOSEN, _MISSED = "_data", "_data_missed"
 
 def store_or_stop() -> Store:
     """The store, with a banner if nothing is written to it; without one the page ends."""
+    from afterword.store import get_store  # late: some pages go without it
+
     try:
         store = get_store()
         with store.reading():
@@ -78,6 +82,8 @@ def carry_choice(*, ask_store: bool = True) -> None:
 
 def _what_there_is() -> tuple[bool, bool]:
     """Whether there are samples, and own data; neither where the store cannot be read."""
+    from afterword.store import get_store  # late: some pages go without it
+
     try:
         store = get_store()
         return store.has_samples(), has_own(store)

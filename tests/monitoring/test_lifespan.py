@@ -1,0 +1,62 @@
+"""What goes on beside the pages and the service while the server runs."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tomllib
+import weakref
+
+import pytest
+
+from afterword.monitoring.background import BackgroundWork
+from afterword.monitoring.lifespan import running
+from afterword.settings import ROOT
+from afterword.store import Store
+from tests.conftest import run_apart
+
+
+def test_the_server_makes_rounds_until_it_stops(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr("afterword.store.get_store", lambda: store)
+    monkeypatch.setattr(BackgroundWork, "round", lambda self: made.append(self.sessions()))
+
+    async def serve():
+        async with running(lambda: 5, every_s=0.01):
+            while len(made) < 3:
+                await asyncio.sleep(0.01)
+        stopped = len(made)
+        await asyncio.sleep(0.05)
+        return stopped
+
+    stopped = run_apart(asyncio.wait_for(serve(), 10))
+    assert made[:3] == [5, 5, 5]
+    assert len(made) <= stopped + 1
+
+
+def test_what_ended_visits_left_in_memory_is_soon_gone() -> None:
+    class Visit:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async def serve() -> bool:
+        left = weakref.ref(Visit())
+        async with running(lambda: 0, every_s=0.01):
+            for _ in range(500):
+                await asyncio.sleep(0.01)
+                if left() is None:
+                    return True
+        return False
+
+    gc.disable()  # it would be gone by chance
+    try:
+        assert run_apart(serve())
+    finally:
+        gc.enable()
+
+
+def test_no_run_of_a_page_looks_through_all_objects() -> None:
+    options = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    assert options["runner"]["postScriptGC"] is False
