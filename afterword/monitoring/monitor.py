@@ -10,11 +10,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from afterword.monitoring.control_charts import Chart, ControlCharts, control_charts
+from afterword.monitoring.control_charts import Baseline, Chart, ControlCharts, control_charts
 from afterword.monitoring.outside_range import outside_training
 from afterword.monitoring.software import calls_of, software
 from afterword.monitoring.watched import SHARE, Watch, watches_of, with_running
@@ -152,12 +153,32 @@ def _judged(
     watches: Sequence[Watch], course: _Course, rows: np.ndarray, values: np.ndarray
 ) -> ControlCharts:
     """The control charts of the periods that are over."""
+    return _charts(
+        tuple(watch.baseline for watch in watches),
+        values[:, : course.over].astype(float).tobytes(),
+        rows[:, : course.over].astype(np.int64).tobytes(),
+        YEAR / course.period,
+        get_settings().chart_alarms,
+    )
+
+
+@lru_cache(maxsize=8)
+def _charts(
+    baselines: tuple[Baseline, ...],
+    values: bytes,
+    rows: bytes,
+    periods_per_year: float,
+    alarms_per_year: float,
+) -> ControlCharts:
+    """Judge a history, whose numbers are the key: what is over is looked at again and again, by
+    Overview and Monitoring, every visitor and every round, and seldom changes."""
+    shape = len(baselines), len(values) // 8 // len(baselines)
     return control_charts(
-        [watch.baseline for watch in watches],
-        values[:, : course.over],
-        rows[:, : course.over],
-        periods_per_year=YEAR / course.period,
-        alarms_per_year=get_settings().chart_alarms,
+        baselines,
+        np.frombuffer(values, float).reshape(shape),
+        np.frombuffer(rows, np.int64).reshape(shape),
+        periods_per_year=periods_per_year,
+        alarms_per_year=alarms_per_year,
     )
 
 

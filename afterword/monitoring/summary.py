@@ -48,12 +48,12 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
         There is no model.
     """
     now = now or datetime.now(UTC)
-    checks = store.checks.list(MOST_CHECKS, sample=sample)
-    last = checks[0] if checks else None
+    last = store.checks.last(sample=sample)
     model = version_of()
     # What another model's checks said does not vouch for the one in service.
-    own = list(takewhile(lambda check: check.model == model, checks))
-    current = own[0] if own else None
+    current = last if last and last.model == model else None
+    levels = store.checks.levels(MOST_CHECKS, sample=sample)
+    own = list(takewhile(lambda check: check.model == model, levels))
     same = list(takewhile(lambda check: check.level == own[0].level, own))
     seen = monitor(store, window_of("week", now=now), sample=sample, now=now)
     crossed = [one for one in seen.crossed if one.crossed]

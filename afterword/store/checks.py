@@ -16,7 +16,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -28,7 +28,7 @@ from afterword.store.moments import moment_of, seconds_of
 from afterword.store.schema import CHECKS, outlived
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select
 
     from afterword.drift.result import CheckResult
     from afterword.measures.profiles import Profile
@@ -110,6 +110,14 @@ class KeptCheck:
     def comparable(self) -> bool:
         """Whether there were enough rows to compare, so that reports can be made."""
         return any(column["values"] for column in self.columns.values())
+
+
+class Level(NamedTuple):
+    """When a check was made, of which model's answers, and what it said."""
+
+    at: datetime
+    model: str
+    level: str
 
 
 CLOCK_S: Final = 300
@@ -239,10 +247,7 @@ class CheckLog:
         StoreError
             The store cannot be read.
         """
-        # What a clock that was wrong dated into the future does not stay the last one for years.
-        latest = seconds_of(datetime.now(UTC)) + CLOCK_S
-        wanted = select(CHECKS).where(CHECKS.c.at <= latest, *_which(sample, trial)).limit(limit)
-        wanted = wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
+        wanted = _newest(select(CHECKS), sample, trial).limit(limit)
         if since is not None:
             wanted = wanted.where(CHECKS.c.at >= seconds_of(since))
         with self._database.reading() as connection:
@@ -260,6 +265,21 @@ class CheckLog:
             this = select(CHECKS).where(CHECKS.c.id == number, *_which(None, None))
             row = connection.execute(this).first()
         return None if row is None else _kept(row)
+
+    def levels(self, limit: int, *, sample: bool = False) -> tuple[Level, ...]:
+        """Return what the newest checks that count said, newest first, without their numbers.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        wanted = _newest(select(CHECKS.c.at, CHECKS.c.model, CHECKS.c.level), sample, False)
+        with self._database.reading() as connection:
+            return tuple(
+                Level(moment_of(at), model, level)
+                for at, model, level in connection.execute(wanted.limit(limit))
+            )
 
     def last(self, *, sample: bool = False) -> KeptCheck | None:
         """The newest check that counts; None if there is none.
@@ -282,6 +302,14 @@ class CheckLog:
         wanted = select(func.count()).select_from(CHECKS).where(*_which(sample, trial))
         with self._database.reading() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+
+def _newest(wanted: Select[Any], sample: bool | None, trial: bool | None) -> Select[Any]:
+    """Of the checks that are meant, the newest first."""
+    # What a clock that was wrong dated into the future does not stay the last one for years.
+    latest = seconds_of(datetime.now(UTC)) + CLOCK_S
+    wanted = wanted.where(CHECKS.c.at <= latest, *_which(sample, trial))
+    return wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
 
 
 def _is_trial(number: int) -> ColumnElement[bool]:

@@ -114,6 +114,17 @@ def test_ordinary_days_cross_nothing(store: Store) -> None:
     assert len(seen.inputs) == len(NAMES)
 
 
+def test_what_comes_late_for_a_day_that_was_judged_is_judged_with_it(store: Store) -> None:
+    fill(store, 40)
+    week = window_of("week", now=NOW)
+    before, again = (monitor(store, week, now=NOW).outputs[0].chart for _ in range(2))
+    np.testing.assert_array_equal(before.upper, again.upper)
+    fill(store, 1, 300, until=NOW - days(1), seed=1)
+    after = monitor(store, week, now=NOW).outputs[0].chart
+    assert after.rows[-2] == before.rows[-2] + 300
+    assert after.upper[-2] < before.upper[-2]
+
+
 def test_surer_answers_cross_the_line_of_confidence(store: Store) -> None:
     fill(store, 40, shift=0.35)
     seen = monitor(store, window_of("week", now=NOW), now=NOW)

@@ -84,6 +84,17 @@ def test_the_newest_check_comes_first(store: Store) -> None:
     assert store.checks.count() == 3
 
 
+def test_what_checks_said_is_read_without_their_numbers(store: Store) -> None:
+    add(store, ordinary(), at=NOON)
+    add(store, at=NOON + timedelta(hours=1), model="another")
+    add(store, at=NOON + timedelta(hours=2), trial=True)
+    add(store, at=NOON + timedelta(hours=3), sample=True)
+    said = [(kept.at, kept.model, kept.level) for kept in store.checks.list()]
+    assert said == [*map(tuple, store.checks.levels(9))]
+    assert store.checks.levels(1) == store.checks.levels(9)[:1]
+    assert [one.at for one in store.checks.levels(9, sample=True)] == [NOON + timedelta(hours=3)]
+
+
 def test_of_two_checks_of_one_second_the_later_is_the_newer(store: Store) -> None:
     numbers = [add(store), add(store)]
     assert [kept.id for kept in store.checks.list()] == numbers[::-1]

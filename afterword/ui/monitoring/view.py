@@ -32,19 +32,17 @@ _TOGETHER: Final = ("latency_p50", "latency_p95")
 
 
 def prepare() -> None:
-    """Open the store, and load what charts are compared with.
+    """Open the store, and work out what this page and Overview show first.
 
     Raises
     ------
     AfterwordError
         The store cannot be read, or there is no model.
     """
-    from afterword.monitoring import summary  # noqa: F401
+    from afterword.monitoring.summary import summarise
     from afterword.store import get_store
-    from afterword.store.tally import layout_of
 
-    get_store().has_events()
-    layout_of()
+    summarise(get_store())
 
 
 def present(store: Store, sample: bool) -> datetime:
