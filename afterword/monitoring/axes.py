@@ -16,6 +16,11 @@ SHARES: Final = ("share", "")
 """Units of values in [0, 1] that are written as per cent."""
 
 
+_LEFT, _BELOW = 60, 34
+"""Room for the labels of the axes. Where it is not enough, the browser draws the figure once more,
+with as much as they need."""
+
+
 def moment(time: datetime, period: timedelta) -> str:
     """When a period was, as a person says it: "12 March", "14:00 on 12 March"."""
     if period < DAY:
@@ -33,7 +38,7 @@ def layout(height: int, *, right: int) -> dict[str, Any]:
     """The frame of a figure of that height, with room for words to the right; no legend."""
     return {
         "height": height,
-        "margin": {"l": 8, "r": right, "t": 26, "b": 8},
+        "margin": {"l": _LEFT, "r": right, "t": 26, "b": _BELOW},
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",

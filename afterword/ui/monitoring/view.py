@@ -134,10 +134,10 @@ def _show_watched(seen: Monitoring, watched: Sequence[Watched], note: str, group
             with more:
                 _show_charts(rest, seen.window)
     if watched:
-        with st.expander(copy.TABLE_OF, key=f"table_{group}"):
-            st.dataframe(
-                watched_table(ranked), hide_index=True, height="content", alt=copy.TABLE_ALT
-            )
+        box = st.expander(copy.TABLE_OF, key=f"table_{group}", on_change="rerun")
+        if box.open:
+            table = watched_table(ranked)
+            box.dataframe(table, hide_index=True, height="content", alt=copy.TABLE_ALT)
 
 
 def _show_charts(watched: Sequence[Watched], window: Window) -> None:

@@ -39,6 +39,8 @@ _STYLE = """
 button[kind^="tertiary"]:is(:hover, :active, [aria-expanded="true"]):not(:disabled) {
   color: light-dark(#0b6b65, #7fd6cd);
 }
+/* A table that is wider than a phone moves under the finger alone, and not with all around it. */
+[data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
 </style>
 """
 
