@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,8 +19,35 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web import bootstrap
 
 from afterword.store.session_reports import get_session_reports
+from afterword.ui import prepare
 
 ROOT = Path(__file__).parents[1]
+HEAVY = {
+    "fastapi",
+    "pandas",
+    "pyarrow",
+    "scipy.sparse",
+    "scipy.special",
+    "scipy.stats",
+    "sqlalchemy",
+}
+"""Each takes longer to import than a page to be drawn, and the first answer needs none of them."""
+FIRST_ANSWER = """
+import json, sys
+import app
+found = [[*sys.modules]]
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(app.__file__, default_timeout=60).switch_page("pages/classify.py").run()
+found.append([*sys.modules])
+from afterword.ui.classify import view
+def observe(*given, real=view.observe):  # what comes next after the answer
+    found.append([*sys.modules])
+    return real(*given)
+view.observe = observe
+page.button(key="example_0").click().run()
+assert page.header[0].value
+print(json.dumps(found))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +110,40 @@ def test_a_report_passes_through_the_server_packed_once(client: TestClient) -> N
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.text == page
     assert "sandbox allow-scripts" in answer.headers["content-security-policy"]
+
+
+def test_the_first_answer_waits_for_no_library_that_it_does_without(tmp_path: Path) -> None:
+    (tmp_path / "first.py").write_text(FIRST_ANSWER)
+    own = {"PYTHONPATH": str(ROOT), "AFTERWORD_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, tmp_path / "first.py"],
+        cwd=ROOT,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before_listening, first_page, answered = map(set, json.loads(done.stdout))
+    assert not before_listening & (HEAVY | {"numpy", "scipy", "joblib"})
+    assert not first_page & HEAVY
+    assert not answered & HEAVY
+    assert "afterword.model.classifier" in answered
+
+
+def test_what_the_first_answer_does_without_comes_after_the_first_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first_page, made = threading.Event(), threading.Event()
+    monkeypatch.setattr(prepare, "first_page", first_page)
+    monkeypatch.setattr(prepare, "PAUSE_S", 0)
+    monkeypatch.setattr(prepare, "LATEST_S", 60)
+    preparing = threading.Thread(target=prepare.prepare, args=(made.set,), daemon=True)
+    preparing.start()
+    assert not made.wait(1)
+    first_page.set()
+    assert made.wait(30)
+    preparing.join(30)
+    assert not preparing.is_alive()
 
 
 def test_app_stays_short() -> None:

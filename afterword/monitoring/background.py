@@ -20,6 +20,7 @@ from afterword.store import Store
 from afterword.store.open_reviews import get_open_reviews
 
 MEGABYTE: Final = 1e6
+
 log = logging.getLogger(__name__)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import tomllib
 import weakref
 
@@ -34,6 +35,16 @@ def test_the_server_makes_rounds_until_it_stops(
     stopped = run_apart(asyncio.wait_for(serve(), 10))
     assert made[:3] == [5, 5, 5]
     assert len(made) <= stopped + 1
+
+
+def test_what_the_pages_need_is_prepared_as_the_server_begins() -> None:
+    begun = threading.Event()
+
+    async def serve() -> bool:
+        async with running(lambda: 0, begun.set):
+            return await asyncio.to_thread(begun.wait, 10)
+
+    assert run_apart(serve())
 
 
 def test_what_ended_visits_left_in_memory_is_soon_gone() -> None:
