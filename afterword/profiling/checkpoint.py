@@ -142,7 +142,9 @@ class _File:
                 file.flush()
                 os.fsync(file.fileno())
             self._staged.replace(self._path)
-        except OSError:
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                self._staged.unlink(missing_ok=True)
             raise CheckpointError(wording.CHECKPOINT_PATH) from None
         now = time.monotonic()
         self._next = now + max(EVERY_SECONDS, (now - began) / _SHARE)
@@ -160,7 +162,7 @@ def _read(path: Path, about: dict[str, str], kind: type[Joined]) -> tuple[bytes,
         opened = os.open(path, os.O_RDONLY | _BYTES | _PLAIN)
     except FileNotFoundError:
         return None
-    except OSError:
+    except (OSError, ValueError):
         raise CheckpointError(wording.CHECKPOINT_OTHERS) from None
     try:
         _own(os.fstat(opened))

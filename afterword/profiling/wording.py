@@ -38,7 +38,10 @@ CHECKPOINT_FILES: Final = (
     "Only files can be read again, so only of files can a job be continued: leave the checkpoint "
     "out, or write the rows to files."
 )
-CHECKPOINT_PATH: Final = "The checkpoint cannot be written there; check its folder and your rights."
+CHECKPOINT_PATH: Final = (
+    "The checkpoint cannot be written there; check its folder, your rights and the space on the "
+    "disk."
+)
 CHECKPOINT_OTHERS: Final = (
     "The checkpoint is not a file that you own and that nobody else can read or change, as the job "
     "wrote it. Delete it to begin anew."

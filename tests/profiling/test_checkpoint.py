@@ -262,6 +262,30 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(ten: Path, tmp_p
         profile(ten, checkpoint=tmp_path / "no-folder" / "kept", progress=never)
 
 
+def test_a_disk_that_is_full_midway_keeps_what_was_written_before(
+    ten: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.profiling.checkpoint.EVERY_SECONDS", 0)
+    monkeypatch.setattr("afterword.profiling.checkpoint._SHARE", 1e9)
+    kept, save, left = tmp_path / "kept", np.savez, [4]
+
+    def full(file: Any, **content: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            file.write(b"PK")
+            raise OSError(28, "No space left on device")
+        save(file, **content)
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(CheckpointError, match="space on the disk"):
+        profile(ten, checkpoint=kept)
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.glob("*kept*")] == ["kept"]
+    seen: list[Progress] = []
+    assert told(profile(ten, checkpoint=kept, progress=seen.append)) == told(profile(ten))
+    assert len(seen) == 7
+
+
 def test_rows_that_cannot_be_read_again_have_no_checkpoint(tmp_path: Path) -> None:
     for source in (batch_of(30, 1), iter([batch_of(30, 1)]), ["He whistled."]):
         with pytest.raises(BatchError, match="Only files"):
