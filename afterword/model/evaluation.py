@@ -260,7 +260,7 @@ def _assemble(
 
 def expected_calibration_error(labels: Floats, probabilities: Floats) -> float:
     """Return the ECE of one category: (n,) labels against (n,) probabilities, 10 bins."""
-    gaps = np.bincount(_bins(probabilities), labels - probabilities, minlength=BINS)
+    gaps = np.bincount(bins_of(probabilities), labels - probabilities, minlength=BINS)
     return float(np.abs(gaps).sum() / len(labels))
 
 
@@ -278,7 +278,8 @@ def _check(y: NDArray[Any], p: Floats, t: Floats, s: Floats, categories: Sequenc
         raise EvaluationError("Probabilities must lie between 0 and 1, and scores be numbers.")
 
 
-def _bins(p: Floats) -> Integers:
+def bins_of(p: Floats) -> Integers:
+    """Return the bin (n,) of each probability by which an ECE is summed up."""
     return np.minimum((p * BINS).astype(np.int64), BINS - 1)
 
 
@@ -298,7 +299,7 @@ def _row_columns(y: Floats, p: Floats, t: Floats) -> Floats:
         for each in decided:
             columns += [each[:, j] * y[:, j], each[:, j]]
         gaps = np.zeros((len(y), BINS))
-        gaps[np.arange(len(y)), _bins(p[:, j])] = y[:, j] - p[:, j]
+        gaps[np.arange(len(y)), bins_of(p[:, j])] = y[:, j] - p[:, j]
         columns += [y[:, j], *gaps.T, (y[:, j] - p[:, j]) ** 2]
     return np.column_stack(columns).astype(np.float64)
 
@@ -385,7 +386,7 @@ def _ece_limits(p: Floats, rng: np.random.Generator) -> Floats:
     limits = []
     for j in range(k):
         member = np.zeros((n, BINS))
-        member[np.arange(n), _bins(p[:, j])] = 1.0
+        member[np.arange(n), bins_of(p[:, j])] = 1.0
         found = []
         for start in range(0, DRAWS, at_once):
             drawn = rng.random((min(at_once, DRAWS - start), n)) < p[:, j]

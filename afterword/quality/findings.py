@@ -25,7 +25,13 @@ from afterword.deployment import FINDINGS, TEXTS
 from afterword.measures.answers import UNKNOWN_LABEL
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
-from afterword.model.evaluation import LEVEL, Estimate, expected_calibration_error
+from afterword.model.evaluation import (
+    BINS,
+    LEVEL,
+    Estimate,
+    bins_of,
+    expected_calibration_error,
+)
 from afterword.model.outcomes import Outcomes
 from afterword.quality import wording
 from afterword.quality.estimates import Assessed, interval
@@ -303,9 +309,13 @@ def _calibration(judged: Judged, tables: NullTables, j: int) -> Figure:
             category, "ece", math.nan, math.nan, math.nan, before, None, wording.DRAWN_ROWS
         )
     value = expected_calibration_error(truth, own)
+    # Rows that are alike are drawn together: as many of each kind as drawing rows would give.
+    kinds, alike = np.unique(np.column_stack([truth, own]), axis=0, return_counts=True)
     rng = np.random.default_rng(0)
-    picked = rng.integers(0, len(own), (ECE_DRAWS, len(own)))
-    draws = np.array([expected_calibration_error(truth[rows], own[rows]) for rows in picked])
+    drawn = rng.multinomial(len(own), alike / len(own), ECE_DRAWS)
+    member = np.zeros((len(kinds), BINS))
+    member[np.arange(len(kinds)), bins_of(kinds[:, 1])] = kinds[:, 0] - kinds[:, 1]
+    draws = np.abs(drawn @ member).sum(axis=1) / len(own)
     # Resampling adds noise that an ECE counts as error: shifted by the bootstrap's own bias.
     low, high = np.percentile(np.maximum(draws - draws.mean() + value, 0.0), (2.5, 97.5))
     return Figure(category, "ece", value, float(low), float(high), before, None)
