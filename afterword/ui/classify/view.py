@@ -220,7 +220,8 @@ def prepare() -> None:
     AfterwordError
         There is no model, or a setting is wrong.
     """
-    confidence_bars(answers_of(WORDS.http.example, load_model()))
+    text, model = WORDS.http.example, load_model()
+    confidence_bars(answers_of(text, model, found=analyse([text], model)))
 
 
 def answers_of(
