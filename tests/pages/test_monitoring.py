@@ -41,12 +41,6 @@ def at(page: AppTest, **address: str) -> AppTest:
     return page.run()
 
 
-def opened(page: AppTest, box: str = "rules") -> AppTest:
-    """Open a box that is closed at first, by its key, as it stays in a browser."""
-    page.session_state[box] = True
-    return page.run()
-
-
 def sign(page: AppTest, verb: str, by: str, why: str) -> AppTest:
     """Fill in the form of the newest alert and send it."""
     alert = get_store().alerts.alerts("active", sample=True)[0]
@@ -185,40 +179,32 @@ def test_what_a_person_writes_into_an_alert_is_no_markdown(
 
 
 def test_every_rule_is_a_sentence_and_can_be_switched_off(open_page: Open) -> None:
-    page = opened(open_page(MONITORING))
+    page = open_page(MONITORING)
     words = said(page).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
     for rule in SHIPPED:
         assert rule.describe() in words
     rule = get_store().alerts.rules()[0]
-    page.button(key=f"switch_{rule.id}").click()
-    opened(page)
+    page.button(key=f"switch_{rule.id}").click().run()
     assert not get_store().alerts.rules()[0].enabled
-    assert monitoring_copy.SWITCH_ON in labels(opened(page), "button")
+    assert monitoring_copy.SWITCH_ON in labels(page, "button")
 
 
 def test_a_rule_is_added_edited_deleted_and_the_shipped_ones_restored(open_page: Open) -> None:
-    page = opened(open_page(MONITORING))
+    page = open_page(MONITORING)
     page.text_input(key="rule_0_name").set_value("Many people")
-    page.selectbox(key="rule_0_metric").set_value("sessions")
-    opened(page)
+    page.selectbox(key="rule_0_metric").set_value("sessions").run()
     page.number_input(key="rule_0_threshold_sessions").set_value(40.0)
-    page.button(key="rule_0_save").click()
-    opened(page)
+    page.button(key="rule_0_save").click().run()
     added = get_store().alerts.rules()[-1]
     assert (added.name, added.metric, added.threshold) == ("Many people", "sessions", 40.0)
-    opened(page).number_input(key=f"rule_{added.id}_threshold_sessions").set_value(50.0)
-    page.button(key=f"rule_{added.id}_save").click()
-    opened(page)
+    page.number_input(key=f"rule_{added.id}_threshold_sessions").set_value(50.0)
+    page.button(key=f"rule_{added.id}_save").click().run()
     assert get_store().alerts.rules()[-1] == replace(added, threshold=50.0)
-    opened(page)
-    page.button(key=f"delete_{added.id}").click()
-    confirm(opened(page))
+    confirm(page.button(key=f"delete_{added.id}").click().run())
     first = get_store().alerts.rules()[0]
-    opened(page).button(key=f"delete_{first.id}").click()
-    confirm(opened(page))
+    confirm(page.button(key=f"delete_{first.id}").click().run())
     assert len(get_store().alerts.rules()) == len(SHIPPED) - 1
-    opened(page).button(key="restore_rules").click()
-    confirm(opened(page))
+    confirm(page.button(key="restore_rules").click().run())
     assert not page.exception
     assert len(get_store().alerts.rules()) == len(SHIPPED)
 
@@ -226,39 +212,31 @@ def test_a_rule_is_added_edited_deleted_and_the_shipped_ones_restored(open_page:
 def test_nothing_is_deleted_before_the_dialog_has_named_it(
     with_samples: Path, open_page: Open
 ) -> None:
-    page = opened(open_page(MONITORING))
+    page = open_page(MONITORING)
     alert = get_store().alerts.alerts("active", sample=True)[0]
     before = get_store().alerts.rules()
-    page.button(key=f"delete_{alert.rule_id}").click()
-    opened(page)
+    page.button(key=f"delete_{alert.rule_id}").click().run()
     words = said(page).replace("\\", "")
     assert f"Delete the rule “{alert.name}”" in words
     assert "Its open alert is resolved." in words
-    page.button(key="ask_keep").click()
-    opened(page)
-    page.button(key="restore_rules").click()
-    opened(page)
+    page.button(key="ask_keep").click().run()
+    page.button(key="restore_rules").click().run()
     assert monitoring_copy.rules_go_back([], 0) in said(page)
     assert get_store().alerts.rules() == before
     assert get_store().alerts.get(alert.id) == alert
 
 
-def test_what_is_closed_is_not_drawn_until_it_is_opened(
-    with_samples: Path, open_page: Open
-) -> None:
+def test_a_table_is_not_made_before_its_box_is_opened(with_samples: Path, open_page: Open) -> None:
     page = open_page(MONITORING)
-    with pytest.raises(KeyError):
-        page.text_input(key="rule_0_name")
     assert not page.dataframe
-    assert opened(page).text_input(key="rule_0_name")
-    assert opened(page, "table_output").dataframe
+    page.session_state["table_output"] = True
+    assert page.run().dataframe
 
 
 def test_a_rule_that_is_gone_already_is_told(open_page: Open) -> None:
-    page = opened(open_page(MONITORING))
+    page = open_page(MONITORING)
     rule = get_store().alerts.rules()[0]
-    page.button(key=f"delete_{rule.id}").click()
-    opened(page)
+    page.button(key=f"delete_{rule.id}").click().run()
     get_store().alerts.delete_rule(rule.id)
     confirm(page)
     assert get_store().alerts.rules()[0] != rule
@@ -267,14 +245,13 @@ def test_a_rule_that_is_gone_already_is_told(open_page: Open) -> None:
 
 
 def test_a_rule_without_a_name_is_refused_in_one_sentence(open_page: Open) -> None:
-    page = opened(open_page(MONITORING))
-    page.button(key="rule_0_save").click()
-    opened(page)
+    page = open_page(MONITORING)
+    page.button(key="rule_0_save").click().run()
     assert page.error[0].value.startswith("Give the rule a name")
 
 
 def test_a_share_is_asked_for_in_per_cent(open_page: Open) -> None:
-    page = opened(open_page(MONITORING))
+    page = open_page(MONITORING)
     assert page.number_input(key="rule_0_threshold_error_share").value == 5.0
 
 

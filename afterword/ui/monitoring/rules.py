@@ -28,11 +28,7 @@ def show_rules(store: Store) -> None:
         return
     on = sum(rule.enabled for rule in known)
     label = copy.RULES_EXPANDER.format(on=on, count=len(known))
-    # Filled while it is open: a form for each rule kept every browser busy that did not look.
-    box = st.expander(label, icon=":material/rule:", key="rules", on_change="rerun")
-    if not box.open:
-        return
-    with box:
+    with st.expander(label, icon=":material/rule:", key="rules"):
         st.caption(copy.RULES_NOTE)
         for rule in known:
             _show_rule(store, rule)
