@@ -254,7 +254,7 @@ def test_categories_and_rules_are_text_on_every_page(
             expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
             expect_no_link(page, watch)
         open_tab(page, "What was read")
-        expect(page.get_by_text(f"column “{NAMES[0]} text”")).to_be_visible()
+        expect(page.get_by_text(f"descriptions in “{NAMES[0]} text”")).to_be_visible()
         expect_no_link(page, watch)
 
         go_on.filter(has_text="Monitoring").click()
