@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from afterword.model.scored_files import read as read
     from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
+    from afterword.profiling.addresses import Address as Address
     from afterword.profiling.making import load_profile as load_profile
     from afterword.profiling.making import profile as profile
     from afterword.reports.evidently import report as report
@@ -38,6 +39,7 @@ _HOMES = {
     "explain": "model.explanation",
     "check": "drift.checking",
     "profile": "profiling.making",
+    "Address": "profiling.addresses",
     "load_profile": "profiling.making",
     "report": "reports.evidently",
     "train": "training.train",

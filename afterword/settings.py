@@ -47,6 +47,10 @@ MODES: Final[tuple[ModeName, ...]] = (BALANCED, FIND_MORE, BE_SURE)
 _HOST_NAME: Final = re.compile(
     r"\*|(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[?[0-9a-f]*:[0-9a-f:.]+\]?"
 )
+_ADDRESS: Final = re.compile(
+    r"(https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+    r"|(s3|gs)://[A-Za-z0-9][A-Za-z0-9._-]*)(/[^?#*\[\]\\\x00-\x1f]*)?"
+)
 TRIAL: Final = timedelta(days=7)
 """How long a trial is kept: a check that counts nowhere."""
 
@@ -67,6 +71,32 @@ def _host_names(value: object) -> object:
             "afterword.example.org, 192.168.1.5"
         )
     return value
+
+
+def _addresses(value: object) -> object:
+    """Take beginnings of addresses apart that stand in one line, and refuse what is none.
+
+    >>> _addresses("s3://bucket/exports/, HTTPS://Files.Example.org")
+    ('s3://bucket/exports/', 'https://files.example.org')
+    """
+    if isinstance(value, str):
+        value = tuple(_same_case(each.strip()) for each in value.split(",") if each.strip())
+    if isinstance(value, (list, tuple)) and not all(
+        isinstance(each, str) and _ADDRESS.fullmatch(each) for each in value
+    ):
+        raise ValueError(
+            "write beginnings of addresses with a bucket or a host, without user and query, "
+            "separated by commas, like s3://our-bucket/exports/, https://files.example.org/"
+        )
+    return value
+
+
+def _same_case(address: str) -> str:
+    """An address with scheme and host in lower case; the names of buckets and paths stay."""
+    scheme, sign, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    host = host.lower() if scheme.lower().startswith("http") else host
+    return f"{scheme.lower()}{sign}{host}{slash}{path}"
 
 
 def _or_none(value: object) -> object:
@@ -160,6 +190,9 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
         (), description="Host names under which the server answers, besides localhost."
+    )
+    addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = Field(
+        (), description="Beginnings of addresses on other machines that may be read as files."
     )
     behind_proxy: bool = Field(
         False,

@@ -45,6 +45,7 @@ from afterword.errors import (
 )
 from afterword.files import isolation
 from afterword.files.options import parse_options
+from afterword.profiling.addresses import Address, is_address
 from afterword.records import Batch
 from afterword.settings import get_settings
 
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from afterword.measures.profiles import Profile
     from afterword.store.checks import KeptCheck, Span
 
-FilesArgument = Annotated[list[Path] | None, typer.Argument(help=wording.FILES_HELP)]
+FilesArgument = Annotated[list[str] | None, typer.Argument(help=wording.FILES_HELP)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 PageOption = Annotated[Path | None, typer.Option("--html", help=wording.PAGE_HELP)]
 SinceOption = Annotated[str | None, typer.Option("--since", help=wording.SINCE_HELP)]
@@ -144,7 +145,7 @@ def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_jso
 
 
 def _refuse(
-    files: Sequence[Path],
+    files: Sequence[str],
     since: str | None,
     page: Path | None,
     keep: bool,
@@ -161,7 +162,7 @@ def _refuse(
     if (
         page is not None
         and page.exists()
-        and any(file.exists() and page.samefile(file) for file in files)
+        and any(Path(file).exists() and page.samefile(file) for file in files)
     ):
         raise ReportError(wording.PAGE_REPLACES)
 
@@ -176,15 +177,17 @@ def _status(result: CheckResult, sent: bool) -> int:
 
 
 def _check_files(
-    files: Sequence[Path], options: dict[str, Any], large: dict[str, Any]
+    names: Sequence[str], options: dict[str, Any], large: dict[str, Any]
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
-    if large or not _is_small(files):
+    files = [Address(name) if is_address(name) else Path(name) for name in names]
+    file = _small(files)
+    if large or file is None:
         return compare(_profile(files, options | large)), None, None
-    batch = scored_files.read(str(files[0]), **options)
+    batch = scored_files.read(str(file), **options)
     if not isinstance(batch, Batch):
         return compare(batch), None, None
     with progress("Scoring") as step:
@@ -192,15 +195,18 @@ def _check_files(
     return compare(scored), None, batch
 
 
-def _is_small(files: Sequence[Path]) -> bool:
-    """Whether it is one file, and no larger than an upload may be."""
-    if len(files) != 1 or not files[0].is_file():
+def _small(files: Sequence[Path | Address]) -> Path | None:
+    """The one file, if it is one of this machine and no larger than an upload may be."""
+    file = files[0] if len(files) == 1 else None
+    if not isinstance(file, Path):
+        return None
+    if not file.is_file():
         # A name that is none: what reads one file says so best.
-        return len(files) == 1 and not files[0].is_dir() and not _PATTERN.search(str(files[0]))
-    return files[0].stat().st_size <= get_settings().max_upload_mb * 1_000_000
+        return None if file.is_dir() or _PATTERN.search(str(file)) else file
+    return file if file.stat().st_size <= get_settings().max_upload_mb * 1_000_000 else None
 
 
-def _profile(files: Sequence[Path], options: dict[str, Any]) -> Profile:
+def _profile(files: Sequence[Path | Address], options: dict[str, Any]) -> Profile:
     from afterword.profiling.making import profile
 
     with progress("Reading and scoring") as step:

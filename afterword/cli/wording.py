@@ -29,7 +29,8 @@ LABEL_HELP: Final = (
 )
 
 FILES_HELP: Final = (
-    "Production inputs, or a file of scored rows; several files, a folder, or a pattern."
+    "Production inputs, or a file of scored rows; several files, a folder, or a pattern; or an "
+    "address of these, such as s3://bucket/week.csv."
 )
 SINCE_HELP: Final = "Check what the store holds of the last days: 7d, 2w, 24h."
 PAGE_HELP: Final = "Also write the result as one page of HTML."

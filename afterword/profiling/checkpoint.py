@@ -195,10 +195,9 @@ def _own(found: os.stat_result) -> None:
 
 def _about(source: Source, task: Task) -> dict[str, str]:
     """Digests of all that a job has to have in common with the one that it continues."""
-    files = [(str(path.resolve()), path.stat()) for path in source.files]
     how = (software(), dict(task.limits), task.drawn, task.by, BLOCK_BYTES, BLOCK_ROWS)
     return {
-        "files": _digest([(name, found.st_size, found.st_mtime_ns) for name, found in files]),
+        "files": _digest([file.mark for file in source.files]),
         "options": _digest([sorted(source.options.items()), how]),
         "model": ModelFiles.of(task.model_dir).digest,
     }

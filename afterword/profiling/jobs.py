@@ -26,7 +26,7 @@ from afterword.model.registry import load_model, version_of
 from afterword.model.scored import Scored
 from afterword.model.scoring import score
 from afterword.profiling import wording
-from afterword.profiling.sources import Part
+from afterword.profiling.sources import Part, Unread
 from afterword.profiling.splitting import split
 from afterword.records import Batch
 from afterword.settings import get_settings
@@ -154,6 +154,8 @@ def _uncollected() -> Iterator[None]:
 def _result_of(part: Part, task: Task, below: int) -> Result:
     if version_of(task.model_dir) != task.model:
         raise ModelError(wording.OTHER_MODEL)
+    if isinstance(part.content, Unread):
+        return lost(part, part.content.problem)
     settings = get_settings().model_copy(update=dict(task.limits))
     try:
         rows = part.content

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Final, overload
@@ -61,8 +62,9 @@ def profile(
 
     Parameters
     ----------
-    source : a path of a file or a folder, a pattern such as ``logs/*.csv``, or a list of
-        :class:`pathlib.Path`; an iterator of tables; a batch, scored rows, or what else
+    source : a path of a file or a folder, a pattern such as ``logs/*.csv``, or an address of one
+        such as ``s3://bucket/logs/*.csv``; a list of :class:`pathlib.Path` and
+        :class:`afterword.Address`; an iterator of tables; a batch, scored rows, or what else
         :func:`afterword.read` takes.
     workers : processes that read and score; by default as many as there are processors, but one
         for what is small.
@@ -142,6 +144,7 @@ def _added_up(
     if workers is None:
         workers = available_processors() if source.size > SMALL_BYTES else 1
     kept = None if checkpoint is None else Path(checkpoint)
+    source = replace(source, to_the_end=kept is not None)
     with continued(kept, source, task, total) as (task, total, keep):
         before, began = frozenset(total.done), time.monotonic() - total.seconds
 

@@ -12,7 +12,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from afterword.errors import BatchError
@@ -32,7 +32,10 @@ from afterword.files.tables import FOREIGN, PARQUET, ZIP
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.profiling import wording
+from afterword.profiling.addresses import Address, is_address, local_path
+from afterword.profiling.stored_files import LocalFile, LostError, RemoteFile, find
 from afterword.records import Batch
+from afterword.settings import get_settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +57,8 @@ class Part:
     Attributes
     ----------
     number : of the part, from 0.
-    content : rows that were read; or bytes or a table of Arrow that will be, as ``how`` says.
+    content : rows that were read; or bytes or a table of Arrow that will be, as ``how`` says; or
+        why there are none.
     how : how the file of the part is read.
     size : bytes of the source that it takes.
     place : which file and block it is, for a sentence.
@@ -68,26 +72,43 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """What stands where rows could not be read.
+
+    Attributes
+    ----------
+    problem : why, in a sentence.
+    """
+
+    problem: str
+
+
+@dataclass(frozen=True)
 class Source:
     """Files, or what else rows come from.
 
     Attributes
     ----------
-    files : paths.
+    files : of this machine, or at addresses.
     items : tables, batches, scored rows: whatever :func:`afterword.read` takes.
     options : what the caller knows of the files.
     block : bytes of a block of text, about.
+    to_the_end : whether a file whose connection is lost ends the job, which can go on later; else
+        it is counted as far as it came.
     """
 
-    files: tuple[Path, ...] = ()
+    files: tuple[LocalFile | RemoteFile, ...] = ()
     items: Any = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     block: int = BLOCK_BYTES
+    to_the_end: bool = False
 
     @property
     def size(self) -> int:
-        """Bytes of all files; 0 where there are none."""
-        return sum(path.stat().st_size for path in self.files)
+        """Bytes of all files; 0 where there are none, or one of them does not tell."""
+        sizes = [file.size for file in self.files]
+        known = all(sizes) or not any(isinstance(file, RemoteFile) for file in self.files)
+        return sum(sizes) if known else 0
 
     def parts(self) -> Iterator[Part]:
         """Every part, in order.
@@ -98,8 +119,8 @@ class Source:
             A file cannot be read.
         """
         number = 0
-        for place, path in enumerate(self.files, start=1):
-            for block, (content, how, size) in enumerate(_blocks(path, self), start=1):
+        for place, file in enumerate(self.files, start=1):
+            for block, (content, how, size) in enumerate(_blocks(file, self), start=1):
                 told = wording.part(place, len(self.files), block)
                 yield Part(number, content, how, size, told)
                 number += 1
@@ -114,26 +135,40 @@ def source_of(source: Any, **options: Any) -> Source:
 
     Parameters
     ----------
-    source : a path of a file or a folder, a pattern such as ``logs/*.csv``, or a list of
-        :class:`pathlib.Path`; an iterator of tables; or what :func:`afterword.read` takes. A list
-        of str is a list of texts.
+    source : a path or an address of a file or a folder, a pattern such as ``logs/*.csv``, or a
+        list of :class:`pathlib.Path` and :class:`Address`; an iterator of tables; or what
+        :func:`afterword.read` takes. A list of str is a list of texts.
     options : as of :func:`afterword.read_batch`.
 
     Raises
     ------
     BatchError
-        There is no such file, or none in the folder that can be read.
+        There is no such file, or none in the folder that can be read; or an address may not be
+        read.
     """
-    if isinstance(source, list | tuple) and source and all(isinstance(one, Path) for one in source):
-        return Source(tuple(path for one in source for path in _files(one)), (), options)
-    if isinstance(source, str | Path):
+    if isinstance(source, list | tuple) and any(isinstance(one, Path | Address) for one in source):
+        if not all(isinstance(one, Path | Address) for one in source):
+            raise BatchError(wording.LIST_OF_FILES)
+        return Source(tuple(file for one in source for file in _files(one)), (), options)
+    if isinstance(source, str | Path | Address):
         return Source(_files(source), (), options)
     if isinstance(source, Iterator) and not hasattr(source, "read"):
         return Source((), source, options)
     return Source((), (source,), options)
 
 
-def _files(source: str | Path) -> tuple[Path, ...]:
+def _files(source: str | Path | Address) -> tuple[LocalFile | RemoteFile, ...]:
+    """The files of a path or an address, sorted by name."""
+    if isinstance(source, Address) or (isinstance(source, str) and is_address(source)):
+        address = source.text if isinstance(source, Address) else source
+        local = local_path(address)
+        if local is None:
+            return find(address, lambda name: _is_table(Path(name)))
+        source = local
+    return tuple(map(LocalFile, _paths(source)))
+
+
+def _paths(source: str | Path) -> tuple[Path, ...]:
     """The files of a path, sorted by name."""
     try:
         return _found(source)
@@ -168,18 +203,28 @@ def _is_table(path: Path) -> bool:
     return bool(endings) and endings[-1] in TABLES
 
 
-def _blocks(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None, int]]:
+def _blocks(
+    file: LocalFile | RemoteFile, source: Source
+) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file up to where it is damaged, which is told as a block of its own."""
-    blocks, how = _blocks_of(path, source), None
+    blocks, how = _blocks_of(file, source), None
     while True:
         try:
+            if file.problem:
+                raise LostError(file.problem)
             block = next(blocks, None)
         except BatchError:
             raise
+        except LostError as error:
+            alone = how is None and len(source.files) == 1
+            if alone or source.to_the_end:
+                raise BatchError(str(error)) from None
+            yield Unread(wording.broken_off(str(error)) if how else str(error)), None, 0
+            return
         except _DAMAGE:
             if how is None:
                 # Read as a whole, by a process of its own, it gets a sentence that says why.
-                yield read(path, **source.options), None, 0
+                yield _read_whole(file, source.options), None, 0
             else:
                 yield b"", replace(how, form=BROKEN), 0
             return
@@ -189,34 +234,43 @@ def _blocks(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None
         yield block
 
 
-def _blocks_of(path: Path, source: Source) -> Iterator[tuple[Any, Understood | None, int]]:
+def _read_whole(file: LocalFile | RemoteFile, options: Mapping[str, Any]) -> Batch | Scored:
+    most = get_settings().max_upload_mb * 1_000_000
+    return read(file.whole(most), **{"name": file.name, **options})
+
+
+def _blocks_of(
+    file: LocalFile | RemoteFile, source: Source
+) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file: the first one as it was read, those that follow as they are."""
-    options = source.options
-    with open(path, "rb") as raw:
-        head = raw.read(1_000_000)
+    with file.open() as raw:
+        head = raw.read(1_000)
         raw.seek(0)
-        if head.startswith(PARQUET):
-            yield from _parquet(path, raw, options)
-            return
-        text = open_text(raw)
-        form = None if head.startswith(_WHOLE) else _form(path, text)
-        if form is None:
-            yield read(path, **options), None, path.stat().st_size
-            return
-        yield from _text(path, raw, form, source)
+        if not head.startswith(PARQUET):
+            text = open_text(raw)
+            form = None if head.startswith(_WHOLE) else _form(file.name, text)
+            if form is not None:
+                yield from _text(file.name, raw, form, source)
+                return
+    anywhere = file.open_anywhere() if head.startswith(PARQUET) else None
+    if anywhere is None:
+        yield _read_whole(file, source.options), None, file.size
+        return
+    with anywhere:
+        yield from _parquet(file, anywhere, source.options)
 
 
-def _form(path: Path, stream: IO[bytes]) -> str | None:
+def _form(name: str, stream: IO[bytes]) -> str | None:
     """Whether a file of text has lines of cells or of JSON; None if it has neither."""
     head = stream.read(1_000)
     begins = decode(head)[0].lstrip()[:1] if head.strip() else ""
-    if begins == "{" and path.suffix.lower() != ".json":
+    if begins == "{" and PurePosixPath(name).suffix.lower() != ".json":
         return "json"
     return None if begins in ("[", "{", "") else "lines"
 
 
 def _text(
-    path: Path, raw: IO[bytes], form: str, source: Source
+    name: str, raw: IO[bytes], form: str, source: Source
 ) -> Iterator[tuple[Any, Understood | None, int]]:
     raw.seek(0)
     blocks = in_blocks(open_text(raw), source.block)
@@ -224,7 +278,7 @@ def _text(
     for block in blocks:
         size, before = raw.tell() - before, raw.tell()
         if how is None:
-            name = f"{path.name}l" if form == "json" and not path.suffix else path.name
+            name = f"{name}l" if form == "json" and not PurePosixPath(name).suffix else name
             for beginning in KINDS.values():
                 name = name.removesuffix(f".{beginning[0]}")
             first = read(block, name=name, **source.options)
@@ -237,42 +291,52 @@ def _text(
 
 
 def _parquet(
-    path: Path, raw: IO[bytes], options: Mapping[str, Any]
+    file: LocalFile | RemoteFile, raw: IO[bytes], options: Mapping[str, Any]
 ) -> Iterator[tuple[Any, Understood | None, int]]:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(raw, pre_buffer=False)
-    rows = file.metadata.num_rows
-    if rows <= BLOCK_ROWS or b"scored rows" in (file.schema_arrow.metadata or {}).get(
+    table = pq.ParquetFile(raw, pre_buffer=False)
+    rows = table.metadata.num_rows
+    if rows <= BLOCK_ROWS or b"scored rows" in (table.schema_arrow.metadata or {}).get(
         b"afterword", b""
     ):
-        yield read(path, **options), None, path.stat().st_size
+        yield _read_whole(file, options), None, file.size
         return
-    how, share, left = None, path.stat().st_size / max(rows, 1), rows
-    tables = _tables(file)
+    how, share, left = None, file.size / max(rows, 1), rows
+    blocks = _tables(table)
     while True:
         try:
-            table = next(tables, None)
+            block = next(blocks, None)
+        except LostError:
+            raise
         except _DAMAGE:
             if how is None:
                 raise
             # The footer tells how many rows the rest of the file has.
             yield left, replace(how, form=BROKEN), 0
             return
-        if table is None:
+        if block is None:
             return
-        left -= len(table)
-        size = int(share * len(table))
+        left -= len(block)
+        size = int(share * len(block))
         if how is not None:
-            yield table, how, size
+            yield block, how, size
             continue
-        content = io.BytesIO()
-        pq.write_table(table, content)
-        first = read(content.getvalue(), name=path.name, **options)
-        if not isinstance(first, Batch):
-            raise BatchError(wording.NO_FILE)
+        first = _first_of(block, file.name, options)
         how = Understood.by("table", first, ReadOptions(**options))
         yield first, how, size
+
+
+def _first_of(table: pa.Table, name: str, options: Mapping[str, Any]) -> Batch:
+    """The first block of a table, read as the file that it would be."""
+    import pyarrow.parquet as pq
+
+    content = io.BytesIO()
+    pq.write_table(table, content)
+    first = read(content.getvalue(), name=name, **options)
+    if not isinstance(first, Batch):
+        raise BatchError(wording.NO_FILE)
+    return first
 
 
 def _tables(file: Any) -> Iterator[pa.Table]:

@@ -12,6 +12,33 @@ DRAWN: Final = "Give drawn as a whole number of rows: 0, or more."
 NO_SUCH_COLUMN: Final = "There is no column of this name by which rows could be parted."
 EMPTY_FOLDER: Final = "There is no file in this folder that can be read."
 EMPTY_PATTERN: Final = "There is no file whose name fits this pattern."
+SOME_ADDRESS: Final = "an address"
+CHAINED: Final = (
+    "An address inside another one is not read. Name the file itself; what is compressed is "
+    "unpacked as it is read."
+)
+OTHER_SCHEME: Final = (
+    "Addresses that are read begin with s3://, gs://, https://, http://, file:// or memory://."
+)
+DOUBTFUL_ADDRESS: Final = (
+    "This address can be understood in more than one way: write it with a plain host or bucket, "
+    "without backslashes, and without . and .. in its path."
+)
+OTHER_MACHINE: Final = (
+    "An address that begins with file:// names a file of this machine: write three slashes, as in "
+    "file:///data/week.csv."
+)
+NO_FSSPEC: Final = (
+    "Addresses need packages that are not installed: pip install 'afterword[addresses]', and for "
+    "gs:// pip install gcsfs."
+)
+LIST_OF_FILES: Final = (
+    "A list of files has paths (pathlib.Path) and addresses (afterword.Address), and nothing else."
+)
+NO_MARK: Final = (
+    "A server does not tell whether its file was changed, so a job that reads it cannot go on from "
+    "a checkpoint; leave the checkpoint out, or copy the file first."
+)
 OTHER_MODEL: Final = (
     "A worker has another model than the job. Give all of them the same model and start again."
 )
@@ -71,6 +98,73 @@ def part(file: int, files: int, block: int) -> str:
     if not files:
         return f"table {file}"
     return f"block {block} of " + ("the file" if files == 1 else f"file {file}")
+
+
+def not_allowed(address: str, example: str) -> str:
+    """That an address is not read, and how that is allowed.
+
+    >>> not_allowed("s3://bucket/week.csv", "s3://bucket/").partition(": ")[2]
+    'set AFTERWORD_ADDRESSES=s3://bucket/ to allow all that lies below it.'
+    """
+    return (
+        f"{address} leads to another machine, and is not among the addresses that may be read: set "
+        f"AFTERWORD_ADDRESSES={example} to allow all that lies below it."
+    )
+
+
+def led_away(address: str) -> str:
+    """That a server names another address, which may not be read."""
+    return (
+        f"{address} leads on to another address, and AFTERWORD_ADDRESSES does not allow that one, "
+        "so it was not followed."
+    )
+
+
+def not_there(address: str) -> str:
+    """That there is no file."""
+    return f"There is no file at {address}; check the address."
+
+
+def forbidden(address: str) -> str:
+    """That a file may not be read."""
+    return (
+        f"{address} may not be read with what this machine identifies itself by; check its rights, "
+        "or whether the address has expired."
+    )
+
+
+def no_answer(address: str) -> str:
+    """That a file's server said nothing in time."""
+    return f"No answer came from {address} in time; try again later."
+
+
+def unreachable(address: str) -> str:
+    """That a file's server cannot be reached."""
+    return f"{address} cannot be reached; check the address and the network."
+
+
+def refused(address: str, reason: str) -> str:
+    """That a file cannot be read for another reason.
+
+    Parameters
+    ----------
+    reason : its kind, such as a status of HTTP.
+    """
+    return f"{address} cannot be read ({reason})."
+
+
+def broken_off(sentence: str) -> str:
+    """That a file ended before its end.
+
+    >>> broken_off("No answer came.")
+    'It was read up to there, and what follows is not counted. No answer came.'
+    """
+    return f"It was read up to there, and what follows is not counted. {sentence}"
+
+
+def cut_short(address: str) -> str:
+    """That less came of a file than its server told."""
+    return f"The connection to {address} was lost."
 
 
 def lost(place: str, sentence: str, lines: int, of: str = "lines") -> str:

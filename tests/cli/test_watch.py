@@ -23,6 +23,7 @@ from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented
 from tests.looks import CUT, MANY, count_looks
+from tests.profiling.file_servers import served
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 STABLE = SAMPLES / "ordinary-week.parquet"
@@ -380,3 +381,24 @@ def test_the_history_becomes_a_workspace(tmp_path: Path) -> None:
     assert "Left out: 1 checks with too few rows" in done.stdout
     assert "evidently ui --workspace" in done.stderr
     assert len(list((tmp_path / "workspace").glob("*/snapshots/*.json"))) == 2
+
+
+def test_a_file_at_an_address_is_checked_like_one_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = described(tmp_path)
+    expected = json.loads(run("check", path, "--json").stdout)
+    with served() as files:
+        files.content["/week.csv"] = path.read_bytes()
+        address = f"{files.address}/week.csv?signature=secret"
+        refused = run("check", address)
+        assert refused.exit_code == 3
+        assert "AFTERWORD_ADDRESSES=http" in refused.output
+        assert files.asked == []
+        set_to(monkeypatch, addresses=f"{files.address}/")
+        done = run("check", address, "--json")
+        assert "secret" not in done.output + refused.output
+        found = json.loads(done.stdout)
+        both = run("check", path, address, "--json")
+    assert found | {"reading": []} == expected | {"reading": []}
+    assert json.loads(both.stdout)["rows"] == 2 * expected["rows"]
