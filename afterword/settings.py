@@ -194,6 +194,9 @@ class Settings(BaseSettings):
     addresses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_addresses)] = Field(
         (), description="Beginnings of addresses on other machines that may be read as files."
     )
+    source_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of a database whose rows are read by a query."
+    )
     behind_proxy: bool = Field(
         False,
         description="Whether a proxy that encrypts, and asks who calls, stands before the server.",

@@ -39,6 +39,52 @@ NO_MARK: Final = (
     "A server does not tell whether its file was changed, so a job that reads it cannot go on from "
     "a checkpoint; leave the checkpoint out, or copy the file first."
 )
+NO_SOURCE: Final = (
+    "It is not known which database is meant: set AFTERWORD_SOURCE_URL to its address, such as "
+    "postgresql+psycopg://USER:PASSWORD@HOST/NAME or sqlite:///PATH."
+)
+NO_URL: Final = (
+    "The address of the database is none that SQLAlchemy knows; write it as "
+    "postgresql+psycopg://USER:PASSWORD@HOST/NAME or sqlite:///PATH."
+)
+NO_DRIVER: Final = (
+    "The driver of this database is not installed; for PostgreSQL: pip install "
+    "'afterword[postgresql]'."
+)
+NO_DATABASE_FILE: Final = (
+    "There is no file of SQLite under the address of the database; write it as sqlite:///PATH."
+)
+NO_SELECT: Final = "The query gives no rows; write a SELECT."
+EMPTY_QUERY: Final = "The query gives no row; check what it asks for."
+SAME_NAMES: Final = "The query gives two columns of one name; name each of them once, with AS."
+NO_CONNECTION: Final = (
+    "The database cannot be reached, or does not let this user in; check its address, the user, "
+    "the password and the network."
+)
+_NO_SQL: Final = (
+    "The query is no single SELECT that this database understands; try it with the database's own "
+    "program."
+)
+SQL_STATES: Final = {
+    "42P01": "The database has no table that the query names; check the name and the schema.",
+    "3F000": "The database has no schema that the query names; check the name.",
+    "42703": "A table has no column that the query names; check the name.",
+    "42601": _NO_SQL,
+    "0A000": _NO_SQL,
+    "42501": "This user may not read what the query asks for; give the user the right to SELECT.",
+    "25006": "The query would write, and here it may only read; write a SELECT.",
+    "28": NO_CONNECTION,
+    "3D000": "The server has no database of this name; check the address.",
+    "57014": "The database cancelled the query, as one that takes too long; ask for less.",
+    "55P03": "Another program holds what the query asks for; try again later.",
+    "08": "The connection to the database was lost; try again.",
+    "57P": "The connection to the database was lost; try again.",
+    "XX001": "The file of the database is damaged, or no database; restore it from a copy.",
+    "22": "A value does not fit what the query does with it; try the query with the database's own "
+    "program.",
+}
+"""Beginnings of SQLSTATE, which drivers give with an error, and what is said in place of its
+message."""
 OTHER_MODEL: Final = (
     "A worker has another model than the job. Give all of them the same model and start again."
 )
@@ -165,6 +211,18 @@ def broken_off(sentence: str) -> str:
 def cut_short(address: str) -> str:
     """That less came of a file than its server told."""
     return f"The connection to {address} was lost."
+
+
+def sql_refused(kind: str) -> str:
+    """That a database gave no rows for a reason that has no sentence of its own.
+
+    Parameters
+    ----------
+    kind : of the error, and its state.
+    """
+    return (
+        f"The database did not answer the query ({kind}); try it with the database's own program."
+    )
 
 
 def lost(place: str, sentence: str, lines: int, of: str = "lines") -> str:
