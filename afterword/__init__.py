@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from afterword.profiling.addresses import Address as Address
     from afterword.profiling.making import load_profile as load_profile
     from afterword.profiling.making import profile as profile
+    from afterword.profiling.queries import Query as Query
     from afterword.reports.evidently import report as report
     from afterword.training.evaluate import evaluate as evaluate
     from afterword.training.train import train as train
@@ -40,6 +41,7 @@ _HOMES = {
     "check": "drift.checking",
     "profile": "profiling.making",
     "Address": "profiling.addresses",
+    "Query": "profiling.queries",
     "load_profile": "profiling.making",
     "report": "reports.evidently",
     "train": "training.train",

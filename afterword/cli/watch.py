@@ -46,6 +46,7 @@ from afterword.errors import (
 from afterword.files import isolation
 from afterword.files.options import parse_options
 from afterword.profiling.addresses import Address, is_address
+from afterword.profiling.queries import Query
 from afterword.records import Batch
 from afterword.settings import get_settings
 
@@ -58,6 +59,7 @@ FilesArgument = Annotated[list[str] | None, typer.Argument(help=wording.FILES_HE
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 PageOption = Annotated[Path | None, typer.Option("--html", help=wording.PAGE_HELP)]
 SinceOption = Annotated[str | None, typer.Option("--since", help=wording.SINCE_HELP)]
+SqlOption = Annotated[str | None, typer.Option("--sql", help=wording.SQL_HELP)]
 CheckpointOption = Annotated[Path | None, typer.Option(help=wording.CHECKPOINT_HELP)]
 ClusterOption = Annotated[str | None, typer.Option(help=wording.CLUSTER_HELP)]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help=wording.WORKERS_HELP)]
@@ -71,6 +73,7 @@ Found = TypeVar("Found")
 def check(
     files: FilesArgument = None,
     since: SinceOption = None,
+    sql: SqlOption = None,
     as_json: JsonOption = False,
     page: PageOption = None,
     keep: Annotated[
@@ -115,19 +118,22 @@ def check(
         label=label or (),
         strict=strict,
     )
-    large = {"workers": workers, "cluster": cluster, "checkpoint": checkpoint}
-    large = {name: value for name, value in large.items() if value is not None}
-    _refuse(files or [], since, page, keep, notify, bool(large) or options != parse_options())
+    large = _given(workers=workers, cluster=cluster, checkpoint=checkpoint)
+    of_rows = bool(large) or options != parse_options()
+    _refuse(files or [], since, sql, page, keep, notify, of_rows)
     result, window, batch = (
-        _check_days(since) if since is not None else _check_files(files or [], options, large)
+        _check_days(since) if since is not None else _check_rows(files or [], sql, options, large)
     )
-    source = "command" if window is None else "schedule"
-    _keep(result, source, window, trial=window is None and not keep)
+    _keep(result, window, trial=window is None and not keep)
     sent = _notify() if notify else True
     _print(result, window, batch, as_json)
     if page is not None:
         _write_page(result, window, page)
     raise typer.Exit(_status(result, sent))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_json: bool) -> None:
@@ -147,17 +153,18 @@ def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_jso
 def _refuse(
     files: Sequence[str],
     since: str | None,
+    sql: str | None,
     page: Path | None,
     keep: bool,
     notify: bool,
-    of_files: bool,
+    of_rows: bool,
 ) -> None:
     """Refuse options that do not go together."""
-    if bool(files) == (since is not None):
+    if bool(files) + (since is not None) + (sql is not None) != 1:
         raise CheckError(wording.FILE_OR_DAYS)
-    if since is not None and of_files:
+    if since is not None and of_rows:
         raise CheckError(wording.NO_COLUMN)
-    if notify and files and not keep:
+    if notify and since is None and not keep:
         raise CheckError(wording.TRIAL_IS_NOT_JUDGED)
     if (
         page is not None
@@ -176,13 +183,15 @@ def _status(result: CheckResult, sent: bool) -> int:
     return DONE if sent else ERROR
 
 
-def _check_files(
-    names: Sequence[str], options: dict[str, Any], large: dict[str, Any]
+def _check_rows(
+    names: Sequence[str], sql: str | None, options: dict[str, Any], large: dict[str, Any]
 ) -> tuple[CheckResult, Span | None, Batch | None]:
     isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
+    if sql is not None:
+        return compare(_profile(Query(sql), options | large)), None, None
     files = [Address(name) if is_address(name) else Path(name) for name in names]
     file = _small(files)
     if large or file is None:
@@ -206,12 +215,12 @@ def _small(files: Sequence[Path | Address]) -> Path | None:
     return file if file.stat().st_size <= get_settings().max_upload_mb * 1_000_000 else None
 
 
-def _profile(files: Sequence[Path | Address], options: dict[str, Any]) -> Profile:
+def _profile(source: Sequence[Path | Address] | Query, options: dict[str, Any]) -> Profile:
     from afterword.profiling.making import profile
 
     with progress("Reading and scoring") as step:
         found: Profile = profile(
-            list(files),
+            source,
             progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),
             **options,
         )
@@ -233,7 +242,7 @@ def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
     return result, window, None
 
 
-def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool) -> None:
+def _keep(result: CheckResult, window: Span | None, *, trial: bool) -> None:
     """Keep a check; a failure is said, and does not change what the check found."""
     try:
         from afterword.monitoring import history
@@ -244,6 +253,7 @@ def _keep(result: CheckResult, source: str, window: Span | None, *, trial: bool)
                 warn(wording.NOT_KEPT)
             return
         store = get_store()
+        source = "command" if window is None else "schedule"
         number = history.keep(store, result, source=source, window=window, trial=trial)
         if number is None:
             warn(wording.failed(wording.CHECK_NOT_KEPT, store.problem))

@@ -33,6 +33,10 @@ FILES_HELP: Final = (
     "address of these, such as s3://bucket/week.csv."
 )
 SINCE_HELP: Final = "Check what the store holds of the last days: 7d, 2w, 24h."
+SQL_HELP: Final = (
+    "Check the rows that a SELECT gives, of the database at AFTERWORD_SOURCE_URL; nothing is "
+    "written there."
+)
 PAGE_HELP: Final = "Also write the result as one page of HTML."
 WORKERS_HELP: Final = (
     "Processes that read and score what is large; by default all processors are used."
@@ -44,9 +48,10 @@ CHECKPOINT_HELP: Final = (
     "A file from which a check of large files goes on if it was ended; deleted when it is done."
 )
 FILE_OR_DAYS: Final = (
-    "Name either a file, or the days of the store to check: check FILE, or check --since 7d"
+    "Name either a file, or a query, or the days of the store to check: check FILE, check --sql "
+    "SELECT, or check --since 7d"
 )
-NO_COLUMN: Final = "--column names a column of a file; the store has none: leave it out."
+NO_COLUMN: Final = "--column names a column of a file or a query; the store has none: leave it out."
 
 
 def so_far(progress: Progress) -> str:

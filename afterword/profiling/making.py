@@ -64,8 +64,8 @@ def profile(
     ----------
     source : a path of a file or a folder, a pattern such as ``logs/*.csv``, or an address of one
         such as ``s3://bucket/logs/*.csv``; a list of :class:`pathlib.Path` and
-        :class:`afterword.Address`; an iterator of tables; a batch, scored rows, or what else
-        :func:`afterword.read` takes.
+        :class:`afterword.Address`; an :class:`afterword.Query` of a database; an iterator of
+        tables; a batch, scored rows, or what else :func:`afterword.read` takes.
     workers : processes that read and score; by default as many as there are processors, but one
         for what is small.
     cluster : address of a scheduler of Dask, such as ``tcp://10.0.0.5:8786``, whose workers read

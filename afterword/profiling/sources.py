@@ -33,6 +33,7 @@ from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.profiling import wording
 from afterword.profiling.addresses import Address, is_address, local_path
+from afterword.profiling.queries import Query
 from afterword.profiling.stored_files import LocalFile, LostError, RemoteFile, find
 from afterword.records import Batch
 from afterword.settings import get_settings
@@ -90,7 +91,7 @@ class Source:
     Attributes
     ----------
     files : of this machine, or at addresses.
-    items : tables, batches, scored rows: whatever :func:`afterword.read` takes.
+    items : tables, batches, scored rows: whatever :func:`afterword.read` takes; or queries.
     options : what the caller knows of the files.
     block : bytes of a block of text, about.
     to_the_end : whether a file whose connection is lost ends the job, which can go on later; else
@@ -125,6 +126,11 @@ class Source:
                 yield Part(number, content, how, size, told)
                 number += 1
         for item in self.items:
+            if isinstance(item, Query):
+                for content, how in _rows(item, self.options):
+                    yield Part(number, content, how, 0, wording.part_of_query(number + 1))
+                    number += 1
+                continue
             found = item if isinstance(item, Batch | Scored) else read(item, **self.options)
             yield Part(number, found, None, 0, wording.part(number + 1, 0, 0))
             number += 1
@@ -136,8 +142,8 @@ def source_of(source: Any, **options: Any) -> Source:
     Parameters
     ----------
     source : a path or an address of a file or a folder, a pattern such as ``logs/*.csv``, or a
-        list of :class:`pathlib.Path` and :class:`Address`; an iterator of tables; or what
-        :func:`afterword.read` takes. A list of str is a list of texts.
+        list of :class:`pathlib.Path` and :class:`Address`; a query; an iterator of tables; or
+        what :func:`afterword.read` takes. A list of str is a list of texts.
     options : as of :func:`afterword.read_batch`.
 
     Raises
@@ -337,6 +343,25 @@ def _first_of(table: pa.Table, name: str, options: Mapping[str, Any]) -> Batch:
     if not isinstance(first, Batch):
         raise BatchError(wording.NO_FILE)
     return first
+
+
+def _rows(query: Query, options: Mapping[str, Any]) -> Iterator[tuple[Any, Understood | None]]:
+    """The rows of a database up to where they end, or the connection does."""
+    how = None
+    try:
+        for table in query.tables(BLOCK_ROWS):
+            if how is not None:
+                yield table, how
+                continue
+            first = _first_of(table, "query.parquet", options)
+            how = Understood.by("table", first, ReadOptions(**options))
+            yield first, how
+    except LostError as error:
+        if how is None:
+            raise BatchError(str(error)) from None
+        yield Unread(wording.broken_off(str(error))), None
+    if how is None:
+        raise BatchError(wording.EMPTY_QUERY)
 
 
 def _tables(file: Any) -> Iterator[pa.Table]:

@@ -225,6 +225,15 @@ def sql_refused(kind: str) -> str:
     )
 
 
+def part_of_query(block: int) -> str:
+    """Which part of a query's rows something is said of.
+
+    >>> part_of_query(7)
+    'block 7 of the query'
+    """
+    return f"block {block} of the query"
+
+
 def lost(place: str, sentence: str, lines: int, of: str = "lines") -> str:
     """What is said of a part that could not be read.
 

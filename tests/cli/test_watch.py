@@ -402,3 +402,25 @@ def test_a_file_at_an_address_is_checked_like_one_of_the_disk(
         both = run("check", path, address, "--json")
     assert found | {"reading": []} == expected | {"reading": []}
     assert json.loads(both.stdout)["rows"] == 2 * expected["rows"]
+
+
+def test_the_rows_of_a_query_are_checked_like_those_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = described(tmp_path)
+    expected = json.loads(run("check", path, "--json").stdout)
+    with sqlite3.connect(tmp_path / "base.db") as base:
+        pd.read_csv(path).rename(columns={"description": "told"}).to_sql("reports", base)
+    select = "SELECT told FROM reports"
+    assert "AFTERWORD_SOURCE_URL" in run("check", "--sql", select).output
+    set_to(monkeypatch, source_url=f"sqlite:///{tmp_path / 'base.db'}")
+    done = run("check", "--sql", select, "--column", "told", "--json")
+    assert json.loads(done.stdout) | {"reading": []} == expected | {"reading": []}
+    for others in (["--since", "7d"], [path]):
+        refused = run("check", "--sql", select, *others)
+        assert refused.exit_code == 3
+        assert "Name either" in refused.output
+    assert "add --keep" in run("check", "--sql", select, "--notify").output
+    refused = run("check", "--sql", "DELETE FROM reports")
+    assert refused.exit_code == 3
+    assert "may only read" in refused.output

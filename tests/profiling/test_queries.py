@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,13 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 
 from afterword.errors import AfterwordError
+from afterword.measures.profiles import Profile
+from afterword.profiling.jobs import Progress
+from afterword.profiling.making import profile
 from afterword.profiling.queries import Query
 from afterword.settings import get_settings
+from tests.profiling.parts import told
+from tests.profiling.test_making import batch_of
 from tests.servers import environment
 
 if TYPE_CHECKING:
@@ -273,3 +279,70 @@ def test_memory_does_not_grow_with_the_rows(database: str) -> None:
     query = rows_of(database)
     few, many = (peak(database, query(count)) for count in (50_000, 300_000))
     assert many < 1.1 * few
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return batch_of(1_500, 11)
+
+
+def filled(address: str, table: pd.DataFrame) -> str:
+    """A query of a table with the same rows, its times and labels as databases have them."""
+    labels = [name for name in map(str, table) if name.endswith(" label")]
+    kept = table.assign(number=range(len(table)))
+    if address.startswith("postgresql"):
+        kept["time"] = pd.to_datetime(kept["time"]).dt.date
+        for name in labels:
+            kept[name] = kept[name].map(lambda cell: Decimal(cell) if cell else None).astype(object)
+    engine = create_engine(address, poolclass=NullPool)
+    kept.to_sql("weeks", engine, index=False)
+    columns = ", ".join(f'"{name}"' for name in table)
+    return f"SELECT {columns} FROM weeks ORDER BY number"
+
+
+def test_the_rows_of_a_query_are_those_of_a_file(
+    database: str, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("afterword.profiling.sources.BLOCK_ROWS", 400)
+    query = Query(filled(database, table), database)
+    table.to_csv(tmp_path / "week.csv", index=False)
+    expected = told(profile(tmp_path / "week.csv"))
+    for workers in (1, 2):
+        parts: list[Progress] = []
+        found: Profile = profile(query, workers=workers, progress=parts.append)
+        assert len(parts) > 1
+        assert parts[-1].rows == 1_500
+        assert told(found) == expected
+    labelled = profile(query, by="Ogling label", description="description")
+    assert labelled.whole.rows == sum(each.rows for each in labelled.values()) == 1_500
+
+
+def test_a_query_cannot_be_continued_and_needs_rows(database: str, tmp_path: Path) -> None:
+    with pytest.raises(AfterwordError, match="Only files can be read again"):
+        profile(Query("SELECT text FROM reports", database), checkpoint=tmp_path / "kept")
+    with pytest.raises(AfterwordError, match="gives no row;"):
+        profile(Query("SELECT text FROM reports WHERE id = 2", database))
+    with pytest.raises(AfterwordError, match="no table that the query names"):
+        profile(Query("SELECT text FROM report", database))
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_is_lost_is_told_and_what_came_is_counted(
+    postgresql: Databases, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.profiling.sources.BLOCK_ROWS", 400)
+    url = postgresql.empty()
+    address = url.render_as_string(hide_password=False)
+    statement = filled(address, table)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    end = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}"
+    found: Profile = profile(
+        Query(f"SELECT weeks.* FROM ({statement}) AS weeks, generate_series(1, 9)", address),
+        progress=lambda _: run(address, end),
+    )
+    (note,) = found.notes
+    assert note.startswith("Of block ")
+    assert "It was read up to there" in note
+    assert "The connection to the database was lost" in note
+    assert 0 < found.rows < 9 * 1_500
+    postgresql.drop(url)
