@@ -36,6 +36,12 @@ _MOST: Final = 16_000_000
 """Characters of a block of rows, about."""
 _PLAIN: Final = (str, bytes, bool, int, float, Decimal, date)
 """Kinds of cells that a table of Arrow holds; a moment is a date as well."""
+_READING: Final = (
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+)
 _MEMORY: Final = (None, "", ":memory:")
 
 
@@ -174,10 +180,16 @@ def _opened(path: Path) -> sqlite3.Connection:
     """A file of SQLite, opened to be read, by whichever thread takes the next rows."""
     address = f"{path.absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-    connection.execute("PRAGMA query_only = ON")
+    connection.set_authorizer(_reads)
     # A text that is none has its damaged characters marked, as in a file of text.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     return connection
+
+
+def _reads(action: int, _what: str | None, value: str | None, *_: str | None) -> int:
+    """Whether SQLite may do what a statement asks for: VACUUM and ATTACH write other files."""
+    asks = action == sqlite3.SQLITE_PRAGMA and value is None  # as SQLAlchemy does
+    return sqlite3.SQLITE_OK if action in _READING or asks else sqlite3.SQLITE_DENY
 
 
 @contextmanager
@@ -224,6 +236,7 @@ def _state_of_sqlite(error: sqlite3.Error) -> str:
         return next((state for begin, state in begins.items() if said.startswith(begin)), "42601")
     return {
         0: "42601",
+        sqlite3.SQLITE_AUTH: "25006",
         sqlite3.SQLITE_READONLY: "25006",
         sqlite3.SQLITE_BUSY: "55P03",
         sqlite3.SQLITE_LOCKED: "55P03",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
@@ -24,7 +24,7 @@ class Files:
     ----------
     content : path → bytes.
     parts : whether it gives parts of a file.
-    length : whether it tells how long a file is.
+    length : whether it tells how long a file is; "first" if only where that alone is asked for.
     marks : whether it tells what changes with a file.
     statuses : path → status in place of the file.
     leads : path → address to which it sends whoever asks for it.
@@ -37,7 +37,7 @@ class Files:
 
     content: dict[str, bytes] = field(default_factory=dict)
     parts: bool = True
-    length: bool = True
+    length: bool | Literal["first"] = True
     marks: bool = True
     statuses: dict[str, int] = field(default_factory=dict)
     leads: dict[str, str] = field(default_factory=dict)
@@ -122,7 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (told or {}).items():
             self.send_header(name, value)
-        if self.files.length or status != 200:
+        length = self.files.length
+        if length is True or status != 200 or (length == "first" and self.command == "HEAD"):
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pytest
 
@@ -17,11 +19,13 @@ from afterword.profiling.cluster import run_on_cluster
 from afterword.profiling.jobs import Progress, Task, Total
 from afterword.profiling.making import profile
 from afterword.profiling.model_files import ModelFiles, software
+from afterword.profiling.queries import Query
 from afterword.profiling.sources import source_of
 from afterword.text.distinct import new_key
 from tests.profiling.clusters import OWN, Cluster
 from tests.profiling.clusters import cluster as cluster
 from tests.profiling.parts import Bad, parts_of, read_parts, same_rows, told
+from tests.profiling.test_making import batch_of
 from tests.servers import free_port
 
 ROWS = 36_000
@@ -235,3 +239,23 @@ def test_what_is_left_of_a_client_that_failed_keeps_no_other_one_waiting() -> No
     finally:
         gc.set_threshold(*before)
     assert not [one for one in gc.get_objects() if type(one).__name__ == "Client"]
+
+
+def test_what_lies_elsewhere_is_read_here_and_counted_there(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    table = batch_of(600, 3)
+    table.to_csv(tmp_path / "week.csv", index=False)
+    expected = told(profile(tmp_path / "week.csv", workers=1))
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/logs/week.csv", (tmp_path / "week.csv").read_bytes())
+    base = sqlite3.connect(tmp_path / "base.db")
+    table.to_sql("weeks", base, index=False)
+    base.close()
+    worker = cluster.start_worker()
+    query = Query("SELECT * FROM weeks", f"sqlite:///{tmp_path / 'base.db'}")
+    for source in ("memory://logs/week.csv", query):
+        assert told(profile(source, cluster=cluster.address)) == expected
+    memory.rm("/logs", recursive=True)
+    worker.terminate()
+    worker.wait(60)

@@ -105,6 +105,14 @@ def test_nothing_is_written(database: str, statement: str) -> None:
     assert run(database, "SELECT count(*) FROM reports") == [(1,)]
 
 
+@pytest.mark.parametrize("statement", ["VACUUM INTO '{}'", "ATTACH '{}' AS other", "VACUUM"])
+def test_no_other_file_is_written(statement: str, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'base.db'}"
+    run(address, TABLE, ROW)
+    assert "may only read" in refusal(address, statement.format(tmp_path / "other.db"))
+    assert [path.name for path in tmp_path.iterdir()] == ["base.db"]
+
+
 @pytest.mark.postgresql
 def test_a_function_that_writes_does_not(postgresql: Databases) -> None:
     url = postgresql.empty()
@@ -303,7 +311,8 @@ def filled(address: str, table: pd.DataFrame) -> str:
 def test_the_rows_of_a_query_are_those_of_a_file(
     database: str, table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("afterword.profiling.sources.BLOCK_ROWS", 400)
+    monkeypatch.setattr("afterword.profiling.sources.BLOCK_ROWS", 100)
+    monkeypatch.setattr("afterword.profiling.queries._STEP", 50)
     query = Query(filled(database, table), database)
     table.to_csv(tmp_path / "week.csv", index=False)
     expected = told(profile(tmp_path / "week.csv"))

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import fsspec
 import pandas as pd
@@ -191,7 +191,6 @@ def test_a_server_leads_to_no_address_that_is_not_allowed(
         folder = put(server, "parts", {f"there.{form}": content[form]})
         server.leads["/away"] = f"{elsewhere}week.{form}"
         server.leads["/here"] = f"{folder}there.{form}"
-        server.leads["/up"] = f"{server.address}/bucket/logs/%2e%2e/logs/there.{form}"
         assert "does not allow that one" in refusal(f"{server.address}/away")
         assert other.asked == []
         assert told(profile(f"{server.address}/here")) == expected
@@ -231,13 +230,14 @@ def large(content: dict[str, bytes]) -> bytes:
     return head + b"\n" + lines * 12
 
 
-@pytest.mark.parametrize("form", ["csv", "csv.gz"])
+@pytest.mark.parametrize(("form", "length"), [("csv", True), ("csv.gz", True), ("csv", "first")])
 def test_a_connection_that_is_lost_is_told_and_what_came_is_counted(
-    form: str, server: Files, large: bytes
+    form: str, length: Literal["first"] | bool, server: Files, large: bytes
 ) -> None:
     sent = gzip.compress(large, 0) if form == "csv.gz" else large
     folder = put(server, "parts", {f"week.{form}": sent})
     server.breaks[f"/bucket/logs/week.{form}"] = len(sent) * 2 // 3
+    server.length = length
     found = added(f"{folder}week.{form}", block=100_000)
     (note,) = found.notes
     assert "It was read up to there, and what follows is not counted. The connection to" in note
