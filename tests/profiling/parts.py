@@ -17,6 +17,9 @@ from afterword.profiling.sources import Part, source_of
 from afterword.records import Batch, Columns
 from tests.profiling.test_making import batch_of
 
+PEAK = "open('/proc/self/status').read().split('VmHWM:')[1].split()[0]"
+"""What gives the kilobytes that a program came to; getrusage has those of who started it, too."""
+
 
 def told(found: Profile) -> str:
     """What a check says of a profile, byte by byte."""

@@ -21,7 +21,7 @@ from afterword.profiling.jobs import Progress
 from afterword.profiling.making import profile
 from afterword.profiling.queries import Query
 from afterword.settings import get_settings
-from tests.profiling.parts import told
+from tests.profiling.parts import PEAK, told
 from tests.profiling.test_making import batch_of
 from tests.servers import environment
 
@@ -247,11 +247,11 @@ def test_cells_of_every_kind_of_postgresql_are_read(postgresql: Databases) -> No
     postgresql.drop(url)
 
 
-CODE = """
-import resource, sys
+CODE = f"""
+import sys
 from afterword.profiling.queries import Query
 rows = sum(len(table) for table in Query(sys.argv[2], sys.argv[1]).tables(10_000))
-print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(rows, {PEAK})
 """
 
 

@@ -29,7 +29,7 @@ from afterword.profiling.making import profile
 from afterword.profiling.sources import source_of
 from afterword.settings import get_settings
 from tests.profiling.file_servers import Files, served
-from tests.profiling.parts import told
+from tests.profiling.parts import PEAK, told
 from tests.profiling.test_making import batch_of
 from tests.profiling.test_sources import added
 from tests.servers import environment, free_port
@@ -362,9 +362,9 @@ def test_memory_does_not_grow_with_a_file_that_is_streamed(server: Files) -> Non
 def peak(address: str) -> int:
     """Kilobytes that a process comes to which reads all blocks of a file, and keeps none."""
     code = (
-        "import resource, sys; from afterword.profiling.sources import source_of\n"
+        "import sys; from afterword.profiling.sources import source_of\n"
         "for part in source_of(sys.argv[1]).parts(): pass\n"
-        "print(part.number, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        f"print(part.number, {PEAK})"
     )
     own = environment(AFTERWORD_ADDRESSES="/".join(address.split("/")[:3]) + "/")
     command = [sys.executable, "-c", code, address]
