@@ -8,7 +8,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,13 +34,7 @@ from tests.servers import environment, free_port
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 1_500
 SECRET = "Quenby-secret"
-S3 = pytest.param(
-    "s3",
-    marks=pytest.mark.skipif(
-        find_spec("s3fs") is None, reason="s3fs is not installed: see CONTRIBUTING.md"
-    ),
-)
-PLACES = ("memory", "parts", "stream", "length unknown", S3)
+PLACES = ("memory", "parts", "stream", "length unknown", "s3")
 
 
 @pytest.fixture(scope="module")
