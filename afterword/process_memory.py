@@ -42,7 +42,9 @@ def limit_memory(memory_mb: int) -> bool:
         import resource
 
         most = memory_mb * 1_000_000
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        # The soft limit alone: the next part of a job may have another.
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     except (ImportError, OSError, ValueError):
         return False  # Windows has none
     try:

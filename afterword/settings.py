@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -117,6 +117,11 @@ class Settings(BaseSettings):
     """What an operator may change. docs/settings.md lists every field."""
 
     model_config = SettingsConfigDict(env_prefix="AFTERWORD_", frozen=True, extra="ignore")
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What goes to another process: what works on a stranger's file needs no password."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "store_url": None, "channels": ()}}
 
     model_dir: Path = Field(SHIPPED_MODEL, description="Folder of the model in service.")
     deployment: Annotated[Path | None, BeforeValidator(_or_none)] = Field(

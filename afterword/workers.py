@@ -5,7 +5,8 @@ process with threads, and nothing of the server is imported into it. A function 
 go to it pickled over its standard input, the answer comes back over its standard output. It ends
 when the server does, however that ends, because its standard input closes then. If it dies, by a
 crash of a library or for want of memory, or takes too long, its one job fails with a sentence, and
-the next job gets a new one, which is made ready at once.
+the next job gets a new one, which is made ready at once. Its program, and what a job can tell while
+it is under way, stand in :mod:`afterword.worker_program`.
 
 The memory of a worker is limited by the operating system where that can do so. Where it cannot,
 the server looks at the worker's memory while a job is under way, and ends it.
@@ -22,8 +23,6 @@ import atexit
 import contextlib
 import logging
 import os
-import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -32,11 +31,14 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache
+from operator import itemgetter
 from typing import IO, Any, Final
 
+from afterword import worker_program
 from afterword.errors import AfterwordError, WorkerError, place_of
-from afterword.pipes import pack, receive, send, write
-from afterword.process_memory import limit_memory, own_data_mb, taken_mb
+from afterword.pipes import receive, send
+from afterword.process_memory import taken_mb
+from afterword.worker_program import KEPT_MB, Told
 
 LIMIT_S: Final = 300
 """Seconds after which a job is given up: many times what the largest report takes."""
@@ -44,9 +46,9 @@ LIMIT_S: Final = 300
 START_S: Final = 60
 """Seconds that a process may take to start and get ready; the time of its first job begins then."""
 
-KEPT_MB: Final = 64
-"""Memory that a process may keep of its jobs, in megabytes, where the system limits it: beyond,
-another takes its place, as what there is for a job must not depend on the one before."""
+REPORT_MB: Final = 2_000
+"""Memory that drawing a report may take, in megabytes: more than twice what the largest does. What
+stays of Evidently between two reports is part of it."""
 
 LOOK_S: Final = 0.1
 """Seconds between two looks whether a job takes too long or is not wanted any more."""
@@ -72,14 +74,28 @@ class Job(Future[Any]):
     Parameters
     ----------
     function, arguments : what to call with what, in another process.
+    before : tells how many jobs are begun before one that waits.
     """
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        before: Callable[[Job], int] = lambda _: 0,
+    ) -> None:
         super().__init__()
+        self._before = before
         self.work: Any = (function, arguments)
+        self.share: float | None = None
+        """How far it is, in [0, 1], as it said last; None before it said anything."""
         self.unwanted = threading.Event()
         """Set when nobody waits for it any more, and when it is done."""
         self.add_done_callback(lambda _: self.unwanted.set())
+
+    @property
+    def before(self) -> int:
+        """Number of jobs that are begun before it; 0 if it is next, or has begun."""
+        return self._before(self)
 
     def give_up(self) -> None:
         """Drop it; if it is under way, its process is ended."""
@@ -97,6 +113,8 @@ class Workers:
     memory_mb : most memory that a process may take, in megabytes; None for no limit.
     prepare : what a new process does before its first job, such as a slow import; a function that
         a module holds under its own name.
+    kept_mb : memory that a process may keep of its jobs, where the system limits it; beyond,
+        another takes its place.
     """
 
     def __init__(
@@ -105,9 +123,10 @@ class Workers:
         limit_s: float = LIMIT_S,
         memory_mb: int | None = None,
         prepare: Callable[[], object] | None = None,
+        kept_mb: int = KEPT_MB,
     ) -> None:
         self.size = size
-        self._kind = (limit_s, memory_mb, prepare)
+        self._kind = (limit_s, memory_mb, prepare, kept_mb)
         self._closed = False
         self._left: list[_Worker] = []
         self._begin()
@@ -143,7 +162,7 @@ class Workers:
         :class:`AfterwordError`, else a :class:`WorkerError`, whose ``why`` is "time", "memory",
         "unwanted" or "end".
         """
-        job = Job(function, arguments)
+        job = Job(function, arguments, self._place)
         self._begin_after_fork()
         with self._changed:
             if self._closed:
@@ -162,6 +181,17 @@ class Workers:
         with self._changed:
             if not self._workers and not self._closed:
                 self._start()
+
+    def _place(self, job: Job) -> int:
+        with self._changed:
+            places = [
+                (nth, turn, one)
+                for turn, jobs in enumerate(self._waiting.values())
+                for nth, one in enumerate(jobs)
+            ]
+        # Each owner's first jobs come before anybody's second.
+        order = [one for *_, one in sorted(places, key=itemgetter(0, 1)) if not one.cancelled()]
+        return order.index(job) if job in order else 0
 
     def close(self) -> None:
         """End all processes; jobs that wait or are under way fail."""
@@ -213,13 +243,20 @@ class _Worker:
     """One process, started when it is needed and again when it has died."""
 
     def __init__(
-        self, limit_s: float, memory_mb: int | None, prepare: Callable[[], object] | None
+        self,
+        limit_s: float,
+        memory_mb: int | None,
+        prepare: Callable[[], object] | None,
+        kept_mb: int,
     ) -> None:
-        self.limit_s, self.memory_mb, self.prepare = limit_s, memory_mb, prepare
+        self.limit_s, self.memory_mb = limit_s, memory_mb
+        self._greeting = (memory_mb, prepare, kept_mb)
         self.process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ready = False
         self._until = 0.0
+        self._limits: tuple[float, int | None] = (limit_s, memory_mb)
+        """Seconds and megabytes of the step that its job is at."""
         self.watched = False
         """Whether the operating system leaves the limit of memory to us."""
 
@@ -234,6 +271,7 @@ class _Worker:
         ended: list[str] = []
         answered = threading.Event()
         self._until = time.monotonic() + START_S
+        self._limits = (self.limit_s, self.memory_mb)
         watch = (job, ended, answered)
         threading.Thread(target=self._watch, args=watch, daemon=True).start()
         try:
@@ -242,7 +280,8 @@ class _Worker:
             work, job.work = job.work, None
             send(stdin, work)
             del work
-            spent = receive(stdout)
+            while isinstance(spent := receive(stdout), Told):
+                self._take(job, spent)
             done, answer = receive(stdout)
             with self._lock:
                 answered.set()
@@ -263,10 +302,18 @@ class _Worker:
             self.end()  # what a process is like without memory is not known
             job.set_exception(self._error("memory"))
 
+    def _take(self, job: Job, told: Told) -> None:
+        """Take what a job tells while it is under way."""
+        job.share = told.share
+        if told.limits is not None:
+            self._limits = told.limits
+            self._until = time.monotonic() + told.limits[0]
+
     def _error(self, why: str) -> WorkerError:
+        limit_s, memory_mb = self._limits
         sentences = {
-            "time": _TOO_LONG.format(limit=self.limit_s),
-            "memory": _TOO_MUCH.format(limit=self.memory_mb or 0),
+            "time": _TOO_LONG.format(limit=limit_s),
+            "memory": _TOO_MUCH.format(limit=memory_mb or 0),
         }
         return WorkerError(sentences.get(why, _ENDED), why)
 
@@ -280,7 +327,7 @@ class _Worker:
             elif (
                 self.watched
                 and (process := self.process)
-                and taken_mb(process.pid) > (self.memory_mb or 0)
+                and taken_mb(process.pid) > (self._limits[1] or 0)
             ):
                 why = "memory"
             else:
@@ -327,7 +374,7 @@ class _Worker:
             assert process.stdin is not None
             self._ready = False
             try:
-                send(process.stdin, (self.memory_mb, self.prepare))
+                send(process.stdin, self._greeting)
             except Exception:
                 self.end()
                 raise
@@ -358,8 +405,13 @@ def _environment() -> dict[str, str]:
     from afterword.settings import INSTALLED, ROOT
 
     # A library in Rust that is out of memory while it writes where that was waits for itself.
-    # Freed tables go back to the system, where glibc would learn to keep all but the largest.
-    variables = os.environ | {"RUST_BACKTRACE": "0", "MALLOC_MMAP_THRESHOLD_": "131072"}
+    # Freed tables go back to the system, where glibc would learn to keep all but the largest, and
+    # Arrow would reserve a gigabyte.
+    variables = os.environ | {
+        "RUST_BACKTRACE": "0",
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
     for secret in _SECRETS:  # what reads a stranger's file needs no password
         variables.pop(secret, None)
     if INSTALLED:  # site-packages before the standard library could hide a part of that
@@ -371,7 +423,7 @@ def _environment() -> dict[str, str]:
 @cache
 def get_workers() -> Workers:
     """Return the workers that draw reports: one, as a second would take as much memory again."""
-    return _until_exit(Workers())
+    return _until_exit(Workers(memory_mb=REPORT_MB, kept_mb=REPORT_MB))
 
 
 def _until_exit(workers: Workers) -> Workers:
@@ -379,61 +431,5 @@ def _until_exit(workers: Workers) -> Workers:
     return workers
 
 
-def _work() -> None:
-    """Do what comes in, until nobody is there to ask: the program of a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server, which gets it too, ends us
-    # What a library prints must not get among the answers, nor into a log: it may quote a cell.
-    answers = os.fdopen(os.dup(1), "wb")
-    logging.basicConfig(stream=os.fdopen(os.dup(2), "w"), format="%(message)s")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for output in (1, 2):
-        os.dup2(nowhere, output)
-    memory_mb, prepare = receive(sys.stdin.buffer)
-    limited = memory_mb is not None and limit_memory(memory_mb)
-    jobs: queue.SimpleQueue[tuple[Callable[..., Any], tuple[Any, ...]]] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(jobs,), daemon=True).start()
-    if prepare is not None:
-        _attempt(prepare)
-    send(answers, limited)
-    most_mb = own_data_mb() + KEPT_MB
-    while True:
-        function, arguments = jobs.get()
-        answer = _attempt(function, *arguments)
-        # An answer may be one that cannot be packed, or not within the memory that there is.
-        done, packed = _attempt(pack, answer)
-        parts = packed if done else pack((False, packed))
-        del function, arguments, answer, packed
-        kept_mb = own_data_mb() - sum(part.nbytes for part in parts) / 1e6
-        send(answers, limited and kept_mb > most_mb)
-        write(answers, parts)
-        del parts
-
-
-def _attempt(function: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
-    """Whether a call went well, and what it gave: an error of ours, or None for want of memory."""
-    try:
-        return True, function(*arguments)
-    except AfterwordError as error:
-        return False, error.with_traceback(None)
-    except MemoryError as error:
-        log.error("A job took too much memory: %s", place_of(error))
-        return False, None
-    except Exception as error:
-        log.error("A job failed: %s", place_of(error))
-        return False, WorkerError("Something went wrong that should not: try again.")
-
-
-def _read(jobs: queue.SimpleQueue[Any]) -> None:
-    """Take jobs in; when the server is gone, end at once, also in the middle of one."""
-    try:
-        while True:
-            jobs.put(receive(sys.stdin.buffer))
-    except EOFError:
-        os._exit(0)
-    except BaseException as error:
-        log.error("A job cannot be read: %s", place_of(error))
-        os._exit(1)
-
-
 if __name__ == "__main__":
-    _work()
+    worker_program.main()

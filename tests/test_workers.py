@@ -18,9 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from afterword import worker_program
 from afterword.errors import ReportError, WorkerError
 from afterword.reports.evidently import report
 from afterword.workers import Workers
+from tests.working import begun_anew, grown, held_open, told
 
 ROOT = Path(__file__).resolve().parents[1]
 WAIT_S = 60
@@ -321,3 +323,56 @@ def test_several_processes_work_at_once(tmp_path: Path) -> None:
         one.write_bytes(b"open")
     assert [job.result(WAIT_S) for job in jobs] == [b"open", b"open"]
     workers.close()
+
+
+def test_a_job_tells_how_far_it_is(workers: Workers, gate: Path) -> None:
+    job = workers.submit("me", told, 0.25, gate)
+    assert job.share is None
+    with gate.open("wb"):  # it has told, and waits
+        until = time.monotonic() + WAIT_S
+        while job.share is None and time.monotonic() < until:
+            time.sleep(0.01)
+        assert job.share == 0.25
+    assert job.result(WAIT_S) == b""
+    worker_program.tell(0.5)  # here, where it is no worker's job, to nobody
+
+
+def test_a_part_of_a_job_has_limits_of_its_own(gate: Path) -> None:
+    workers = Workers(limit_s=0.5, memory_mb=300)
+    error = workers.submit("me", begun_anew, 2.5, 600, gate).exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert (error.why, "2 seconds" in str(error)) == ("time", True)
+    assert workers.submit("me", grown, 600, 400).result(WAIT_S) == 400
+    error = workers.submit("me", grown, 500, 600).exception(WAIT_S)
+    assert isinstance(error, WorkerError)
+    assert (error.why, "500 MB" in str(error)) == ("memory", True)
+    # What one job was allowed is not the next one's.
+    assert isinstance(workers.submit("me", bytes, 400_000_000).exception(WAIT_S), WorkerError)
+    workers.close()
+
+
+def test_what_a_job_loads_for_good_is_no_jobs_memory() -> None:
+    workers = Workers(memory_mb=300)
+    first = workers.submit("me", held_open, 200).result(WAIT_S)
+    assert workers.submit("me", held_open, 0).result(WAIT_S) == first
+    assert workers.submit("me", len, workers.submit("me", bytes, 10**8).result(WAIT_S)).result()
+    assert workers.submit("me", os.getpid).result(WAIT_S) == first
+    workers.close()
+
+
+def test_a_worker_stands_back_behind_its_server(workers: Workers) -> None:
+    process = psutil.Process(workers.submit("me", os.getpid).result(WAIT_S))
+    assert process.nice() == min(psutil.Process().nice() + worker_program.NICE, 19)
+
+
+def test_a_job_knows_how_many_are_begun_before_it(workers: Workers, gate: Path) -> None:
+    running = workers.submit("first", Path.read_bytes, gate)
+    with gate.open("wb"):
+        jobs = [workers.submit(owner, pow, 2, 3) for owner in ("a", "a", "b", "c", "b")]
+        # Owners take turns: a's second comes after b's and c's first.
+        assert [job.before for job in jobs] == [0, 3, 1, 2, 4]
+        assert jobs[2].cancel()
+        assert [job.before for job in jobs if not job.cancelled()] == [0, 2, 1, 3]
+        assert running.before == 0
+    assert [job.result(WAIT_S) for job in jobs if not job.cancelled()] == [8] * 4
+    assert [job.before for job in jobs] == [0] * 5

@@ -83,6 +83,9 @@ def read_apart(
     try:
         return wait(job)
     except WorkerError as error:
+        if job.share is not None and error.why in ("time", "memory"):
+            # It was read, and what then was made of it took too much.
+            raise BatchError(str(error)) from None
         why = error.why
     sentences = {
         "time": wording.too_slow(settings.read_timeout_s),

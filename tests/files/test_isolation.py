@@ -22,8 +22,9 @@ from afterword.files.isolation import MEMORY_MB, get_readers, read_apart
 from afterword.files.reading import read_batch
 from afterword.model import scored_files
 from afterword.settings import Settings
-from afterword.ui.shared import uploads
-from afterword.workers import KEPT_MB, Job, Workers
+from afterword.ui.shared.waiting import wait
+from afterword.worker_program import KEPT_MB
+from afterword.workers import Job, Workers
 from tests.files.readers import died, failed, grew, held, kept
 
 WAIT_S = 60
@@ -108,7 +109,7 @@ def test_a_visitor_who_leaves_ends_the_reading_of_a_file(
     worker = psutil.Process(workers.submit("me", os.getpid).result(WAIT_S))
     monkeypatch.setattr("streamlit.empty", Place)
     with pytest.raises(Gone):
-        uploads._wait(workers.submit("me", kept, b""))
+        wait(workers.submit("me", kept, b""))
     assert psutil.wait_procs([worker], timeout=WAIT_S)[0]
     workers.close()
 

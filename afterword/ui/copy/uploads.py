@@ -43,6 +43,13 @@ LABELS_OR_ANSWERS: Final = "labels, or the model’s own answers,"
 OWN_ANSWERS: Final = "what looks like the model’s own answers, not taken for labels,"
 
 
+def before(jobs: int) -> str:
+    """How many files wait before one that is not begun yet."""
+    if not jobs:
+        return "Your file is next: others are being worked on."
+    return f"{jobs} files wait before yours." if jobs > 1 else "One file waits before yours."
+
+
 def field(of: str, category: str) -> str:
     """What is chosen in a list: a column, a sheet, or the column of a category's label."""
     return f"Column with the true label of {category}" if category else FIELDS[of]

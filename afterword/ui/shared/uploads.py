@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,15 +17,12 @@ from afterword.records import Batch, Choice
 from afterword.settings import get_settings
 from afterword.ui.copy import uploads as copy
 from afterword.ui.shared.parts import escape, kept, once
+from afterword.ui.shared.waiting import wait
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from afterword.workers import Job
-
-STEP_S: Final = 0.2
-"""Seconds between two looks whether somebody still waits for a file."""
 
 _FIELDS: Final = {
     "description": "description",
@@ -301,24 +297,13 @@ def _read(file: UploadedFile, corrected: _Corrections, key: str) -> Upload:
 def _read_content(file: UploadedFile, options: dict[str, Any]) -> Batch | Scored | AfterwordError:
     """Errors are kept too: a file that cannot be read is not read again at every click."""
     try:
-        return read(
+        found: Batch | Scored = read(
             file.getvalue(),
             name=file.name,
             categories=load_manifest().columns,
-            wait=_wait,
+            wait=wait,
             **options,
         )
     except AfterwordError as error:
         return error
-
-
-def _wait(job: Job) -> Any:
-    """Wait for a file as long as its visitor does: a click elsewhere, or leaving, gives it up."""
-    place = st.empty()
-    try:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                return job.result(STEP_S)
-            place.empty()  # ends this run of the page where another is asked for
-    finally:
-        job.give_up()
+    return found
