@@ -48,7 +48,7 @@ from afterword.quality.expected import estimate_quality
 from afterword.quality.findings import tell_quality
 from afterword.quality.labelled import judge_labels
 from afterword.records import Batch
-from afterword.settings import get_settings
+from afterword.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,12 @@ if TYPE_CHECKING:
 __all__ = ["CONTENT", "FEED", "INPUT", "MIN_ROWS", "OUTPUT", "CheckResult", "Measure", "check"]
 
 
-def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> CheckResult:
+def check(
+    source: Any,
+    *,
+    model_dir: str | os.PathLike[str] | None = None,
+    settings: Settings | None = None,
+) -> CheckResult:
     """Compare a batch with the reference.
 
     Parameters
@@ -65,6 +70,7 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
         :func:`afterword.read` takes: a path, bytes, a buffer, a DataFrame, a Series, a list of
         texts.
     model_dir : folder of the model whose reference to compare with; the one in service if None.
+    settings : tell the chance of a false alarm and the floors; those of the process if None.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def check(source: Any, *, model_dir: str | os.PathLike[str] | None = None) -> Ch
     ModelError
         The model or what belongs to it is missing or damaged.
     """
-    settings, model = get_settings(), version_of(model_dir)
+    settings, model = settings or get_settings(), version_of(model_dir)
     if isinstance(source, Profile) and source.model not in ("", model):
         raise CheckError(wording.OTHER_MODEL)
     if not isinstance(source, Batch | Scored | Profile):

@@ -16,6 +16,7 @@ from afterword.model.scoring import Progress, as_batch, in_chunks
 from afterword.records import Batch, Classified
 from afterword.text.analysis import Analysis, analyse, measure_texts
 from afterword.text.descriptors import FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
+from afterword.worker_program import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,15 +58,59 @@ def classify(
         number follows a name that the file has already. The score is the log-odds before
         calibration, to four decimals: probabilities have ties, and it ranks where they do.
     """
-    import pandas as pd
-
     model = model or load_model()
     model.mode(mode)  # Before the work: a mode of another name is refused at once.
     came = as_batch(batch)
+    rated = rate(came.numbered().texts, model, progress, observe)
+    return joined(came, rated, model, mode)
+
+
+def rate(
+    texts: pd.Series,
+    model: Classifier,
+    progress: Progress | None = None,
+    observe: Observe | None = None,
+) -> pd.DataFrame:
+    """Answer each text; what is decided depends on a mode, and comes later.
+
+    Parameters
+    ----------
+    texts : the descriptions that can be used.
+    model, progress : as in :func:`score`.
+    observe : as in :func:`classify`.
+
+    Returns
+    -------
+    Probability and score per category, and the remark, on the index of the texts.
+    """
+    import pandas as pd
+
+    answers = [_answer(part, model, observe) for part in in_chunks(texts, progress)]
+    return pd.concat(answers) if answers else _answer(texts, model, observe)
+
+
+def rate_and_tell(texts: pd.Series, model: Classifier) -> pd.DataFrame:
+    """As :func:`rate`, in a process that tells the server how far it is."""
+    return rate(texts, model, tell)
+
+
+def joined(
+    came: Batch, rated: pd.DataFrame, model: Classifier, mode: str | None = None
+) -> Classified:
+    """Put the answers beside the rows that they belong to, and decide.
+
+    Parameters
+    ----------
+    came : the batch.
+    rated : of :func:`rate`, for its texts on the rows' numbers.
+    model, mode : as in :func:`classify`, which returns the same.
+    """
+    import pandas as pd
+
     batch = came.numbered()
-    answers = [_answer(part, model, observe) for part in in_chunks(batch.texts, progress)]
-    new = pd.concat(answers) if answers else _answer(batch.texts, model, observe)
-    new = new.reindex(batch.table.index)
+    fields = ("probability", "score", "decision", "unsure")
+    names = [f"{category} {field}" for category in model.categories for field in fields]
+    new = rated.reindex(index=batch.table.index, columns=[*names, "remark"])
     new["remark"] = new["remark"].fillna("")
     reasons = batch.rejected.set_index("row")["reason"]
     new["rejected"] = reasons.reindex(batch.table.index).fillna("")
@@ -158,8 +203,8 @@ def _doubts(words: float, unknown: float, english: float) -> Iterator[str]:
         yield NOT_ENGLISH if words > SHORT_WORDS and english < FEW_ENGLISH else MOSTLY_UNKNOWN
 
 
-def _answer(texts: pd.Series, model: Classifier, observe: Observe | None) -> pd.DataFrame:
-    """Answers for texts in the columns that people download, indexed like ``texts``; undecided."""
+def _answer(texts: pd.Series, model: Classifier, observe: Observe | None = None) -> pd.DataFrame:
+    """What :func:`rate` returns, of a few texts."""
     import pandas as pd
 
     every = texts.tolist()
@@ -172,8 +217,6 @@ def _answer(texts: pd.Series, model: Classifier, observe: Observe | None) -> pd.
     for place, category in enumerate(model.categories):
         columns[f"{category} probability"] = probabilities[:, place]
         columns[f"{category} score"] = scores[:, place].round(SCORE_DECIMALS)
-        for field in ("decision", "unsure"):
-            columns[f"{category} {field}"] = pd.NA
     columns["remark"] = [", ".join(each) for each in remarks_of(found.descriptors())]
     return pd.DataFrame(columns, index=texts.index)
 

@@ -67,7 +67,33 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Classifier:
     >>> load_model().categories
     ('Commenting', 'Ogling', 'Groping')
     """
-    return _load(folder_of(folder))
+    return _load(folder_of(folder))[0]
+
+
+def loaded_version(folder: str | os.PathLike[str] | None = None) -> str:
+    """The version of the model that this process has loaded, whatever is in the folder by now.
+
+    Raises
+    ------
+    ModelError
+        As :func:`load_model`.
+    """
+    return _load(folder_of(folder))[1]
+
+
+def require_version(folder: Path, version: str) -> Classifier:
+    """Load the model of a version from a folder; another one that was loaded there is let go.
+
+    Raises
+    ------
+    ModelError
+        As :func:`load_model`; or the folder holds another version by now.
+    """
+    if loaded_version(folder) != version:
+        _forget()
+    if loaded_version(folder) != version:
+        raise ModelError(wording.replaced(folder))
+    return load_model(folder)
 
 
 def load_manifest(folder: str | os.PathLike[str] | None = None) -> Manifest:
@@ -213,9 +239,14 @@ def save_model(
         **vars(summary) | {"training_seconds": round(summary.training_seconds, 1)},
     )
     manifest.write(folder)
+    _forget()
+    return manifest
+
+
+def _forget() -> None:
+    """Let go what was loaded: it is read again when it is wanted."""
     _load.cache_clear()
     _load_reference.cache_clear()
-    return manifest
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -235,7 +266,7 @@ def folder_of(folder: str | os.PathLike[str] | None) -> Path:
 
 
 @lru_cache(maxsize=4)
-def _load(folder: Path) -> Classifier:
+def _load(folder: Path) -> tuple[Classifier, str]:
     manifest = Manifest.read(folder)
     _verify_versions(manifest)
     _verified(reference_path(folder), manifest.reference_sha256, folder)
@@ -244,7 +275,7 @@ def _load(folder: Path) -> Classifier:
     import joblib
 
     # The bytes that were verified, not the file: it could have changed since.
-    return Classifier.from_state(joblib.load(io.BytesIO(artefact)))
+    return Classifier.from_state(joblib.load(io.BytesIO(artefact))), manifest.artefact_sha256[:12]
 
 
 def _verified(path: Path, digest: str, folder: Path) -> bytes:

@@ -6,11 +6,11 @@ import io
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 
@@ -105,9 +105,27 @@ def _label_column(category: str) -> str:
     return f"{category} label"
 
 
+@overload
 def read(
-    source: Any, *, wait: Wait = Job.result, whole: bool = True, **options: Any
-) -> Batch | Scored:
+    source: Any, *, wait: Wait = ..., whole: bool = ..., then: None = ..., **options: Any
+) -> Batch | Scored: ...
+@overload
+def read(
+    source: Any,
+    *,
+    wait: Wait = ...,
+    whole: bool = ...,
+    then: Callable[[Batch], Any],
+    **options: Any,
+) -> Any: ...
+def read(
+    source: Any,
+    *,
+    wait: Wait = Job.result,
+    whole: bool = True,
+    then: Callable[[Batch], Any] | None = None,
+    **options: Any,
+) -> Any:
     """Read a file of descriptions, or a file of scored rows.
 
     Parameters
@@ -115,6 +133,8 @@ def read(
     source, wait, options : what :func:`afterword.read_batch` takes.
     whole : whether all of a file of descriptions is wanted; else what a check needs of it, as of
         :func:`afterword.files.label_values.narrowed`.
+    then : what the process that reads goes on to make of a batch, and gives back in its place; a
+        function that a module holds under its own name, or a :func:`functools.partial` of one.
 
     Raises
     ------
@@ -126,15 +146,13 @@ def read(
         return read_batch(source if is_pandas(source) else frame, **options)
     settings = options.pop("settings", None) or get_settings()
     content, found = load(source, settings)
-    if whole and not content.startswith(PARQUET):
+    if whole and then is None and not content.startswith(PARQUET):
         name = options.pop("name", None) or found
         return read_batch(content, name=name, settings=settings, wait=wait, **options)
     name = options.pop("name", None) or found
     categories = known_categories(options.pop("categories", None), settings)
-    arguments = (extension_of(name), ReadOptions(**options), categories, settings, whole)
-    read: Batch | Scored = read_apart(
-        _read_either, content, *arguments, settings=settings, wait=wait
-    )
+    arguments = (extension_of(name), ReadOptions(**options), categories, settings, whole, then)
+    read: Any = read_apart(_read_either, content, *arguments, settings=settings, wait=wait)
     return replace(read, name=name) if isinstance(read, Batch) else read
 
 
@@ -145,12 +163,14 @@ def _read_either(
     categories: Mapping[str, str],
     settings: Settings,
     whole: bool,
-) -> Batch | Scored:
+    then: Callable[[Batch], Any] | None,
+) -> Any:
     scored = guarded(lambda: _read_scored(content, settings))
     if scored is not None:
         return scored
     batch = read_content(content, extension, options, categories, settings)
-    return batch if whole else narrowed(batch)
+    batch = batch if whole else narrowed(batch)
+    return batch if then is None else then(batch)
 
 
 def _read_scored(content: bytes, settings: Settings) -> Scored | None:

@@ -48,6 +48,14 @@ def other_version(library: str, trained: str, installed: str) -> str:
     )
 
 
+def replaced(folder: Path) -> str:
+    """That a folder holds another model than the one that this server has loaded."""
+    return (
+        f"The model at {folder} was replaced while this server runs. Start the server again: it "
+        "then answers with the new one."
+    )
+
+
 def folder_of_package(folder: Path) -> str:
     """That a new model would replace the one that is installed."""
     return (
