@@ -8,6 +8,7 @@ from afterword.ui.classify.view import (
     ask_for_text,
     ask_to_classify,
     choose_mode,
+    classify_file,
     record_file_once,
     show_answer,
     show_file_answer,
@@ -42,9 +43,7 @@ with several:
             upload.key,
             batch,
             model,
-            lambda progress, seen: answers.classify(
-                batch, model, mode=mode, progress=progress, observe=seen
-            ),
+            lambda bar, seen: classify_file(batch, model, mode, bar, seen),
         )
         if answer is not None:
             # Only the decisions depend on the mode: the file is not read through again for another.

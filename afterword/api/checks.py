@@ -42,7 +42,7 @@ from afterword.settings import Settings
 from afterword.workers import Job
 
 if TYPE_CHECKING:
-    from afterword.drift.result import CheckResult
+    from afterword.drift.apart import Checked
     from afterword.store.checks import KeptCheck
 
 log = logging.getLogger(__name__)
@@ -271,8 +271,8 @@ class _Work:
         if self._job is not None:
             self._job.give_up()
 
-    def read(self) -> Batch | Scored:
-        """Read the file.
+    def read(self) -> Batch | Scored | Checked:
+        """Read the file; a large one is checked where it is read.
 
         Raises
         ------
@@ -281,7 +281,7 @@ class _Work:
         """
         return self._attempt(self._read)
 
-    def check(self, source: Batch | Scored) -> tuple[CheckResult, list[dict[str, Any]]]:
+    def check(self, source: Batch | Scored | Checked) -> Checked:
         """Check what was read: the result, and what was understood of the file.
 
         Raises
@@ -309,28 +309,32 @@ class _Work:
         # Raised here and not above, because an exception keeps the one it was raised from.
         raise problem
 
-    def _read(self) -> Batch | Scored:
-        from afterword.model import scored_files  # late: it takes a while to import
+    def _read(self) -> Batch | Scored | Checked:
+        from afterword.drift import apart  # late: they take a while to import
+        from afterword.model import scored_files
 
-        read = scored_files.read(
+        read: Batch | Scored | Checked = scored_files.read(
             self.upload.content,
             name=f"file{self.upload.ending}",
             settings=self.settings,
             wait=self._wait,
             whole=False,
+            then=apart.when_large(),
             **self.upload.options,
         )
         self.upload = replace(self.upload, content=b"")  # what was read takes its place in memory
         return read
 
-    def _check(self, source: Batch | Scored) -> tuple[CheckResult, list[dict[str, Any]]]:
-        from afterword.drift import checking
+    def _check(self, source: Batch | Scored | Checked) -> Checked:
+        from afterword.drift import apart, checking
         from afterword.model import scoring
 
+        if isinstance(source, apart.Checked):
+            return source
         if not isinstance(source, Batch):
-            return checking.check(source), []
+            return apart.Checked(checking.check(source), [])
         scored = scoring.score(source, progress=self._go_on)
-        return checking.check(scored), source.reading.to_dict()
+        return apart.Checked(checking.check(scored), source.reading.to_dict())
 
     def _wait(self, job: Job) -> Any:
         self._job = job

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -155,10 +155,14 @@ class Observing:
 
     def __call__(self, texts: Sequence[str], probabilities: np.ndarray, found: Analysis) -> None:
         """Count what is kept of a part."""
+        self.add(lambda: observe(texts, probabilities, self._model, found=found))
+
+    def add(self, count: Callable[[], Observation]) -> None:
+        """Add what is kept of a part, which another process may count."""
         began = time.perf_counter()
         try:
             if self._problem is None:
-                self._parts.append(observe(texts, probabilities, self._model, found=found))
+                self._parts.append(count())
         except Exception as error:
             self._problem = error
         self.seconds += time.perf_counter() - began

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import tempfile
 import threading
+from concurrent.futures import CancelledError
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,21 +17,27 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from afterword.api import service
-from afterword.api.checks import WAITING, Upload
+from afterword.api.checks import WAITING, Upload, finite
 from afterword.api.wording import BUSY, NO_CHECK, true_or_false
 from afterword.drift import checking
-from afterword.errors import CheckError, ModelError
+from afterword.errors import CheckError, ModelError, WorkerError
 from afterword.model import scored_files
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
 from afterword.text import analysis, characters
+from afterword.workers import Job
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.workbooks import old_text, xls
 
 SETTINGS = Settings(max_upload_mb=6)
 FILE = invented(60)[["description"]].to_csv(index=False).encode()
+LARGE = b"description\n" + b"".join(
+    f"{text} Stop {number}.\n".encode()
+    for number, text in enumerate(invented(4_000)["description"])
+)
+"""More characters than are checked in the server's own process."""
 SCORED = (SHIPPED_DATA / "samples" / "ordinary-week.parquet").read_bytes()
 SECRET = "Zebrafinch"
 
@@ -394,6 +402,38 @@ def test_a_check_that_is_given_up_ends_between_two_parts_of_its_file(
         assert send(client, FILE).status_code == 200
     assert whole > 3
     assert len(parts) == whole + 1 + whole
+
+
+def test_a_large_file_gets_the_same_verdict_from_the_process_that_reads_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = checking.check(scored_files.read(LARGE, name="week.csv")).to_dict()
+    monkeypatch.setattr(checking, "check", None)  # not in this process
+    answer = send(client, LARGE)
+    assert answer.status_code == 200
+    told = answer.json()
+    assert {name: told[name] for name in expected} == json.loads(json.dumps(finite(expected)))
+    assert told["reading"] == scored_files.read(LARGE, name="week.csv").reading.to_dict()
+
+
+def test_a_large_file_that_nobody_waits_for_any_more_is_given_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up: list[Job] = []
+    original = Job.give_up
+
+    def give_up(job: Job) -> None:
+        given_up.append(job)
+        original(job)
+
+    monkeypatch.setattr(Job, "give_up", give_up)
+    # Less time than it takes to read it and load a model.
+    with client_of(store, Settings(max_upload_mb=6, request_timeout_s=0.05)) as client:
+        assert send(client, LARGE).status_code == 504
+    job = given_up[0]
+    with contextlib.suppress(WorkerError, CancelledError):
+        job.result(60)
+    assert job.done()
 
 
 def test_a_file_that_takes_long_to_read_holds_up_no_other(

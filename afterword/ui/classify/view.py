@@ -14,11 +14,11 @@ from afterword.deployment import WORDS
 from afterword.files import exports
 from afterword.files.column_names import unique_names
 from afterword.files.reading import EMPTY, reason_to_reject
-from afterword.model.answers import Observe, remarks_of
+from afterword.model import answers
+from afterword.model.answers import remarks_of
 from afterword.model.explanation import read
 from afterword.model.modes import ModeQuality, read_modes
 from afterword.model.registry import load_manifest, load_model
-from afterword.model.scoring import Progress
 from afterword.monitoring.recording import Observing, is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from afterword.model.classifier import Classifier
 
+_AT_ONCE = 5_000
+"""Answers that are counted at once: what comes back of more would hold up the server."""
 _TEXT = "classify_text"
 _ASKED = "classify_asked"
 _CALL = "classify_call"
@@ -247,11 +249,38 @@ def answers_of(
     return sorted(answers, key=lambda one: -one.probability)
 
 
+def classify_file(
+    batch: Batch, model: Classifier, mode: str, bar: DeltaGenerator, seen: Observing | None
+) -> Classified:
+    """Classify a file, and move a progress bar; another process classifies what is large.
+
+    Parameters
+    ----------
+    batch, model, mode : as of :func:`afterword.model.answers.classify`.
+    bar : that is moved.
+    seen : counts what is recorded.
+    """
+    # Late: the first answer does without.
+    from afterword.model.apart import apart, is_large
+    from afterword.ui.shared.waiting import wait_with_bar
+
+    if not is_large(batch):
+        return answers.classify(batch, model, mode=mode, progress=bar.progress, observe=seen)
+    texts = batch.numbered().texts
+    rated = apart(answers.rate_and_tell, texts, wait=wait_with_bar(bar))
+    shares = rated[[f"{name} probability" for name in model.categories]].to_numpy(float)
+    for at in range(0, len(texts) if seen else 0, _AT_ONCE):
+        part = (texts.iloc[at : at + _AT_ONCE], shares[at : at + _AT_ONCE])
+        assert seen is not None
+        seen.add(partial(apart, observe, *part))
+    return answers.joined(batch, rated, model, mode)
+
+
 def ask_to_classify(
     key: str,
     batch: Batch,
     model: Classifier,
-    classify: Callable[[Progress, Observe | None], Classified],
+    begin: Callable[[DeltaGenerator, Observing | None], Classified],
 ) -> Classified | None:
     """Offer to classify a file, with a progress bar and a way to cancel.
 
@@ -260,7 +289,7 @@ def ask_to_classify(
     key : of the upload.
     batch : its rows.
     model : that answers.
-    classify : does it; is given what shows how far it is, and what counts what is recorded.
+    begin : classifies it; is given what shows how far it is, and what counts what is recorded.
 
     Returns
     -------
@@ -293,7 +322,7 @@ def ask_to_classify(
             key, _SEEN, lambda: None if is_off() else Observing(model)
         )
         started_at = time.perf_counter()
-        done: Classified = parts.once(key, name, lambda: classify(bar.progress, seen))
+        done: Classified = parts.once(key, name, lambda: begin(bar, seen))
         counting = seen.seconds if seen else 0.0
         parts.once(key, "seconds", lambda: time.perf_counter() - started_at - counting)
     place.empty()

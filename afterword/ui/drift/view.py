@@ -13,15 +13,18 @@ import streamlit as st
 
 from afterword.deployment import WORDS
 from afterword.drift import figures
+from afterword.drift.apart import check_apart
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import AfterwordError
 from afterword.files import exports
 from afterword.files import reading as batches
+from afterword.files.label_values import narrowed
 from afterword.files.labels import BARE
 from afterword.measures.definitions import INPUT, OUTPUT, Measure
 from afterword.measures.word_changes import WordChange
 from afterword.model.answers import agreement_with_predictions
+from afterword.model.apart import apart, is_large
 from afterword.model.scored import Scored
 from afterword.model.scoring import score
 from afterword.records import Batch
@@ -33,6 +36,7 @@ from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.drift import distribution_chart, trial
 from afterword.ui.drift.reports import kinds_of
 from afterword.ui.shared import parts, samples, uploads
+from afterword.ui.shared.waiting import wait, wait_with_bar
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -129,15 +133,8 @@ def check_once(upload: uploads.Upload) -> CheckResult:
     place = st.empty()
     bar = place.progress(0.0, copy.CHECKING)
     try:
-        scored = (
-            score(
-                upload.content,
-                progress=lambda done: bar.progress(done, copy.CHECKING),
-            )
-            if isinstance(upload.content, Batch)
-            else upload.content
-        )
-        result = parts.once(upload.key, "checked", lambda: _check_and_keep(upload, scored))
+        found = _check(upload.content, bar)
+        result = parts.once(upload.key, "checked", lambda: _kept(upload, found))
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         st.stop()
@@ -146,9 +143,17 @@ def check_once(upload: uploads.Upload) -> CheckResult:
     return result
 
 
-def _check_and_keep(upload: uploads.Upload, scored: Scored) -> CheckResult:
-    """Check; an own file's check is kept as a trial, a shipped sample's is nobody's."""
-    result = check(scored)
+def _check(content: Batch | Scored, bar: DeltaGenerator) -> CheckResult:
+    """Check, and move a progress bar; another process checks what is large."""
+    if isinstance(content, Scored):
+        return check(content)
+    if is_large(content):
+        return check_apart(content, wait_with_bar(bar, copy.CHECKING))
+    return check(score(content, progress=lambda done: bar.progress(done, copy.CHECKING)))
+
+
+def _kept(upload: uploads.Upload, result: CheckResult) -> CheckResult:
+    """The check of an own file, kept as a trial; a shipped sample's is nobody's."""
     if not is_sample(upload):
         with contextlib.suppress(AfterwordError):
             kept = trial.keep(upload.key.partition("/")[0], result)
@@ -277,7 +282,7 @@ def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
         found = parts.once(
             upload.key,
             "agreement",
-            lambda: agreement_with_predictions(content, parts.model_or_stop()),
+            lambda: _agreement(content),
         )
         if found:
             lines.append(copy.agreement_sentence(*found))
@@ -294,6 +299,16 @@ def show_reading(upload: uploads.Upload, result: CheckResult) -> None:
             "rejected-rows.csv",
             "text/csv",
         )
+
+
+def _agreement(batch: Batch) -> tuple[float, int] | None:
+    if not is_large(batch):
+        return agreement_with_predictions(batch, parts.model_or_stop())
+    with st.spinner(copy.CHECKING):
+        found: tuple[float, int] | None = apart(
+            agreement_with_predictions, narrowed(batch), wait=wait
+        )
+    return found
 
 
 def show_measures(result: CheckResult) -> None:

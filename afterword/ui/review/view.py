@@ -15,6 +15,7 @@ from afterword.drift.unusual_rows import novelty
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
 from afterword.measures.null_tables import load_tables
+from afterword.model.apart import is_large, predict_apart
 from afterword.quality.findings import figure_name
 from afterword.quality.labelled import ALL, trained_figures
 from afterword.quality.labelling import Comparison, Labelling, begin
@@ -27,6 +28,7 @@ from afterword.ui.copy import shared as shared_copy
 from afterword.ui.review import card
 from afterword.ui.shared import estimate_charts, parts, uploads
 from afterword.ui.shared.asking import ask_first
+from afterword.ui.shared.waiting import wait
 
 _REVIEW: Final = "review"
 _KEPT_UNDER: Final = "review_kept_under"
@@ -141,9 +143,13 @@ def ask_to_start(upload: uploads.Upload) -> None:
 def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
     """The model's probabilities of every row, and how unlike training each is; once per batch."""
     model = parts.model_or_stop()
-    probabilities = parts.once(
-        key, "review_probabilities", lambda: model.predict_proba(batch.texts.tolist())
-    )
+
+    def predict() -> np.ndarray:
+        if is_large(batch):
+            return predict_apart(batch.texts, wait)
+        return model.predict_proba(batch.texts.tolist())
+
+    probabilities = parts.once(key, "review_probabilities", predict)
     result: CheckResult | None = parts.kept(key, "checked")
 
     def rate() -> np.ndarray:
