@@ -54,16 +54,24 @@ async def running(
             await asyncio.sleep(min(every_s, COLLECT_S))
             await asyncio.to_thread(gc.collect)
 
+    def get_ready() -> None:
+        if prepare is not None:
+            prepare()
+        if not sessions():
+            # What is loaded by now stays until the server ends. To look through that, too, would
+            # take a seventh of a second in which nobody is answered. Of a visit nothing may stay.
+            gc.freeze()
+
     async with sweeping():
         tasks = [asyncio.create_task(work()) for work in (rounds, collect)]
-        if prepare is not None:
-            # A thread of its own, which the end of the server waits for in no case.
-            threading.Thread(target=prepare, name="prepare", daemon=True).start()
+        # A thread of its own, which the end of the server waits for in no case.
+        threading.Thread(target=get_ready, name="prepare", daemon=True).start()
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
+            gc.unfreeze()
 
 
 def _begin(sessions: Callable[[], int]) -> BackgroundWork:
