@@ -34,7 +34,7 @@ CSV = b"description\n" + b"He whistled at me near the gate.\n" * 40
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     """Readers that are given a few seconds."""
-    workers = Workers(1, 5, MEMORY_MB)
+    workers = Workers(1, 10, MEMORY_MB)
     monkeypatch.setattr(isolation, "get_readers", lambda: workers)
     yield workers
     workers.close()
