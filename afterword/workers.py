@@ -182,6 +182,12 @@ class Workers:
             if not self._workers and not self._closed:
                 self._start()
 
+    @property
+    def waiting(self) -> int:
+        """Number of jobs that are not begun yet."""
+        with self._changed:
+            return sum(not job.cancelled() for jobs in self._waiting.values() for job in jobs)
+
     def _place(self, job: Job) -> int:
         with self._changed:
             places = [

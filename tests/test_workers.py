@@ -374,5 +374,6 @@ def test_a_job_knows_how_many_are_begun_before_it(workers: Workers, gate: Path) 
         assert jobs[2].cancel()
         assert [job.before for job in jobs if not job.cancelled()] == [0, 2, 1, 3]
         assert running.before == 0
+        assert workers.waiting == 4
     assert [job.result(WAIT_S) for job in jobs if not job.cancelled()] == [8] * 4
     assert [job.before for job in jobs] == [0] * 5

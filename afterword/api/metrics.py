@@ -24,6 +24,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from afterword.files.isolation import get_readers
+
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 OTHER: Final = "other"
 """Stands for every method and every address that there is not."""
@@ -166,6 +168,11 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """Yield what was read: the way in which the registry asks."""
+        yield GaugeMetricFamily(
+            "afterword_files_waiting",
+            "Files that wait for a process that reads and checks them.",
+            get_readers().waiting,
+        )
         seen = self._seen
         if seen.model is not None:
             model = GaugeMetricFamily(

@@ -26,7 +26,7 @@ from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
 from afterword.text import analysis, characters
-from afterword.workers import Job
+from afterword.workers import Job, Workers
 from tests.api.test_predictions import VERSION, events
 from tests.conftest import invented
 from tests.workbooks import old_text, xls
@@ -460,3 +460,11 @@ def test_a_file_that_takes_long_to_read_holds_up_no_other(
     free.set()
     thread.join(20)
     assert answers == [200]
+
+
+def test_the_metrics_tell_how_many_files_wait(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "afterword_files_waiting 0.0" in client.get("/metrics").text
+    monkeypatch.setattr(Workers, "waiting", 3)
+    assert "afterword_files_waiting 3.0" in client.get("/metrics").text
