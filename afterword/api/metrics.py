@@ -24,6 +24,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from afterword.api import wording
 from afterword.files.isolation import get_readers
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
@@ -170,7 +171,7 @@ class Metrics:
         """Yield what was read: the way in which the registry asks."""
         yield GaugeMetricFamily(
             "afterword_files_waiting",
-            "Files that wait for a process that reads and checks them.",
+            wording.FILES_WAITING,
             get_readers().waiting,
         )
         seen = self._seen

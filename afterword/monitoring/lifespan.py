@@ -57,11 +57,12 @@ async def running(
     def get_ready() -> None:
         if prepare is not None:
             prepare()
-        if not sessions():
-            # What is loaded by now stays until the server ends. To look through that, too, would
-            # take a seventh of a second in which nobody is answered. Of a visit nothing may stay.
+        if not sessions():  # of a visit nothing may stay
             gc.freeze()
 
+    # What is loaded by now stays until the server ends. To look through that, too, would take a
+    # seventh of a second in which nobody is answered.
+    gc.freeze()
     async with sweeping():
         tasks = [asyncio.create_task(work()) for work in (rounds, collect)]
         # A thread of its own, which the end of the server waits for in no case.
