@@ -40,9 +40,9 @@ from streamlit.testing.v1 import AppTest
 page = AppTest.from_file(app.__file__, default_timeout=60).switch_page("pages/classify.py").run()
 found.append([*sys.modules])
 from afterword.ui.classify import view
-def observe(*given, real=view.observe, **options):  # what comes next after the answer
+def observe(*given, real=view.observe, **named):  # what comes next after the answer
     found.append([*sys.modules])
-    return real(*given, **options)
+    return real(*given, **named)
 view.observe = observe
 page.button(key="example_0").click().run()
 assert page.header[0].value and not page.error

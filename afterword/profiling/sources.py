@@ -242,7 +242,8 @@ def _blocks(
 
 def _read_whole(file: LocalFile | RemoteFile, options: Mapping[str, Any]) -> Batch | Scored:
     most = get_settings().max_upload_mb * 1_000_000
-    return read(file.whole(most), **{"name": file.name, **options})
+    found: Batch | Scored = read(file.whole(most), **{"name": file.name, **options})
+    return found
 
 
 def _blocks_of(

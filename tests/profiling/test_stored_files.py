@@ -123,7 +123,7 @@ def test_a_file_at_an_address_is_the_file(
         assert len([each for each in server.asked if "week.csv.gz" in each[1]]) == 2
 
 
-@pytest.mark.parametrize("place", ["memory", "parts", S3])
+@pytest.mark.parametrize("place", ["memory", "parts", "s3"])
 def test_a_folder_and_a_pattern_at_an_address_are_those_of_the_disk(
     place: str, server: Files, table: pd.DataFrame, expected: str
 ) -> None:
@@ -188,7 +188,7 @@ def test_a_server_leads_to_no_address_that_is_not_allowed(
     ("status", "what"),
     [(404, "There is no file at"), (403, "may not be read"), (500, "cannot be read (status 500)")],
 )
-@pytest.mark.parametrize("place", ["parts", S3])
+@pytest.mark.parametrize("place", ["parts", "s3"])
 def test_what_a_server_refuses_is_one_sentence_and_the_rest_is_counted(
     status: int,
     what: str,
@@ -264,7 +264,7 @@ def test_a_server_that_is_silent_or_gone_is_told(
     assert "cannot be reached" in refusal(f"{gone}/week.csv")
 
 
-@pytest.mark.parametrize("place", ["parts", S3])
+@pytest.mark.parametrize("place", ["parts", "s3"])
 def test_a_job_whose_connection_is_lost_goes_on_from_its_checkpoint(
     place: str, server: Files, table: pd.DataFrame, expected: str, tmp_path: Path
 ) -> None:
@@ -327,7 +327,7 @@ def test_nothing_tells_what_opens_an_address(
         told_by_http = json.dumps(afterword.check(found).to_dict())
         said = refusal(source[0].text)
         put(server, "s3", {})
-        found_in_s3 = refusal("s3://bucket/logs/other.csv")  # also where there is no s3fs
+        found_in_s3 = refusal("s3://bucket/logs/other.csv")
     assert any(SECRET in path for _, path, _ in server.asked), "the address was sent as it is"
     printed = capfd.readouterr()
     inside = source_of(source)
