@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -151,6 +150,6 @@ def words_table(changes: Sequence[WordChange]) -> pd.DataFrame:
     """Words that changed as the table that :class:`CheckResult` has."""
     import pandas as pd
 
-    columns = zip(*map(attrgetter(*WORD_FIELDS), changes), strict=True)
-    # Without changes there are no columns to name.
-    return pd.DataFrame(dict(zip(WORD_FIELDS, columns, strict=False)), columns=list(WORD_FIELDS))
+    columns = {name: [getattr(word, name) for word in changes] for name in WORD_FIELDS}
+    # Without changes there are no values that tell of what type a column is.
+    return pd.DataFrame(columns if changes else {}, columns=list(WORD_FIELDS))

@@ -29,7 +29,7 @@ PRIOR: Final = 100.0
 FALSE_DISCOVERIES: Final = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WordChange:
     """A word that is much more, or much less, frequent than in training.
 
