@@ -40,7 +40,7 @@ from afterword.files.options import ReadOptions
 from afterword.files.received import read_times
 from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE, read_table
-from afterword.files.text_bytes import bytes_of
+from afterword.files.text_bytes import TextBytes, bytes_of
 from afterword.records import Batch, Choice, Manifest, Reading
 from afterword.settings import Settings, get_settings
 from afterword.text.placeholders import EMPTY_TEXTS, NULL
@@ -61,6 +61,9 @@ LONGEST_EMPTY = 24
 
 LONGEST_CHARACTER = 4
 """Bytes of one in UTF-8."""
+
+AT_ONCE = 4_000_000
+"""Bytes of texts that are looked at in one step, which takes some times as much memory."""
 
 MOSTLY = 0.1
 """Share of control or damaged characters from which a text is not readable."""
@@ -305,15 +308,24 @@ def rejections(table: Table, description: str, longest: int) -> pd.DataFrame:
 
 
 def _surely_used(column: pd.Series, longest: int) -> np.ndarray:
-    """(n,) whether a cell is a description at first sight, as nearly every one is: it begins with
-    a letter or number of ASCII, is neither short nor long, and holds no character that could be
-    damaged or shows nothing."""
+    """(n,) whether a cell is a description at first sight, as nearly every one is."""
     import numpy as np
 
     texts = bytes_of(column)
-    if texts is None:
+    if texts is None or not len(column):
         return np.zeros(len(column), dtype=bool)
-    sizes, content, begins = texts.sizes, texts.content, np.zeros(len(column), dtype=bool)
+    return np.concatenate([_are_used(part, longest) for part in texts.parts(AT_ONCE)])
+
+
+def _are_used(texts: TextBytes, longest: int) -> np.ndarray:
+    """(n,) whether a text begins with a letter or number of ASCII, is neither short nor long, and
+    holds no character that could be damaged or shows nothing."""
+    import numpy as np
+
+    sizes, content = texts.sizes, texts.content
+    begins = np.zeros(len(sizes), dtype=bool)
+    if len(content) > max(longest, AT_ONCE):
+        return begins  # one text, which is too long in most cases
     for place in (0, 1):  # the second one of a text in quotation marks
         first = texts.at(place)
         letter = first | np.uint8(0x20)  # in lower case, if it is one

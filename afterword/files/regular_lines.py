@@ -32,6 +32,9 @@ from afterword.settings import Settings
 
 _END: Final = "\n"
 
+MOST_MARKS: Final = 2_000_000
+"""Quotation marks of a block that are looked at: each takes some 30 bytes of memory."""
+
 HEAD_ROWS: Final = 1_500
 """Rows by which it is told whether names stand below the names: more than that looks at."""
 
@@ -139,6 +142,8 @@ def _marks(content: bytes, separator: str) -> bool | None:
         return False  # within a cell a mark is one of its characters
     # With a line's end before the first byte and behind the last one.
     signs = np.frombuffer(b"\n%b\n" % content, dtype=np.uint8)
+    if np.count_nonzero(signs == ord('"')) > MOST_MARKS:
+        return None
     places = np.flatnonzero(signs == ord('"'))
     if len(places) % 2:
         return None

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,8 @@ class TextBytes:
 
     Attributes
     ----------
-    content : all bytes.
-    ends : (n + 1,) where each text begins, and where the last one ends.
+    content : all bytes of all texts.
+    ends : (n + 1,) where each text begins, from 0, and where the last one ends.
     """
 
     content: Bytes
@@ -66,7 +67,7 @@ class TextBytes:
         found = np.zeros(len(self.ends) - 1, dtype=bool)
         filled = self.sizes > 0
         if filled.any():
-            found[filled] = np.logical_or.reduceat(marked[: self.ends[-1]], self.ends[:-1][filled])
+            found[filled] = np.logical_or.reduceat(marked, self.ends[:-1][filled])
         return found
 
     def letters(self, rows: Integers, size: int) -> Bytes:
@@ -79,8 +80,25 @@ class TextBytes:
         """
         import numpy as np
 
-        found: Bytes = self.content[self.ends[rows][:, None] + np.arange(size)]
+        found = np.empty((len(rows), size), dtype=np.uint8)
+        for place in range(size):
+            found[:, place] = self.content[self.ends[rows] + place]
         return found
+
+    def parts(self, size: int) -> Iterator[TextBytes]:
+        """The texts in parts of so many bytes at most, or of one text.
+
+        Parameters
+        ----------
+        size : in bytes.
+        """
+        begin, last = 0, len(self.ends) - 1
+        while begin < last:
+            end = int(self.ends.searchsorted(self.ends[begin] + size, side="right")) - 1
+            end = max(end, begin + 1)
+            ends = self.ends[begin : end + 1]
+            yield TextBytes(self.content[ends[0] : ends[-1]], ends - ends[0])
+            begin = end
 
 
 def bytes_of(column: pd.Series) -> TextBytes | None:
@@ -102,7 +120,6 @@ def bytes_of(column: pd.Series) -> TextBytes | None:
     _, ends, content = found.buffers()
     if ends is None or content is None:
         return TextBytes(np.zeros(0, dtype=np.uint8), np.zeros(len(found) + 1, dtype=np.int64))
-    return TextBytes(
-        np.frombuffer(content, dtype=np.uint8),
-        np.frombuffer(ends, dtype=np.int64, count=len(found) + 1, offset=8 * found.offset),
-    )
+    places = np.frombuffer(ends, dtype=np.int64, count=len(found) + 1, offset=8 * found.offset)
+    content = np.frombuffer(content, dtype=np.uint8)[places[0] : places[-1]]
+    return TextBytes(content, places - places[0])

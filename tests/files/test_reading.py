@@ -34,6 +34,7 @@ from afterword.files.reading import (
 )
 from afterword.files.shares import parse_shares
 from afterword.files.tables import SUPPORTED, UNREADABLE
+from afterword.files.text_bytes import bytes_of
 from afterword.files.times import understand
 from afterword.settings import Settings
 
@@ -703,6 +704,17 @@ def test_scored_rows_are_not_descriptions() -> None:
 )  # fmt: skip
 def test_cells_are_rejected_for_one_of_a_few_reasons(cell, reason) -> None:
     assert reason_to_reject(cell, 20) == reason
+
+
+@pytest.mark.parametrize("size", [1, 9, 10, 100])
+def test_texts_in_parts_are_the_texts(size: int) -> None:
+    texts = bytes_of(pd.Series(["", "He left.", "", "é", None, "She hid in a shop.", ""])[1:])
+    assert texts is not None
+    parts = list(texts.parts(size))
+    assert all(len(part.content) <= size or len(part.sizes) == 1 for part in parts)
+    assert np.concatenate([part.sizes for part in parts]).tolist() == [8, 0, 2, 0, 18, 0]
+    wide = np.concatenate([part.holds(part.content > 127) for part in parts])
+    assert wide.tolist() == [False, False, True, False, False, False]
 
 
 @without_deadline
