@@ -213,14 +213,18 @@ def _blocks(
     file: LocalFile | RemoteFile, source: Source
 ) -> Iterator[tuple[Any, Understood | None, int]]:
     """The blocks of a file up to where it is damaged, which is told as a block of its own."""
-    blocks, how = _blocks_of(file, source), None
+    blocks, how, whole = _blocks_of(file, source), None, False
     while True:
         try:
             if file.problem:
                 raise LostError(file.problem)
             block = next(blocks, None)
-        except BatchError:
-            raise
+        except BatchError as error:
+            if how or len(source.files) == 1 or source.options.get("strict"):
+                raise
+            # One of several files, such as an empty one: the others are counted.
+            yield Unread(str(error)), None, file.size
+            return
         except LostError as error:
             alone = how is None and len(source.files) == 1
             if alone or source.to_the_end:
@@ -228,16 +232,22 @@ def _blocks(
             yield Unread(wording.broken_off(str(error)) if how else str(error)), None, 0
             return
         except _DAMAGE:
-            if how is None:
+            if how is None and not whole:
                 # Read as a whole, by a process of its own, it gets a sentence that says why.
-                yield _read_whole(file, source.options), None, 0
-            else:
-                yield b"", replace(how, form=BROKEN), 0
+                blocks, whole = _one_block(file, source), True
+                continue
+            if how is None:
+                raise
+            yield b"", replace(how, form=BROKEN), 0
             return
         if block is None:
             return
         how = block[1]
         yield block
+
+
+def _one_block(file: LocalFile | RemoteFile, source: Source) -> Iterator[tuple[Any, None, int]]:
+    yield _read_whole(file, source.options), None, 0
 
 
 def _read_whole(file: LocalFile | RemoteFile, options: Mapping[str, Any]) -> Batch | Scored:

@@ -117,6 +117,41 @@ def test_a_block_that_cannot_be_read_is_told_and_the_rest_counted(
     assert found.accepted > 800
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("2.csv", b""),
+        ("2.csv", b"description\n"),
+        ("2.csv", b"n,m\n1,2\n3,4\n"),
+        ("2.xlsx", b"no workbook"),
+        ("2.parquet", b"PAR1 and no more"),
+    ],
+)
+def test_a_file_of_a_folder_that_cannot_be_read_is_told_and_the_others_counted(
+    name: str, content: bytes, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    for day, rows in (("1.csv", table[:60]), ("3.csv", table[60:120])):
+        rows.to_csv(tmp_path / day, index=False)
+    (tmp_path / name).write_bytes(content)
+    found = profile(tmp_path)
+    assert found.rows == 120
+    [note] = found.notes
+    assert note.startswith("Of block 1 of file 2 nothing could be counted: ")
+    for day in ("1.csv", "3.csv"):
+        (tmp_path / day).write_bytes(content if name == "2.csv" else b"")
+    with pytest.raises(BatchError):
+        profile(tmp_path)
+
+
+def test_who_wants_no_doubt_is_told_of_the_first_file_that_cannot_be_read(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    table[:60].to_csv(tmp_path / "1.csv", index=False)
+    (tmp_path / "2.csv").write_bytes(b"")
+    with pytest.raises(BatchError):
+        profile(tmp_path, strict=True)
+
+
 def test_a_part_that_ends_its_process_is_given_up_and_the_others_counted_once(
     table: pd.DataFrame, whole: Profile
 ) -> None:
