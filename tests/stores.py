@@ -9,8 +9,11 @@ import numpy as np
 from sqlalchemy import func, select
 
 from afterword.store import Recording, Store
+from afterword.store.recordings import Texts
 from afterword.store.schema import EVENTS
 from afterword.store.tally import Tally, tally_call
+from afterword.text.distinct import STEPS
+from afterword.text.word_lists import Lists
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 WIDE = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
@@ -47,10 +50,10 @@ def call(
     model: str = "m",
     unseen: tuple[dict[str, tuple[bool, int]], ...] = (),
     texts: tuple[int, ...] | None = None,
-    terms: dict[int, int] | None = None,
+    words: tuple[int, ...] = (),
     sample: bool = False,
 ) -> Recording:
-    """A call with made-up counts."""
+    """A call with made-up counts; its texts are told apart by numbers, and all hold ``words``."""
     tally = tally_call(latency_s, outcome, 0)
     if descriptions:
         tally += Tally(
@@ -60,6 +63,8 @@ def call(
                 "words": np.array([0, descriptions]),
             }
         )
+    digests = list(range(descriptions)) if texts is None else list(texts)
+    n = len(digests)
     return Recording(
         at=at,
         source="http",
@@ -68,11 +73,17 @@ def call(
         latency_s=latency_s,
         descriptions=descriptions,
         rejected=0,
-        answers=[[10, 20, 90, 4]] * descriptions,
+        answers=np.array([[10, 20, 90]] * descriptions, np.uint8),
+        thresholds=(0.5, 0.5, 0.5),
         tally=tally,
-        terms=terms or {},
         unseen=unseen,
-        texts=range(descriptions) if texts is None else texts,
+        texts=Texts(
+            digests=np.array(digests, np.int64),
+            lengths=np.full(n, 30),
+            words=Lists(np.arange(n + 1) * len(words), np.array(words * n, np.int32)),
+            width=8,
+            content=np.full((n, 2), STEPS),
+        ),
         sample=sample,
     )
 

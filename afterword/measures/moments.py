@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from afterword.measures.answers import NONE_STEPS, Answers
 from afterword.model.reference import DECIMALS
+
+PRODUCT_STEPS: Final = 20
+"""Parts of a row in which sums of products are kept. With exact ones, answers of few rows could be
+put together again by trying out which go with each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +86,11 @@ def units_of(k: int) -> np.ndarray:
     """Steps (3k + 1,) in 1 of each number that the moments of k categories add up."""
     cents, whole = np.full(k, 10**DECIMALS), np.ones(k, np.int64)
     return np.concatenate([cents, [NONE_STEPS], cents, whole])
+
+
+def rounded(products: np.ndarray) -> np.ndarray:
+    """Sums of products (v, v) in steps of 1 / :data:`PRODUCT_STEPS` of a row."""
+    units = units_of((len(products) - 1) // 3)
+    step = np.maximum(np.outer(units, units) // PRODUCT_STEPS, 1)
+    found: np.ndarray = (products + step // 2) // step * step
+    return found

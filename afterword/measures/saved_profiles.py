@@ -22,7 +22,7 @@ from afterword.measures import wording
 from afterword.measures.answers import UNKNOWN_LABEL, Answers, LabelledAnswers, count_rows
 from afterword.measures.coarse_counts import CoarseColumn, coarse, fine, grids_of
 from afterword.measures.definitions import FLAGS
-from afterword.measures.moments import Kept, Moments, units_of
+from afterword.measures.moments import Kept, Moments, rounded, units_of
 from afterword.measures.stand_ins import (
     CENTS,
     LEAST_CELL,
@@ -51,9 +51,6 @@ MOST_ROWS: Final = 10_000_000
 """Rows up to which others are drawn that stand for them, in memory."""
 MOST_BYTES: Final = 32_000_000
 """Size of a file, unpacked, that is read at all: far above any profile's."""
-PRODUCT_STEPS: Final = 20
-"""Parts of a row in which sums of products are saved. With exact ones, answers of few rows could be
-put together again by trying out which go with each other."""
 NOTES: Final = (
     wording.VALUES_NOT_KNOWN,
     wording.COPIES_NOT_KNOWN,
@@ -167,7 +164,7 @@ def to_bytes(profile: Any, model_dir: str | os.PathLike[str] | None = None) -> b
         else _rows_of(codes, labelled.counts, profile.thresholds),
         commonest=profile.commonest_answer,
         none=int(moments.sums[k]),
-        products=_rounded(moments.products)[np.triu_indices(3 * k + 1)].tolist(),
+        products=rounded(moments.products)[np.triu_indices(3 * k + 1)].tolist(),
         flags=profile.flags.tolist(),
         texts=None if texts is None else _saved_texts(texts),
         deployed=_commonest_only(profile.deployed),
@@ -360,14 +357,6 @@ def _answers_of(
     return Answers.total([*rest, labelled.answers]), labelled
 
 
-def _rounded(products: np.ndarray) -> np.ndarray:
-    """Sums of products in steps of 1 / :data:`PRODUCT_STEPS` of a row."""
-    units = units_of((len(products) - 1) // 3)
-    step = np.maximum(np.outer(units, units) // PRODUCT_STEPS, 1)
-    found: np.ndarray = (products + step // 2) // step * step
-    return found
-
-
 def _moments_of(saved: _Saved, drawn: Moments) -> Moments:
     """The moments that were saved; a ValueError where they do not fit each category alone."""
     v = len(drawn.sums)
@@ -381,8 +370,8 @@ def _moments_of(saved: _Saved, drawn: Moments) -> Moments:
     # A probability times its decision is what the sums say.
     known = [(first + own, 2 * k + 1 + own) for first in (0, k + 1, 2 * k + 1)]
     if (
-        any((products[at] != _rounded(drawn.products)[at]).any() for at in known)
-        or (products > _rounded(np.outer(units, units) * drawn.rows)).any()
+        any((products[at] != rounded(drawn.products)[at]).any() for at in known)
+        or (products > rounded(np.outer(units, units) * drawn.rows)).any()
         or saved.none > units[k] * drawn.rows
     ):
         raise ValueError("moments that cannot be")

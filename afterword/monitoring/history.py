@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -25,7 +26,7 @@ from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.monitoring import wording
-from afterword.monitoring.stored_batch import scored_from_store
+from afterword.monitoring.stored_profile import profile_from_store
 from afterword.monitoring.windows import WEEK
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
@@ -142,7 +143,8 @@ def check_store(
     Returns
     -------
     (result, window)
-        ``result.missing`` names the measures that need the text, which is not stored.
+        ``result.missing`` names the measures that need the texts, where these were not counted;
+        ``result.limits`` says what of the days is not in it.
 
     Raises
     ------
@@ -155,10 +157,10 @@ def check_store(
     """
     settings = get_settings()
     start, end = days_of(since, now)
-    scored = scored_from_store(store, start, end, sample=sample)
+    profile = profile_from_store(store, start, end, sample=sample)
     result = compare(
-        scored,
-        binned_reference(),
+        profile,
+        load_reference(),
         load_tables(),
         alpha=chance_of(since, settings)[0],
         floors=settings.floors,
@@ -228,7 +230,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         period=(period[0], period[-1]) if period else None,
         sample=kept.sample,
     )
-    return CheckResult(
+    found = CheckResult(
         level=kept.level,
         headline=kept.headline,
         reasons=kept.reasons,
@@ -244,6 +246,9 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
     )
+    # What was told of the rows themselves, which are not there any more.
+    notes = [told for told in content.get("limits", ()) if told not in found.limits]
+    return replace(found, profile=replace(found.profile, notes=tuple(notes)))
 
 
 def _frame_of(kept: KeptCheck) -> pd.DataFrame:
@@ -282,13 +287,14 @@ def _reference_of(
     measures: pd.DataFrame,
     model_dir: str | os.PathLike[str] | None,
 ) -> pd.DataFrame:
-    """The reference, as it is or in bins, from which the check's own distances follow."""
+    """The reference from which the check's own distances follow.
+
+    Before there were profiles of days, checks of the store were compared in bins.
+    """
     candidates: list[Callable[[], pd.DataFrame]] = [
         lambda: load_reference(model_dir),
         lambda: binned_reference(model_dir),
     ]
-    if kept.window is not None:
-        candidates.reverse()
     if not kept.comparable:
         return candidates[0]()
     rows = measures[measures["column"]].to_dict(orient="records")

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, reduce
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,13 @@ import numpy as np
 from afterword.errors import AfterwordError, StoreError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
-from afterword.store.recordings import Recording
+from afterword.store.recordings import Recording, Texts
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.analysis import Analysis, analyse
+from afterword.text.distinct import STEPS
 from afterword.text.privacy import private_words
+from afterword.text.word_lists import Lists
+from afterword.text.words import FEW
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
@@ -49,17 +51,19 @@ class Observation:
     Attributes
     ----------
     tally : counts over all of them.
-    answers : per description its probabilities in per cent, then its decisions as bits.
-    terms : word of the vocabulary, as its number → descriptions that hold it.
+    answers : (n, k) per description its probabilities in per cent.
+    thresholds : (k,) from which on a category is given.
     unseen : per description its unknown words and whether each looks like a name.
     texts : the normalised texts, until each is one byte of a keyed hash.
+    found : what was found in them.
     """
 
     tally: Tally
-    answers: Sequence[Sequence[int]]
-    terms: Mapping[int, int] = field(repr=False)
+    answers: np.ndarray
+    thresholds: Sequence[float]
     unseen: Sequence[Mapping[str, bool]] = field(repr=False)
     texts: Sequence[str] = field(repr=False)
+    found: Texts = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -74,15 +78,13 @@ def join(parts: Sequence[Observation]) -> Observation:
     >>> len(join(each)), join(each).tally.descriptions
     (2, 2)
     """
-    terms: Counter[int] = Counter()
-    for one in parts:
-        terms.update(one.terms)
     return Observation(
         tally=total([one.tally for one in parts]),
-        answers=list(chain.from_iterable(one.answers for one in parts)),
-        terms=dict(sorted(terms.items())),
+        answers=np.concatenate([one.answers for one in parts]),
+        thresholds=parts[0].thresholds,
         unseen=list(chain.from_iterable(one.unseen for one in parts)),
         texts=list(chain.from_iterable(one.texts for one in parts)),
+        found=reduce(Texts.then, (one.found for one in parts)),
     )
 
 
@@ -118,22 +120,20 @@ def observe(
         **output_values(probabilities, model.categories, model.thresholds),
     }
     w = len(model.words)
-    counts = np.bincount(found.held[found.held < w], minlength=w)
-    held = np.flatnonzero(counts)
     unseen = []
     for row, text in enumerate(texts):
         places = found.held[found.held_ends[row] : found.held_ends[row + 1]]
         words = [found.unknown_words[place - w] for place in places[places >= w].tolist()]
         private = private_words(words, [text]) if words else frozenset()
         unseen.append({word: word in private for word in words})
-    cents = np.rint(100 * np.asarray(probabilities)).astype(int)
-    bits = (np.asarray(probabilities) >= model.thresholds) @ (1 << np.arange(cents.shape[1]))
+    normalised = [" ".join(found.tokens.words_of(row)) for row in range(len(texts))]
     return Observation(
         tally=tally_rows(values, found.flags.sum(axis=0), layout),
-        answers=np.column_stack([cents, bits]).tolist(),
-        terms={int(place): int(counts[place]) for place in held},
+        answers=np.rint(100 * np.asarray(probabilities)).astype(np.uint8),
+        thresholds=tuple(map(float, layout.thresholds)),
         unseen=unseen,
-        texts=[" ".join(found.tokens.words_of(row)) for row in range(len(texts))],
+        texts=normalised,
+        found=_texts_of(found, normalised, model),
     )
 
 
@@ -180,6 +180,37 @@ class Observing:
         return join(self._parts)
 
 
+def _texts_of(found: Analysis, normalised: Sequence[str], model: Classifier) -> Texts:
+    """What texts add to the profile of a day."""
+    w = len(model.words)
+    known = found.held < w
+    words = Lists(
+        np.concatenate([[0], np.cumsum(known)])[found.held_ends],
+        found.held[known].astype(np.int32),
+    )
+    return Texts(
+        # Under a key of the process, where Python's hashes have one.
+        digests=np.fromiter(map(hash, normalised), np.int64, len(normalised)),
+        lengths=found.lengths,
+        words=words,
+        width=w,
+        content=np.rint(STEPS * _represent(words, found, model)).astype(np.int64),
+    )
+
+
+def _represent(words: Lists, found: Analysis, model: Classifier) -> np.ndarray:
+    """As :meth:`Classifier.represent`, which takes a few descriptions ten times as long."""
+    if len(found) > FEW:
+        return model.represent(found.words)
+    rows = []
+    for begin, end in pairwise(words.ends.tolist()):
+        places = words.places[begin:end]
+        powers = model.word_table[places, -1]
+        weights = np.sqrt(powers / (powers.sum() or 1.0))
+        rows.append(weights @ model.directions[places].astype(float))
+    return np.reshape(rows, (len(found), model.directions.shape[1]))
+
+
 def record(
     source: str,
     observation: Observation | None = None,
@@ -213,7 +244,7 @@ def record(
         if not settings.recording:
             return False
         model = _own_layout(settings.model_dir).model
-        tags, unseen = _hashed(observation, store)
+        unseen = _hashed(observation, store)
     except StoreError as error:
         if store is not None:
             store.problem = str(error)
@@ -230,11 +261,11 @@ def record(
             latency_s=latency_s,
             descriptions=len(observation) if observation is not None else 0,
             rejected=rejected,
-            answers=observation.answers if observation is not None else (),
+            answers=observation.answers if observation is not None else np.zeros((0, 0), np.uint8),
+            thresholds=observation.thresholds if observation is not None else (),
             tally=tally if observation is None else observation.tally + tally,
-            terms=observation.terms if observation is not None else {},
             unseen=unseen,
-            texts=tags,
+            texts=observation.found if observation is not None else Texts.uncounted(()),
         )
     )
 
@@ -255,19 +286,15 @@ def _unrecorded(why: str) -> bool:
     return False
 
 
-def _hashed(
-    observation: Observation | None, store: Store
-) -> tuple[list[int], list[Mapping[str, tuple[bool, int]]]]:
-    """A byte that tells each text from others, and the same of each unseen word in its text."""
+def _hashed(observation: Observation | None, store: Store) -> list[Mapping[str, tuple[bool, int]]]:
+    """A byte that tells, for each unseen word, its text from others."""
     if observation is None:
-        return [], []
-    tags = [store.tag(text) for text in observation.texts]
-    unseen: list[Mapping[str, tuple[bool, int]]] = [
+        return []
+    return [
         {word: (private, store.tag(f"{word} {text[:_TELLING]}")) for word, private in words.items()}
         for words, text in zip(observation.unseen, observation.texts, strict=True)
         if words
     ]
-    return tags, unseen
 
 
 def problem(store: Store | None = None) -> str:

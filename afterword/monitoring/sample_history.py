@@ -24,6 +24,7 @@ from afterword.monitoring.sample_weeks import SampleWeek, read_weeks
 from afterword.settings import get_settings
 from afterword.store import Recording, Store
 from afterword.store.moments import day_start
+from afterword.store.recordings import Texts
 from afterword.store.tally import Layout, layout_of, tally_call, tally_rows
 
 LATENCY_S: Final = 0.012
@@ -119,8 +120,6 @@ def _day(
         flags = week.day_flags[day] if not recordings else np.zeros_like(week.day_flags[day])
         latency = float(LATENCY_S * rng.lognormal(0, 0.5))
         probabilities = frame[columns].to_numpy(float)
-        bits = (probabilities >= layout.thresholds - 1e-9) @ (1 << np.arange(len(columns)))
-        answers = np.column_stack([np.rint(100 * probabilities), bits]).astype(int)
         recordings.append(
             Recording(
                 at=start + timedelta(hours=int(hour)),
@@ -130,10 +129,11 @@ def _day(
                 latency_s=latency,
                 descriptions=len(rows),
                 rejected=0,
-                answers=answers.tolist(),
+                answers=np.rint(100 * probabilities).astype(np.uint8),
+                thresholds=tuple(map(float, layout.thresholds)),
                 tally=tally_rows(frame, flags, layout) + tally_call(latency, "answered", 0),
                 unseen=[said[row] for row in rows.tolist() if row in said],
-                texts=[row % 256 for row in rows.tolist()],
+                texts=Texts.uncounted(rows.tolist()),
                 sample=True,
             )
         )

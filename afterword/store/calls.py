@@ -13,7 +13,6 @@ import logging
 import queue
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from afterword.store import wording
 from afterword.store.alerts import AlertLog
 from afterword.store.checks import CheckLog
 from afterword.store.database import REST_S, RacedError
+from afterword.store.day_profiles import GROUP, Day, Group, add_group
 from afterword.store.moments import day_of, hour_of, seconds_of
 from afterword.store.reading import ReadStore
 from afterword.store.recordings import Recording
@@ -41,14 +41,14 @@ from afterword.store.schema import (
     DELIVERIES,
     EVENTS,
     METADATA,
+    PROFILES,
     READINGS,
     TALLIES,
-    TERMS,
     UNSEEN,
     outlived,
 )
 from afterword.store.tally import INPUTS, Tally, total
-from afterword.store.words import Uses, add_terms, add_unseen, uses_of
+from afterword.store.words import Uses, add_unseen, uses_of
 
 FILE: Final = "afterword.db"
 KEY_FILE: Final = "store.key"
@@ -61,8 +61,6 @@ WORDS: Final = 300
 brings very many keeps no other from being recorded."""
 LATER: Final = 100_000
 """Most unseen words that wait; further ones are not counted."""
-GROUP: Final = 20
-"""Different descriptions from which descriptors and terms are written: a single one's are it."""
 
 log = logging.getLogger(__name__)
 unrecorded = RateLimitedLog(log, wording.UNRECORDED)
@@ -81,25 +79,6 @@ class _Waiting:
 
 _Place = tuple[str, int, str, bool]
 """Span, start, model and sample of a tally."""
-
-
-@dataclass
-class _Group:
-    """Descriptors and terms that wait in memory until enough different texts brought some."""
-
-    texts: set[int] = field(default_factory=set)
-    tally: Tally = field(default_factory=Tally)
-    terms: Counter[int] = field(default_factory=Counter)
-    descriptions: int = 0
-    day: int = 0
-
-    def add(self, one: Recording) -> None:
-        """Let what a call brought wait with the rest."""
-        self.texts.update(one.texts)
-        self.tally += one.tally.only(INPUTS)
-        self.terms.update(one.terms)
-        self.descriptions += one.descriptions
-        self.day = day_of(one.at)
 
 
 class Store(ReadStore):
@@ -123,7 +102,8 @@ class Store(ReadStore):
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._groups: dict[tuple[str, bool], _Group] = {}
+        self._groups: dict[tuple[str, bool], Group] = {}
+        self._days: dict[tuple[str, bool], Day] = {}
         self._later: Uses = {}
         self._remembering = threading.Lock()
 
@@ -223,7 +203,13 @@ class Store(ReadStore):
             self._group(recordings)
 
     def finish(self) -> None:
-        """Write the unseen words that wait, for some seconds at most; for the end of a process."""
+        """Write the unseen words that wait, for some seconds at most; for the end of a process.
+
+        Descriptions that wait for others are not written: fewer than 20 are their texts. The log
+        says how many they were.
+        """
+        if waiting := self.waiting():
+            log.info(wording.WAITED, waiting)
         until = time.monotonic() + WAIT_S
         with contextlib.suppress(StoreError):
             while self._later and time.monotonic() < until:
@@ -232,25 +218,32 @@ class Store(ReadStore):
     def _group(self, recordings: Sequence[Recording]) -> None:
         for one in recordings:
             if one.descriptions:
-                self._groups.setdefault((one.model, one.sample), _Group()).add(one)
+                self._groups.setdefault((one.model, one.sample), Group()).add(one)
         for key, group in list(self._groups.items()):
             # What could not be written waits for the next ones: the calls are recorded.
             if len(group.texts) >= GROUP:
                 with contextlib.suppress(StoreError):
                     self._write_group(key, group)
 
-    def _write_group(self, key: tuple[str, bool], group: _Group) -> None:
+    def _write_group(self, key: tuple[str, bool], group: Group) -> None:
         """Write what enough different descriptions brought.
 
         In a transaction of its own: what a single description adds to a day is all of its
         numbers, and a database's log keeps what stood there before.
         """
-        model, sample = key
+        day = self._days.get(key)
+        if day is None or day.start != group.day:
+            day = Day(group.day)
         with self.begin() as connection:
-            _add_tallies(connection, {("day", group.day, model, sample): [group.tally]})
-            if group.terms:
-                add_terms(connection, group.day, model, sample, group.descriptions, group.terms)
+            add_group(connection, *key, group, day)
+        day.add(group)
+        self._days[key] = day
         del self._groups[key]
+
+    def waiting(self, *, sample: bool = False) -> int:
+        """Descriptions that this process has answered and that wait for others to be counted."""
+        with self._remembering:
+            return sum(group.rows for key, group in self._groups.items() if key[1] == sample)
 
     def add_reading(
         self, at: datetime, sessions: int, cpu: float, memory_mb: float, *, sample: bool = False
@@ -291,15 +284,16 @@ class Store(ReadStore):
             delete(EVENTS).where(EVENTS.c.at < limit),
             delete(TALLIES).where(TALLIES.c.span == "hour", TALLIES.c.start + 3_600 <= limit),
             delete(TALLIES).where(TALLIES.c.span == "day", TALLIES.c.start + 86_400 <= limit),
-            delete(TERMS).where(TERMS.c.day + 86_400 <= limit),
+            delete(PROFILES).where(PROFILES.c.day + 86_400 <= limit),
             delete(UNSEEN).where(UNSEEN.c.day + 86_400 <= limit),
             delete(READINGS).where(READINGS.c.at < limit),
             delete(CHECKS).where((CHECKS.c.at < limit) | outlived(now or datetime.now(UTC))),
             delete(DELIVERIES).where(DELIVERIES.c.alert.in_(select(ALERTS.c.id).where(over))),
             delete(ALERTS).where(over),
         ]
-        with self.begin() as connection:
+        with self._remembering, self.begin() as connection:
             deleted = sum(connection.execute(each).rowcount for each in old)
+            self._days = {key: day for key, day in self._days.items() if day.start >= limit}
         if deleted or self._unclean:
             self._vacuum()
         return deleted
@@ -320,6 +314,7 @@ class Store(ReadStore):
             )
         with self._remembering:
             self._groups = {key: kept for key, kept in self._groups.items() if not key[1]}
+            self._days = {key: kept for key, kept in self._days.items() if not key[1]}
             self._later = {key: kept for key, kept in self._later.items() if not key[2]}
         if deleted or self._unclean:
             self._vacuum()
@@ -356,7 +351,7 @@ def _event(one: Recording) -> dict[str, object]:
         "latency_ms": round(1_000 * one.latency_s, 1),
         "descriptions": one.descriptions,
         "rejected": one.rejected,
-        "answers": [list(row) for row in one.answers],
+        "answers": [],
         "sample": one.sample,
     }
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from afterword.errors import StoreError
 from afterword.store.database import Database
+from afterword.store.day_profiles import DayProfile, profile_in
 from afterword.store.moments import DAY, moment_of, seconds_of
-from afterword.store.schema import EVENTS, READINGS, TALLIES, TERMS, UNSEEN
-from afterword.store.tally import Tally, tally_call, total
+from afterword.store.schema import EVENTS, PROFILES, READINGS, TALLIES, UNSEEN
+from afterword.store.tally import INPUTS, Tally, tally_call, total
 from afterword.text.privacy import SHOWN_FROM
 
-_AT_ONCE = 1_000
+_AT_ONCE: Final = 1_000
 """Rows that a look at every call of a stretch of time holds at once."""
+_COMMONEST: Final = 200
+"""Unseen words that are looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +72,47 @@ class ReadStore(Database):
             wanted &= TALLIES.c.model == model
         found: dict[datetime, list[Tally]] = {}
         with self.reading() as connection:
-            for row in connection.execute(select(TALLIES.c.start, TALLIES.c.content).where(wanted)):
-                content = row.content
-                if names is not None:
-                    content = {name: content[name] for name in names if name in content}
-                found.setdefault(moment_of(row.start), []).append(Tally.from_dict(content))
+            counts = select(TALLIES.c.start, TALLIES.c.content).where(wanted)
+            rows = [(row.start, row.content) for row in connection.execute(counts)]
+            inputs = INPUTS if names is None else [name for name in names if name in INPUTS]
+            if span == "day" and inputs:
+                own = _profiles(start, end, sample, model, PROFILES.c.day, PROFILES.c.content)
+                for day, content in connection.execute(own):
+                    rows.append((day, {name: content[name] for name in inputs if name in content}))
+        for moment, content in rows:
+            if names is not None:
+                content = {name: content[name] for name in names if name in content}
+            found.setdefault(moment_of(moment), []).append(Tally.from_dict(content))
         return {moment: total(parts) for moment, parts in sorted(found.items())}
+
+    def profiles(
+        self, start: datetime, end: datetime, *, model: str, sample: bool = False
+    ) -> dict[datetime, DayProfile]:
+        """What the descriptions of each day add up to.
+
+        Parameters
+        ----------
+        start, end : first day, and the first that is not wanted.
+        model : that answered.
+        sample : those of the loaded samples.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        wanted = _profiles(start, end, sample, model, PROFILES).order_by(PROFILES.c.day)
+        with self.reading() as connection:
+            return {moment_of(row.day): profile_in(row) for row in connection.execute(wanted)}
 
     def answers(
         self, start: datetime, end: datetime, *, model: str, sample: bool = False, most: int
-    ) -> np.ndarray | None:
-        """Answers (n, k + 1) of a stretch of time: probabilities in per cent, decisions as bits.
+    ) -> np.ndarray:
+        """The first ``most`` answers (n, k) of a day that was recorded before there were profiles.
 
         Returns
         -------
-        None if there are more than ``most``.
+        Probabilities in whole per cent; of later calls they stand in no row of their own.
 
         Raises
         ------
@@ -99,10 +129,10 @@ class ReadStore(Database):
         rows: list[Sequence[int]] = []
         with self.reading() as connection:
             for (answers,) in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)):
-                rows += answers
-                if len(rows) > most:
-                    return None
-        return np.array(rows, dtype=float) if rows else np.zeros((0, 0))
+                rows += [row[:-1] for row in answers]  # the last number tells the decisions
+                if len(rows) >= most:
+                    break
+        return np.array(rows[:most], dtype=np.uint8) if rows else np.zeros((0, 0), np.uint8)
 
     def calls(self, start: datetime, end: datetime, *, sample: bool = False) -> Tally:
         """Counts of the calls of a stretch of time, to the second.
@@ -153,29 +183,6 @@ class ReadStore(Database):
         except StoreError:
             return False
 
-    def terms(
-        self, start: datetime, end: datetime, *, model: str, sample: bool = False
-    ) -> tuple[int, Counter[int]]:
-        """Descriptions of some days whose terms were counted, and how many hold each term.
-
-        Raises
-        ------
-        StoreError
-            The store cannot be read.
-        """
-        wanted = select(TERMS.c.descriptions, TERMS.c.counts).where(
-            TERMS.c.day >= seconds_of(start),
-            TERMS.c.day < seconds_of(end),
-            TERMS.c.model == model,
-            TERMS.c.sample == sample,
-        )
-        descriptions, counts = 0, Counter[int]()
-        with self.reading() as connection:
-            for row in connection.execute(wanted):
-                descriptions += row.descriptions
-                counts.update({int(term): count for term, count in row.counts.items()})
-        return descriptions, counts
-
     def unseen(
         self, start: datetime, end: datetime, *, sample: bool = False
     ) -> tuple[list[SeenWord], int]:
@@ -208,6 +215,50 @@ class ReadStore(Database):
                 words.append(SeenWord(word, count, moment_of(min(rows)[0])))
         return sorted(words, key=lambda one: (-one.descriptions, one.word)), hidden
 
+    def commonest_unseen(
+        self, start: datetime, end: datetime, *, known: Collection[str] = (), sample: bool = False
+    ) -> list[tuple[str | None, int]]:
+        """The commonest unseen words of some days, and about how many different texts hold each.
+
+        Parameters
+        ----------
+        start, end : first day, and the first that is not wanted.
+        known : hashes of words that do not count: another model had not seen them.
+        sample : those of the loaded samples.
+
+        Returns
+        -------
+        Commonest first: the word, None where it may not be shown, and the number of texts, which
+        is estimated from one byte of a keyed hash of each [1]_.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+
+        References
+        ----------
+        .. [1] Whang, K.-Y., Vander-Zanden, B. T. and Taylor, H. M. (1990). A linear-time
+           probabilistic counting algorithm. ACM Transactions on Database Systems 15, 208–229.
+        """
+        within = (
+            (UNSEEN.c.day >= seconds_of(start))
+            & (UNSEEN.c.day < seconds_of(end))
+            & (UNSEEN.c.sample == sample)
+        )
+        added = func.sum(UNSEEN.c.descriptions)
+        often = select(UNSEEN.c.hash).where(within).group_by(UNSEEN.c.hash)
+        often = often.order_by(added.desc(), UNSEEN.c.hash).limit(_COMMONEST + len(known))
+        with self.reading() as connection:
+            hashes = [name for name in connection.scalars(often) if name not in known]
+            wanted = select(UNSEEN).where(within, UNSEEN.c.hash.in_(hashes[:_COMMONEST]))
+            by_hash: dict[str, list[Any]] = {}
+            for row in connection.execute(wanted.order_by(UNSEEN.c.day)):
+                by_hash.setdefault(row.hash, []).append(row)
+        # The newest day that wrote a word knows of all before it.
+        found = [(rows[-1].word, _different(rows)) for rows in by_hash.values()]
+        return sorted(found, key=lambda one: (-one[1], one[0] or ""))
+
     def readings(self, start: datetime, end: datetime, *, sample: bool = False) -> np.ndarray:
         """The server's state, hour by hour (n, 4): seconds since 1970, sessions, cpu, megabytes.
 
@@ -233,3 +284,21 @@ class ReadStore(Database):
         with self.reading() as connection:
             rows = [tuple(row) for row in connection.execute(wanted)]
         return np.array(rows, dtype=float).reshape(len(rows), 4)
+
+
+def _profiles(
+    start: datetime, end: datetime, sample: bool, model: str | None, *columns: Any
+) -> Select[Any]:
+    wanted = select(*columns).where(
+        PROFILES.c.day >= seconds_of(start),
+        PROFILES.c.day < seconds_of(end),
+        PROFILES.c.sample == sample,
+    )
+    return wanted if model is None else wanted.where(PROFILES.c.model == model)
+
+
+def _different(rows: Sequence[Any]) -> int:
+    """About how many different texts hold a word, by the bytes that tell them apart."""
+    uses = sum(int(row.descriptions) for row in rows)
+    empty = 1 - len({tag for row in rows for tag in row.tags}) / 256
+    return min(uses, round(math.log(empty) / math.log(1 - 1 / 256))) if empty else uses

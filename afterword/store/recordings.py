@@ -6,7 +6,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
 from afterword.store.tally import Tally
+from afterword.text.word_lists import Lists
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What the texts of a call add, text by text: in memory only, until it is added up.
+
+    Attributes
+    ----------
+    digests : (n,) numbers of this process, equal for texts that are equal once normalised.
+    lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
+    words : places of the words of the vocabulary that each holds.
+    width : words of the vocabulary; 0 where words and content were not counted.
+    content : (n, d) dense representations, in steps of 1 / :data:`~afterword.text.distinct.STEPS`.
+    """
+
+    digests: np.ndarray
+    lengths: np.ndarray
+    words: Lists
+    width: int
+    content: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    def then(self, other: Texts) -> Texts:
+        """These texts, and those of ``other`` after them."""
+        return Texts(
+            np.concatenate([self.digests, other.digests]),
+            np.concatenate([self.lengths, other.lengths]),
+            self.words.then(other.words),
+            self.width,
+            np.concatenate([self.content, other.content]),
+        )
+
+    @classmethod
+    def uncounted(cls, digests: Sequence[int]) -> Texts:
+        """Texts of which it is known only which are equal."""
+        n = len(digests)
+        none = np.zeros(n, np.int64)
+        return cls(np.array(digests, np.int64), none, Lists.none(n), 0, np.zeros((n, 0), np.int64))
 
 
 @dataclass(frozen=True)
@@ -21,12 +64,13 @@ class Recording:
     outcome : "answered", "refused" or "failed".
     latency_s : seconds that the answer took.
     descriptions, rejected : answered, and rejected one by one.
-    answers : per description its probabilities in per cent, then its decisions as bits.
+    answers : (n, k) per description its probabilities in per cent; in memory only, until they are
+        added up.
+    thresholds : (k,) of the model, from which on a category is given.
     tally : counts over the call.
-    terms : word of the vocabulary, as its number → descriptions that hold it.
     unseen : per description its unknown words: whether each looks like a name, and a byte that
         tells, for this word, the description from others.
-    texts : per description a byte that tells it from others; in memory only.
+    texts : what was found in the texts.
     """
 
     at: datetime
@@ -36,9 +80,9 @@ class Recording:
     latency_s: float
     descriptions: int
     rejected: int
-    answers: Sequence[Sequence[int]]
+    answers: np.ndarray
     tally: Tally
-    terms: Mapping[int, int] = field(default_factory=dict, repr=False)
+    thresholds: Sequence[float] = ()
     unseen: Sequence[Mapping[str, tuple[bool, int]]] = field(default=(), repr=False)
-    texts: Sequence[int] = field(default=(), repr=False)
+    texts: Texts = field(default_factory=lambda: Texts.uncounted(()), repr=False)
     sample: bool = False

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -64,7 +65,8 @@ EVENTS: Final = Table(
     Column("latency_ms", Float, nullable=False),
     Column("descriptions", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
-    # Per description its probabilities in per cent, then its decisions as bits.
+    # Empty. Before there were profiles: per description its probabilities in per cent, then its
+    # decisions as bits.
     Column("answers", JSON, nullable=False),
     _sample(),
     Index(None, "at"),
@@ -84,18 +86,19 @@ TALLIES: Final = Table(
 )
 """Counts over an hour or a day: :class:`afterword.store.tally.Tally`."""
 
-TERMS: Final = Table(
-    "terms",
+PROFILES: Final = Table(
+    "profiles",
     METADATA,
     _key(),
     _time("day"),
     Column("model", String(64), nullable=False),
     _sample(),
-    Column("descriptions", Integer, nullable=False),
-    Column("counts", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    # Words and representation, packed; empty where there is none.
+    Column("texts", LargeBinary, nullable=False),
     UniqueConstraint("day", "model", "sample"),
 )
-"""Descriptions of a day that hold each of the model's own words."""
+"""What the descriptions of a day add up to: :mod:`afterword.store.day_profiles`."""
 
 UNSEEN: Final = Table(
     "unseen_words",

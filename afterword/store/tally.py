@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from afterword.measures.coarse_counts import TOTAL_STEPS
 from afterword.measures.definitions import FLAGS, UNSURE
 from afterword.measures.null_tables import load_tables
 from afterword.measures.totals import Rules, row_flags
-from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
+from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
 from afterword.model.registry import folder_of, load_reference, version_of
 from afterword.text.descriptors import (
     DESCRIPTORS,
@@ -231,7 +232,10 @@ def between(counts: Mapping[datetime, Tally], start: datetime, end: datetime) ->
     return total([tally for moment, tally in counts.items() if start <= moment < end])
 
 
-INPUTS: Final = (*NAMES, "flags", "inputs")
+_LENGTHS: Final = [
+    place for place, each in enumerate(DESCRIPTORS) if each.unit in ("characters", "words")
+]
+INPUTS: Final = (*NAMES, "flags", "inputs", "summed", "totals")
 """What is written by the day, and in groups: a single description's would be all of it."""
 
 
@@ -271,8 +275,18 @@ def tally_rows(
             "outputs": np.array(outputs, np.int64),
             "descriptions": np.array([len(probabilities)], np.int64),
             "inputs": np.array([len(probabilities)], np.int64),
+            "summed": np.array([len(probabilities)], np.int64),
+            "totals": _totals(values),
         }
     )
+
+
+def _totals(values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Sums (14,) of the descriptors' values; row by row whole numbers, so that sums are exact."""
+    whole = np.array([values[name] for name in NAMES], float)
+    whole[_LENGTHS] = np.log1p(whole[_LENGTHS])
+    found: np.ndarray = np.rint(TOTAL_STEPS * whole).astype(np.int64).sum(axis=1)
+    return found
 
 
 def at_threshold(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -309,41 +323,6 @@ def latency_quantile(counts: np.ndarray, share: float) -> float:
     within = (share - below) / (cumulated[at] - below)
     low = LATENCY_EDGES[at - 1] if at else 0.0
     return float(low + within * (LATENCY_EDGES[at] - low))
-
-
-def frame_of(tally: Tally, answers: np.ndarray, layout: Layout) -> pd.DataFrame:
-    """Make scored rows of counts: every descriptor column in an order of its own.
-
-    Parameters
-    ----------
-    tally : of at least n descriptions; where it has more, some are left out at random.
-    answers : (n, k + 1) their probabilities, in per cent, and their decisions as bits; these
-        stay beside each other.
-    layout : of the model that answered.
-
-    Returns
-    -------
-    DataFrame (n, …) that :func:`afterword.drift.checking.compare` takes.
-    """
-    import pandas as pd
-
-    rng = np.random.default_rng(0)
-    probabilities = np.round(answers[:, :-1] / 100, 2)
-    decisions = answers[:, -1].astype(int)
-    columns = {
-        name: rng.permutation(np.repeat(bins.values, tally.get(name, len(bins.values))))
-        for name, bins in layout.bins.items()
-    }
-    columns = {name: values[: len(answers)].astype(np.float32) for name, values in columns.items()}
-    columns |= {
-        probability_column(name): probabilities[:, place].astype(np.float32)
-        for place, name in enumerate(layout.categories)
-    }
-    bits = (decisions[:, None] >> np.arange(len(layout.categories))) & 1
-    columns[NUMBER] = bits.sum(axis=1).astype(np.float32)
-    confident = np.maximum(probabilities, 1 - probabilities).mean(axis=1)
-    columns[CONFIDENCE] = np.round(confident, 2).astype(np.float32)
-    return pd.DataFrame(columns)[[*NAMES, *output_columns(layout.categories)]]
 
 
 def binned_reference(model_dir: str | os.PathLike[str] | None = None) -> pd.DataFrame:

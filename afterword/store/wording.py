@@ -77,6 +77,11 @@ def too_slow(seconds: float) -> str:
     )
 
 
+WAITED: Final = (
+    "At the end %d descriptions waited for others: their answers are counted, and their words and "
+    "measures are not, because those of fewer than 20 different descriptions are never written."
+)
+"""For the log: how many."""
 UNCOUNTED: Final = "Unknown words that are not counted"
 """For the log: what is counted."""
 TOO_MANY_WORDS: Final = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from afterword.store.moments import day_of
 from afterword.store.recordings import Recording
-from afterword.store.schema import TERMS, UNSEEN
+from afterword.store.schema import UNSEEN
 from afterword.text.privacy import SHOWN_FROM
 
 WINDOW_DAYS: Final = 28
@@ -142,25 +141,3 @@ def _write(connection: Connection, words: Mapping[_Key, _Word]) -> None:
         connection.execute(insert(UNSEEN), new)
     if old:
         connection.execute(update(UNSEEN).where(UNSEEN.c.id == bindparam("number")), old)
-
-
-def add_terms(
-    connection: Connection,
-    day: int,
-    model: str,
-    sample: bool,
-    descriptions: int,
-    counts: Counter[int],
-) -> None:
-    """Add counts of terms to those of a day."""
-    same = (TERMS.c.day == day) & (TERMS.c.model == model) & (TERMS.c.sample == sample)
-    row = connection.execute(select(TERMS).where(same).with_for_update()).first()
-    if row is not None:
-        descriptions += row.descriptions
-        counts = counts + Counter({int(term): count for term, count in row.counts.items()})
-    content = {"descriptions": descriptions, "counts": {str(k): v for k, v in counts.items()}}
-    if row is None:
-        own = {"day": day, "model": model, "sample": sample}
-        connection.execute(insert(TERMS).values(**own, **content))
-    else:
-        connection.execute(update(TERMS).where(TERMS.c.id == row.id).values(**content))

@@ -117,8 +117,14 @@ def test_the_parts_of_a_call_are_the_same_observation_as_the_whole() -> None:
     ]
     joined = recording.join(parts)
     assert joined.tally.to_dict() == whole.tally.to_dict()
-    for name in ("answers", "terms", "unseen", "texts"):
+    for name in ("thresholds", "unseen", "texts"):
         assert getattr(joined, name) == getattr(whole, name)
+    pairs = [(joined.answers, whole.answers)]
+    for name in ("digests", "lengths", "content"):
+        pairs.append((getattr(joined.found, name), getattr(whole.found, name)))
+    pairs += [(joined.found.words.ends, whole.found.words.ends)]
+    pairs += [(joined.found.words.places, whole.found.words.places)]
+    assert all(np.array_equal(one, other) for one, other in pairs)
 
 
 def test_no_more_is_classified_at_once_than_a_chunk_or_one_text() -> None:

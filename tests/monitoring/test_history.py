@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 
 import afterword
-from afterword.drift.checking import check
+from afterword.drift.checking import check, compare
 from afterword.drift.result import CheckResult
 from afterword.errors import CheckError, ReportError
+from afterword.measures.null_tables import load_tables
 from afterword.model.registry import load_model, load_reference, version_of
-from afterword.monitoring import history, recording
+from afterword.monitoring import history, recording, wording
 from afterword.reports import evidently, workspace
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
+from afterword.store.tally import layout_of
 from tests.conftest import invented, run_apart
 from tests.stores import NOON
 
@@ -118,13 +120,11 @@ def test_what_was_classified_lately_is_checked(store: Store) -> None:
     assert result.alpha == get_settings().alpha
 
 
-def test_a_check_of_the_store_names_what_it_cannot_have(store: Store) -> None:
+def test_a_check_of_the_store_compares_all_that_a_check_compares(store: Store) -> None:
     record(store, 60)
-    missing = history.check_store(store, WEEK, now=NOON)[0].missing
-    assert {"Commonest new word", "Known word that moved most", "Content as a whole"} <= set(
-        missing
-    )
-    assert "Probability of Ogling" not in missing
+    result, _ = history.check_store(store, WEEK, now=NOON)
+    assert result.missing == ()
+    assert wording.IN_BINS in result.limits
 
 
 def test_an_empty_store_has_too_few(store: Store) -> None:
@@ -204,13 +204,27 @@ def test_damage_in_what_a_check_said_of_quality_is_one_sentence(store: Store) ->
 
 
 @pytest.mark.whole
-def test_a_check_of_the_store_is_made_again_with_the_reference_in_bins(store: Store) -> None:
+@pytest.mark.parametrize("in_bins", [False, True])
+def test_a_check_of_the_store_is_made_again_also_if_it_was_made_in_bins(
+    store: Store, in_bins: bool
+) -> None:
+    """As it was before there were profiles of days."""
     record(store, 60)
     result, window = history.check_store(store, WEEK, now=NOON)
+    if in_bins:
+        layout = layout_of()
+        frame = result.scored.frame.assign(
+            **{
+                name: bins.values[bins.of(result.scored.frame[name].to_numpy(float))]
+                for name, bins in layout.bins.items()
+            }
+        )
+        batch = replace(result.scored, frame=frame.astype(np.float32))
+        result = compare(batch, layout.reference, load_tables())
     again = history.remake(kept(store, result, source="schedule", window=window))
     assert json.loads(json.dumps(again.to_dict())) == json.loads(json.dumps(result.to_dict()))
     assert again.reference.equals(result.reference)
-    assert not again.reference.equals(load_reference())
+    assert again.reference.equals(load_reference()) is not in_bins
     assert decisions(again, "data") == decisions(result, "data")
 
 

@@ -14,6 +14,7 @@ from afterword.monitoring.watched import watches_of
 from afterword.monitoring.windows import HOUR, WEEK, Window, WindowError, window_of
 from afterword.store import Recording, Store
 from afterword.store.moments import DAY
+from afterword.store.recordings import Texts
 from afterword.store.tally import layout_of, tally_call, tally_rows
 from afterword.text.descriptors import NAMES
 from tests.stores import call, days
@@ -30,7 +31,6 @@ def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False
         frame = reference.iloc[rng.integers(0, len(reference), per_day)].copy()
         sure = rng.random(per_day) < (shift if day <= 4 else 0.0)
         frame.loc[sure, columns] = [0.0, 0.95, 0.0, 1.0, 0.98]
-        answers = np.column_stack([np.rint(100 * frame[columns[:3]]), np.zeros(per_day)])
         store.write(
             [
                 Recording(
@@ -41,10 +41,11 @@ def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False
                     latency_s=0.02,
                     descriptions=per_day,
                     rejected=0,
-                    answers=answers.astype(int).tolist(),
+                    answers=np.rint(100 * frame[columns[:3]].to_numpy()).astype(np.uint8),
+                    thresholds=layout.thresholds.tolist(),
                     tally=tally_rows(frame, np.zeros(9, int), layout)
                     + tally_call(0.02, "answered", 0),
-                    texts=list(range(per_day)),
+                    texts=Texts.uncounted(range(per_day)),
                     sample=sample,
                 )
             ]

@@ -37,6 +37,7 @@ from afterword.store.schema import EVENTS, METADATA, UNSEEN
 from tests.stores import NOON, WIDE, another, bytes_of, call, days, events, small_store
 
 ROOT = Path(__file__).resolve().parents[2]
+MANY_WORDS = ({f"word{n}": (False, 1) for n in range(WORDS)},)
 
 
 # ---------------------------------------------------------------- recording
@@ -140,7 +141,7 @@ def test_a_full_store_is_reported_and_stays_whole(store: Store, tmp_path: Path) 
         connection.execute("PRAGMA max_page_count = 1")
 
     store._open().dispose()
-    assert store.record(call(descriptions=20_000)) is False
+    assert store.record(call(unseen=MANY_WORDS)) is False
     assert "cannot be written" in store.problem
     store.writable()  # whatever it says, only a record that was written ends the problem
     assert store.problem
@@ -378,7 +379,7 @@ def test_a_full_disk_and_a_slow_one_are_told_apart(
         connection.execute("PRAGMA max_page_count = 1")
 
     store._open().dispose()
-    assert store.record(call(descriptions=20_000)) is False
+    assert store.record(call(unseen=MANY_WORDS)) is False
     assert counted() == {wording.NOT_WRITTEN: 1}
     store._failed_at = 0.0
     monkeypatch.setattr("afterword.store.calls.WAIT_S", 0.05)
@@ -622,26 +623,6 @@ def test_the_key_is_readable_by_its_owner_alone(store: Store) -> None:
 def test_the_database_is_readable_by_its_owner_alone(store: Store, tmp_path: Path) -> None:
     store.record(call())
     assert stat.S_IMODE((tmp_path / "afterword.db").stat().st_mode) == 0o600
-
-
-def test_descriptors_and_terms_are_written_in_groups_of_twenty_descriptions(store: Store) -> None:
-    for text in range(19):
-        store.record(call(terms={3: 1, 5: 1}, texts=(text,)))
-    assert store.terms(*WIDE, model="m") == (0, {})
-    (day,) = store.tallies("day", *WIDE).values()
-    assert (day.descriptions, day.inputs) == (19, 0)
-    store.record(call(terms={3: 1}, texts=(19,)))
-    assert store.terms(*WIDE, model="m") == (20, {3: 20, 5: 19})
-    (day,) = store.tallies("day", *WIDE).values()
-    assert (day.descriptions, day.inputs) == (20, 20)
-    store.record(call(terms={3: 1}, descriptions=25))
-    assert store.terms(*WIDE, model="m") == (45, {3: 21, 5: 19})
-
-
-def test_one_text_sent_twenty_times_is_no_group(store: Store) -> None:
-    for _ in range(30):
-        store.record(call(terms={3: 1}, texts=(7,)))
-    assert store.terms(*WIDE, model="m") == (0, {})
 
 
 @pytest.mark.sqlite_only("it reads what SQLite writes beside its file")

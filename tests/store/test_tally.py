@@ -7,45 +7,20 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from afterword.drift.checking import compare
-from afterword.errors import CheckError
-from afterword.measures.definitions import FLAGS, NOT_ENGLISH, UNSURE, VERY_SHORT
-from afterword.measures.null_tables import load_tables, totals_of
-from afterword.measures.profiles import profile_of
-from afterword.model.registry import load_model, load_reference
-from afterword.model.scoring import score
-from afterword.monitoring.recording import observe, record
-from afterword.monitoring.stored_batch import scored_from_store
-from afterword.records import Batch, Columns
-from afterword.settings import get_settings
+from afterword.model.registry import load_reference
 from afterword.store import Store
-from afterword.store.moments import day_start, seconds_of
+from afterword.store.moments import seconds_of
 from afterword.store.schema import EVENTS
 from afterword.store.tally import (
     LATENCY_EDGES,
     Tally,
-    binned_reference,
     latency_quantile,
     layout_of,
     tally_call,
     total,
 )
-from afterword.text.descriptors import DESCRIPTORS, NAMES
-from tests.conftest import invented
-from tests.stores import NOON, days
-
-
-@pytest.fixture(scope="module")
-def texts():
-    return [f"{text} Ok?" for text in invented(60, seed=3)["description"]] + ["No.", "¿Qué pasó?"]
-
-
-@pytest.fixture
-def recorded(store: Store, texts) -> Store:
-    model = load_model()
-    seen = observe(texts, model.predict_proba(texts), model)
-    assert record("http", seen, latency_s=0.01, store=store, at=NOON)
-    return store
+from afterword.text.descriptors import DESCRIPTORS
+from tests.stores import NOON
 
 
 def test_bins_keep_what_the_rules_of_the_check_ask() -> None:
@@ -66,58 +41,6 @@ def test_bins_keep_what_the_rules_of_the_check_ask() -> None:
 def test_the_training_range_leaves_about_two_per_cent_outside() -> None:
     for name, bins in layout_of().bins.items():
         assert bins.shares[bins.outside].sum() <= 0.02, name
-
-
-def test_a_batch_of_counts_has_the_columns_and_flags_of_the_texts(recorded, texts) -> None:
-    start = day_start(NOON)
-    stored = scored_from_store(recorded, start, start + days(1))
-    table = invented(0).reindex(columns=["description"])
-    table["description"] = texts
-    table.index = table.index + 1
-    batch = Batch(
-        table, table[[]].assign(row=[0] * len(texts), reason="").head(0), Columns("description")
-    )
-    direct = score(batch)
-    layout, tables = layout_of(), load_tables()
-    assert len(stored.frame) == len(texts)
-    for name in NAMES:
-        bins = layout.bins[name]
-        expected = np.sort(bins.values[bins.of(direct.frame[name].to_numpy(float))])
-        assert np.allclose(np.sort(stored.frame[name]), expected.astype(np.float32)), name
-    for name in direct.outputs:
-        assert np.allclose(np.sort(stored.frame[name]), np.sort(direct.frame[name])), name
-    ours, theirs = (totals_of(profile_of(each, tables.rules), tables) for each in (stored, direct))
-    assert ours.flags[0].tolist() == theirs.flags[0].tolist()
-    assert ours.answers.tolist() == theirs.answers.tolist()
-    assert np.allclose(ours.scores, theirs.scores)
-    flags = dict(zip(FLAGS, ours.flags[0], strict=True))
-    assert flags[VERY_SHORT] >= 1
-    assert {UNSURE, NOT_ENGLISH} <= set(flags)
-
-
-def test_a_check_of_counts_names_what_needs_the_text(recorded) -> None:
-    start = day_start(NOON)
-    stored = scored_from_store(recorded, start, start + days(1))
-    result = compare(stored, binned_reference(), load_tables())
-    assert len(result.missing) == 5
-    assert "Commonest new word" in result.missing
-    assert result.changed_words() == []
-
-
-def test_a_day_without_anything_is_an_empty_batch(recorded) -> None:
-    start = day_start(NOON) + days(3)
-    stored = scored_from_store(recorded, start, start + days(1))
-    assert len(stored.frame) == 0
-    assert compare(stored, binned_reference(), load_tables()).level == "too_few"
-
-
-def test_more_descriptions_than_a_check_takes_are_refused(
-    recorded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    few = get_settings().model_copy(update={"max_rows": 10})
-    monkeypatch.setattr("afterword.monitoring.stored_batch.get_settings", lambda: few)
-    with pytest.raises(CheckError, match="check fewer days"):
-        scored_from_store(recorded, day_start(NOON), day_start(NOON) + timedelta(days=1))
 
 
 def test_a_tally_survives_json() -> None:
