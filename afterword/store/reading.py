@@ -21,7 +21,7 @@ from afterword.text.privacy import SHOWN_FROM
 
 _AT_ONCE: Final = 1_000
 """Rows that a look at every call of a stretch of time holds at once."""
-_COMMONEST: Final = 200
+_COMMONEST: Final = 30
 """Unseen words that are looked at one by one."""
 
 

@@ -114,7 +114,8 @@ UNSEEN: Final = Table(
     Column("word", String(64), nullable=True),
     _sample(),
     UniqueConstraint("hash", "day", "sample"),
-    Index(None, "day"),
+    # All that the commonest words of a window ask for.
+    Index(None, "day", "sample", "hash", "descriptions"),
 )
 """Words that the model never saw, under a keyed hash until enough descriptions hold them."""
 

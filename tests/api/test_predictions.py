@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -15,14 +16,17 @@ from starlette.testclient import TestClient
 from afterword.api import service
 from afterword.api.predictions import LATE
 from afterword.api.wording import UNCOUNTED
-from afterword.model.registry import load_manifest
+from afterword.model.registry import load_manifest, load_model
 from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
+from afterword.store.day_profiles import counts_of_answers
 from afterword.store.schema import EVENTS
 from afterword.store.session_reports import SessionReports
+from afterword.store.tally import layout_of
 from tests.api.test_service import TEXT, Broken, Keywords
 from tests.looks import CLEANED, CUT, MANY, count_looks
+from tests.stores import WIDE
 
 SETTINGS = Settings(max_texts=3, max_body_mb=1)
 VERSION = load_manifest().artefact_sha256[:12]
@@ -76,13 +80,22 @@ def test_a_text_is_looked_through_once_for_its_answer_and_its_record(
     assert looks == {CLEANED: 1, CUT: 1}
 
 
-def test_a_probability_is_recorded_as_it_was_answered(store: Store) -> None:
-    answer = client_of(store).post("/api/predict", json={"texts": [TEXT]}).json()
-    told = answer["predictions"][0]["categories"].values()
-    with store.reading() as connection:
-        ((row,),) = connection.execute(select(EVENTS.c.answers)).scalars()
-    assert row[:-1] == [round(100 * one["probability"]) for one in told]
-    assert row[-1] == sum(one["decision"] << place for place, one in enumerate(told))
+def test_probabilities_are_recorded_as_they_were_answered(store: Store) -> None:
+    client, told = client_of(store), []
+    texts = [f"{TEXT} {number}" for number in range(21)]
+    for first in range(0, 21, 3):
+        answer = client.post("/api/predict", json={"texts": texts[first : first + 3]}).json()
+        told += [list(each["categories"].values()) for each in answer["predictions"]]
+    probabilities = load_model().predict_proba(texts)
+    said = [[one["probability"] for one in each] for each in told]
+    assert np.allclose(said, probabilities, atol=1e-4)
+    (kept,) = store.profiles(*WIDE, model=layout_of().model).values()
+    cents, ones = np.rint(100 * probabilities).astype(np.uint8), np.ones(21, np.int64)
+    counted = counts_of_answers(cents, ones, layout_of().thresholds.tolist())
+    for name, value in counted.items():
+        assert kept.tally.counts[name].tolist() == value.tolist(), name
+    given = sum(one["decision"] for each in told for one in each)
+    assert kept.tally.counts["number"] @ np.arange(len(told[0]) + 1) == given
 
 
 def test_refused_and_failed_calls_are_recorded_too(store: Store) -> None:

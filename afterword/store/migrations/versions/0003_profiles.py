@@ -56,9 +56,11 @@ def upgrade() -> None:
         connection.execute(sa.insert(PROFILES).values(**place, content=moves, texts=b""))
         _set(connection, row, {name: row.content[name] for name in STAY if name in row.content})
     op.drop_table("terms")
+    _index("day", "sample", "hash", "descriptions")
 
 
 def downgrade() -> None:
+    _index("day")
     op.create_table(
         "terms",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -79,6 +81,11 @@ def downgrade() -> None:
         content = moved.get((row.start, row.model, row.sample), {})
         _set(connection, row, content | row.content)
     op.drop_table("profiles")
+
+
+def _index(*columns: str) -> None:
+    op.drop_index(op.f("ix_unseen_words_day"), table_name="unseen_words")
+    op.create_index(op.f("ix_unseen_words_day"), "unseen_words", list(columns), unique=False)
 
 
 def _set(connection: sa.Connection, row: sa.Row[Any], content: dict[str, Any]) -> None:
