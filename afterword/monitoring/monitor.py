@@ -115,6 +115,7 @@ def monitor(
         hidden_words=hidden,
         promised=found.promised,
         judged=int(np.any([chart.judged[course.shown :] for chart in charts], axis=0).sum()),
+        waiting=max(0, whole.descriptions - whole.inputs),
     )
 
 

@@ -219,6 +219,7 @@ class Monitoring:
     hidden_words : unseen words that are in too few descriptions, or may be a name.
     promised : false alarms a year that all control charts together are expected to have.
     judged : periods of the window that were judged; 0 if there is too little data.
+    waiting : descriptions of the window whose inputs are not counted in it.
     """
 
     window: Window
@@ -233,6 +234,7 @@ class Monitoring:
     hidden_words: int
     promised: float
     judged: int
+    waiting: int = 0
 
     @property
     def crossed(self) -> tuple[Watched, ...]:

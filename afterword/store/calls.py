@@ -206,10 +206,10 @@ class Store(ReadStore):
         """Write the unseen words that wait, for some seconds at most; for the end of a process.
 
         Descriptions that wait for others are not written: fewer than 20 are their texts. The log
-        says how many they were.
+        of a server says how many they were; a command ends with each file.
         """
-        if waiting := self.waiting():
-            log.info(wording.WAITED, waiting)
+        if waiting := self.waiting(served=True):
+            log.warning(wording.WAITED, waiting)
         until = time.monotonic() + WAIT_S
         with contextlib.suppress(StoreError):
             while self._later and time.monotonic() < until:
@@ -240,10 +240,16 @@ class Store(ReadStore):
         self._days[key] = day
         del self._groups[key]
 
-    def waiting(self, *, sample: bool = False) -> int:
-        """Descriptions that this process has answered and that wait for others to be counted."""
+    def waiting(self, *, served: bool = False) -> int:
+        """Descriptions, samples apart, that this process answered and that wait for others.
+
+        Parameters
+        ----------
+        served : only where pages or HTTP brought some of those that wait together.
+        """
         with self._remembering:
-            return sum(group.rows for key, group in self._groups.items() if key[1] == sample)
+            own = [group for (_, sample), group in self._groups.items() if not sample]
+            return sum(group.rows for group in own if group.served or not served)
 
     def add_reading(
         self, at: datetime, sessions: int, cpu: float, memory_mb: float, *, sample: bool = False

@@ -155,6 +155,7 @@ class Group:
     ----------
     texts : different texts, and how often each came.
     days : first second of a day → descriptions of it.
+    served : whether pages or HTTP brought some.
     """
 
     texts: Counter[int] = field(default_factory=Counter)
@@ -163,6 +164,7 @@ class Group:
     lengths: np.ndarray = field(default_factory=_no_lengths)
     thresholds: Sequence[float] = ()
     counted: int = 0
+    served: bool = False
     _words: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _content: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _answers: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
@@ -180,6 +182,7 @@ class Group:
     def add(self, one: Recording) -> None:
         """Let what a call brought wait with the rest."""
         self.days[day_of(one.at)] += one.descriptions
+        self.served |= one.source != "command"
         self.tally += one.tally.only(INPUTS)
         if len(one.thresholds):
             self.thresholds = one.thresholds

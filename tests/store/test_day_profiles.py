@@ -155,12 +155,22 @@ def test_what_waits_at_midnight_is_counted_with_the_next_day_and_told(store: Sto
 def test_what_waits_when_a_process_ends_is_told_and_not_written(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
     keep(store, texts_of(13))
     store.finish()
-    assert store_wording.WAITED % 13 in caplog.messages
+    told = [(one.levelno, one.getMessage()) for one in caplog.records]
+    assert (logging.WARNING, store_wording.WAITED % 13) in told
     assert store.profiles(*WIDE, model=layout_of().model) == {}
     assert wording.waiting(13, 13) in window(another(store)).notes
+
+
+def test_a_command_that_ends_with_its_file_says_nothing_of_it(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = observe(texts_of(13), load_model().predict_proba(texts_of(13)), load_model())
+    assert record("command", seen, latency_s=0.1, store=store, at=NOON)
+    store.finish()
+    assert store.waiting() == 13
+    assert caplog.messages == []
 
 
 def test_no_answer_of_a_description_stands_in_a_row_of_its_own(store: Store) -> None:

@@ -69,6 +69,15 @@ TABLE_COLUMNS = (
 TABLE_ALT = "Every number with its value in this window, the one before, and training"
 
 
+def waiting(count: int, descriptions: int) -> str:
+    """That the inputs of some descriptions are not counted."""
+    return (
+        f"The inputs of {count:,} of the {descriptions:,} {TEXTS} are not counted here: they wait "
+        "until 20 different ones are there, were counted with a later day, or waited when a server "
+        "ended."
+    )
+
+
 def texts_counted(amount: int) -> str:
     """A number of texts, as the deployment calls them: "1 description", "2,000 descriptions"."""
     return f"{amount:,} {TEXT if amount == 1 else TEXTS}"

@@ -95,6 +95,8 @@ def show_families(seen: Monitoring) -> None:
     if inputs.open:
         with inputs:
             _show_watched(seen, seen.inputs, copy.INPUTS_NOTE, "input")
+            if seen.waiting:
+                st.caption(copy.waiting(seen.waiting, seen.descriptions))
             if seen.descriptions:
                 _show_outside(seen.outside)
                 _show_new_words(seen)
