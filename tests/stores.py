@@ -77,8 +77,8 @@ def call(
         thresholds=(0.5, 0.5, 0.5),
         tally=tally,
         unseen=unseen,
+        digests=digests,
         texts=Texts(
-            digests=np.array(digests, np.int64),
             lengths=np.full(n, 30),
             words=Lists(np.arange(n + 1) * len(words), np.array(words * n, np.int32)),
             width=8,

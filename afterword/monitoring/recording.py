@@ -54,7 +54,7 @@ class Observation:
     answers : (n, k) per description its probabilities in per cent.
     thresholds : (k,) from which on a category is given.
     unseen : per description its unknown words and whether each looks like a name.
-    texts : the normalised texts, until each is one byte of a keyed hash.
+    texts : the normalised texts, until each is a keyed hash.
     found : what was found in them.
     """
 
@@ -126,14 +126,13 @@ def observe(
         words = [found.unknown_words[place - w] for place in places[places >= w].tolist()]
         private = private_words(words, [text]) if words else frozenset()
         unseen.append({word: word in private for word in words})
-    normalised = [" ".join(found.tokens.words_of(row)) for row in range(len(texts))]
     return Observation(
         tally=tally_rows(values, found.flags.sum(axis=0), layout),
         answers=np.rint(100 * np.asarray(probabilities)).astype(np.uint8),
         thresholds=tuple(map(float, layout.thresholds)),
         unseen=unseen,
-        texts=normalised,
-        found=_texts_of(found, normalised, model),
+        texts=[" ".join(found.tokens.words_of(row)) for row in range(len(texts))],
+        found=_texts_of(found, model),
     )
 
 
@@ -180,7 +179,7 @@ class Observing:
         return join(self._parts)
 
 
-def _texts_of(found: Analysis, normalised: Sequence[str], model: Classifier) -> Texts:
+def _texts_of(found: Analysis, model: Classifier) -> Texts:
     """What texts add to the profile of a day."""
     w = len(model.words)
     known = found.held < w
@@ -189,8 +188,6 @@ def _texts_of(found: Analysis, normalised: Sequence[str], model: Classifier) -> 
         found.held[known].astype(np.int32),
     )
     return Texts(
-        # Under a key of the process, where Python's hashes have one.
-        digests=np.fromiter(map(hash, normalised), np.int64, len(normalised)),
         lengths=found.lengths,
         words=words,
         width=w,
@@ -244,7 +241,7 @@ def record(
         if not settings.recording:
             return False
         model = _own_layout(settings.model_dir).model
-        unseen = _hashed(observation, store)
+        digests, unseen = _hashed(observation, store)
     except StoreError as error:
         if store is not None:
             store.problem = str(error)
@@ -265,7 +262,8 @@ def record(
             thresholds=observation.thresholds if observation is not None else (),
             tally=tally if observation is None else observation.tally + tally,
             unseen=unseen,
-            texts=observation.found if observation is not None else Texts.uncounted(()),
+            digests=digests,
+            texts=observation.found if observation is not None else Texts.uncounted(),
         )
     )
 
@@ -286,15 +284,18 @@ def _unrecorded(why: str) -> bool:
     return False
 
 
-def _hashed(observation: Observation | None, store: Store) -> list[Mapping[str, tuple[bool, int]]]:
-    """A byte that tells, for each unseen word, its text from others."""
+def _hashed(
+    observation: Observation | None, store: Store
+) -> tuple[list[int], list[Mapping[str, tuple[bool, int]]]]:
+    """A number that tells each text from others, and a byte that does so for each unseen word."""
     if observation is None:
-        return []
-    return [
+        return [], []
+    unseen: list[Mapping[str, tuple[bool, int]]] = [
         {word: (private, store.tag(f"{word} {text[:_TELLING]}")) for word, private in words.items()}
         for words, text in zip(observation.unseen, observation.texts, strict=True)
         if words
     ]
+    return [store.digest(text) for text in observation.texts], unseen
 
 
 def problem(store: Store | None = None) -> str:

@@ -133,7 +133,8 @@ def _day(
                 thresholds=tuple(map(float, layout.thresholds)),
                 tally=tally_rows(frame, flags, layout) + tally_call(latency, "answered", 0),
                 unseen=[said[row] for row in rows.tolist() if row in said],
-                texts=Texts.uncounted(rows.tolist()),
+                digests=rows.tolist(),
+                texts=Texts.uncounted(len(rows)),
                 sample=True,
             )
         )

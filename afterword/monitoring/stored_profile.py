@@ -31,13 +31,12 @@ from afterword.model.registry import load_reference
 from afterword.model.scored_files import OTHER_REASON
 from afterword.monitoring import wording
 from afterword.store import Store
-from afterword.store.day_profiles import DayProfile, counts_of_answers
+from afterword.store.day_profiles import DayProfile, commonest_answer, counts_of_answers
 from afterword.store.moments import DAY
 from afterword.store.tally import CALLS, Layout, Tally, layout_of, total
 from afterword.text.counts import TextCounts
 from afterword.text.descriptors import NAMES
 from afterword.text.distinct import STEPS
-from afterword.text.facts import LONGEST
 from afterword.text.flags import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM
 
@@ -109,7 +108,8 @@ def profile_from_store(
 
 
 def _one(found: DayProfile, name: str) -> int:
-    return int(found.tally.get(name, 1)[0])
+    """A count that is one number, or stands at the only place that has any."""
+    return int(found.tally.get(name, 1).max())
 
 
 def _of_before(days: Mapping[datetime, DayProfile], start: datetime) -> dict[datetime, int]:
@@ -152,10 +152,8 @@ def _completed(
         return found
     counted = count_rows(cents)
     counts = counts_of_answers(*counted, layout.thresholds.tolist())
-    commonest = max(int(counted[1].max()), _one(found, "commonest"))
-    rest = tally.without(["commonest"])
-    tally = total([rest, Tally(counts), Tally({"commonest": np.array([commonest])})])
-    return DayProfile(tally, found.texts)
+    counts["commonest"] = commonest_answer(*counted)
+    return found.with_group(DayProfile(Tally(counts), np.zeros(0, np.int64)))
 
 
 # ---------------------------------------------------------------- columns and answers
@@ -280,15 +278,14 @@ def _texts(
     if not rows or _one(found, "counted") != rows or len(found.texts) <= w:
         return None
     distinct = _one(found, "distinct")
-    lengths = found.tally.get("lengths", LONGEST + 1)
     new, new_words = _new_words(store, start, end, rows, sample)
     return TextCounts(
         rows=rows,
         distinct=distinct,
         flags=found.tally.get("flags", len(FLAGS))[-len(TEXT_FLAGS) :],
         repeats=min(_one(found, "repeats"), rows),
-        lengths=int(lengths.max()),
-        common_length=int(lengths.argmax()),
+        lengths=_one(found, "lengths"),
+        common_length=int(found.tally.get("lengths", 1).argmax()),
         words=found.texts[:w],
         new=min(new, distinct),
         new_words={word: min(count, distinct) for word, count in new_words.items()},

@@ -192,6 +192,17 @@ class Database:
         """
         return hmac.new(self._key, word.encode(), hashlib.sha256).hexdigest()
 
+    def digest(self, text: str) -> int:
+        """64 bits of a keyed hash, by which copies of a text are found.
+
+        Raises
+        ------
+        StoreError
+            There is no key.
+        """
+        found = hmac.digest(self._key, b"copy " + text.encode(), "sha256")
+        return int.from_bytes(found[:8])
+
     def tag(self, text: str) -> int:
         """One byte of a keyed hash: tells a text from most others, and names none.
 

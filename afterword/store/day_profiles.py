@@ -8,7 +8,7 @@ is a count that adds up, so a window is the sum of its days, without a look at a
 
 Copies of one text count as one text within a group alone: a digest that would tell them later is
 not kept. How common the commonest text, answer and length of a day are, the process that writes
-knows while it runs; of two values the larger one stays.
+knows while it runs; of what two processes know the larger count stays.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ GROUP: Final = 20
 """Different descriptions from which a group is written: a single one's counts are it."""
 LARGEST: Final = ("commonest", "repeats", "lengths")
 """Counts of which the larger one of two states of a day stays."""
+_PLACES: Final = 256
+"""By one byte it is told whether the commonest text or answer of two days is the same."""
 _TOLD: Final = 20_000
 """Different texts, and answers, of a day of which it is known in memory how often each came."""
 _LONGEST_WAIT: Final = 400
@@ -49,12 +51,6 @@ def _no_lengths() -> np.ndarray:
     return np.zeros(LONGEST + 1, np.int64)
 
 
-def _at(length: int, texts: int) -> np.ndarray:
-    found = _no_lengths()
-    found[length] = texts
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class DayProfile:
     """What is kept of a day, or of several.
@@ -64,9 +60,10 @@ class DayProfile:
     tally : name → counts: :data:`~afterword.store.tally.INPUTS`; "rows" (whose answers are
         counted); "margins" (of :func:`~afterword.measures.stand_ins.margins_of`, one after the
         other); "none", "products" (of :class:`~afterword.measures.moments.Moments`); "number" (of
-        categories given); "confident" (by per cent); "commonest" (rows with the commonest answer);
-        "counted" (whose words are counted), "distinct", "repeats"; "lengths" (by the length that
-        most have, the distinct texts that have it; at 0 where these are fewer than 5); "before"
+        categories given); "confident" (by per cent); "counted" (whose words are counted),
+        "distinct"; rows with the "commonest" answer, and copies of the commonest text ("repeats"),
+        each at a byte that tells which it is; distinct texts of the commonest length ("lengths"),
+        at this length; all three at 0 where they are fewer than 5; "before"
         (by how many days before this one they were answered).
     texts : (w + d,) distinct texts that hold each word, and sums of the representation; (0,) where
         no words were counted.
@@ -79,21 +76,15 @@ class DayProfile:
     def total(cls, days: Sequence[DayProfile]) -> DayProfile:
         """The descriptions of all days, at least one.
 
-        Of the commonest text and answer it is not known whether they are the same on two days, so
-        that the sum has the largest one.
+        What is commonest on several days adds up if it is the same; where it is not known what it
+        is, the larger count stays.
         """
         found = total([each.tally.without(LARGEST) for each in days])
-        lengths = np.array([each.tally.get("lengths", LONGEST + 1) for each in days])
-        # Texts of one length on several days are so many; below 5 it is not known which it is.
-        most = max(int(lengths[:, 0].max()), int(lengths[:, 1:].sum(axis=0).max()))
-        at = int(lengths[:, 1:].sum(axis=0).argmax()) + 1 if most >= SHOWN_FROM else 0
         largest = {
-            name: np.array([max(int(each.tally.get(name, 1)[0]) for each in days)])
-            for name in ("commonest", "repeats")
+            name: _added([own for each in days if (own := each.tally.counts.get(name)) is not None])
+            for name in LARGEST
         }
-        largest["lengths"] = _at(at, most)
-        width = max(len(each.texts) for each in days)
-        texts = np.zeros(width, np.int64)
+        texts = np.zeros(max(len(each.texts) for each in days), np.int64)
         for each in days:
             texts[: len(each.texts)] += each.texts
         return cls(found + Tally(largest), texts)
@@ -101,13 +92,11 @@ class DayProfile:
     def with_group(self, group: DayProfile) -> DayProfile:
         """A day with what a group brought, which knows all that this process wrote of the day."""
         own, more = (each.tally.without(LARGEST) for each in (self, group))
+        sides = [each.tally.only(LARGEST).counts for each in (self, group)]
         largest = {
-            name: np.maximum(self.tally.get(name, len(value)), value)
-            for name, value in group.tally.only(LARGEST).counts.items()
+            name: max((side[name] for side in sides if name in side), key=np.max)
+            for name in {*sides[0], *sides[1]}
         }
-        if "lengths" in largest:
-            at = int(largest["lengths"].argmax())
-            largest["lengths"] = _at(at, int(largest["lengths"][at]))
         texts = group.texts
         if len(self.texts):
             texts = self.texts + group.texts if len(group.texts) else self.texts
@@ -129,11 +118,15 @@ class Day:
     def largest(self, group: Group) -> Tally:
         """How common the commonest of a group are in the whole day, with the group."""
         answers = _by_bytes(*group.counted_answers())
-        most, at = commonest_in(self.lengths + group.lengths)
-        found = {"commonest": np.array([_most(self.answers, answers)])}
+        most, length = commonest_in(self.lengths + group.lengths)
+        found = {}
+        if answers:
+            answer, rows = _commonest(self.answers, answers)
+            found["commonest"] = _at(_place_of(answer), rows)
         if group.counted:
-            found["repeats"] = np.array([_most(self.texts, group.texts)])
-            found["lengths"] = _at(at if most >= SHOWN_FROM else 0, most)
+            text, copies = _commonest(self.texts, group.texts)
+            found["repeats"] = _at(1 + text % (_PLACES - 1), copies)
+            found["lengths"] = _at(length, most, LONGEST + 1)
         return Tally(found)
 
     def add(self, group: Group) -> None:
@@ -189,11 +182,11 @@ class Group:
             self._answers.append((one.answers, np.ones(len(one.answers), np.int64)))
             if len(self._answers) > _APART:
                 self._answers = [self.counted_answers()]
-        self._add_texts(one.texts)
+        self._add_texts(one.digests, one.texts)
 
-    def _add_texts(self, texts: Texts) -> None:
+    def _add_texts(self, digests: Sequence[int], texts: Texts) -> None:
         new = []
-        for row, digest in enumerate(texts.digests.tolist()):
+        for row, digest in enumerate(digests):
             if digest not in self.texts:
                 new.append(row)
             self.texts[digest] += 1
@@ -268,9 +261,40 @@ def _by_bytes(cents: np.ndarray, counts: np.ndarray) -> dict[bytes, int]:
     return {row.tobytes(): int(count) for row, count in zip(cents, counts, strict=True)}
 
 
-def _most(known: Mapping[Any, int], new: Mapping[Any, int]) -> int:
-    """Of what is new the commonest: how often it came at all."""
-    return max((known.get(one, 0) + count for one, count in new.items()), default=0)
+def _commonest(known: Mapping[Any, int], new: Mapping[Any, int]) -> tuple[Any, int]:
+    """Of what is new the commonest, and how often it came at all."""
+    counts = {one: known.get(one, 0) + count for one, count in new.items()}
+    one = max(counts, key=lambda each: counts[each])
+    return one, counts[one]
+
+
+def _place_of(answer: bytes) -> int:
+    return 1 + zlib.crc32(answer) % (_PLACES - 1)
+
+
+def commonest_answer(cents: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """How many rows have the commonest of some answers, at the place that tells which it is."""
+    at = int(counts.argmax())
+    return _at(_place_of(cents[at].tobytes()), int(counts[at]))
+
+
+def _at(place: int, count: int, places: int = 0) -> np.ndarray:
+    """A count at a place; at 0 where it is too small for it to be told what it counts."""
+    found = np.zeros(places or _PLACES, np.int64)
+    found[place if count >= SHOWN_FROM else 0] = count
+    return found
+
+
+def _added(days: Sequence[np.ndarray]) -> np.ndarray:
+    """The commonest of several days."""
+    if not days:
+        return np.zeros(1, np.int64)
+    whole: np.ndarray = np.sum(days, axis=0)
+    whole[0] = max(int(each[0]) for each in days)
+    at = int(whole.argmax())
+    found = np.zeros_like(whole)
+    found[at] = whole[at]
+    return found
 
 
 # ---------------------------------------------------------------- rows

@@ -18,26 +18,23 @@ class Texts:
 
     Attributes
     ----------
-    digests : (n,) numbers of this process, equal for texts that are equal once normalised.
     lengths : (n,) characters; 0 for texts that end as a sentence does, which nothing has cut.
     words : places of the words of the vocabulary that each holds.
     width : words of the vocabulary; 0 where words and content were not counted.
     content : (n, d) dense representations, in steps of 1 / :data:`~afterword.text.distinct.STEPS`.
     """
 
-    digests: np.ndarray
     lengths: np.ndarray
     words: Lists
     width: int
     content: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.digests)
+        return len(self.lengths)
 
     def then(self, other: Texts) -> Texts:
         """These texts, and those of ``other`` after them."""
         return Texts(
-            np.concatenate([self.digests, other.digests]),
             np.concatenate([self.lengths, other.lengths]),
             self.words.then(other.words),
             self.width,
@@ -45,11 +42,9 @@ class Texts:
         )
 
     @classmethod
-    def uncounted(cls, digests: Sequence[int]) -> Texts:
-        """Texts of which it is known only which are equal."""
-        n = len(digests)
-        none = np.zeros(n, np.int64)
-        return cls(np.array(digests, np.int64), none, Lists.none(n), 0, np.zeros((n, 0), np.int64))
+    def uncounted(cls, n: int = 0) -> Texts:
+        """So many texts, of which nothing was counted."""
+        return cls(np.zeros(n, np.int64), Lists.none(n), 0, np.zeros((n, 0), np.int64))
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,8 @@ class Recording:
     tally : counts over the call.
     unseen : per description its unknown words: whether each looks like a name, and a byte that
         tells, for this word, the description from others.
+    digests : per description a number, the same for texts that are equal once normalised; in
+        memory only.
     texts : what was found in the texts.
     """
 
@@ -84,5 +81,6 @@ class Recording:
     tally: Tally
     thresholds: Sequence[float] = ()
     unseen: Sequence[Mapping[str, tuple[bool, int]]] = field(default=(), repr=False)
-    texts: Texts = field(default_factory=lambda: Texts.uncounted(()), repr=False)
+    digests: Sequence[int] = field(default=(), repr=False)
+    texts: Texts = field(default_factory=Texts.uncounted, repr=False)
     sample: bool = False

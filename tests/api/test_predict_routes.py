@@ -120,7 +120,7 @@ def test_the_parts_of_a_call_are_the_same_observation_as_the_whole() -> None:
     for name in ("thresholds", "unseen", "texts"):
         assert getattr(joined, name) == getattr(whole, name)
     pairs = [(joined.answers, whole.answers)]
-    for name in ("digests", "lengths", "content"):
+    for name in ("lengths", "content"):
         pairs.append((getattr(joined.found, name), getattr(whole.found, name)))
     pairs += [(joined.found.words.ends, whole.found.words.ends)]
     pairs += [(joined.found.words.places, whole.found.words.places)]

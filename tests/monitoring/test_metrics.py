@@ -45,7 +45,8 @@ def fill(store, count, per_day=60, *, until=NOW, shift=0.0, seed=0, sample=False
                     thresholds=layout.thresholds.tolist(),
                     tally=tally_rows(frame, np.zeros(9, int), layout)
                     + tally_call(0.02, "answered", 0),
-                    texts=Texts.uncounted(range(per_day)),
+                    digests=range(per_day),
+                    texts=Texts.uncounted(per_day),
                     sample=sample,
                 )
             ]

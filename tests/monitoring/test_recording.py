@@ -126,5 +126,3 @@ def test_what_waits_of_texts_is_what_a_batch_is_scored_with(count: int) -> None:
     assert np.abs(found.content - np.rint(STEPS * facts.content)).max() <= 1
     assert found.words.counts(found.width).tolist() == np.ravel(facts.words.sum(axis=0)).tolist()
     assert np.array_equal(found.lengths, facts.lengths)
-    same = np.array(facts.keys)[:, None] == np.array(facts.keys)
-    assert np.array_equal(found.digests[:, None] == found.digests, same)
