@@ -297,8 +297,9 @@ class Store(ReadStore):
             delete(DELIVERIES).where(DELIVERIES.c.alert.in_(select(ALERTS.c.id).where(over))),
             delete(ALERTS).where(over),
         ]
-        with self._remembering, self.begin() as connection:
+        with self.begin() as connection:
             deleted = sum(connection.execute(each).rowcount for each in old)
+        with self._remembering:
             self._days = {key: day for key, day in self._days.items() if day.start >= limit}
         if deleted or self._unclean:
             self._vacuum()

@@ -135,9 +135,10 @@ class Day:
         self.answers.update(_by_bytes(*group.counted_answers()))
         self.lengths = self.lengths + group.lengths
         for counter in (self.texts, self.answers):
-            if len(counter) > _TOLD:  # what is common came more than once by then
-                for one in [one for one, count in counter.items() if count == 1]:
-                    del counter[one]
+            if len(counter) > _TOLD:
+                common = dict(counter.most_common(_TOLD // 2))
+                counter.clear()
+                counter.update(common)
 
 
 @dataclass

@@ -121,6 +121,17 @@ def test_the_commonest_text_of_a_day_is_known_beyond_its_group(store: Store) -> 
     other.close()
 
 
+def test_a_day_of_very_many_texts_is_remembered_in_part(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.store.day_profiles._TOLD", 100)
+    for first in range(0, 600, 20):
+        store.record(call(descriptions=22, texts=(7, 7, *range(1_000 + first, 1_020 + first))))
+    (day,) = store._days.values()
+    assert len(day.texts) <= 100
+    assert number(one_day(store), "repeats") == 60
+
+
 def test_one_text_that_comes_every_day_adds_up_and_others_do_not(store: Store) -> None:
     for day, copies in enumerate((9, 6, 4)):
         texts = (*[7] * copies, *range(1_000 * day + 100, 1_000 * day + 120))
