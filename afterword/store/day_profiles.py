@@ -132,13 +132,10 @@ class Day:
     def add(self, group: Group) -> None:
         """Remember a group that was written."""
         self.texts.update(group.texts)
+        self.texts = _remembered(self.texts)
         self.answers.update(_by_bytes(*group.counted_answers()))
+        self.answers = _remembered(self.answers)
         self.lengths = self.lengths + group.lengths
-        for counter in (self.texts, self.answers):
-            if len(counter) > _TOLD:
-                common = dict(counter.most_common(_TOLD // 2))
-                counter.clear()
-                counter.update(common)
 
 
 @dataclass
@@ -267,6 +264,11 @@ def _commonest(known: Mapping[Any, int], new: Mapping[Any, int]) -> tuple[Any, i
     counts = {one: known.get(one, 0) + count for one, count in new.items()}
     one = max(counts, key=lambda each: counts[each])
     return one, counts[one]
+
+
+def _remembered(counts: Counter[Any]) -> Counter[Any]:
+    """All that came, or the commonest where this is too much."""
+    return Counter(dict(counts.most_common(_TOLD // 2))) if len(counts) > _TOLD else counts
 
 
 def _place_of(answer: bytes) -> int:

@@ -21,8 +21,10 @@ from afterword.model.reference import CONFIDENCE, NUMBER, category_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
 from afterword.monitoring import history, wording
+from afterword.monitoring.monitor import monitor
 from afterword.monitoring.recording import observe, record
 from afterword.monitoring.stored_profile import profile_from_store
+from afterword.monitoring.windows import window_of
 from afterword.store import Store
 from afterword.store import wording as store_wording
 from afterword.store.day_profiles import DayProfile
@@ -30,6 +32,7 @@ from afterword.store.engine import MIGRATIONS
 from afterword.store.moments import day_start
 from afterword.store.schema import EVENTS, METADATA, PROFILES, TALLIES
 from afterword.store.tally import layout_of
+from afterword.ui.copy import monitoring as copy
 from tests.conftest import invented
 from tests.stores import NOON, WIDE, another, bytes_of, call, days
 
@@ -186,6 +189,14 @@ def test_what_waits_when_a_process_ends_is_told_and_not_written(
     assert (logging.WARNING, store_wording.WAITED % 13) in told
     assert store.profiles(*WIDE, model=layout_of().model) == {}
     assert wording.waiting(13, 13) in window(another(store)).notes
+
+
+def test_monitoring_tells_of_how_many_descriptions_the_inputs_wait(store: Store) -> None:
+    keep(store, texts_of(13))
+    assert monitor(store, window_of("week", now=NOON), now=NOON).waiting == 13
+    assert copy.waiting(13, 40).startswith("The inputs of 13 of the 40")
+    keep(store, texts_of(40)[13:])
+    assert monitor(store, window_of("week", now=NOON), now=NOON).waiting == 0
 
 
 def test_a_command_that_ends_with_its_file_says_nothing_of_it(
