@@ -24,10 +24,13 @@ from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
 from afterword.store.tally import CALLS, Tally, between, layout_of, total
+from afterword.text.descriptors import NAMES
 
 LEARNED_DAYS: Final = 90
 """Days before a window from which its red lines are learned."""
 LEARNED_WEEKS: Final = 52
+COUNTED: Final = (*NAMES, "inputs", "descriptions", "outputs", "confidence")
+"""Counts that charts are made of."""
 ENOUGH: Final = 30
 """Descriptions of a period below which it is grey, as in
 :mod:`afterword.monitoring.control_charts`."""
@@ -131,7 +134,9 @@ def present(store: Store, *, sample: bool = False) -> datetime:
 def _course(store: Store, window: Window, model: str, sample: bool, now: datetime) -> _Course:
     learned = max(LEARNED_DAYS * DAY, LEARNED_WEEKS * WEEK)
     first = window.end - learned - 2 * (window.end - window.start)
-    days = store.tallies("day", day_start(first), window.end, sample=sample, model=model)
+    days = store.tallies(
+        "day", day_start(first), window.end, sample=sample, model=model, names=COUNTED
+    )
     period = _period(days, window)
     times = _times(window, period)
     over = sum(each + period <= now + ROUNDING for each in times)

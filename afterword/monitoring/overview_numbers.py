@@ -30,7 +30,8 @@ def overview_numbers(
     layout = layout_of()
     end = day_start(now) + DAY
     times = tuple(end - place * DAY for place in range(days, 0, -1))
-    own = store.tallies("day", times[0], end, sample=sample, model=layout.model)
+    names = ("descriptions", "outputs", "confidence")
+    own = store.tallies("day", times[0], end, sample=sample, model=layout.model, names=names)
     calls = store.tallies("day", times[0], end, sample=sample, names=SOFTWARE)
 
     def number(

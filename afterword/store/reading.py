@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from afterword.errors import StoreError
 from afterword.store.database import Database
@@ -193,27 +193,26 @@ class ReadStore(Database):
         StoreError
             The store cannot be read.
         """
-        wanted = select(UNSEEN).where(
-            UNSEEN.c.day >= seconds_of(start),
-            UNSEEN.c.day < seconds_of(end),
-            UNSEEN.c.sample == sample,
-        )
-        by_hash: dict[str, list[tuple[int, int, str | None, list[int]]]] = {}
+        within = _unseen_within(start, end, sample)
+        # Most words are in the clear on no day: these are only counted.
+        clear = select(UNSEEN.c.hash).where(within, UNSEEN.c.word.is_not(None))
+        wanted = select(UNSEEN).where(within, UNSEEN.c.hash.in_(clear)).order_by(UNSEEN.c.day)
+        by_hash: dict[str, list[Any]] = {}
         with self.reading() as connection:
+            every = select(func.count(UNSEEN.c.hash.distinct())).where(within)
+            count = int(connection.execute(every).scalar_one())
             for row in connection.execute(wanted):
-                line = row.day, row.descriptions, row.word, row.tags
-                by_hash.setdefault(row.hash, []).append(line)
-        words, hidden = [], 0
+                by_hash.setdefault(row.hash, []).append(row)
+        words = []
         for rows in by_hash.values():
             # The newest day that wrote it knows of all before it.
-            word = max(rows)[2]
-            apart = {tag for row in rows for tag in row[3]}
-            if word is None or len(apart) < SHOWN_FROM:
-                hidden += 1
-            else:
-                count = sum(row[1] for row in rows)
-                words.append(SeenWord(word, count, moment_of(min(rows)[0])))
-        return sorted(words, key=lambda one: (-one.descriptions, one.word)), hidden
+            word = rows[-1].word
+            apart = {tag for row in rows for tag in row.tags}
+            if word is not None and len(apart) >= SHOWN_FROM:
+                uses = sum(row.descriptions for row in rows)
+                words.append(SeenWord(word, uses, moment_of(rows[0].day)))
+        shown = sorted(words, key=lambda one: (-one.descriptions, one.word))
+        return shown, count - len(shown)
 
     def commonest_unseen(
         self, start: datetime, end: datetime, *, known: Collection[str] = (), sample: bool = False
@@ -241,11 +240,7 @@ class ReadStore(Database):
         .. [1] Whang, K.-Y., Vander-Zanden, B. T. and Taylor, H. M. (1990). A linear-time
            probabilistic counting algorithm. ACM Transactions on Database Systems 15, 208–229.
         """
-        within = (
-            (UNSEEN.c.day >= seconds_of(start))
-            & (UNSEEN.c.day < seconds_of(end))
-            & (UNSEEN.c.sample == sample)
-        )
+        within = _unseen_within(start, end, sample)
         added = func.sum(UNSEEN.c.descriptions)
         often = select(UNSEEN.c.hash).where(within).group_by(UNSEEN.c.hash)
         often = often.order_by(added.desc(), UNSEEN.c.hash).limit(_COMMONEST + len(known))
@@ -295,6 +290,12 @@ def _profiles(
         PROFILES.c.sample == sample,
     )
     return wanted if model is None else wanted.where(PROFILES.c.model == model)
+
+
+def _unseen_within(start: datetime, end: datetime, sample: bool) -> ColumnElement[bool]:
+    first, last = seconds_of(start), seconds_of(end)
+    days = (UNSEEN.c.day >= first) & (UNSEEN.c.day < last)
+    return days & (UNSEEN.c.sample == sample)
 
 
 def _different(rows: Sequence[Any]) -> int:
