@@ -293,6 +293,7 @@ def test_two_processes_add_to_one_day_and_nothing_is_lost(store: Store) -> None:
 @pytest.mark.parametrize("together", [62, 1])
 def test_a_window_is_the_profile_of_its_rows(store: Store, together: int) -> None:
     """In all that is a count; in bins where values are known in bins."""
+    store.key_file.write_bytes(bytes(range(32)))  # by which texts that hold a word are told apart
     texts = [*texts_of(58), "No.", "¿Qué pasó?", *["HE SHOUTED AT ME"] * 2]
     keep(store, texts, together=together)
     found, tables, layout = window(store), load_tables(), layout_of()
