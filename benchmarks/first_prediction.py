@@ -278,13 +278,13 @@ def make_year(home: Path) -> None:
             {word: (private, store.tag(word + text)) for word, private in each.items()}
             for each in one.unseen
         ]
-        seen.append((one, words, [store.tag(text)]))
+        seen.append((one, words, [store.digest(text)]))
     today = day_start(datetime.now(UTC))
     for day in range(DAYS):
         start = today - (DAYS - day) * DAY
         recordings = []
         for second in np.sort(rng.integers(0, 86_400, PER_DAY)).tolist():
-            one, words, tags = seen[rng.integers(DIFFERENT)]
+            one, words, digests = seen[rng.integers(DIFFERENT)]
             latency = float(0.012 * rng.lognormal(0, 0.5))
             recordings.append(
                 Recording(
@@ -297,9 +297,10 @@ def make_year(home: Path) -> None:
                     rejected=0,
                     answers=one.answers,
                     tally=one.tally + tally_call(latency, "answered", 0),
-                    terms=one.terms,
+                    thresholds=one.thresholds,
                     unseen=words,
-                    texts=tags,
+                    digests=digests,
+                    texts=one.found,
                 )
             )
         store.write(recordings)

@@ -14,10 +14,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from afterword.store import Store
 
 
+NO_ANSWERS: Final = np.zeros((0, 0), np.uint8)
 _preparing = threading.Lock()
 
 _TELLING = 2_000
@@ -80,11 +81,11 @@ def join(parts: Sequence[Observation]) -> Observation:
     """
     return Observation(
         tally=total([one.tally for one in parts]),
-        answers=np.concatenate([one.answers for one in parts]),
-        thresholds=parts[0].thresholds,
+        answers=np.concatenate([one.answers for one in parts]) if parts else NO_ANSWERS,
+        thresholds=parts[0].thresholds if parts else (),
         unseen=list(chain.from_iterable(one.unseen for one in parts)),
         texts=list(chain.from_iterable(one.texts for one in parts)),
-        found=reduce(Texts.then, (one.found for one in parts)),
+        found=Texts.total([one.found for one in parts]),
     )
 
 
@@ -258,7 +259,7 @@ def record(
             latency_s=latency_s,
             descriptions=len(observation) if observation is not None else 0,
             rejected=rejected,
-            answers=observation.answers if observation is not None else np.zeros((0, 0), np.uint8),
+            answers=observation.answers if observation is not None else NO_ANSWERS,
             thresholds=observation.thresholds if observation is not None else (),
             tally=tally if observation is None else observation.tally + tally,
             unseen=unseen,

@@ -32,13 +32,16 @@ class Texts:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def then(self, other: Texts) -> Texts:
-        """These texts, and those of ``other`` after them."""
-        return Texts(
-            np.concatenate([self.lengths, other.lengths]),
-            self.words.then(other.words),
-            self.width,
-            np.concatenate([self.content, other.content]),
+    @classmethod
+    def total(cls, parts: Sequence[Texts]) -> Texts:
+        """The texts of all parts, in their order."""
+        if not parts:
+            return cls.uncounted()
+        return cls(
+            np.concatenate([each.lengths for each in parts]),
+            Lists.total([each.words for each in parts]),
+            parts[0].width,
+            np.concatenate([each.content for each in parts]),
         )
 
     @classmethod

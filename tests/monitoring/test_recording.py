@@ -72,6 +72,13 @@ def test_what_goes_wrong_with_counting_is_raised_after_the_answer(
         counting.joined()
 
 
+def test_a_file_without_rows_is_recorded_as_a_call(store: Store) -> None:
+    nothing = Observing(load_model()).joined()
+    assert record("file", nothing, rejected=3, latency_s=0.1, store=store, at=NOON)
+    (tally,) = store.tallies("day", NOON.replace(hour=0), NOON).values()
+    assert (tally.descriptions, store.waiting()) == (0, 0)
+
+
 def test_an_observation_does_not_show_its_words() -> None:
     assert "flibbertwick" not in repr(seen(STORY))
 
