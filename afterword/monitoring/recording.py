@@ -27,7 +27,6 @@ from afterword.settings import get_settings
 from afterword.store.recordings import Recording, Texts
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.analysis import Analysis, analyse
-from afterword.text.distinct import STEPS
 from afterword.text.privacy import private_words
 from afterword.text.word_lists import Lists
 from afterword.text.words import FEW
@@ -182,6 +181,9 @@ class Observing:
 
 def _texts_of(found: Analysis, model: Classifier) -> Texts:
     """What texts add to the profile of a day."""
+    # Late: it needs a library that the first answer does without.
+    from afterword.text.distinct import STEPS
+
     w = len(model.words)
     known = found.held < w
     words = Lists(
