@@ -337,7 +337,8 @@ def _join_texts(own: TextCounts | None, other: TextCounts | None) -> TextCounts 
     if own is None or other is None:
         return None
     new_words = Counter(own.new_words) + Counter(other.new_words)
-    alike = own.common_length == other.common_length
+    # Of a length that is too rare to be told it is not known whether both have the same.
+    alike = own.common_length == other.common_length != 0
     longest = own if own.lengths >= other.lengths else other
     return TextCounts(
         rows=own.rows + other.rows,

@@ -190,7 +190,7 @@ def stand_ins(
     classes = classes_of(thresholds)
     codes = np.column_stack(
         [
-            _drawn(own, cells[:, :2], cells[:, 2 + j], [level[j] for level in classes])
+            _drawn(own, cells[:, :2], cells[:, 2 + j], [level[j] for level in classes], seed=j)
             for j, own in enumerate(margins)
         ]
     )
@@ -227,11 +227,17 @@ def classes_of(thresholds: Sequence[float] | np.ndarray) -> list[list[np.ndarray
 
 
 def _drawn(
-    margin: np.ndarray, cells: np.ndarray, wanted: np.ndarray, classes: Sequence[np.ndarray]
+    margin: np.ndarray,
+    cells: np.ndarray,
+    wanted: np.ndarray,
+    classes: Sequence[np.ndarray],
+    *,
+    seed: int,
 ) -> np.ndarray:
     """Codes (n,) of one category, cell by cell, and then those of no cell."""
+    # Each category in an order of its own: rows of no cell would otherwise go together in all.
     # A code fits in a byte, and so a row of each category.
-    codes = np.random.default_rng(0).permutation(
+    codes = np.random.default_rng(seed).permutation(
         np.repeat(np.arange(len(margin), dtype=np.uint8), margin)
     )
     sizes, level = cells.T

@@ -60,6 +60,12 @@ def test_they_have_the_counts_of_each_category_and_of_each_cell(
         assert counts[(there == classes).all(axis=1)].sum() >= rows
 
 
+def test_categories_of_which_only_the_counts_are_known_do_not_go_together() -> None:
+    cents, _ = stand_ins([np.full(CENTS, 10)] * 3, np.zeros((0, 5), np.int64), [0.5] * 3)
+    together = np.corrcoef(cents.T.astype(float))
+    assert np.abs(together[np.triu_indices(3, 1)]).max() < 0.15
+
+
 def test_answers_that_are_rare_together_are_in_no_cell() -> None:
     common, rare = np.array([[90, 90]]), np.array([[10, 90], [90, 10], [10, 10]])
     codes, counts = count_rows(np.vstack([np.repeat(common, 50, axis=0), *([rare] * 2)]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -103,8 +104,6 @@ def test_any_split_order_and_grouping_gives_the_same_profile_and_verdict(
 
 
 def test_a_total_that_has_forgotten_what_texts_added_still_joins_pieces_that_know() -> None:
-    from dataclasses import replace
-
     table = batch_of(300, 3)
     pieces = [profile(table[at : at + 60].reset_index(drop=True)) for at in range(0, 300, 60)]
     total = pieces[0]
@@ -130,8 +129,6 @@ def test_pieces_that_are_joined_one_after_the_other_are_the_whole() -> None:
 
 
 def test_texts_that_count_twice_are_told() -> None:
-    from dataclasses import replace
-
     table = batch_of(120, 3)
     one, other = profile(table[:80]), profile(table[40:])
     assert (one + other).notes == ()
@@ -198,3 +195,15 @@ def test_pieces_that_are_joined_all_at_once_are_those_joined_in_turn() -> None:
     again = joined([whole, *pieces, whole]).closed()
     assert again.words.tolist() == whole.words.tolist()
     assert (again.distinct, again.new) == (whole.closed().distinct, whole.closed().new)
+
+
+def test_lengths_that_are_too_rare_to_be_told_are_not_taken_for_one() -> None:
+    few = []
+    for seed in (1, 2):
+        one = profile(batch_of(40, seed))
+        assert one.texts is not None
+        texts = replace(one.texts, lengths=4, common_length=0)
+        few.append(replace(one, pieces=None, texts=texts))
+    found = (few[0] + few[1]).texts
+    assert found is not None
+    assert (found.lengths, found.common_length) == (4, 0)
