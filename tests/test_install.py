@@ -173,7 +173,7 @@ def test_what_the_tests_have_of_an_extra_lies_in_its_range() -> None:
     pins = _pins("requirements-dev.txt")
     tested = [Requirement(line) for lines in extras.values() for line in lines]
     found = {each.name: pins[each.name] in each.specifier for each in tested if each.name in pins}
-    names = ("psycopg", "dask", "distributed", "aiohttp")
+    names = ("psycopg", "dask", "distributed", "aiohttp", "s3fs")
     assert found == dict.fromkeys(names, True)
     assert pins["psycopg"] == pins["psycopg-binary"]
 

@@ -25,7 +25,10 @@ STORES: Final = ("s3", "gs")
 """File systems of objects in buckets."""
 _OWN: Final = ("file", "memory")
 """What does not leave this machine."""
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(::.*)?://")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+")
+_BEHIND_PATH: Final = re.compile(r"[?#]")
+_SLASHES: Final = re.compile(r"[/\\]")
+_SLASH: Final = re.compile("%2f", re.IGNORECASE)
 _HOST: Final = re.compile(
     r"([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.ASCII
 )
@@ -74,7 +77,8 @@ def is_address(text: str) -> bool:
     >>> is_address("s3://bucket/week.csv"), is_address("logs/week.csv"), is_address("C:/week.csv")
     (True, False, False)
     """
-    return _ADDRESS.match(text) is not None
+    scheme, is_there, _ = text.partition("://")
+    return bool(is_there) and _SCHEME.fullmatch(scheme.partition("::")[0]) is not None
 
 
 def place_of(address: str) -> Place:
@@ -103,7 +107,7 @@ def place_of(address: str) -> Place:
     if scheme == "memory":
         return Place(scheme, "", "/" + rest.lstrip("/"))
     if scheme in HTTP:
-        rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+        rest = _BEHIND_PATH.split(rest, maxsplit=1)[0]
     host, slash, path = rest.partition("/")
     if scheme in HTTP:
         host = host.rpartition("@")[2].lower().removesuffix(_PORTS[scheme])
@@ -120,7 +124,7 @@ def _climbs(path: str) -> bool:
     """Whether a path goes up again, however that is written: servers unpack it in several ways."""
     while (plain := unquote(path)) != path:
         path = plain
-    return any(part.partition(";")[0] in (".", "..") for part in re.split(r"[/\\]", path))
+    return any(part.partition(";")[0] in (".", "..") for part in _SLASHES.split(path))
 
 
 def local_path(address: str) -> str | None:
@@ -173,7 +177,7 @@ def _plain(place: Place) -> str:
     """A path as it is compared: a slash that is written as ``%2F`` parts nothing."""
     if place.scheme not in HTTP:
         return place.path
-    return unquote(re.sub("%2f", "%252F", place.path, flags=re.IGNORECASE))
+    return unquote(_SLASH.sub("%252F", place.path))
 
 
 def check_allowed(address: str) -> None:
