@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +37,10 @@ def prepare(service: Callable[[], object]) -> None:
     """
     with contextlib.suppress(AfterwordError):
         importlib.import_module("afterword.ui.classify.view").prepare()
+    # Before its first element Streamlit asks for the source of each frame, for which Python looks
+    # through all modules, once. In that twentieth of a second the navigation would be drawn by
+    # itself, and a browser then draws the rest half a second later.
+    inspect.stack()
     first_page.wait(LATEST_S)
     time.sleep(PAUSE_S)
     for page in _PAGES:
