@@ -30,6 +30,8 @@ STEPS: Final = 2**20
 _LENGTH_BITS: Final = 11
 """Bits of a digest that give way to the length of a text: of 5,000,000 different texts, two get the
 same 53 bits with a chance of 0.14 %."""
+_MANY: Final = 200_000
+"""Texts from which two runs are joined in little memory, which takes longer."""
 _TWO_KEYS: Final = "digests of two keys cannot be compared"
 
 
@@ -105,8 +107,12 @@ class DistinctTexts:
     @property
     def _first(self) -> np.ndarray:
         """Places of each text's first form, which is the shortest."""
-        texts = self.forms >> _LENGTH_BITS
-        return np.flatnonzero(np.diff(texts, prepend=texts[:1] + 1) != 0)
+        forms, parts = self.forms, []
+        for start in range(0, len(forms), _MANY):  # in little memory, however many there are
+            texts = forms[max(start - 1, 0) : start + _MANY] >> _LENGTH_BITS
+            before = texts[:1] + 1 if not start else texts[:0]
+            parts.append(start + np.flatnonzero(np.diff(texts, prepend=before) != 0))
+        return np.concatenate([np.zeros(0, np.int64), *parts])
 
     def settled(self) -> DistinctTexts:
         """The same without what each text added: to be joined with pieces that still know it."""
@@ -115,7 +121,12 @@ class DistinctTexts:
     def closed(self) -> TextCounts:
         """What may be kept: counts, and of unknown words those that may be shown."""
         first = self._first
-        histogram = np.bincount(self.forms[first] % 2**_LENGTH_BITS, minlength=LONGEST + 1)
+        histogram, repeats = np.zeros(2**_LENGTH_BITS, np.int64), 0
+        for start in range(0, len(first), _MANY):
+            own, end = first[start : start + _MANY], first[start + _MANY : start + _MANY + 1]
+            histogram += np.bincount(self.forms[own] % 2**_LENGTH_BITS, minlength=len(histogram))
+            copies = self.copies[own[0] : end[0] if len(end) else None]
+            repeats = max(repeats, int(np.add.reduceat(copies, own - own[0]).max()))
         lengths, longest = commonest_in(histogram)
         often = np.flatnonzero(self.held_by >= SHOWN_FROM)
         names = [self.unknown[place] for place in often.tolist()]
@@ -129,7 +140,7 @@ class DistinctTexts:
             rows=self.rows,
             distinct=len(first) + self.twice,
             flags=self.flags,
-            repeats=int(np.add.reduceat(self.copies, first).max()) if len(first) else 0,
+            repeats=repeats,
             lengths=lengths,
             common_length=longest if lengths >= SHOWN_FROM else 0,
             words=self.words,
@@ -303,12 +314,15 @@ class Joining:
         self._runs.append((forms, copies))
         # Runs of like sizes are merged, so that there are few, and each is merged seldom.
         while len(self._runs) > 1 and len(self._runs[-2][0]) <= 2 * len(self._runs[-1][0]):
-            self._runs[-2:] = [_merged(self._runs[-2:])]
+            last = [self._runs.pop(), self._runs.pop()]
+            self._runs.append(_merged(last))
 
     def result(self) -> DistinctTexts:
         """All pieces, at least one, as one that does not know what its texts added."""
         assert self._first is not None
-        self._runs = [_merged(self._runs)]
+        while len(self._runs) > 1:  # the smallest first
+            last = [self._runs.pop(), self._runs.pop()]
+            self._runs.append(_merged(last))
         forms, copies = self._runs[0]
         flags, content, words = self._sums
         size = len(self._places)
@@ -414,12 +428,31 @@ def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
 
 def _merged(runs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Runs of forms and their copies as one."""
+    if len(runs) == 2 and min(len(forms) for forms, _ in runs) > _MANY:
+        return _inserted(*sorted(runs, key=lambda run: len(run[0])))
     forms = np.concatenate([own for own, _ in runs])
     # Of runs that are sorted, a stable sort takes the time of merging them.
     order = np.argsort(forms, kind="stable")
     forms, copies = forms[order], np.concatenate([own for _, own in runs])[order]
     first = np.flatnonzero(np.diff(forms, prepend=forms[:1] + 1) != 0)
     return forms[first], np.add.reduceat(copies, first) if len(first) else copies
+
+
+def _inserted(
+    few: tuple[np.ndarray, np.ndarray], many: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of two runs, in little more memory than they and what they come to take."""
+    at = np.searchsorted(many[0], few[0])
+    new = many[0][np.minimum(at, len(many[0]) - 1)] != few[0]
+    at = at[new]
+    at += np.arange(len(at))
+    old = np.ones(len(many[0]) + len(at), bool)
+    old[at] = False
+    forms, copies = np.empty(len(old), np.uint64), np.empty(len(old), np.int64)
+    for found, own, more in zip((forms, copies), many, few, strict=True):
+        found[old], found[at] = own, more[new]
+    copies[np.searchsorted(forms, few[0][~new])] += few[1][~new]
+    return forms, copies
 
 
 def _kept(parts: Sequence[Kept]) -> Kept:
