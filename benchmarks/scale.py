@@ -39,8 +39,10 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 with contextlib.suppress(AttributeError):  # only Linux can pin
     # Not where two processes are measured: these import the module under another name.
-    if __name__ == "__main__" and not any(each.startswith("spread") for each in sys.argv):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    if __name__ == "__main__":
+        spread = any(each.startswith("spread") for each in sys.argv)
+        cores = set(range(os.cpu_count() or 1))
+        os.sched_setaffinity(0, cores if spread else {max(os.sched_getaffinity(0))})
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
