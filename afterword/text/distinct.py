@@ -20,6 +20,7 @@ import numpy as np
 
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
+from afterword.text.forms import LENGTH_BITS, MANY, holds, merged
 from afterword.text.privacy import SHOWN_FROM, private_from_uses
 from afterword.text.word_lists import Lists, lists_of
 from afterword.text.word_uses import USES, uses_of
@@ -27,11 +28,6 @@ from afterword.text.words import Tokens
 
 STEPS: Final = 2**20
 """Parts of 1 in which the dense representation is summed: integers add up without any error."""
-_LENGTH_BITS: Final = 11
-"""Bits of a digest that give way to the length of a text: of 5,000,000 different texts, two get the
-same 53 bits with a chance of 0.14 %."""
-_MANY: Final = 200_000
-"""Texts from which two runs are joined in little memory, which takes longer."""
 _TWO_KEYS: Final = "digests of two keys cannot be compared"
 
 
@@ -101,15 +97,15 @@ class DistinctTexts:
     @property
     def digests(self) -> np.ndarray:
         """(n,) of the distinct texts, ascending."""
-        found: np.ndarray = self.forms[self._first] >> _LENGTH_BITS
+        found: np.ndarray = self.forms[self._first] >> LENGTH_BITS
         return found
 
     @property
     def _first(self) -> np.ndarray:
         """Places of each text's first form, which is the shortest."""
         forms, parts = self.forms, []
-        for start in range(0, len(forms), _MANY):  # in little memory, however many there are
-            texts = forms[max(start - 1, 0) : start + _MANY] >> _LENGTH_BITS
+        for start in range(0, len(forms), MANY):  # in little memory, however many there are
+            texts = forms[max(start - 1, 0) : start + MANY] >> LENGTH_BITS
             before = texts[:1] + 1 if not start else texts[:0]
             parts.append(start + np.flatnonzero(np.diff(texts, prepend=before) != 0))
         return np.concatenate([np.zeros(0, np.int64), *parts])
@@ -121,10 +117,10 @@ class DistinctTexts:
     def closed(self) -> TextCounts:
         """What may be kept: counts, and of unknown words those that may be shown."""
         first = self._first
-        histogram, repeats = np.zeros(2**_LENGTH_BITS, np.int64), 0
-        for start in range(0, len(first), _MANY):
-            own, end = first[start : start + _MANY], first[start + _MANY : start + _MANY + 1]
-            histogram += np.bincount(self.forms[own] % 2**_LENGTH_BITS, minlength=len(histogram))
+        histogram, repeats = np.zeros(2**LENGTH_BITS, np.int64), 0
+        for start in range(0, len(first), MANY):
+            own, end = first[start : start + MANY], first[start + MANY : start + MANY + 1]
+            histogram += np.bincount(self.forms[own] % 2**LENGTH_BITS, minlength=len(histogram))
             copies = self.copies[own[0] : end[0] if len(end) else None]
             repeats = max(repeats, int(np.add.reduceat(copies, own - own[0]).max()))
         lengths, longest = commonest_in(histogram)
@@ -185,8 +181,8 @@ def distinct_texts(
     """
     times = np.ones(len(texts), np.int64) if times is None else times
     lengths = np.minimum(facts.lengths, LONGEST).astype(np.uint64)
-    forms, own = np.unique((digests >> _LENGTH_BITS << _LENGTH_BITS) + lengths, return_inverse=True)
-    found, first = np.unique(digests >> _LENGTH_BITS, return_index=True)
+    forms, own = np.unique((digests >> LENGTH_BITS << LENGTH_BITS) + lengths, return_inverse=True)
+    found, first = np.unique(digests >> LENGTH_BITS, return_index=True)
     kept = Kept(found, lists_of(facts.words, first), lists_of(facts.unknown, first))
     held_by = kept.unknown.counts(len(facts.unknown_words))
     often = np.flatnonzero(held_by >= least)
@@ -244,7 +240,7 @@ def summarise(
     tokens : their words, if they were read before.
     times : (n,) rows that hold each; once if None.
     """
-    digests = facts.keys.astype(np.uint64) << _LENGTH_BITS
+    digests = facts.keys.astype(np.uint64) << LENGTH_BITS
     return distinct_texts(
         facts, texts, digests, 0, tokens=tokens, times=times, least=SHOWN_FROM
     ).closed()
@@ -291,7 +287,7 @@ class Joining:
             raise ValueError(_TWO_KEYS)
         known = np.zeros(len(piece.kept.digests), bool)
         for forms, _ in self._runs:
-            known |= _holds(forms, piece.kept.digests)
+            known |= holds(forms, piece.kept.digests)
         again = piece.kept.take(np.flatnonzero(known))
         added = piece.flags, piece.content, piece.words - again.words.counts(len(piece.words))
         for own, more in zip(self._sums, added, strict=True):
@@ -315,14 +311,14 @@ class Joining:
         # Runs of like sizes are merged, so that there are few, and each is merged seldom.
         while len(self._runs) > 1 and len(self._runs[-2][0]) <= 2 * len(self._runs[-1][0]):
             last = [self._runs.pop(), self._runs.pop()]
-            self._runs.append(_merged(last))
+            self._runs.append(merged(last))
 
     def result(self) -> DistinctTexts:
         """All pieces, at least one, as one that does not know what its texts added."""
         assert self._first is not None
         while len(self._runs) > 1:  # the smallest first
             last = [self._runs.pop(), self._runs.pop()]
-            self._runs.append(_merged(last))
+            self._runs.append(merged(last))
         forms, copies = self._runs[0]
         flags, content, words = self._sums
         size = len(self._places)
@@ -374,7 +370,7 @@ def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
     for each, its in zip(pieces, places, strict=True):
         held_by[its] += each.held_by
         uses[its] += each.uses
-    forms, copies = _merged([(each.forms, each.copies) for each in pieces])
+    forms, copies = merged([(each.forms, each.copies) for each in pieces])
     return DistinctTexts(
         key=first.key,
         rows=sum(each.rows for each in pieces),
@@ -416,43 +412,6 @@ def _places_of(words: Sequence[str], places: dict[str, int]) -> np.ndarray:
     """The place of each word; those that are new get the next ones."""
     found = (places.setdefault(word, len(places)) for word in words)
     return np.fromiter(found, np.int64, len(words))
-
-
-def _holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
-    """Whether texts (q,) are among those of some forms."""
-    at = np.searchsorted(forms, digests << _LENGTH_BITS)
-    there = forms[np.minimum(at, len(forms) - 1)] >> _LENGTH_BITS if len(forms) else digests + 1
-    found: np.ndarray = there == digests
-    return found
-
-
-def _merged(runs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """Runs of forms and their copies as one."""
-    if len(runs) == 2 and min(len(forms) for forms, _ in runs) > _MANY:
-        return _inserted(*sorted(runs, key=lambda run: len(run[0])))
-    forms = np.concatenate([own for own, _ in runs])
-    # Of runs that are sorted, a stable sort takes the time of merging them.
-    order = np.argsort(forms, kind="stable")
-    forms, copies = forms[order], np.concatenate([own for _, own in runs])[order]
-    first = np.flatnonzero(np.diff(forms, prepend=forms[:1] + 1) != 0)
-    return forms[first], np.add.reduceat(copies, first) if len(first) else copies
-
-
-def _inserted(
-    few: tuple[np.ndarray, np.ndarray], many: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The same of two runs, in little more memory than they and what they come to take."""
-    at = np.searchsorted(many[0], few[0])
-    new = many[0][np.minimum(at, len(many[0]) - 1)] != few[0]
-    at = at[new]
-    at += np.arange(len(at))
-    old = np.ones(len(many[0]) + len(at), bool)
-    old[at] = False
-    forms, copies = np.empty(len(old), np.uint64), np.empty(len(old), np.int64)
-    for found, own, more in zip((forms, copies), many, few, strict=True):
-        found[old], found[at] = own, more[new]
-    copies[np.searchsorted(forms, few[0][~new])] += few[1][~new]
-    return forms, copies
 
 
 def _kept(parts: Sequence[Kept]) -> Kept:

@@ -122,7 +122,8 @@ def test_the_check_of_a_profile_is_that_of_its_file(name: str) -> None:
 def test_pieces_that_are_joined_one_after_the_other_are_the_whole(
     many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.text.distinct._MANY", many)
+    monkeypatch.setattr("afterword.text.distinct.MANY", many)
+    monkeypatch.setattr("afterword.text.forms.MANY", many)
     table, joining = batch_of(400, 5), Joining()
     pieces = [profile(table[at : at + 40].reset_index(drop=True)) for at in range(0, 400, 40)]
     for one in pieces:
@@ -185,7 +186,8 @@ def test_a_name_that_no_file_can_have_is_no_file() -> None:
 def test_pieces_that_are_joined_all_at_once_are_those_joined_in_turn(
     many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.text.distinct._MANY", many)
+    monkeypatch.setattr("afterword.text.distinct.MANY", many)
+    monkeypatch.setattr("afterword.text.forms.MANY", many)
     table = batch_of(400, 5)
     pieces = [
         found
