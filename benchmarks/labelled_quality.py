@@ -149,7 +149,7 @@ def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Dr
         categories=tuple(f"Category {number}" for number in range(categories)),
         rules=Rules(tables.rules.long_from, thresholds, np.zeros((categories, 2))),
         outcomes=count_outcomes(
-            labels[groups], p[groups], thresholds, np.zeros((TRAINED, 1)), groups, draws=1
+            labels[groups], p[groups], thresholds, np.zeros((TRAINED, 1)), groups
         ),
     )
     return own, draw

@@ -52,7 +52,7 @@ from afterword.records import how_to_restore
 if TYPE_CHECKING:
     pass
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Version of the tables that this module reads and writes."""
 
 

@@ -3,8 +3,12 @@
 Quality without labels is worked out from calibrated probabilities, and quality with labels is
 compared with that of training. Either needs to know how labels and probabilities went together
 in training: how many rows had each probability, and in how many of them the category was there;
-how far the calibration itself may be off; how the categories' errors go together; and how the
-content moves where a category becomes more frequent.
+which labels and probabilities rows had together, as means of cells of at least five rows; and how
+the content moves where a category becomes more frequent.
+
+References
+----------
+LeFevre, K., DeWitt, D. J. and Ramakrishnan, R. (2006). Mondrian multidimensional k-anonymity. ICDE.
 """
 
 from __future__ import annotations
@@ -19,6 +23,120 @@ from afterword.model.reference import DECIMALS
 
 CENTS: Final = 10**DECIMALS + 1
 """Probabilities in whole per cent: 0 … 100."""
+LEAST_CELL: Final = 5
+"""Rows that a cell has at least."""
+_PLACES: Final = 3
+"""Digits that are kept of a cell's means."""
+_CELLS: Final = "cells"
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Which labels and answers rows of the reference had together: means of at least five rows.
+
+    Attributes
+    ----------
+    rows : (c,) of each cell, at least :data:`LEAST_CELL`.
+    probabilities : (c, k) mean answers.
+    labels : (c, k) shares of the rows with each category: 0 or 1, but where few have these labels.
+    none : (c, 2) mean probability of no category, were they independent; share of rows without any.
+    said_below, labels_below : (c, k) mean of the probability, and of the label, where the
+        probability is below the threshold, and of 0 elsewhere.
+    within : (2k + 1, 2k + 1) covariance inside of cells of the probabilities, of that of none, and
+        of those below the threshold.
+    """
+
+    rows: np.ndarray
+    probabilities: np.ndarray
+    labels: np.ndarray
+    none: np.ndarray
+    said_below: np.ndarray
+    labels_below: np.ndarray
+    within: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> Cells:
+        """Put rows together that have the same labels and decisions and are answered alike.
+
+        Rows of labels and decisions that fewer than :data:`LEAST_CELL` have are put with others of
+        that kind. Each group is halved at the median of what varies most in it (Mondrian), as long
+        as both halves have enough rows.
+
+        Parameters
+        ----------
+        labels : (n, k) of 0 and 1, n at least :data:`LEAST_CELL`.
+        probabilities : (n, k) out of fold, to two digits.
+        thresholds : (k,) from which on a category is given.
+        """
+        truth = np.asarray(labels, float)
+        below = probabilities < thresholds
+        none = np.column_stack([np.prod(1 - probabilities, axis=1), ~truth.any(axis=1)])
+        numbers = np.hstack([probabilities, none[:, :1], probabilities * below])
+        cell = np.empty(len(truth), np.int64)
+        for number, rows in enumerate(_cells(truth, below, probabilities)):
+            cell[rows] = number
+        size = np.bincount(cell)
+
+        def means(values: np.ndarray) -> np.ndarray:
+            sums = np.zeros((len(size), values.shape[1]))
+            np.add.at(sums, cell, values)
+            return sums / size[:, None]
+
+        off = numbers - means(numbers)[cell]
+        parts = (probabilities, truth, none, probabilities * below, truth * below)
+        kept = [np.round(means(each), _PLACES) for each in parts]
+        within = off.T @ off / len(truth)
+        return cls(size.astype(float), kept[0], kept[1], kept[2], kept[3], kept[4], within)
+
+    @property
+    def answers(self) -> np.ndarray:
+        """(c, k + 1) mean answers: of each category, and of none."""
+        return np.hstack([self.probabilities, self.none[:, :1]])
+
+    @property
+    def said(self) -> np.ndarray:
+        """(c, 2k) mean probability of each category; the same where it is below the threshold."""
+        return np.hstack([self.probabilities, self.said_below])
+
+    @property
+    def errors(self) -> np.ndarray:
+        """(c, 2k) by how much more there is of what was said."""
+        found: np.ndarray = np.hstack([self.labels, self.labels_below]) - self.said
+        return found
+
+    @property
+    def traits(self) -> np.ndarray:
+        """(c, k + 1) shares of the rows with each category, and with none."""
+        return np.hstack([self.labels, self.none[:, 1:]])
+
+
+def _cells(labels: np.ndarray, below: np.ndarray, probabilities: np.ndarray) -> list[np.ndarray]:
+    """Rows of each cell, smallest groups first."""
+    own = np.unique(np.hstack([labels, below]), axis=0, return_inverse=True)[1].ravel()
+    groups = np.split(np.argsort(own, kind="stable"), np.cumsum(np.bincount(own))[:-1])
+    groups.sort(key=len)
+    few = [group for group in groups if len(group) < LEAST_CELL]
+    enough = groups[len(few) :]
+    while enough and 0 < sum(map(len, few)) < LEAST_CELL:
+        few.append(enough.pop(0))
+    found = [part for group in enough for part in _halved(group, probabilities)]
+    if few:
+        found += _halved(np.concatenate(few), np.hstack([labels, probabilities]))
+    return found
+
+
+def _halved(rows: np.ndarray, numbers: np.ndarray) -> list[np.ndarray]:
+    """Rows in parts of :data:`LEAST_CELL` to twice as many, of which each has like numbers."""
+    found, left = [], [rows]
+    while left:
+        part = left.pop()
+        spread = numbers[part].std(axis=0)
+        if len(part) < 2 * LEAST_CELL or not spread.any():
+            found.append(part)
+            continue
+        order = part[np.argsort(numbers[part, spread.argmax()], kind="stable")]
+        left += [order[: len(part) // 2], order[len(part) // 2 :]]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +146,7 @@ class Outcomes:
     Attributes
     ----------
     counts : (k, 101, 2) rows at each per cent of probability, and those with the category.
-    curves : (b, k, 101) what the share of the category is at each per cent, as calibrated on
-        bootstrap samples of the training rows.
-    residuals : (k, k) correlations of the categories' errors y − p.
+    cells : labels and probabilities of the same rows.
     exact : share of rows with every category decided rightly.
     errors : (1 + k,) standard errors of label accuracy and of each category's F1, by
         linearisation over groups of repeats, which tell less than as many others.
@@ -38,8 +154,7 @@ class Outcomes:
     """
 
     counts: np.ndarray
-    curves: np.ndarray
-    residuals: np.ndarray
+    cells: Cells
     exact: float
     errors: np.ndarray
     content: np.ndarray
@@ -66,8 +181,11 @@ class Outcomes:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays, ready to be packed."""
-        found = {each.name: np.asarray(getattr(self, each.name)) for each in fields(self)}
-        return found | {"curves": self.curves.astype(np.float16)}
+        found = {
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != _CELLS
+        }
+        cells = {f"{_CELLS}_{name}": value for name, value in vars(self.cells).items()}
+        return {name: np.asarray(value) for name, value in {**found, **cells}.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> Outcomes:
@@ -79,6 +197,9 @@ class Outcomes:
             Something is missing.
         """
         found: dict[str, Any] = {
-            each.name: np.asarray(arrays[each.name], float) for each in fields(cls)
+            each.name: np.asarray(arrays[each.name], float)
+            for each in fields(cls)
+            if each.name != _CELLS
         }
-        return cls(**found | {"exact": float(found["exact"])})
+        cells = [np.asarray(arrays[f"{_CELLS}_{each.name}"], float) for each in fields(Cells)]
+        return cls(**found | {"exact": float(found["exact"]), _CELLS: Cells(*cells)})

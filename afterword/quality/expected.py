@@ -1,22 +1,15 @@
-"""Quality without labels: what calibrated probabilities say of the decisions made on them.
+"""Quality without labels: how many reports came in, and how many of the answers are right.
 
-If probabilities are calibrated, a decision at p is right with probability p or 1 − p, and sums of
-these are the expected numbers of right alerts and of reports (Lewis, "Evaluating and optimizing
-autonomous text classification systems", SIGIR 1995; as a monitor, NannyML's confidence-based
-performance estimation). Four things are uncertain in such a sum, and all are in its interval:
-
-- the labels themselves, given the probabilities; categories of one row go together as they did in
-  training;
-- the calibration, which was fitted on a sample: it is fitted again on bootstrap samples of it;
-- a change of the mix. Where the share of a category has shifted beyond chance, probabilities are
-  corrected by the expectation-maximisation of Saerens, Latinne and Decaestecker ("Adjusting the
-  outputs of a classifier to new a priori probabilities", Neural Computation 14, 2002), and the
-  error of the new share counts;
-- a shift that is not shown: nothing is corrected then, and what a correction would have changed
-  counts as error, together with the correction's own.
+The reference is reweighed until its answers are those of the batch (:mod:`~.tilting`): that
+estimates, jointly for all categories, the share of the descriptions that report each, and the share
+that reports it without having been given it. All else follows from these, because what was
+given is known: right alerts are reports that were not missed. Intervals are those of this batch's
+rows, on the logit scale, with the errors of the labels, of the batch and of the reference in them.
 
 All this holds as long as descriptions of a kind mean what they meant in training. Where other
 things came in than the calibration saw, nothing is estimated: a reason stands in its place.
+Estimating right decisions from probabilities is Lewis's ("Evaluating and optimizing autonomous text
+classification systems", SIGIR 1995), as a monitor NannyML's.
 """
 
 from __future__ import annotations
@@ -26,6 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+import scipy
 from pydantic import TypeAdapter
 
 from afterword.measures.definitions import (
@@ -41,14 +35,18 @@ from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
 from afterword.model.evaluation import Estimate
 from afterword.quality import wording
-from afterword.quality.expected_counts import _draw, _sums
-from afterword.quality.shifts import Shift, find_shifts
+from afterword.quality.shares import Share, estimate_shares, logits
+from afterword.quality.tilting import Tilted, tilt
 
 LEAST_ROWS: Final = 100
 """Rows below which a shift that would mislead the estimate could not be seen."""
+LEAST_SHARED: Final = 30
+"""Rows below which no share is estimated."""
 LEAST_COUNT: Final = 10
 """Expected alerts or reports below which their share is not estimated."""
 TAILS: Final = (2.5, 97.5)
+DRAWS: Final = 4_000
+"""Draws of the shares, from which intervals of ratios are read."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ class QualityEstimate:
     accuracy : share of labels decided rightly.
     micro_f1 : F1 of all labels pooled.
     categories : one :class:`CategoryEstimate` each.
-    shifts : one :class:`Shift` per category.
+    shares : one :class:`Share` per category.
     note : what could not be made sure of; "" if nothing.
     """
 
@@ -98,7 +96,7 @@ class QualityEstimate:
     accuracy: Estimate | None = None
     micro_f1: Estimate | None = None
     categories: tuple[CategoryEstimate, ...] = ()
-    shifts: tuple[Shift, ...] = ()
+    shares: tuple[Share, ...] = ()
     note: str = ""
 
     @property
@@ -114,7 +112,7 @@ class QualityEstimate:
                     for one in self.categories
                 ]
             ),
-            *(wording.mix_allowed_for(one) for one in self.shifts if one.shown),
+            *(wording.share_sentence(one, self.rows) for one in self.shares if one.shown),
             *([self.note] if self.note else []),
         )
 
@@ -122,7 +120,7 @@ class QualityEstimate:
         """Everything, ready for JSON."""
         return asdict(self) | {
             "categories": [asdict(one) for one in self.categories],
-            "shifts": [asdict(one) for one in self.shifts],
+            "shares": [asdict(one) for one in self.shares],
         }
 
     @classmethod
@@ -156,62 +154,69 @@ def estimate_quality(
     seed : of the draws behind the intervals.
     """
     rows = profile.accepted
-    if rows < LEAST_ROWS:
+    if rows < LEAST_SHARED:
         return QualityEstimate(rows, wording.too_few_rows(rows, LEAST_ROWS))
     if faulty:
         return QualityEstimate(rows, wording.FAULTY)
-    answers = profile.answers
-    shifts = find_shifts(answers, tables)
-    reason = _outside(profile, tables, measures, shifts)
+    tilted = tilt(profile.moments(), tables.outcomes.cells, rows)
+    shares = estimate_shares(tilted, tables)
+    reason = _outside(profile, tables, measures, shares)
     if reason:
-        return QualityEstimate(rows, reason, shifts=shifts)
-    thresholds = tables.rules.thresholds
-    sums, covariance = _sums(answers, thresholds, tables, shifts)
-    alerts = answers.sum_of(lambda probabilities: probabilities >= thresholds).astype(float)
-    draws = _draw(sums, covariance, alerts, rows, np.random.default_rng(seed))
+        return QualityEstimate(rows, reason)
+    if rows < LEAST_ROWS:
+        return QualityEstimate(rows, wording.too_few_rows(rows, LEAST_ROWS), shares=shares)
+    k = len(shares)
+    alerts = np.rint(tilted.batch[2 * k + 1 :] * rows)
+    draws = _draw(tilted, alerts, rows, np.random.default_rng(seed))
     whole = _overall(draws, alerts, rows)
-    hits, _, positives = tables.outcomes.sums(thresholds)
+    hits, _, positives = tables.outcomes.sums(tables.rules.thresholds)
     missed = 1 - hits / np.maximum(positives, 1)
     categories = tuple(
-        _category(
-            name,
-            draws[:, j],
-            draws[:, len(alerts) + j],
-            float(alerts[j]),
-            rows,
-            float(missed[j]),
-        )
+        _category(name, draws[:, j], draws[:, k + j], float(alerts[j]), rows, float(missed[j]))
         for j, name in enumerate(tables.categories)
     )
-    note = ""
-    if profile.texts is None:
-        note = wording.NO_WORDS
-    return QualityEstimate(rows, "", *whole, categories, shifts, note)
+    note = wording.NO_WORDS if profile.texts is None else ""
+    return QualityEstimate(rows, "", *whole, categories, shares, note)
+
+
+def _draw(tilted: Tilted, alerts: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw right alerts and reports (d, 2k), none of which is impossible; the first is expected."""
+    k = len(alerts)
+    middle, errors = logits(tilted.shares, tilted.covariance)
+    deviations = np.sqrt(np.diag(tilted.covariance))
+    together = tilted.covariance / np.outer(deviations, deviations)
+    values, vectors = np.linalg.eigh(together)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    noise = np.vstack([np.zeros(2 * k), rng.standard_normal((DRAWS, 2 * k))])
+    drawn = rows * scipy.special.expit(middle + errors * (noise @ root.T))
+    missed = np.minimum(drawn[:, k:], rows - alerts)
+    hits = np.clip(drawn[:, :k] - missed, 0, alerts)
+    return np.hstack([hits, hits + missed])
 
 
 def _outside(
-    profile: Profile, tables: NullTables, measures: Sequence[Measure], shifts: Sequence[Shift]
+    profile: Profile, tables: NullTables, measures: Sequence[Measure], shares: Sequence[Share]
 ) -> str:
     """Why the calibration does not hold for what came in; "" if nothing says so."""
-    mixed = any(one.shown for one in shifts)
+    mixed = any(one.shown for one in shares)
     moved = [one for one in measures if one.drifted and one.group in (INPUT, CONTENT, FEED)]
     for one in sorted(moved, key=lambda measure: -measure.excess):
         # A category that grows brings its words and its content along: that is what is corrected.
         if one.name == REJECTED or (mixed and one.name == KNOWN_WORDS):
             continue
-        if one.name == WHOLE and mixed and _content_left(profile, tables, shifts) < one.threshold:
+        if one.name == WHOLE and mixed and _content_left(profile, tables, shares) < one.threshold:
             continue
         return wording.outside(one.label)
     return ""
 
 
-def _content_left(profile: Profile, tables: NullTables, shifts: Sequence[Shift]) -> float:
+def _content_left(profile: Profile, tables: NullTables, shares: Sequence[Share]) -> float:
     """Distance of the content from training that the new mix of categories does not explain."""
     texts = profile.texts
     if texts is None:
         return 0.0
     mean = texts.content / texts.rows - tables.totals.content[0] / tables.rows
-    grown = np.array([one.now - one.trained if one.shown else 0.0 for one in shifts])
+    grown = np.array([one.value - one.trained if one.shown else 0.0 for one in shares])
     left = mean - grown @ tables.outcomes.content
     return float(np.sqrt(((left @ tables.scale.content) ** 2).sum()))
 

@@ -9,7 +9,7 @@ from afterword.deployment import FINDINGS, TEXT, TEXTS
 from afterword.model.evaluation import Estimate
 
 if TYPE_CHECKING:
-    from afterword.quality.shifts import Shift
+    from afterword.quality.shares import Share
 
 # ---------------------------------------------------------------- expected, without labels
 
@@ -72,11 +72,17 @@ def expected_missed(missed: Sequence[tuple[str, Estimate, Estimate, float]]) -> 
     )
 
 
-def mix_allowed_for(shift: Shift) -> str:
-    """That a category's share has moved, and that the estimate knows it."""
+def share_sentence(share: Share, rows: int) -> str:
+    """How many descriptions report a category, by estimate.
+
+    >>> from afterword.quality.shares import Share
+    >>> share_sentence(Share("Ogling", 0.472, 0.401, 0.543, 0.214, True), 200)
+    'About 47 % of these 200 descriptions report Ogling (40–54); 21 % in training.'
+    """
+    low, high = _whole(share.low), _whole(share.high)
     return (
-        f"{shift.category} is in about {_whole(shift.now)} % of these {TEXTS}, "
-        f"{_whole(shift.trained)} % in training; the estimate allows for it."
+        f"About {_whole(share.value)} % of these {rows:,} {TEXTS} report {share.category} "
+        f"({low}–{high}); {_whole(share.trained)} % in training."
     )
 
 

@@ -179,7 +179,6 @@ def _calibrate(
             model.thresholds,
             training.facts.content,
             training.groups,
-            seed=seed,
         ),
     )
     _fit_levels(tables, found)

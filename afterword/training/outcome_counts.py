@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from afterword.model.outcomes import CENTS, Outcomes
+from afterword.model.outcomes import CENTS, Cells, Outcomes
 from afterword.model.reference import DECIMALS
-
-DRAWS: Final = 60
-"""Bootstrap samples on which the calibration is fitted again; its spread is then known to 9 %."""
 
 
 def count_outcomes(
@@ -19,9 +14,6 @@ def count_outcomes(
     thresholds: np.ndarray,
     content: np.ndarray,
     groups: np.ndarray,
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
 ) -> Outcomes:
     """Count how labels and out-of-fold probabilities went together.
 
@@ -31,16 +23,12 @@ def count_outcomes(
     probabilities : (n, k) calibrated, from models that had not seen the row.
     thresholds : (k,) balanced, between two whole per cent.
     content : (n, d) the model's dense representation of the rows.
-    groups : (n,) equal for repeats of one description; these are drawn, not rows.
-    draws : bootstrap samples of the calibration.
-    seed : of the draws.
+    groups : (n,) equal for repeats of one description.
     """
     truth = np.asarray(labels, float)
     rounded = np.round(np.asarray(probabilities, float), DECIMALS)
     cents = np.rint(rounded * (CENTS - 1)).astype(np.int64)
     right = (rounded >= thresholds) == (truth == 1)
-    residuals = truth - rounded
-    scale = np.sqrt((residuals**2).mean(axis=0))
     # Each category's part in moving the content, the others held: a regression on the labels.
     centred = truth - truth.mean(axis=0)
     moved = np.linalg.lstsq(centred, content - content.mean(axis=0), rcond=None)[0]
@@ -53,8 +41,7 @@ def count_outcomes(
                 for own, known in zip(cents.T, truth.T, strict=True)
             ]
         ).astype(np.int64),
-        curves=_curves(truth, np.asarray(probabilities, float), groups, draws, seed),
-        residuals=(residuals.T @ residuals) / len(truth) / np.outer(scale, scale),
+        cells=Cells.of(truth, rounded, thresholds),
         exact=float(right.all(axis=1).mean()),
         errors=_errors(truth == 1, rounded >= thresholds, groups),
         content=moved,
@@ -76,36 +63,3 @@ def _errors(truth: np.ndarray, decided: np.ndarray, groups: np.ndarray) -> np.nd
         f1 = both.sum() / max(whole.sum(), 1.0)
         found.append(error(both - f1 * whole, float(whole.sum())))
     return np.array(found)
-
-
-def _curves(
-    labels: np.ndarray, probabilities: np.ndarray, groups: np.ndarray, draws: int, seed: int
-) -> np.ndarray:
-    """Fit the calibration again on samples of groups: (draws, k, 101)."""
-    # Late: only training calibrates, and scikit-learn takes half a second to import.
-    from afterword.training.calibration import fit_calibration
-
-    rng = np.random.default_rng(seed)
-    units = np.unique(groups, return_inverse=True)[1].ravel()
-    order = np.argsort(units, kind="stable")
-    sizes = np.bincount(units)
-    starts = np.cumsum(sizes) - sizes
-    # Calibration takes scores, where the ends are not crowded.
-    clipped = np.clip(probabilities, 1e-4, 1 - 1e-4)
-    scores = np.log(clipped / (1 - clipped))
-    ends = np.clip(np.arange(CENTS) / (CENTS - 1), 1e-4, 1 - 1e-4)
-    places = np.log(ends / (1 - ends))
-    curves = np.empty((draws, labels.shape[1], CENTS))
-    for draw in range(draws):
-        picked = rng.integers(0, len(sizes), len(sizes))
-        spans = sizes[picked]
-        offsets = np.arange(spans.sum()) - np.repeat(np.cumsum(spans) - spans, spans)
-        rows = order[np.repeat(starts[picked], spans) + offsets]
-        for j in range(labels.shape[1]):
-            own = labels[rows, j]
-            if own.min() == own.max():  # tiny training sets
-                curves[draw, j] = ends
-                continue
-            ((knots, heights),) = fit_calibration(scores[rows][:, [j]], own[:, None])
-            curves[draw, j] = np.interp(places, knots, heights)
-    return curves

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from afterword.measures.null_tables import load_tables
-from afterword.model.outcomes import CENTS, Outcomes
+from afterword.model.outcomes import CENTS, LEAST_CELL, Cells, Outcomes
 from afterword.training.outcome_counts import count_outcomes
 
 
@@ -21,7 +21,7 @@ def counted() -> Outcomes:
     labels, probabilities = world()
     content = np.random.default_rng(1).normal(size=(3_000, 4)) + labels @ np.eye(2, 4)
     return count_outcomes(
-        labels, probabilities, np.array([0.385, 0.265]), content, np.arange(3_000), draws=8
+        labels, probabilities, np.array([0.385, 0.265]), content, np.arange(3_000)
     )
 
 
@@ -42,31 +42,46 @@ def test_no_line_is_kept_of_any_row(counted: Outcomes) -> None:
     assert counted.prevalence == pytest.approx(world()[0].mean(axis=0))
 
 
-def test_the_calibrations_of_samples_lie_around_the_probabilities(counted: Outcomes) -> None:
-    middle = np.arange(10, 91)
-    assert counted.curves.shape == (8, 2, CENTS)
-    assert np.abs(counted.curves[:, :, middle].mean(axis=0) - middle / 100).max() < 0.08
-    assert counted.curves.std(axis=0)[:, middle].mean() > 0.003
-
-
 def test_content_is_told_apart_by_category(counted: Outcomes) -> None:
     assert counted.content == pytest.approx(np.eye(2, 4), abs=0.15)
 
 
-def test_errors_that_go_together_are_seen() -> None:
+def test_cells_have_five_rows_and_come_to_what_the_rows_do(counted: Outcomes) -> None:
     labels, probabilities = world()
-    labels[:, 1] = labels[:, 0]
-    probabilities[:, 1] = probabilities[:, 0]
-    found = count_outcomes(
-        labels, probabilities, np.full(2, 0.5), np.zeros((3_000, 1)), np.arange(3_000), draws=2
+    rounded, cells = np.round(probabilities, 2), counted.cells
+    assert cells.rows.min() >= LEAST_CELL
+    assert cells.rows.sum() == 3_000
+    below = rounded < np.array([0.385, 0.265])
+    for found, rows in (
+        (cells.probabilities, rounded),
+        (cells.labels, labels),
+        (cells.said_below, rounded * below),
+        (cells.labels_below, labels * below),
+        (cells.none[:, 1:], ~labels.any(axis=1, keepdims=True)),
+    ):
+        assert cells.rows @ found / 3_000 == pytest.approx(rows.mean(axis=0), abs=1e-3)
+    # What cells lose of how much the probabilities vary is what varies inside of them.
+    between = np.cov(cells.probabilities.T, fweights=cells.rows.astype(int), ddof=0)
+    assert between + cells.within[:2, :2] == pytest.approx(np.cov(rounded.T, ddof=0), abs=1e-3)
+    assert np.trace(cells.within[:2, :2]) < 0.02 * np.trace(between)
+
+
+def test_labels_that_few_have_are_put_with_others() -> None:
+    labels, probabilities = world()
+    labels = np.column_stack([labels, np.arange(3_000) < 3])
+    found = Cells.of(
+        labels, np.column_stack([probabilities, np.full(3_000, 0.01)]), np.full(3, 0.5)
     )
-    assert found.residuals == pytest.approx(np.ones((2, 2)))
+    assert found.rows.min() >= LEAST_CELL
+    assert found.labels[:, 2].max() < 1
+    assert found.rows @ found.labels[:, 2] == pytest.approx(3, abs=0.05)
 
 
 def test_outcomes_can_be_packed_and_unpacked(counted: Outcomes) -> None:
     again = Outcomes.from_arrays(counted.to_arrays())
     assert np.array_equal(again.counts, counted.counts)
-    assert again.curves == pytest.approx(counted.curves, abs=1e-3)
+    assert np.array_equal(again.cells.within, counted.cells.within)
+    assert np.array_equal(again.cells.answers, counted.cells.answers)
     assert again.exact == counted.exact
     assert again.errors.shape == (3,)
 

@@ -263,7 +263,6 @@ QUALITY_TITLES = {
 ESTIMATE_TITLE = "How good the answers are, without labels"
 NOT_KNOWN = "This check does not say how good the answers are."
 WITHHELD = "Not estimated"
-UNCORRECTED = "No share of a category has shifted beyond chance, so nothing was corrected for it."
 ALL_FIGURES = "All figures of quality"
 FIGURES_ALT = "Every figure of quality with its interval"
 FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected without labels")

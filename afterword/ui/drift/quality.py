@@ -88,8 +88,7 @@ def _show_estimate(estimate: QualityEstimate) -> None:
                 border=True,
                 help=parts.escape(copy.missed_help(one)),
             )
-    shifted = any(one.shown for one in estimate.shifts)
-    for line in (missed, *rest, *([] if shifted else [copy.UNCORRECTED])):
+    for line in (missed, *rest):
         st.caption(parts.escape(line))
     with st.expander(copy.ALL_FIGURES):
         st.caption(copy.ESTIMATE_NOTE)

@@ -1,0 +1,71 @@
+"""How much of a batch reports each category, by estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import scipy
+
+from afterword.measures.null_tables import NullTables
+from afterword.quality.tilting import Tilted
+
+SHIFT_LEVEL: Final = 0.05
+"""Chance that a shift of any category is taken for shown where there is none (Bonferroni)."""
+REACH: Final = float(scipy.special.ndtri(0.975))
+"""Standard errors of a 95 % interval to either side."""
+_MARGIN: Final = 1e-4
+"""Shares stay so far from 0 and 1 while odds are taken."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of a batch reports a category, by estimate.
+
+    Attributes
+    ----------
+    category : its name.
+    value, low, high : share of the rows, with its 95 % interval for this batch.
+    trained : share of the training rows.
+    shown : whether it has moved beyond chance.
+    """
+
+    category: str
+    value: float
+    low: float
+    high: float
+    trained: float
+    shown: bool
+
+
+def estimate_shares(tilted: Tilted, tables: NullTables) -> tuple[Share, ...]:
+    """The share of each category, and whether it has moved."""
+    k = len(tables.categories)
+    middle, errors = logits(tilted.shares, tilted.covariance)
+    _, wider = logits(tilted.shares, tilted.source_covariance)
+    low, value, high = (
+        scipy.special.expit(middle + step * errors) for step in (-REACH, 0.0, REACH)
+    )
+    trained = tables.outcomes.prevalence
+    before = scipy.special.logit(trained.clip(_MARGIN, 1 - _MARGIN))
+    critical = scipy.special.ndtri(1 - SHIFT_LEVEL / k / 2)
+    shown = np.abs(middle[:k] - before) > critical * wider[:k]
+    return tuple(
+        Share(
+            category=category,
+            value=float(value[j]),
+            low=float(low[j]),
+            high=float(high[j]),
+            trained=float(trained[j]),
+            shown=bool(shown[j]),
+        )
+        for j, category in enumerate(tables.categories)
+    )
+
+
+def logits(values: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logits of shares, and their standard errors."""
+    inside = values.clip(_MARGIN, 1 - _MARGIN)
+    errors = np.sqrt(np.diag(covariance)) / (inside * (1 - inside))
+    return scipy.special.logit(inside), errors
