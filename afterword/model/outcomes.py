@@ -32,14 +32,14 @@ _CELLS: Final = "cells"
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Which labels and answers rows of the reference had together: means of at least five rows.
+    """Which labels and answers rows of the reference had together, without any row of it.
 
     Attributes
     ----------
-    rows : (c,) of each cell, at least :data:`LEAST_CELL`.
+    rows : (c,) of each cell: at least :data:`LEAST_CELL`, or 1 where it is made up.
     probabilities : (c, k) mean answers.
-    labels : (c, k) shares of the rows with each category: 0 or 1, but where few have these labels.
-    none : (c, 2) mean probability of no category, were they independent; share of rows without any.
+    labels : (c, k) of 0 and 1.
+    none : (c, 2) mean probability of no category, were they independent; whether there is none.
     said_below, labels_below : (c, k) mean of the probability, and of the label, where the
         probability is below the threshold, and of 0 elsewhere.
     within : (2k + 1, 2k + 1) covariance inside of cells of the probabilities, of that of none, and
@@ -58,35 +58,47 @@ class Cells:
     def of(cls, labels: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> Cells:
         """Put rows together that have the same labels and decisions and are answered alike.
 
-        Rows of labels and decisions that fewer than :data:`LEAST_CELL` have are put with others of
-        that kind. Each group is halved at the median of what varies most in it (Mondrian), as long
-        as both halves have enough rows.
+        Each group with the same labels and decisions is halved at the median of what varies most in
+        it (Mondrian), as long as both halves have enough rows. Where fewer than
+        :data:`LEAST_CELL` rows have these, each of their probabilities goes to another row, of
+        those that have the category, or lack it, as well.
 
         Parameters
         ----------
-        labels : (n, k) of 0 and 1, n at least :data:`LEAST_CELL`.
+        labels : (n, k) of 0 and 1.
         probabilities : (n, k) out of fold, to two digits.
         thresholds : (k,) from which on a category is given.
         """
-        truth = np.asarray(labels, float)
-        below = probabilities < thresholds
-        none = np.column_stack([np.prod(1 - probabilities, axis=1), ~truth.any(axis=1)])
-        numbers = np.hstack([probabilities, none[:, :1], probabilities * below])
-        cell = np.empty(len(truth), np.int64)
-        for number, rows in enumerate(_cells(truth, below, probabilities)):
+        parts, few = _cells(labels, probabilities < thresholds, probabilities)
+        alone = len(parts) + np.arange(len(few))
+        cell = np.empty(len(labels), np.int64)
+        for number, rows in enumerate(parts):
             cell[rows] = number
+        cell[few] = alone
         size = np.bincount(cell)
+        truth = np.asarray(labels, float)
+        said = np.array(probabilities, float)
+        said[few] = _exchanged(truth, said, few)
+        below = said < thresholds
+        none = np.column_stack([np.prod(1 - said, axis=1), ~truth.any(axis=1)])
+        numbers = np.hstack([said, none[:, :1], said * below])
 
         def means(values: np.ndarray) -> np.ndarray:
             sums = np.zeros((len(size), values.shape[1]))
             np.add.at(sums, cell, values)
-            return sums / size[:, None]
+            found: np.ndarray = np.round(sums / size[:, None], _PLACES)
+            return found
 
         off = numbers - means(numbers)[cell]
-        parts = (probabilities, truth, none, probabilities * below, truth * below)
-        kept = [np.round(means(each), _PLACES) for each in parts]
-        within = off.T @ off / len(truth)
-        return cls(size.astype(float), kept[0], kept[1], kept[2], kept[3], kept[4], within)
+        return cls(
+            rows=size.astype(float),
+            probabilities=means(said),
+            labels=means(truth),
+            none=means(none),
+            said_below=means(said * below),
+            labels_below=means(truth * below),
+            within=off.T @ off / len(truth),
+        )
 
     @property
     def answers(self) -> np.ndarray:
@@ -110,18 +122,32 @@ class Cells:
         return np.hstack([self.labels, self.none[:, 1:]])
 
 
-def _cells(labels: np.ndarray, below: np.ndarray, probabilities: np.ndarray) -> list[np.ndarray]:
-    """Rows of each cell, smallest groups first."""
+def _cells(
+    labels: np.ndarray, below: np.ndarray, probabilities: np.ndarray
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Rows of each cell, and those that are in none."""
     own = np.unique(np.hstack([labels, below]), axis=0, return_inverse=True)[1].ravel()
     groups = np.split(np.argsort(own, kind="stable"), np.cumsum(np.bincount(own))[:-1])
-    groups.sort(key=len)
     few = [group for group in groups if len(group) < LEAST_CELL]
-    enough = groups[len(few) :]
-    while enough and 0 < sum(map(len, few)) < LEAST_CELL:
-        few.append(enough.pop(0))
+    enough = [group for group in groups if len(group) >= LEAST_CELL]
     found = [part for group in enough for part in _halved(group, probabilities)]
-    if few:
-        found += _halved(np.concatenate(few), np.hstack([labels, probabilities]))
+    return found, np.concatenate([np.empty(0, np.int64), *few])
+
+
+def _exchanged(labels: np.ndarray, probabilities: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Probabilities (r, k) of some rows, each of them from a row of like labels.
+
+    Where enough rows of that kind are among them they change places; otherwise they are drawn from
+    all rows of the reference that have the category, or lack it, as well.
+    """
+    rng = np.random.default_rng(0)
+    found: np.ndarray = probabilities[rows]
+    kinds = labels + 2 * labels.any(axis=1, keepdims=True)
+    for j, own in enumerate(kinds.T):
+        for kind in np.unique(own[rows]):
+            here = np.flatnonzero(own[rows] == kind)
+            source = rows[here] if len(here) >= LEAST_CELL else np.flatnonzero(own == kind)
+            found[here, j] = probabilities[rng.choice(source, len(here), replace=False), j]
     return found
 
 

@@ -14,6 +14,7 @@ classification systems", SIGIR 1995), as a monitor NannyML's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -243,8 +244,8 @@ def _category(
         precision=None if few_alerts else _summary(hits / alerts),
         recall=None if few_reports else _summary(_ratio(hits, reports)),
         f1=None if few_alerts or few_reports else _summary(_ratio(2 * hits, alerts + reports)),
-        missed=_summary(reports - hits),
-        reports=_summary(reports),
+        missed=_whole(_summary(reports - hits)),
+        reports=_whole(_summary(reports)),
         alerts=int(alerts),
         trained_missed=trained_missed,
         withheld=wording.few_counts(alerts, float(reports[0]), LEAST_COUNT),
@@ -254,6 +255,11 @@ def _category(
 def _ratio(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
     found: np.ndarray = part / np.maximum(whole, 1e-9)
     return found
+
+
+def _whole(found: Estimate) -> Estimate:
+    """A number of rows: what cannot be a part of one lies between whole ones."""
+    return Estimate(found.value, math.floor(found.low), math.ceil(found.high))
 
 
 def _summary(draws: np.ndarray) -> Estimate:

@@ -26,7 +26,7 @@ class Share:
     Attributes
     ----------
     category : its name.
-    value, low, high : share of the rows, with its 95 % interval for this batch.
+    value, low, high : share of the rows, with its 95 % interval, in whole rows of this batch.
     trained : share of the training rows.
     shown : whether it has moved beyond chance.
     """
@@ -47,6 +47,8 @@ def estimate_shares(tilted: Tilted, tables: NullTables) -> tuple[Share, ...]:
     low, value, high = (
         scipy.special.expit(middle + step * errors) for step in (-REACH, 0.0, REACH)
     )
+    rows = tilted.moments.rows
+    low, high = np.floor(low * rows + _MARGIN) / rows, np.ceil(high * rows - _MARGIN) / rows
     trained = tables.outcomes.prevalence
     before = scipy.special.logit(trained.clip(_MARGIN, 1 - _MARGIN))
     critical = scipy.special.ndtri(1 - SHIFT_LEVEL / k / 2)

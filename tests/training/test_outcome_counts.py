@@ -66,15 +66,25 @@ def test_cells_have_five_rows_and_come_to_what_the_rows_do(counted: Outcomes) ->
     assert np.trace(cells.within[:2, :2]) < 0.02 * np.trace(between)
 
 
-def test_labels_that_few_have_are_put_with_others() -> None:
-    labels, probabilities = world()
-    labels = np.column_stack([labels, np.arange(3_000) < 3])
-    found = Cells.of(
-        labels, np.column_stack([probabilities, np.full(3_000, 0.01)]), np.full(3, 0.5)
-    )
-    assert found.rows.min() >= LEAST_CELL
-    assert found.labels[:, 2].max() < 1
-    assert found.rows @ found.labels[:, 2] == pytest.approx(3, abs=0.05)
+def test_rows_with_labels_that_few_have_are_taken_apart() -> None:
+    rng = np.random.default_rng(3)
+    labels = (rng.random((2_000, 12)) < 0.3).astype(int)
+    probabilities = np.round(np.clip(rng.normal(0.3 + 0.4 * labels, 0.1), 0, 1), 2)
+    found = Cells.of(labels, probabilities, np.full(12, 0.5))
+    made = found.rows == 1
+    assert made.sum() > 1_000
+    assert found.rows[~made].min(initial=LEAST_CELL) >= LEAST_CELL
+    rows = {tuple(row) for row in np.hstack([labels, probabilities])}
+    kept = np.hstack([found.labels, found.probabilities])[made]
+    assert not any(tuple(row) in rows for row in kept)
+    # Each category has the probabilities that rows with it, and without it, had.
+    for value in (0, 1):
+        was = [own[has == value].mean() for own, has in zip(probabilities.T, labels.T, strict=True)]
+        now = [
+            np.average(own[has == value], weights=found.rows[has == value])
+            for own, has in zip(found.probabilities.T, found.labels.T, strict=True)
+        ]
+        assert now == pytest.approx(was, abs=0.002)
 
 
 def test_outcomes_can_be_packed_and_unpacked(counted: Outcomes) -> None:
