@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
-BENCHMARKS = control-chart drift-quality first-prediction label-free-quality labelled-quality largest-calls load profile-privacy review-quality scale throughput waiting
+BENCHMARKS = control-chart copies drift-quality first-prediction growth label-free-quality labelled-quality largest-calls load profile-privacy review-quality scale segments shares throughput waiting
 
 # Where it is set, each of the programs that the tests start would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check slow load hostile train samples screenshots bench clean
+.PHONY: help run test unit check slow load hostile train samples screenshots bench peers clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,5 +71,12 @@ bench: $(VENV)/test.stamp ## a benchmark: NAME=drift-quality runs benchmarks/dri
 	@test -f benchmarks/$(subst -,_,$(NAME)).py || { echo "NAME is one of: $(BENCHMARKS)"; exit 2; }
 	$(BIN)/python benchmarks/$(subst -,_,$(NAME)).py $(ARGS)
 
+# Each has pins that the app does not share; neither is needed by anything but these benchmarks.
+peers: ## environments of the libraries that the benchmarks of quality compare with: MMD, LSDD, CBPE
+	$(PYTHON) -m venv scratch/peers/alibi
+	scratch/peers/alibi/bin/pip install --disable-pip-version-check -q "alibi-detect[tensorflow]==0.13.0"
+	$(PYTHON) -m venv scratch/peers/nannyml
+	scratch/peers/nannyml/bin/pip install --disable-pip-version-check -q nannyml==0.13.1 statsmodels
+
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf $(VENV) scratch/halves scratch/peers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage*

@@ -1,14 +1,15 @@
 """How often the check is wrong, and how often it finds what changed, against other rules.
 
-    python benchmarks/drift_quality.py            # everything: about 75 minutes on two cores
-    python benchmarks/drift_quality.py --quick    # a few splits, nothing written
+    python benchmarks/drift_quality.py            # about 20 minutes on two cores
+    python benchmarks/drift_quality.py --quick    # two splits, few batches, nothing written
 
-The rows of train and dev are halved at random, 20 times. Of one half a model is trained, with its
-reference and tables; batches come from the other half, without replacement, so that model and
-reference have seen none of their rows. An honest batch is drawn at random; a changed one is made
-by ``scenarios.py``. The same batches go to the peers: Evidently's preset as it comes, Evidently's
-Kolmogorov–Smirnov test with Bonferroni's correction, and the rule that a population stability
-index (PSI) over .2 in any column is drift.
+Halves as in ``halves.py``, 16 times. An honest batch is drawn at random; a changed one is made by
+``scenarios.py`` or ``new_scenarios.py``. The same batches go to the peers: Evidently's preset as it
+comes, Evidently's Kolmogorov–Smirnov test with Bonferroni's correction, the rule that a population
+stability index (PSI) over .2 in any column is drift, and Alibi Detect's kernel tests of the dense
+representation, MMD (Gretton et al., "A kernel two-sample test", JMLR 13, 2012) and LSDD (Bu, Alippi
+and Zhao, "A pdf-free change detection test based on density difference estimation", IEEE
+Transactions on Neural Networks and Learning Systems 29, 2018).
 
 Beyond the rows that there are, batches and references are drawn with replacement from the rows of
 the other half: a simulation from the empirical distribution, in which nothing has changed.
@@ -16,525 +17,337 @@ the other half: a simulation from the empirical distribution, in which nothing h
 
 from __future__ import annotations
 
-import argparse
-import math
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("DO_NOT_TRACK", "1")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from afterword.drift.result import CheckResult
-    from afterword.measures.null_tables import NullTables
-    from afterword.model.classifier import Classifier
-    from afterword.model.scored import Scored
+from benchmarks.halves import (  # noqa: E402
+    ALPHA,
+    CATEGORIES,
+    QUICK_SPLITS,
+    SPLITS,
+    Half,
+    dev_half,
+    drawn_half,
+    half_of,
+    share,
+)
+from benchmarks.new_scenarios import REMARK, new_scenarios  # noqa: E402
+from benchmarks.peers import EVIDENTLY, KERNELS, evidently, kernel_tests, missing  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, table_of  # noqa: E402
+from benchmarks.scenarios import MILD, STRONGER, Scenario, scenarios  # noqa: E402
 
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
 CHANGED_SIZES = (50, 200, 1_000)
 BEYOND = (5_000, 10_000, 30_000, 100_000)
-SPLITS = 20
-HONEST = 100
-"""Honest batches of each split and size: 2,000 in all at each size."""
+HONEST = 120
+"""Honest batches of each split and size: 1,920 in all at each size."""
 PEERS = 10
-"""Of these, batches that the peers judge too."""
-CHANGED = 3
-"""Batches of each scenario, split and size: 60 in all."""
-FAR = 10
-"""Simulated batches of each split and size beyond the rows that there are."""
-POPULATION = 4_000
-DRAWS = 10_000
-"""Random splits of each of the tables, as of a shipped model."""
+"""Of these, batches that the peers judge too; kernel tests judge those of up to 200 rows."""
+CHANGED = 4
+"""Batches of each scenario, split and size: 64 in all."""
+PEER_SIZE = 200
+"""Rows of a changed batch that the peers judge, one of each scenario and split."""
+KERNEL_SPLITS = 3
+"""Splits whose batches the kernel tests judge too; these are slow."""
+BEYOND_SPLITS = 8
+FAR = 25
+"""Simulated batches of each of these splits and sizes: 200 in all."""
 DEV = 500
 """Batches of dev against train, at each size."""
 DEV_SIZES = (50, 100, 200, 500)
-CATEGORIES = ("Commenting", "Ogling", "Groping")
-ALPHA = 0.05
-DOCUMENT = ROOT / "docs" / "drift-quality.md"
 PICTURE = ROOT / "docs" / "pictures" / "drift-quality.png"
-
-
-@dataclass(frozen=True)
-class Half:
-    """A model with its reference, and the half of the rows that it has not seen.
-
-    Attributes
-    ----------
-    model, frame, tables : of the one half.
-    texts, labels, scored, facts : of the other.
-    """
-
-    model: Classifier
-    frame: pd.DataFrame
-    tables: NullTables
-    texts: list[str]
-    labels: np.ndarray
-    scored: Scored
-    facts: Any
-
-    def batch(self, rows: np.ndarray) -> Scored:
-        """Scored rows of the other half."""
-        from afterword.text.distinct import summarise
-
-        drawn = [self.texts[row] for row in rows]
-        return replace(
-            self.scored,
-            frame=self.scored.frame.iloc[rows].reset_index(drop=True),
-            texts=summarise(self.facts.take(rows), drawn),
-        )
-
-    def check(self, scored: Scored) -> CheckResult:
-        """The verdict on a batch."""
-        from afterword.drift.checking import compare
-
-        return compare(scored, self.frame, self.tables, alpha=ALPHA)
-
-
-def read(folder: Path) -> tuple[list[str], np.ndarray, int]:
-    """Texts and labels of train and dev, and how many are train's."""
-    from afterword.training.dataset import read_dataset
-
-    parts = [read_dataset(folder / f"{name}.csv") for name in ("train", "dev")]
-    texts = [text for part in parts for text in part.texts]
-    return texts, np.vstack([part.labels for part in parts]), len(parts[0].texts)
-
-
-def learn(
-    texts: Sequence[str],
-    labels: np.ndarray,
-    own: np.ndarray,
-    other: np.ndarray,
-    seed: int,
-    *,
-    draws: int = DRAWS,
-) -> Half:
-    """Train on some rows, as the command line does, and score others."""
-    from afterword.model.reference import unlink
-    from afterword.text.facts import find_facts
-    from afterword.text.privacy import private_words
-    from afterword.training.dataset import keys_of
-    from afterword.training.fit import MIN_DESCRIPTIONS, fit
-    from afterword.training.null_splits import TrainingRows, calibrate
-    from afterword.training.reference_rows import build_reference
-
-    mine = [texts[row] for row in own]
-    run = fit(mine, labels[own], CATEGORIES, seed=seed)
-    model = run.classifier
-    frame = build_reference(
-        mine, run.plain_probabilities, CATEGORIES, model.thresholds, least=MIN_DESCRIPTIONS
-    )
-    private = private_words(model.words, mine, common=True)
-    tables = calibrate(
-        TrainingRows(find_facts(mine, model), frame, labels[own], keys_of(mine)),
-        model,
-        private=np.array([word in private for word in model.words]),
-        draws=draws,
-        seed=seed,
-    )
-    return Half(
-        model=model,
-        frame=unlink(frame, seed),
-        tables=tables,
-        **held_out(texts, labels, other, model),
-    )
-
-
-def held_out(
-    texts: Sequence[str], labels: np.ndarray, rows: np.ndarray, model: Classifier
-) -> dict[str, Any]:
-    """Texts, labels, scores and facts of rows, without those that a batch rejects."""
-    import pandas as pd
-
-    import afterword
-    from afterword.text.facts import find_facts
-
-    batch = afterword.read_batch(
-        pd.DataFrame({"description": [texts[row] for row in rows]}, index=rows),
-        description="description",
-        categories=(),
-    )
-    accepted = batch.texts
-    return {
-        "texts": accepted.tolist(),
-        "labels": labels[accepted.index],
-        "scored": replace(afterword.score(batch, model), rejections={}),
-        "facts": find_facts(accepted.tolist(), model),
-    }
-
-
-def peers(reference: pd.DataFrame, batch: pd.DataFrame) -> tuple[bool, bool, bool]:
-    """What Evidently's own tests say of the columns, by three rules."""
-    from evidently.legacy.calculations.stattests import get_stattest
-
-    def drifted(method: str | None, threshold: float | None) -> int:
-        found = 0
-        for name in reference:
-            sides = reference[name], batch[name]
-            test = get_stattest(*sides, "num", method)
-            found += bool(test(*sides, "num", threshold).drifted)
-        return found
-
-    columns = len(reference.columns)
-    with np.errstate(all="ignore"):
-        return (
-            drifted(None, None) >= columns / 2,
-            drifted("ks", ALPHA / columns) > 0,
-            drifted("psi", 0.2) > 0,
-        )
+Batch = tuple[np.ndarray, np.ndarray]
 
 
 def split_job(folder: str, seed: int, quick: bool) -> dict[str, Any]:
-    """Everything of one split: honest, changed and simulated batches."""
-    warnings.filterwarnings("ignore")
-    texts, labels, _ = read(Path(folder))
-    rng = np.random.default_rng([seed, 7])
-    order = rng.permutation(len(texts))
-    half = learn(texts, labels, order[: len(order) // 2], order[len(order) // 2 :], seed)
-    few = 10 if quick else 1
-    return {
-        "honest": honest(half, rng, HONEST // few, PEERS // few),
-        "changed": changed(half, seed, 1 if quick else CHANGED),
-        "beyond": beyond(half, rng, FAR // (5 if quick else 1)),
+    """Everything of one split: honest and changed batches."""
+    half = half_of(folder, seed, quick=quick)
+    kernels: dict[Any, np.ndarray] = {}
+    found = {
+        "honest": honest(half, seed, 10 if quick else 1, kernels),
+        "changed": changed(half, seed, 1 if quick else CHANGED, kernels),
     }
+    judged = None
+    if seed < (1 if quick else KERNEL_SPLITS):
+        judged = kernel_tests(half, list(kernels.values()))
+    return found | {"kernels": {} if judged is None else dict(zip(kernels, judged, strict=True))}
 
 
-def honest(half: Half, rng: np.random.Generator, count: int, judged: int) -> dict[int, Any]:
-    """Alarms on honest batches: (count, 2) of ours, (judged, 3) of the peers, by size."""
+def honest(half: Half, seed: int, few: int, kernels: dict[Any, np.ndarray]) -> dict[int, Batch]:
+    """Alarms on honest batches by size: (count,) of ours, (judged, 3) of Evidently's rules."""
     found = {}
     for size in SIZES:
+        rng = np.random.default_rng([seed, 7, size])
         ours, theirs = [], []
-        for number in range(count):
-            batch = half.batch(rng.permutation(len(half.texts))[:size])
-            ours.append(alarms(half.check(batch)))
-            if number < judged:
-                theirs.append(peers(half.frame, batch.frame))
+        for number in range(HONEST // few):
+            rows = rng.permutation(len(half.texts))[:size]
+            batch = half.batch(rows)
+            ours.append(half.check(batch).alarm)
+            if number < PEERS // few:
+                theirs.append(evidently(half.frame, batch.frame))
+            if number < PEERS and size <= PEER_SIZE:
+                kernels["honest", size, number] = half.facts.take(rows).content
         found[size] = (np.array(ours), np.array(theirs))
     return found
 
 
-def alarms(result: CheckResult) -> tuple[bool, bool]:
-    """Whether the check alarms, and whether it would without the measure of repeated texts."""
-    moved = result.measures["measure"][result.measures["drifted"]]
-    return result.alarm, bool((moved != "repeats").any())
-
-
-def changed(half: Half, seed: int, count: int) -> dict[tuple[str, int], list[Any]]:
-    """Alarm with and without repeats, right level, and peers' alarms of every changed batch."""
-    import pandas as pd
-
-    import afterword
-    from benchmarks.scenarios import scenarios
+def changed(
+    half: Half, seed: int, count: int, kernels: dict[Any, np.ndarray]
+) -> dict[tuple[str, int], list[Any]]:
+    """Alarm, right level and Evidently's alarms of every changed batch, by scenario and size."""
+    from afterword.text.facts import find_facts
 
     found: dict[tuple[str, int], list[Any]] = {}
-    for place, scenario in enumerate(scenarios(CATEGORIES)):
+    for place, scenario in enumerate(every_scenario()):
         for size in CHANGED_SIZES:
             for number in range(count):
                 rng = np.random.default_rng([seed, place, size, number])
                 made = scenario.make(rng, half.texts, half.labels, size)
                 rows = [half.texts[one] if isinstance(one, int) else one for one in made]
-                batch = afterword.read_batch(
-                    pd.DataFrame({"description": rows}), description="description", categories=()
-                )
-                scored = afterword.score(batch, half.model)
+                scored = half.read(rows)
                 result = half.check(scored)
-                judged = number == 0 and not scenario.held_out and len(scored.frame) > 1
+                judged = number == 0 and size == PEER_SIZE and len(scored.frame) > 1
+                if judged and scenario.strength == STRONGER:
+                    kernels[scenario.name, size] = find_facts(rows, half.model).content
+                right = not result.alarm if scenario.level == REMARK else None
                 found.setdefault((scenario.name, size), []).append(
                     (
-                        *alarms(result),
-                        result.level == scenario.level,
-                        peers(half.frame, scored.frame) if judged else None,
+                        result.alarm,
+                        result.level == scenario.level if right is None else right,
+                        evidently(half.frame, scored.frame) if judged else None,
                     )
                 )
     return found
 
 
-def beyond(half: Half, rng: np.random.Generator, count: int) -> dict[int, np.ndarray]:
-    """Alarms (count,) on batches larger than the data, both sides drawn with replacement."""
-    from afterword.training.null_splits import TrainingRows, calibrate
+def every_scenario() -> list[Scenario]:
+    """The first set and the second."""
+    return [*scenarios(CATEGORIES), *new_scenarios(CATEGORIES)]
 
-    model, rows = half.model, rng.integers(0, len(half.texts), POPULATION)
-    frame = half.scored.frame.iloc[rows].reset_index(drop=True)
-    tables = calibrate(
-        TrainingRows(half.facts.take(rows), frame, half.labels[rows], rows),
-        model,
-        private=np.zeros(len(model.words), bool),
-        draws=4_000,
-        seed=int(rng.integers(2**31)),
-    )
-    drawn = replace(half, frame=frame, tables=tables)
+
+def beyond_job(folder: str, seed: int, quick: bool) -> dict[int, np.ndarray]:
+    """Alarms (count,) on batches larger than the data, both sides drawn with replacement."""
+    half = drawn_half(folder, seed, quick=quick)
+    rng = np.random.default_rng([seed, 8])
     return {
         size: np.array(
             [
-                drawn.check(half.batch(rng.integers(0, len(half.texts), size))).alarm
-                for _ in range(count)
+                half.check(half.batch(rng.integers(0, len(half.texts), size))).alarm
+                for _ in range(2 if quick else FAR)
             ]
         )
         for size in BEYOND
     }
 
 
-def dev_job(folder: str, quick: bool) -> dict[int, float]:
-    """Share of alarms on random parts of dev, against the whole of train."""
-    texts, labels, ours = read(Path(folder))
-    half = learn(texts, labels, np.arange(ours), np.arange(ours, len(texts)), 0)
+def dev_job(folder: str, quick: bool) -> dict[int, np.ndarray]:
+    """Alarms on random parts of dev, and on the whole, against the whole of train."""
+    half = dev_half(folder, quick=quick)
     rng = np.random.default_rng(99)
     found = {
-        size: float(
-            np.mean(
-                [
-                    half.check(half.batch(rng.permutation(len(half.texts))[:size])).alarm
-                    for _ in range(DEV // (10 if quick else 1))
-                ]
-            )
+        size: np.array(
+            [
+                half.check(half.batch(rng.permutation(len(half.texts))[:size])).alarm
+                for _ in range(DEV // (10 if quick else 1))
+            ]
         )
         for size in DEV_SIZES
     }
-    return found | {len(half.texts): float(half.check(half.scored).alarm)}
-
-
-def interval(by_split: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Mean of alarms (splits, …) and its 95 % interval, whole splits resampled."""
-    means = by_split.reshape(len(by_split), -1).mean(axis=1)
-    draws = np.random.default_rng(seed).integers(0, len(means), (10_000, len(means)))
-    low, high = np.quantile(means[draws].mean(axis=1), [0.025, 0.975])
-    if not by_split.any():
-        # Resampling nothing gives nothing: the exact bound of no alarm in so many batches.
-        high = 1 - 0.025 ** (1 / by_split.size)
-    return float(means.mean()), float(low), float(high)
+    return found | {len(half.texts): np.array([half.check(half.scored).alarm])}
 
 
 def main() -> None:
-    """Run everything, print the tables, and write the document and its picture."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--quick", action="store_true", help="2 splits, few batches, no document")
-    parser.add_argument("--data", default=os.environ.get("SAFECITY_DIR"), help="with train, dev")
-    options = parser.parse_args()
-    if not options.data:
-        sys.exit("Name the folder of train.csv and dev.csv with --data, or set SAFECITY_DIR.")
-    seeds = range(2 if options.quick else SPLITS)
-    runs = []
+    """Run everything; of a whole run, write the results, the document and its picture."""
+    options = arguments(__doc__, f"{QUICK_SPLITS} splits, few batches")
+    splits, far = (QUICK_SPLITS, 1) if options.quick else (SPLITS, BEYOND_SPLITS)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         dev = pool.submit(dev_job, options.data, options.quick)
-        jobs = [pool.submit(split_job, options.data, seed, options.quick) for seed in seeds]
+        jobs = [pool.submit(split_job, options.data, seed, options.quick) for seed in range(splits)]
+        simulated = [
+            pool.submit(beyond_job, options.data, seed, options.quick) for seed in range(far)
+        ]
+        runs = []
         for job in jobs:
             runs.append(job.result())
             print(f"{len(runs)} of {len(jobs)} splits", file=sys.stderr, flush=True)
-        tables = document(runs, dev.result())
-    print(tables)
+        tables = {
+            "false alarms": honest_table(runs),
+            "beyond": beyond_table([each.result() for each in simulated]),
+            "dev": dev_table(dev.result()),
+            **changed_tables(runs),
+        }
+    finish(options, tables, missing("alibi"))
     if not options.quick:
-        DOCUMENT.write_text(HEAD + tables, encoding="utf-8")
-        draw(runs)
+        draw()
 
 
-HEAD = """# How good the check is
-
-`make bench NAME=drift-quality` (`benchmarks/drift_quality.py`, about 75 minutes on two cores)
-measures the check on real descriptions and writes this page. How the check works:
-[How the verdict works](how-the-verdict-works.md).
-
-![Two charts over the rows of a batch. Left, false alarms: Afterword stays near 5 % or below; \
-Evidently's preset alarms on 96 % of 50 rows, PSI on all batches up to 500. Right, stronger \
-changes found: Afterword finds 87 % at 50 rows and over 99 % from 200 on]\
-(pictures/drift-quality.png)
-
-"""
+def _rival(shares: Sequence[np.ndarray], rule: int) -> Figure:
+    """The share that a peer finds; without an interval, for few batches."""
+    found = np.concatenate([each[:, rule] for each in shares if each.size] or [np.empty(0)])
+    return Figure(float(found.mean()) if found.size else np.nan, number=len(found))
 
 
-def document(runs: Sequence[dict[str, Any]], dev: dict[int, float]) -> str:
-    """The tables, as Markdown."""
-    return "\n".join(
-        [
-            *_honest_tables(runs, dev),
-            *_changed_tables(runs),
-            "## What to know",
-            "",
-            "- Intervals are 95 % and resample whole splits, because batches of one split share a "
-            "model, a reference and a pool of rows.",
-            f"- The tables of the check come from {DRAWS:,} random splits each. The other methods "
-            f"judged {PEERS} honest batches of each split and size, and one changed batch of each "
-            "split, scenario and size. They get the 19 columns of scored rows and decide with "
-            "Evidently's own tests.",
-            "- No floor, weight or level was chosen by the last table. The measure of texts that "
-            "hold the same words twice was added after a first look at it.",
-            "- The PSI is Evidently's, with its own bins. On rounded values it finds drift in "
-            "nearly every batch of up to 500 rows.",
-            "- The promised rate holds for rows exchangeable with training. Dev and train differ a "
-            "little in sentence length, which the rates for batches of dev show.",
-            "",
-        ]
-    )
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def _with_interval(by_split: np.ndarray) -> str:
-    mean, low, high = interval(by_split)
-    return f"{_percent(mean)} [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def _honest_tables(runs: Sequence[dict[str, Any]], dev: dict[int, float]) -> list[str]:
-    """Alarms where nothing has changed."""
-    lines = [
-        "## False alarms",
-        "",
-        f"Batches in which nothing has changed, {len(runs)} splits; {_percent(ALPHA)} is promised.",
-        "",
-        "| rows | batches | Afterword | Evidently's preset | KS, Bonferroni | PSI > .2 |"
-        " Afterword to preset |",
-        "|---|---|---|---|---|---|---|",
-    ]
+def honest_table(runs: Sequence[dict[str, Any]]) -> Table:
+    """Alarms where nothing has changed; the last columns range over the splits, and compare."""
+    rows: list[tuple[Cell, ...]] = []
     every = []
     for size in SIZES:
-        ours = np.array([run["honest"][size][0][:, 0] for run in runs])
-        theirs = np.array([run["honest"][size][1] for run in runs])
-        every.append(ours)
-        rates = [_percent(float(theirs[:, :, rule].mean())) for rule in range(3)]
-        preset = float(theirs[:, :, 0].mean())
-        ratio = f"{ours.mean() / preset:.2f}" if preset else "–"
-        lines.append(
-            f"| {size:,} | {ours.size:,} | {_with_interval(ours)} | {' | '.join(rates)} | {ratio} |"
-        )
-    pooled = np.concatenate(every, axis=1)
-    lines += [
-        f"| all | {pooled.size:,} | {_with_interval(pooled)} | | | | |",
-        "",
-        "Range over the splits, each with another reference: "
-        + "; ".join(
-            f"{size:,} rows {_percent(own.min())} to {_percent(own.max())}"
-            for size, own in (
-                (size, each.mean(axis=1)) for size, each in zip(SIZES, every, strict=True)
-            )
-        )
-        + ".",
-        "",
-        "Larger batches than the data allow are simulated: reference and batches are drawn with "
-        "replacement from the scored rows of the other half; references have "
-        f"{POPULATION:,} rows.",
-        "",
-        "| rows | batches | Afterword |",
-        "|---|---|---|",
-    ]
-    for size in BEYOND:
-        ours = np.array([run["beyond"][size] for run in runs])
-        lines.append(f"| {size:,} | {ours.size:,} | {_with_interval(ours)} |")
-    lines += [
-        "",
-        "With the train split as the reference, and random parts of dev as batches: "
-        + "; ".join(f"{size:,} rows {_percent(rate)}" for size, rate in dev.items())
-        + ".",
-        "",
-    ]
-    return lines
-
-
-def _changed_tables(runs: Sequence[dict[str, Any]]) -> list[str]:
-    """Alarms where something has changed, by scenario."""
-    from benchmarks.scenarios import scenarios
-
-    known = scenarios(CATEGORIES)
-    kinds = (
-        ("Stronger changes", [s for s in known if s.strength == "stronger" and not s.held_out]),
-        ("Mild changes", [s for s in known if s.strength == "mild"]),
-        ("Stronger changes that were held out", [s for s in known if s.held_out]),
-    )
-    lines = []
-    for title, chosen in kinds:
-        peers_too = chosen and not chosen[0].held_out
-        lines += [
-            f"## {title}",
-            "",
-            "Batches found at 50, 200 and 1,000 rows; the share found at 200 rows without the "
-            "measure of repeated texts; the share with the right level among those found"
-            + ("; the share that other methods find at 200 rows." if peers_too else "."),
-            "",
-            "| what | level | 50 | 200 | 1,000 | without repeats, 200 | level right |"
-            + (" preset | KS, Bonferroni | PSI > .2 |" if peers_too else ""),
-            "|---|---|---|---|---|---|---|" + ("---|---|---|" if peers_too else ""),
+        ours = [run["honest"][size][0] for run in runs]
+        theirs = [run["honest"][size][1].reshape(-1, 3) for run in runs]
+        kernels = [
+            np.array([said for key, said in run["kernels"].items() if key[:2] == ("honest", size)])
+            for run in runs
         ]
-        sums = []
-        for scenario in chosen:
-            cells, right, found_at = [], [], []
-            for size in CHANGED_SIZES:
-                found = [one for run in runs for one in run["changed"][scenario.name, size]]
-                hits = np.array([one[0] for one in found])
-                found_at.append(hits.mean())
-                cells.append(f"{hits.sum()} of {len(hits)}")
-                right += [one[2] for one in found if one[0]]
-            at_200 = [one for run in runs for one in run["changed"][scenario.name, 200]]
-            bare = float(np.mean([one[1] for one in at_200]))
-            sure = float(np.mean(right)) if right else math.nan
-            theirs = [one[3] for one in at_200 if one[3] is not None]
-            rates = np.mean(theirs, axis=0) if theirs else np.full(3, math.nan)
-            sums.append((*found_at, bare, sure, *rates))
-            tail = "".join(f" {_percent(rate)} |" for rate in rates) if peers_too else ""
-            lines.append(
-                f"| {scenario.name} | {scenario.level} | {' | '.join(cells)} | {_percent(bare)} | "
-                f"{_percent(sure)} |{tail}"
-            )
-        mean = np.nanmean(np.array(sums)[:, : 8 if peers_too else 5], axis=0)
-        tail = "".join(f" {_percent(rate)} |" for rate in mean[5:]) if peers_too else ""
-        cells = [_percent(value) for value in mean[:5]]
-        lines += [f"| **mean** | | {' | '.join(cells)} |{tail}", ""]
-    return lines
+        every.append(ours)
+        own = [each.mean() for each in ours]
+        rates = [_rival(theirs, rule) for rule in range(3)]
+        rates += [_rival(kernels, rule) for rule in range(2)]
+        figure, preset = share(ours), rates[0].value
+        ratio = Figure(figure.value / preset if preset else np.nan, ".2f")
+        rows.append(
+            (size, sum(map(len, ours)), figure, Figure(min(own)), Figure(max(own)), *rates, ratio)
+        )
+    pooled = [np.concatenate(each) for each in zip(*every, strict=True)]
+    empty = ("",) * (3 + len(EVIDENTLY) + len(KERNELS))
+    rows.append(("all", sum(map(len, pooled)), share(pooled), *empty))
+    columns = ("rows", "batches", "Afterword", "lowest split", "highest split")
+    return Table((*columns, *EVIDENTLY, *KERNELS, "Afterword to preset"), tuple(rows))
 
 
-def draw(runs: Sequence[dict[str, Any]]) -> None:
-    """The picture of the document, by plotly in a headless Chromium."""
+def beyond_table(found: Sequence[dict[int, np.ndarray]]) -> Table:
+    """Alarms of simulated batches, larger than the data."""
+    rows = [
+        (size, sum(len(run[size]) for run in found), share([run[size] for run in found]))
+        for size in BEYOND
+    ]
+    return Table(("rows", "batches", "Afterword, simulated"), tuple(rows))
+
+
+def dev_table(dev: dict[int, np.ndarray]) -> Table:
+    """Alarms of parts of dev against train; no interval, as these overlap."""
+    rows = [(size, len(said), Figure(float(said.mean()))) for size, said in dev.items()]
+    return Table(("rows of dev", "batches", "Afterword"), tuple(rows))
+
+
+def changed_tables(runs: Sequence[dict[str, Any]]) -> dict[str, Table]:
+    """Batches found where something has changed, by set of scenarios."""
+    first, second = scenarios(CATEGORIES), new_scenarios(CATEGORIES)
+    kinds = {
+        "stronger": [s for s in first if s.strength == STRONGER and not s.held_out],
+        "mild": [s for s in first if s.strength == MILD],
+        "held out": [s for s in first if s.held_out],
+        "new": [s for s in second if s.level != REMARK and not s.held_out],
+        "new, held back": [s for s in second if s.level != REMARK and s.held_out],
+        "remarks": [s for s in second if s.level == REMARK and not s.held_out],
+        "remarks, held back": [s for s in second if s.level == REMARK and s.held_out],
+    }
+    return {title: changed_table(runs, chosen) for title, chosen in kinds.items()}
+
+
+def changed_table(runs: Sequence[dict[str, Any]], chosen: Sequence[Scenario]) -> Table:
+    """Alarms by size, how often the level is right, and the peers' alarms at 200 rows.
+
+    Of a change that should alarm, the level is right among the alarms; of one that should not, an
+    alarm is wrong. Only the last row, of all scenarios, has intervals.
+    """
+    rows: list[tuple[Cell, ...]] = [
+        (each.name, each.level, *_found(runs, [each], interval=False), *_rivals(runs, [each]))
+        for each in chosen
+    ]
+    whole: tuple[Cell, ...] = (
+        "all of these",
+        "",
+        *_found(runs, chosen, interval=True),
+        *_rivals(runs, chosen),
+    )
+    sizes = [f"{size:,} rows" for size in CHANGED_SIZES]
+    columns = ("what", "level", *sizes, "level right", *EVIDENTLY, *KERNELS)
+    return Table(columns, (*rows, whole))
+
+
+def _found(
+    runs: Sequence[dict[str, Any]], chosen: Sequence[Scenario], *, interval: bool
+) -> list[Figure]:
+    """Alarms of each size, and how often the level was right."""
+    by_size = [
+        [np.array([one[0] for s in chosen for one in run["changed"][s.name, size]]) for run in runs]
+        for size in CHANGED_SIZES
+    ]
+    right = [
+        np.array(
+            [
+                right
+                for s in chosen
+                for size in CHANGED_SIZES
+                for alarm, right, _ in run["changed"][s.name, size]
+                if alarm or s.level == REMARK
+            ]
+        )
+        for run in runs
+    ]
+    figures = [share(each) for each in (*by_size, right)]
+    return figures if interval else [Figure(one.value, number=one.number) for one in figures]
+
+
+def _rivals(runs: Sequence[dict[str, Any]], chosen: Sequence[Scenario]) -> list[Figure]:
+    """What the peers find at 200 rows."""
+    rules = [
+        np.array([one[2] for s in chosen for one in run["changed"][s.name, PEER_SIZE] if one[2]])
+        for run in runs
+    ]
+    kernels = [
+        np.array(
+            [
+                run["kernels"][s.name, PEER_SIZE]
+                for s in chosen
+                if (s.name, PEER_SIZE) in run["kernels"]
+            ]
+        )
+        for run in runs
+    ]
+    return [*(_rival(rules, rule) for rule in range(3)), *(_rival(kernels, k) for k in range(2))]
+
+
+def draw() -> None:
+    """The picture of the document, by plotly in a headless Chromium, from the results."""
     import shutil
 
     import plotly.graph_objects as go
     from playwright.sync_api import sync_playwright
     from plotly.subplots import make_subplots
 
-    from benchmarks.scenarios import scenarios
-
     figure = make_subplots(1, 2, subplot_titles=("False alarms", "Stronger changes found"))
-    names = ("Afterword", "Evidently's preset", "KS, Bonferroni", "PSI > .2")
+    false, stronger = (table_of("drift-quality", name) for name in ("false alarms", "stronger"))
+    found = dict(zip(stronger.columns, stronger.rows[-1], strict=True))
     colours = ("#0e8a82", "#b7791f", "#8a5fb0", "#7b8788")
-    strong = [s.name for s in scenarios(CATEGORIES) if s.strength == "stronger" and not s.held_out]
-    for rule, (name, colour) in enumerate(zip(names, colours, strict=True)):
-        false, found = [], []
-        for size in SIZES:
-            own = [run["honest"][size] for run in runs]
-            false.append(
-                np.mean([each[0][:, 0] for each in own])
-                if not rule
-                else np.mean([each[1][:, rule - 1] for each in own])
-            )
-        for size in CHANGED_SIZES:
-            made = [one for run in runs for what in strong for one in run["changed"][what, size]]
-            found.append(
-                np.mean([one[0] for one in made])
-                if not rule
-                else np.mean([one[3][rule - 1] for one in made if one[3] is not None])
-            )
-        for column, (sizes, shares) in enumerate(((SIZES, false), (CHANGED_SIZES, found)), 1):
+    for name, colour in zip(("Afterword", *EVIDENTLY), colours, strict=True):
+        at = false.columns.index(name)
+        own = name == "Afterword"
+        line = {"color": colour, "width": 4 if own else 2}
+        strong = [found[f"{size:,} rows"] for size in CHANGED_SIZES] if own else [found[name]]
+        lines = (
+            (SIZES, [row[at] for row in false.rows[: len(SIZES)]]),
+            (CHANGED_SIZES if own else (PEER_SIZE,), strong),
+        )
+        for column, (sizes, cells) in enumerate(lines, 1):
+            shares = [cell.value for cell in cells if isinstance(cell, Figure)]
             figure.add_trace(
                 go.Scatter(
-                    x=sizes,
-                    y=shares,
-                    name=name,
-                    mode="lines+markers",
-                    line={"color": colour, "width": 4 if not rule else 2},
+                    x=sizes, y=shares, name=name, mode="lines+markers", line=line,
                     showlegend=column == 1,
                 ),
                 row=1,
                 col=column,
-            )
+            )  # fmt: skip
     figure.add_hline(y=ALPHA, line_dash="dash", line_color="#555", row=1, col=1)
     figure.update_xaxes(type="log", tickvals=SIZES, title="rows in the batch")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.03])

@@ -1,17 +1,19 @@
 """How often a check of a labelled batch is wrong, and what it finds when answers got worse.
 
-    python benchmarks/labelled_quality.py           # eight splits: about 20 minutes on two cores
+    python benchmarks/labelled_quality.py           # about five minutes on two cores
+    python benchmarks/labelled_quality.py --quick   # two splits, a fifth of the batches
 
-Halves as in ``label_free_quality.py``. Honest batches come with their true labels, all of them or
-a fifth; or with another mix: Ogling's descriptions come three times as often, Commenting's half as
-often. Changed batches:
+Batches come from halves that were not trained on; see ``halves.py``. Honest batches come with their
+true labels, all of them or a fifth; or with another mix: Ogling's descriptions come three times as
+often, Commenting's half as often. Changed batches:
 
 - other labels: in a quarter of the labels somebody now means something else (they are turned
   round), so P(Y|X) moved;
 - the mix: descriptions whose probabilities lie nearest to the thresholds come more often, so the
   answers get worse and mean the same;
 - both: the same mix, and one label in twenty turned round;
-- a quarter, half or all of Ogling's labels are missing, or all of Groping's.
+- a quarter, half or all of Ogling's labels are missing, or all of Groping's;
+- labels of other rows (one row off), or of other columns (two are exchanged): these tell nothing.
 
 The peer, on the same batches: the rule that F1 or accuracy may not fall by more than a tenth of its
 value in training, which is what a test in Evidently sets if it is not told otherwise.
@@ -23,34 +25,35 @@ another; the batch has honest labels, or none of the commonest category.
 
 from __future__ import annotations
 
-import argparse
-import math
-import os
 import sys
-import warnings
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from benchmarks.drift_quality import CATEGORIES, Half, learn, read  # noqa: E402
+from benchmarks.halves import (  # noqa: E402
+    ALPHA,
+    CATEGORIES,
+    Half,
+    half_of,
+    over_splits,
+    share,
+)
+from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
 
 if TYPE_CHECKING:
+    from afterword.drift.result import CheckResult
     from afterword.measures.null_tables import NullTables
 
 SIZES = (50, 200, 500, 1_000)
-SPLITS = 8
-HONEST = 100
-CHANGED = 25
-DRAWS = 2_000
+SPLITS = 10
+HONEST = 80
+CHANGED = 20
 TURNED = 0.25
 """Share of labels that are turned round: label accuracy falls by about .16."""
 FEW_TURNED = 0.05
@@ -69,27 +72,27 @@ MIXES = {
 }
 KINDS = (
     "honest, all labels", "honest, a fifth labelled", *MIXES, "other labels", "the mix", "both",
-    *GONE,
+    *GONE, "labels one row off", "two columns exchanged",
 )  # fmt: skip
+JUDGED = ("any alarm", "by labels", "missing or added", "other labels", "the mix", "held",
+          "not judged", "rule of a tenth")  # fmt: skip
+"""What is noted of each batch, in order; the last is the peer."""
 MODELS = (1, 8, 28)
 """Categories of the simulated models."""
 MODEL_SIZES = (50, 200, 1_000, 5_000)
 BATCHES = 25
 """Simulated batches of each split, model and size; five come with each reference."""
 TRAINED = 4_000
-FOUND = ("honest", "honest, odd", "gone", "gone, odd")
+FOUND = ("honest: alarm", "missing or added", "none of the commonest: alarm", "missing")
+Said = dict[Any, np.ndarray]
 Draw = Callable[[int], tuple[np.ndarray, np.ndarray]]
 
 
-def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[object, bool]:
-    """One checked batch, and whether the peer alarms."""
-    from afterword.model.reference import probability_column
-
-    names = list(map(probability_column, CATEGORIES))
+def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> list[bool]:
+    """What is said of one batch, in the order of :data:`JUDGED`."""
     weights = np.ones(len(half.texts))
     if kind in ("the mix", "both"):
-        p = half.scored.frame[names].to_numpy(float)
-        near = -np.abs(p - half.model.thresholds).mean(axis=1)
+        near = -np.abs(half.probabilities() - half.model.thresholds).mean(axis=1)
         ranks = near.argsort().argsort() / (len(near) - 1)
         weights = HARD**ranks
     if kind in MIXES:
@@ -105,8 +108,29 @@ def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> tuple[o
         labels[rng.random(size) < part, CATEGORIES.index(name)] = 0
     if kind == "honest, a fifth labelled":
         labels[rng.permutation(size)[: size - size // 5]] = np.nan
-    scored = replace(half.batch(rows), labels=labels)
-    return half.check(scored), _peer(half, scored.frame[names].to_numpy(float), labels)
+    if kind == "labels one row off":
+        labels = np.roll(labels, 1, axis=0)
+    if kind == "two columns exchanged":
+        labels = labels[:, [1, 0, *range(2, len(CATEGORIES))]]
+    result = half.check(replace(half.batch(rows), labels=labels))
+    return [*_said(result), _peer(half, half.probabilities(rows), labels)]
+
+
+def _said(result: CheckResult) -> list[bool]:
+    quality = result.quality
+    level = "" if quality is None else quality.level
+    cause = "" if quality is None else quality.cause or ""
+    odd = any(one.drifted and one.kind == "rise" for one in result.ranked("quality"))
+    fell = level == "fell"
+    return [
+        result.alarm,
+        fell,
+        odd,
+        fell and cause == "answers",
+        fell and cause == "mix",
+        level == "held",
+        level not in ("fell", "held", "open"),
+    ]
 
 
 def _peer(half: Half, probabilities: np.ndarray, labels: np.ndarray) -> bool:
@@ -155,127 +179,65 @@ def simulated(categories: int, rng: np.random.Generator) -> tuple[NullTables, Dr
     return own, draw
 
 
-def simulate(seed: int, quick: bool) -> dict[tuple[int, int], Counter[str]]:
-    """Counts of alarms of labelled batches of simulated models, by categories and rows."""
-
+def simulate(folder: str, seed: int, quick: bool) -> Said:
+    """Alarms of labelled batches of simulated models, (batches, 4), by categories and rows."""
     from afterword.quality.labelled import PART, Labels, judge_rows
-    from benchmarks.drift_quality import ALPHA
 
     rng = np.random.default_rng([seed, 17])
-    found: dict[tuple[int, int], Counter[str]] = {}
+    found: Said = {}
     for categories in MODELS:
         for size in MODEL_SIZES:
-            said: Counter[str] = Counter()
+            said = []
             for number in range(BATCHES // (5 if quick else 1)):
                 if number % 5 == 0:
                     tables, draw = simulated(categories, rng)
                 p, labels = draw(size)
                 commonest = int(tables.outcomes.prevalence.argmax())
-                said["batches"] += 1
+                one: list[bool] = []
                 for gone in (False, True):
                     labels[:, commonest] *= not gone
                     whole = Labels(p, np.arange(size), np.ones(size), labels.astype(int), False)
-                    alarms = [
-                        one
-                        for one in judge_rows(whole, tables, PART * ALPHA).measures
-                        if one.drifted
-                    ]
-                    name = "gone" if gone else "honest"
-                    said[name] += bool(alarms)
-                    said[f"{name}, odd"] += any(one.kind == "rise" for one in alarms)
-            found[categories, size] = said
+                    judged = judge_rows(whole, tables, PART * ALPHA).measures
+                    alarms = [each for each in judged if each.drifted]
+                    one += [bool(alarms), any(each.kind == "rise" for each in alarms)]
+                said.append(one)
+            found[categories, size] = np.array(said)
     return found
 
 
-def split_job(folder: str, seed: int, quick: bool) -> dict[tuple[str, int], Counter[str]]:
-    """Counts of what was said of every kind and size of batch."""
-    warnings.filterwarnings("ignore")
-    texts, labels, _ = read(Path(folder))
+def split_job(folder: str, seed: int, quick: bool) -> Said:
+    """What was said of batches, (batches, 8), by kind and size."""
+    half = half_of(folder, seed, quick=quick)
     rng = np.random.default_rng([seed, 13])
-    order = rng.permutation(len(texts))
-    first, second = order[: len(order) // 2], order[len(order) // 2 :]
-    half = learn(texts, labels, first, second, seed, draws=DRAWS)
-    found: dict[tuple[str, int], Counter[str]] = {}
+    found: Said = {}
     for kind in KINDS:
-        count = HONEST if kind in KINDS[:2] else CHANGED
+        count = (HONEST if kind in KINDS[:2] else CHANGED) // (5 if quick else 1)
         for size in SIZES:
-            said: Counter[str] = Counter()
-            for _ in range(count // (5 if quick else 1)):
-                result, peer = batch(half, kind, size, rng)
-                quality = result.quality  # type: ignore[attr-defined]
-                said["batches"] += 1
-                said["alarm"] += result.alarm  # type: ignore[attr-defined]
-                said["peer"] += peer
-                if quality is not None:
-                    said["judged"] += 1
-                    said[quality.level] += 1
-                    said[quality.cause or "no cause"] += 1
-                    said["odd"] += any(
-                        one.drifted and one.kind == "rise"
-                        for one in result.ranked("quality")  # type: ignore[attr-defined]
-                    )
-            found[kind, size] = said
+            found[kind, size] = np.array([batch(half, kind, size, rng) for _ in range(count)])
     return found
+
+
+def table(runs: Sequence[Said], keys: tuple[str, str], columns: Sequence[str]) -> Table:
+    """Shares of what was said, by two keys; the first two columns have intervals."""
+    rows: list[tuple[Cell, ...]] = []
+    for first, size in runs[0]:
+        found = [run[first, size] for run in runs]
+        figures = [share([each[:, at] for each in found]) for at in range(len(columns))]
+        told = [one if at < 2 else Figure(one.value) for at, one in enumerate(figures)]
+        rows.append((first, size, sum(map(len, found)), *told))
+    return Table((*keys, "number", *columns), tuple(rows), keys=2)
 
 
 def main() -> None:
-    """Run everything and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", default=os.environ.get("SAFECITY_DIR"), help="with train, dev")
-    parser.add_argument("--quick", action="store_true", help="2 splits, a fifth of the batches")
-    options = parser.parse_args()
-    if not options.data:
-        sys.exit("Name the folder of train.csv and dev.csv with --data, or set SAFECITY_DIR.")
-    total: dict[tuple[str, int], Counter[str]] = {}
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        jobs = [
-            pool.submit(split_job, options.data, seed, options.quick)
-            for seed in range(2 if options.quick else SPLITS)
-        ]
-        models = [pool.submit(simulate, seed, options.quick) for seed in range(len(jobs))]
-        for place, job in enumerate(jobs, 1):
-            for key, said in job.result().items():
-                total.setdefault(key, Counter()).update(said)
-            print(f"{place} of {len(jobs)} splits", file=sys.stderr, flush=True)
-        by_model: dict[tuple[int, int], Counter[str]] = {}
-        for model in models:
-            for place_of, said in model.result().items():
-                by_model.setdefault(place_of, Counter()).update(said)
-    print(
-        "| batches | rows | number | any alarm | by labels | of these: other labels / "
-        "the mix / unknown | labels missing or added | rule of a tenth alarms | ours / rule |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for (kind, size), said in total.items():
-        number, judged, fell = said["batches"], said["judged"], said["fell"]
-        causes = " / ".join(str(said[name]) for name in ("answers", "mix", "unknown"))
-        ratio = f"{fell / said['peer']:.2f}" if said["peer"] else "–"
-        told = _interval(fell, number) if judged else "not judged"
-        print(
-            f"| {kind} | {size} | {number} | {_interval(said['alarm'], number)} | {told} "
-            f"| {causes} | {_interval(said['odd'], number)} | {said['peer'] / number:.1%} "
-            f"| {ratio} |"
-        )
-    print(
-        "\n| categories | rows | batches | honest labels: alarm | of these, missing or added "
-        "| none of the commonest: alarm | of these, missing |"
-    )
-    print("|---|---|---|---|---|---|---|")
-    for (categories, size), said in by_model.items():
-        number = said["batches"]
-        shares = [_interval(said[name], number) for name in FOUND]
-        print(f"| {categories} | {size} | {number} | {' | '.join(shares)} |")
-
-
-def _interval(count: int, number: int) -> str:
-    """A share with its 95 % interval (Wilson 1927)."""
-    z = 1.96
-    share = count / number
-    middle = (share + z**2 / 2 / number) / (1 + z**2 / number)
-    reach = (
-        z / (1 + z**2 / number) * math.sqrt(share * (1 - share) / number + (z / 2 / number) ** 2)
-    )
-    return f"{share:.1%} [{max(middle - reach, 0):.1%}, {min(middle + reach, 1):.1%}]"
+    """Run everything; of a whole run, write the results and the documents."""
+    options = arguments(__doc__, "two splits, a fifth of the batches")
+    runs = over_splits(split_job, options, SPLITS)
+    models = over_splits(simulate, options, SPLITS)
+    tables = {
+        "real rows": table(runs, ("batches", "rows"), JUDGED),
+        "simulated models": table(models, ("categories", "rows"), FOUND),
+    }
+    finish(options, tables, [])
 
 
 if __name__ == "__main__":

@@ -97,8 +97,12 @@ def mixed(
     texts: Sequence[str],
     labels: np.ndarray,
     n: int,
+    *,
+    replace: bool = False,
 ) -> list[int | str]:
     """Rows in which the share of some is ``factor`` times their share of the pool, exactly.
+
+    With ``replace`` a row may be drawn several times: a simulation, of batches beyond the data.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def mixed(
     inside = weigh(texts, labels)
     wanted = round(n * factor * float(inside.mean()))
     parts = [
-        rng.choice(np.flatnonzero(rows), count, replace=False)
+        rng.choice(np.flatnonzero(rows), count, replace=replace)
         for rows, count in ((inside, wanted), (~inside, n - wanted))
     ]
     return list(map(int, rng.permutation(np.concatenate(parts))))

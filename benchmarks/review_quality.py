@@ -1,7 +1,7 @@
 """How good the estimates of a review are: bias, coverage and width of their intervals.
 
-    python benchmarks/review_quality.py                  # about five minutes on two cores
-    python benchmarks/review_quality.py --reviews 200    # under a minute, wide margins
+    python benchmarks/review_quality.py            # about five minutes on two cores
+    python benchmarks/review_quality.py --quick    # a tenth of the reviews
 
 A model is trained on the train split; its out-of-fold probabilities and the true labels are the
 population. Every review draws a fresh batch without replacement, a queue, reads its labels and
@@ -11,19 +11,16 @@ purely at random from the same batch: the same model-assisted estimate, and the 
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -35,11 +32,12 @@ from afterword.arrays import Floats, Integers  # noqa: E402
 from afterword.quality.estimates import Assessed  # noqa: E402
 from afterword.quality.review import Assessment, assess, review_verdict  # noqa: E402
 from afterword.quality.sampling import draw_queue, labels_needed  # noqa: E402
+from benchmarks.halves import CATEGORIES  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
 
-CATEGORIES = ("Commenting", "Ogling", "Groping")
 NAMES = {"Ogling/Facial Expressions/Staring": "Ogling", "Touching /Groping": "Groping"}
 REVIEWS = 2_000
-CHUNK = 250
+SEED = 20
 RARE = 5
 """A word of at most so many other distinct descriptions is unknown: a model would not hold it."""
 FALL = 0.05
@@ -262,111 +260,94 @@ def trained_population(folder: Path) -> Population:
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _detail(records: list[Record]) -> None:
-    """Print every measure of one setting."""
-    print(
-        "| measure | given | true | bias | coverage | width "
-        "| random, model-assisted | random, plain |"
-    )
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+def measures_table(records: list[Record]) -> Table:
+    """Every measure of one setting, and the widths of the peers' intervals."""
+    rows: list[tuple[Cell, ...]] = []
     for kind, measure in records[0]:
         found = summary(records, kind, measure) if kind == "queue" else None
         if found is None:
             continue
+        digits = 1 if "missed" in measure else 4
         peer = summary(records, "random", measure)
         plain = summary(records, "plain", measure) if ("plain", measure) in records[0] else None
-        digits = 1 if "missed" in measure else 4
-        print(
-            f"| {measure} | {_percent(found.given)} | {found.truth:.{max(digits - 1, 1)}f} "
-            f"| {found.bias:+.{digits}f} ± {found.margin:.{digits}f} | {_percent(found.covered)} "
-            f"| {found.width:.{digits}f} | {peer.width if peer else math.nan:.{digits}f} "
-            f"| {f'{plain.width:.{digits}f}' if plain else ''} |"
+        rows.append(
+            (
+                measure,
+                Figure(found.given),
+                Figure(found.truth, f".{max(digits - 1, 1)}f"),
+                f"{found.bias:+.{digits}f} ± {found.margin:.{digits}f}",
+                Figure(found.covered),
+                *(
+                    Figure(one.width if one else math.nan, f".{digits}f")
+                    for one in (found, peer, plain)
+                ),
+                Figure(found.width / peer.width if peer else math.nan, ".3f"),
+            )
         )
+    columns = ("measure", "given", "true", "bias", "coverage", "width", "random, model-assisted",
+               "random, plain", "width to random")  # fmt: skip
+    return Table(columns, tuple(rows))
 
 
-def _line(setting: Setting, records: list[Record]) -> None:
-    """Print one setting: accuracy, micro-F1, the worst recall."""
-    parts = [setting.name, f"{setting.rows:,}", str(setting.read)]
-    for measure in ("accuracy", "micro-F1"):
-        found, peer = summary(records, "queue", measure), summary(records, "random", measure)
-        if found is None or peer is None:
-            parts += ["", "", ""]
-            continue
-        parts += [
-            f"{found.bias:+.4f} ± {found.margin:.4f}",
-            _percent(found.covered),
-            f"{found.width / peer.width:.3f}",
+def settings_table(records: Mapping[Setting, list[Record]]) -> Table:
+    """Every setting: accuracy, micro-F1, the recall that is covered worst."""
+    rows: list[tuple[Cell, ...]] = []
+    for setting, found in records.items():
+        cells: list[Cell] = [setting.name, setting.rows, setting.read]
+        for measure in ("accuracy", "micro-F1"):
+            own, peer = summary(found, "queue", measure), summary(found, "random", measure)
+            told = own is not None and peer is not None
+            cells += [
+                f"{own.bias:+.4f} ± {own.margin:.4f}" if own and told else "–",
+                Figure(own.covered if own and told else math.nan),
+                Figure(own.width / peer.width if own and peer else math.nan, ".3f"),
+            ]
+        recalls = [
+            own.covered
+            for kind, measure in found[0]
+            if kind == "queue" and measure.endswith("recall")
+            for own in [summary(found, kind, measure)]
+            if own is not None
         ]
-    recalls = [
-        (found.covered, found.given)
-        for kind, measure in records[0]
-        if kind == "queue" and measure.endswith("recall")
-        for found in [summary(records, kind, measure)]
-        if found is not None
-    ]
-    covered, given = min(recalls, default=(0.0, 0.0))
-    parts.append(f"{_percent(covered)}, given in {_percent(given)}" if given else "withheld")
-    print("| " + " | ".join(parts) + " |", flush=True)
+        rows.append((*cells, Figure(min(recalls, default=math.nan))))
+    columns = ("batches", "N", "labels", "accuracy: bias", "accuracy: coverage",
+               "accuracy: width to random", "micro-F1: bias", "micro-F1: coverage",
+               "micro-F1: width to random", "recall: worst coverage")  # fmt: skip
+    return Table(columns, tuple(rows))
 
 
 def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=os.environ.get("SAFECITY_DIR"))
-    parser.add_argument("--reviews", type=int, default=REVIEWS)
-    parser.add_argument("--seed", type=int, default=20)
-    given = parser.parse_args()
-    if given.data is None:
-        parser.error("name the folder that holds train.csv, or set SAFECITY_DIR")
-    began = time.perf_counter()
-    population = trained_population(Path(given.data))
-    with ProcessPoolExecutor(2) as pool:
-        runs = {}
-        for place, setting in enumerate(settings()):
-            sizes = [CHUNK] * (given.reviews // CHUNK) + [given.reviews % CHUNK]
-            runs[setting] = [
-                pool.submit(
-                    simulate, population, setting, size, given.seed * 10_000 + place * 100 + i
-                )
-                for i, size in enumerate(sizes)
-                if size
-            ]
+    """Run everything; of a whole run, write the results and the documents."""
+    options = arguments(__doc__, "a tenth of the reviews")
+    reviews = REVIEWS // (10 if options.quick else 1)
+    population = trained_population(Path(options.data))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        runs = {
+            setting: pool.submit(simulate, population, setting, reviews, SEED * 10_000 + place)
+            for place, setting in enumerate(settings())
+        }
         judged = {
-            (rows, fall): pool.submit(
-                verdicts, population, rows, fall, given.reviews // 2, given.seed + rows
-            )
+            (rows, fall): pool.submit(verdicts, population, rows, fall, reviews // 2, SEED + rows)
             for rows in (300, 1_000)
             for fall in (0.0, FALL)
         }
-        records = {
-            setting: [record for chunk in chunks for record in chunk.result()]
-            for setting, chunks in runs.items()
-        }
-        first = settings()[0]
-        print(f"{given.reviews:,} reviews: {first.labels} labels of {first.rows:,} rows\n")
-        _detail(records[first])
-        print(
-            "\n| batches | N | labels | accuracy: bias | coverage | width to random "
-            "| micro-F1: bias | coverage | width to random | recall: worst coverage |"
-        )
-        print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-        for setting, found in records.items():
-            _line(setting, found)
-        print(f"\n{given.reviews // 2:,} reviews with as many labels as are said to be needed\n")
-        print("| N | labels | true fall | fell | held | open |\n|--:|--:|--:|--:|--:|--:|")
-        for (rows, fall), result in judged.items():
-            levels, asked = result.result()
+        records = {setting: run.result() for setting, run in runs.items()}
+        needed: list[tuple[Cell, ...]] = []
+        for (rows, fall), run in judged.items():
+            levels, asked = run.result()
             shares = (
-                _percent(levels[level] / levels.total()) for level in ("fell", "held", "open")
+                Figure(levels[level] / levels.total(), number=levels.total())
+                for level in ("fell", "held", "open")
             )
-            print(f"| {rows:,} | {asked:.0f} | {100 * fall:.0f} points | {' | '.join(shares)} |")
-    print(f"\n{time.perf_counter() - began:.0f} s")
+            needed.append((rows, f"{100 * fall:.0f} points", round(asked), *shares))
+    tables = {
+        "measures": measures_table(records[settings()[0]]),
+        "settings": settings_table(records),
+        "verdicts": Table(
+            ("N", "true fall", "labels", "fell", "held", "open"), tuple(needed), keys=2
+        ),
+    }
+    finish(options, tables, [f"{reviews:,} reviews of each kind"])
 
 
 if __name__ == "__main__":

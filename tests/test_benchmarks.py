@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from afterword.model.registry import load_model
-from benchmarks.drift_quality import held_out
+from benchmarks.halves import held_out
 from benchmarks.new_scenarios import HELD_BACK, REMARK, mixed, new_scenarios
 from benchmarks.scenarios import FAULT, WORLD, Scenario, scenarios
 from tests.conftest import invented

@@ -16,6 +16,7 @@ from afterword.cli.main import app
 from afterword.measures.definitions import definitions
 from afterword.model.registry import load_manifest, load_model
 from afterword.settings import Settings
+from benchmarks.record import PLACE
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
@@ -191,4 +192,4 @@ def test_the_table_of_measures_is_that_of_the_check() -> None:
 def test_no_document_has_a_place_that_was_to_be_filled(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert "@@" not in text
-    assert "<!--" not in text
+    assert "<!--" not in PLACE.sub("", text)  # places of results, which test_results.py reads
