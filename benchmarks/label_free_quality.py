@@ -103,19 +103,13 @@ def window(half: Half, rows: np.ndarray) -> np.ndarray:
 
     What is withheld is NaN.
     """
-    from afterword.quality.expected import estimate_quality
-
-    result = half.check(half.batch(rows))
-    found = estimate_quality(
-        result.profile, half.tables, result.ranked(), faulty=result.level == "faulty"
-    )
+    found = half.check(half.batch(rows)).estimate
     probabilities = half.probabilities(rows)
     decided = probabilities >= half.model.thresholds
-    given = [found.accuracy, found.micro_f1, *(each.recall for each in found.categories)]
-    estimates = [
-        (np.nan,) * 3 if one is None else (one.value, one.low, one.high)
-        for one in (given if not found.withheld else [None] * len(MEASURES))
-    ]
+    estimates = [(np.nan, np.nan, np.nan)] * len(MEASURES)
+    if found is not None and not found.withheld:
+        given = (found.accuracy, found.micro_f1, *(each.recall for each in found.categories))
+        estimates = [(one.value, one.low, one.high) if one else estimates[0] for one in given]
     truth, peer = realised(half.labels[rows], decided), plain(probabilities, decided)
     return np.column_stack([truth, estimates, peer])
 
