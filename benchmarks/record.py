@@ -12,7 +12,7 @@ it took. A document names a table where it shows it::
 and a figure within a sentence likewise, with its row and column after the table:
 ``<!-- results: shares/coverage/200 rows/covered -->95.8 %<!-- end -->``. ``shares/minutes`` is how
 long the run took. ``tests/test_results.py`` fails where a document says something else. While there
-is no file of a benchmark, its places say that they are of the :data:`BEFORE`.
+is no file of a benchmark, its places say that they are of the :data:`BEFORE`, or :data:`NOT_YET`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from typing import Any, Final
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 BEFORE: Final = "release before"
+NOT_YET: Final = "not measured yet"
 PLACE: Final = re.compile(r"<!-- results: ([^>]+?) -->(.*?)<!-- end -->", re.DOTALL)
 
 
