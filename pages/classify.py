@@ -47,5 +47,5 @@ with several:
         )
         if answer is not None:
             # Only the decisions depend on the mode: the file is not read through again for another.
-            show_file_answer(answers.apply_mode(answer, model, mode), batch)
+            show_file_answer(answers.apply_mode(answer, model, mode), batch, mode)
             record_file_once(upload.key, int(answer.rejected_rows.sum()))

@@ -27,7 +27,7 @@ from afterword.cli.application import (
     results,
     warn,
 )
-from afterword.cli.printing import print_metrics, print_reading
+from afterword.cli.printing import print_metrics, print_reading, print_ways
 from afterword.deployment import TEXTS
 from afterword.errors import place_of
 from afterword.files import isolation
@@ -150,6 +150,12 @@ def train(
         ),
     ] = None,
     label: LabelOption = None,
+    promise: Annotated[
+        float,
+        typer.Option(
+            help="How many of 100 answers that are not called unsure are to be right, 60 to 99."
+        ),
+    ] = 95.0,
     seed: Annotated[int, typer.Option(help="Seed of folds, solvers and splits.")] = 0,
     sample: Annotated[
         Path | None,
@@ -176,8 +182,11 @@ def train(
         err.print(plain(note), soft_wrap=True)
     err.print(plain(wording.training_data(len(dataset.texts), dataset.categories)))
     with progress("Training") as step:
-        trained = train(dataset, out, seed=seed, sample=sample, progress=step)
+        trained = train(
+            dataset, out, seed=seed, promise=promise / 100, sample=sample, progress=step
+        )
     print_metrics(CROSS_VALIDATED, trained.evaluation)
+    print_ways(trained.modes)
     err.print(wording.written(plain(str(out))), soft_wrap=True)
 
 

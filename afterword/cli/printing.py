@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from afterword.cli import wording
-from afterword.cli.application import err, plain, results
+from afterword.cli.application import err, plain, results, warn
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.model.evaluation import Evaluation
+    from afterword.model.modes import ModeQuality
     from afterword.quality.findings import Quality
     from afterword.records import Batch
     from afterword.store.checks import KeptCheck
@@ -131,6 +133,25 @@ def _subject(kept: KeptCheck, model: str | None) -> str:
     return subject + "".join(marks)
 
 
+def print_ways(modes: Sequence[ModeQuality]) -> None:
+    """Print what is not attainable, and what is promised of answers that are not unsure."""
+    balanced = modes[0]
+    for each in balanced.categories:
+        if not each.works:
+            warn(each.cost)
+    results.print(plain(balanced.promise), highlight=False)
+    table = Table("of 100", *(plain(each.category) for each in balanced.categories))
+    promised = [each.promised for each in balanced.categories]
+    table.add_row(
+        "right where not unsure, promised",
+        *("none" if share is None else f"{100 * share:.4g}" for share in promised),
+    )
+    for mode in modes:
+        unsure = [f"{100 * (1 - each.decided.value):.0f}" for each in mode.categories]
+        table.add_row(f"unsure, {mode.name}", *unsure)
+    results.print(table)
+
+
 def print_metrics(title: str, evaluation: Evaluation) -> None:
     """Print overall quality, then each category's, with 95 % intervals."""
     overall = Table(
@@ -150,7 +171,7 @@ def print_metrics(title: str, evaluation: Evaluation) -> None:
     results.print(overall)
     table = Table("", *(plain(quality.category) for quality in evaluation.categories))
     rows: list[tuple[str, list[str]]] = [
-        ("threshold", [f"{quality.threshold:.3f}" for quality in evaluation.categories])
+        ("threshold", [_threshold(quality.threshold) for quality in evaluation.categories])
     ]
     for field, where in (("at_half", "at .5"), ("at_threshold", "at the threshold")):
         for metric in ("precision", "recall", "f1"):
@@ -174,3 +195,8 @@ def print_metrics(title: str, evaluation: Evaluation) -> None:
     for label, values in rows:
         table.add_row(label, *values)
     results.print(table)
+
+
+def _threshold(threshold: float) -> str:
+    """A threshold, or that no way to decide has one."""
+    return "not attainable" if math.isnan(threshold) else f"{threshold:.3f}"

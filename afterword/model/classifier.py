@@ -90,6 +90,8 @@ class Classifier:
     intercept : (k,).
     calibration : k pairs of arrays, scores and their probabilities, both ascending.
     directions : (w, d) float16, what each word adds to the dense representation.
+    counted : (k,) thresholds by which the check and the monitoring count, where a category is
+        never predicted and its balanced threshold is NaN; None if they are the balanced ones.
     vocabulary : words to their places, made from `words`; ``in`` is O(1).
     """
 
@@ -105,6 +107,7 @@ class Classifier:
     intercept: Floats
     calibration: tuple[Knots, ...]
     directions: NDArray[np.float16]
+    counted: Floats | None = None
     vocabulary: Mapping[str, int] = field(init=False, repr=False)
     _piece_index: PieceIndex = field(init=False, repr=False)
 
@@ -126,8 +129,8 @@ class Classifier:
 
     @property
     def thresholds(self) -> Floats:
-        """(k,) the balanced thresholds, by which the check and the monitoring count."""
-        return self.mode(BALANCED).thresholds
+        """(k,) by which the check and the monitoring count: the balanced ones, or `counted`."""
+        return self.mode(BALANCED).thresholds if self.counted is None else self.counted
 
     def mode(self, name: str | None = None) -> Mode:
         """A way to decide.
@@ -317,11 +320,12 @@ class Classifier:
         """
         if not isinstance(state, Mapping) or state.get("format") != STATE_FORMAT:
             raise ModelError(wording.OTHER_FORMAT)
-        missing = [each.name for each in fields(cls) if each.init and each.name not in state]
+        names = [each.name for each in fields(cls) if each.init]
+        missing = [name for name in names if name not in {*state, "counted"}]
         if missing:
             raise ModelError(wording.lacks(missing))
         try:
-            values = {each.name: state[each.name] for each in fields(cls) if each.init}
+            values = {name: state[name] for name in names if name in state}
             values["modes"] = tuple(Mode(name, *state["modes"][name]) for name in state["modes"])
             return cls(**values)
         except (TypeError, ValueError, AttributeError, IndexError) as error:
@@ -425,5 +429,9 @@ class Classifier:
             given = mode.thresholds[~np.isnan(mode.thresholds)]
             if not ((given > 0) & (given < 1)).all() or not (np.diff(mode.bands) >= 0).all():
                 raise ValueError("thresholds lie outside (0, 1), or bands end before they begin")
-        if np.isnan(self.thresholds).any():
-            raise ValueError("a balanced threshold is missing")
+        own, counted = self.mode(BALANCED).thresholds, self.thresholds
+        # So that NaN fails too.
+        if counted.shape != (k,) or not ((counted > 0) & (counted < 1)).all():
+            raise ValueError("a threshold to count by is missing")
+        if (~np.isnan(own) & (own != counted)).any():
+            raise ValueError("the check would count by others than the balanced thresholds")

@@ -89,7 +89,7 @@ class CategoryQuality:
     Attributes
     ----------
     category : name.
-    threshold : the model's threshold.
+    threshold : the model's threshold; NaN if it never predicts the category.
     at_half, at_threshold : decisions from 0.5, and from the model's threshold.
     average_precision : area under precision over recall, by steps; NaN without positives.
     ece : expected calibration error: mean distance of probability and observed share.
@@ -178,7 +178,7 @@ def evaluate(
     ----------
     labels : (n, k) of 0 and 1.
     probabilities : (n, k) in [0, 1].
-    thresholds : (k,) the model's thresholds.
+    thresholds : (k,) the model's thresholds; NaN of a category that it never predicts.
     categories : k names.
     groups : (n,) key of each row's group of repeated descriptions; the bootstrap then draws
         groups, since repeats tell less than as many different descriptions.

@@ -10,6 +10,9 @@ onto the characters of the text.
 - The model counts a word, or a pair, once however often it occurs: its contribution is shared
   evenly among its occurrences.
 
+What a word adds is not what would be lost without it: a shorter text is divided by less, and words
+that become neighbours may be a pair. :meth:`Explanation.without` scores the rest anew.
+
 The module is `explanation`, the function :func:`explain`: one name for both breaks on the second
 call. An explanation holds the text; it is for whoever entered it, and its ``repr`` shows no word.
 """
@@ -17,7 +20,7 @@ call. An explanation holds the text; it is for whoever entered it, and its ``rep
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -30,8 +33,12 @@ from afterword.files.inputs import texts_of
 from afterword.model import wording
 from afterword.model.classifier import Classifier, Contribution
 from afterword.model.registry import load_model
-from afterword.text.cleaning import Token, clean, locate
+from afterword.text.cleaning import Token, clean, locate, tokenise
 from afterword.text.words import tokens_of
+
+
+class WordError(AfterwordError, ValueError):
+    """A word was asked for that the description does not hold."""
 
 
 class CategoryError(AfterwordError, ValueError):
@@ -87,6 +94,7 @@ class Explanation:
     terms : words in the order of their first appearance, then known pairs.
     tokens : (t,) every word at every place.
     token_shares : (t, k) the sums of `characters` over each of them.
+    model : that is explained.
     """
 
     categories: tuple[str, ...]
@@ -98,6 +106,7 @@ class Explanation:
     terms: tuple[Contribution, ...] = field(repr=False)
     tokens: tuple[Token, ...] = field(repr=False)
     token_shares: Floats = field(repr=False)
+    model: Classifier = field(repr=False)
 
     def words(self, category: str) -> list[Share]:
         """The distinct words, from the one that raises the score most to the one that lowers it.
@@ -120,6 +129,36 @@ class Explanation:
             Share(word, amount, times[word], word in known) for word, amount in amounts.items()
         ]
         return sorted(shares, key=lambda share: -share.amount)
+
+    def without(self, words: Iterable[str]) -> Floats:
+        """What the answer would be without each of m words: the probabilities, (m, k).
+
+        They are, to the last bit, those of the text with all places of that word cut out: words
+        that become neighbours are a pair if the model knows it.
+
+        Parameters
+        ----------
+        words : each on its own is left out; as :attr:`Share.word` or the text spells it.
+
+        Raises
+        ------
+        WordError
+            If the description does not hold one of them.
+
+        Examples
+        --------
+        >>> why = explain("A man was staring at me.")
+        >>> bool((why.without(["staring"]) == why.model.predict_proba(["A man was at me."])).all())
+        True
+        """
+        held = [token.word for token in self.tokens]
+        rest = []
+        for word in words:
+            left_out = [word] if word in held else tokenise(clean(word))
+            if len(left_out) != 1 or left_out[0] not in held:
+                raise WordError(wording.NO_SUCH_WORD)
+            rest.append([each for each in held if each != left_out[0]])
+        return self.model.probabilities_of(tokens_of(rest, self.model))
 
     def marks(self, category: str) -> list[Mark]:
         """Every word at every place, in the order of the text; no two overlap.
@@ -238,6 +277,7 @@ def explain(
         terms=tuple(terms),
         tokens=tuple(tokens),
         token_shares=_sum_by(owners, letters, len(tokens)),
+        model=model,
     )
 
 

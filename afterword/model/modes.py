@@ -42,7 +42,10 @@ class CategoryMode:
     precision : share of its alerts that are right; None without a threshold.
     recall : share of its reports that are found; None without a threshold.
     decided : share of descriptions outside the band.
-    accuracy : share of these that are decided rightly.
+    accuracy : share of these that are decided rightly; None if all are within it.
+    promised : share of the answers outside the band, of "yes" and of "no" each, that is promised
+        to be right; None if nothing can be promised.
+    works : whether any way to decide predicts it.
     """
 
     category: str
@@ -52,11 +55,15 @@ class CategoryMode:
     precision: Estimate | None
     recall: Estimate | None
     decided: Estimate
-    accuracy: Estimate
+    accuracy: Estimate | None
+    promised: float | None = None
+    works: bool = True
 
     @property
     def cost(self) -> str:
         """What to expect, in plain words."""
+        if not self.works:
+            return wording.never_works(self.category)
         if self.precision is None or self.recall is None:
             return wording.not_attainable(self.category, SURE)
         found, wrong = _hundred(self.recall.value), _hundred(1 - self.precision.value)
@@ -65,10 +72,30 @@ class CategoryMode:
 
 @dataclass(frozen=True)
 class ModeQuality:
-    """What a way to decide finds and costs: one :class:`CategoryMode` per category."""
+    """What a way to decide finds and costs: one :class:`CategoryMode` per category.
+
+    Attributes
+    ----------
+    name : of the mode.
+    categories : in the model's order.
+    wanted : share of sure answers that was to be promised; None of a model that was trained before
+        anything was promised.
+    """
 
     name: str
     categories: tuple[CategoryMode, ...]
+    wanted: float | None = None
+
+    @property
+    def promise(self) -> str:
+        """What is promised of answers that are not called unsure; "" of an older model."""
+        if self.wanted is None:
+            return ""
+        unsure = 1 - sum(each.decided.value for each in self.categories) / len(self.categories)
+        promised: dict[float | None, list[str]] = {}
+        for each in sorted(self.categories, key=lambda one: -(one.promised or 0)):
+            promised.setdefault(each.promised, []).append(each.category)
+        return wording.promise(promised, self.wanted, _hundred(unsure))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -90,6 +90,9 @@ def no_category(categories: Sequence[str]) -> str:
     return f"The model has no such category; choose one of {', '.join(categories)}."
 
 
+NO_SUCH_WORD: Final = "The description does not hold such a word; name one of its words alone."
+
+
 def cost(category: str, found: int, wrong: int) -> str:
     """What a threshold finds, and what it costs, of 100 each."""
     return (
@@ -104,6 +107,46 @@ def not_attainable(category: str, sure: float) -> str:
         f"{category}: not attainable. No threshold is right in {100 * sure:.0f} of "
         "100 alerts, so it is not predicted; where it may be, the answer is unsure."
     )
+
+
+def never_works(category: str) -> str:
+    """That a category is predicted in no mode."""
+    return (
+        f"{category}: not attainable in any way to decide. No threshold finds it better than "
+        f"calling all {TEXTS} so, as far as the training {TEXTS} show, so it is never predicted."
+    )
+
+
+def promise(promised: Mapping[float | None, Sequence[str]], wanted: float, unsure: int) -> str:
+    """What is promised of the answers that are not called unsure.
+
+    Parameters
+    ----------
+    promised : share of sure answers that is right → the categories of which that is promised.
+    wanted : the share that was to be promised.
+    unsure : answers of 100 that are called unsure.
+    """
+    alone = len(promised) == 1
+    kept = ", ".join(
+        f"{_of_hundred(right)} of 100" + ("" if alone else f" ({', '.join(names)})")
+        for right, names in promised.items()
+        if right is not None
+    )
+    said = []
+    if kept:
+        said.append(f"A yes and a no that are not called unsure are each right in at least {kept}.")
+    if None in promised:
+        names = "any category" if alone else ", ".join(promised[None])
+        said.append(f"Nothing can be promised of {names}, so every answer is unsure.")
+    if any(right is None or right < wanted for right in promised):
+        lower = "these" if wanted not in promised else "the others"
+        said.append(f"{_of_hundred(wanted)} of 100 cannot be promised of {lower}.")
+    said.append(f"Of 100 answers {unsure} are called unsure.")
+    return " ".join(said)
+
+
+def _of_hundred(share: float) -> str:
+    return f"{100 * share:.4g}"
 
 
 # ---------------------------------------------------------------- files of scored rows, and labels

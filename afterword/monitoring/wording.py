@@ -219,3 +219,11 @@ def outside_range(shares: str) -> str:
 def beside_training(now: str, training: str) -> str:
     """A share beside training's."""
     return f"{now}, {training} in training"
+
+
+def promise_withdrawn(level: str, day: str) -> str:
+    """That an alarm withdraws what is promised of answers that are not called unsure."""
+    return (
+        f"The promise of how often such answers are right does not hold while the last check says "
+        f"“{level}” ({day}): what comes in is not like the {TEXTS} that it was measured on."
+    )

@@ -23,6 +23,7 @@ from afterword.model.evaluation import Evaluation
 from afterword.model.evaluation import evaluate as measure
 from afterword.model.own_answers import are_own_answers
 from afterword.model.wording import own_answers
+from afterword.settings import BALANCED
 from afterword.training import wording
 from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.train import SEEN
@@ -100,7 +101,7 @@ def evaluate(
         return measure(
             dataset.labels[rows],
             probabilities[rows],
-            classifier.thresholds,
+            classifier.mode(BALANCED).thresholds,
             classifier.categories,
             groups=keys[rows],
             scores=scores[rows],

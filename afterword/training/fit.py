@@ -35,7 +35,8 @@ from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, tokenise
 from afterword.training import wording
 from afterword.training.calibration import Fold, crossfit_calibration, fit_calibration
-from afterword.training.mode_choice import choose_modes
+from afterword.training.mode_choice import PROMISE, Choice, choose_modes
+from afterword.training.promises import LEAST_PROMISE, MOST_PROMISE
 
 Progress: TypeAlias = Callable[[str, float], None]
 
@@ -77,6 +78,7 @@ class TrainingRun:
         fold never saw that fold. For quality.
     plain_probabilities : (n, k) from 10 plain folds, where repeats may be seen, as they are
         in production; calibrated as in production. For drift.
+    choice : how the classifier decides, and what of it is promised.
     strength : chosen inverse regularisation strength C of the logistic regression.
     seconds : wall-clock time of the whole run.
     """
@@ -85,6 +87,7 @@ class TrainingRun:
     oof_scores: Floats
     oof_probabilities: Floats
     plain_probabilities: Floats
+    choice: Choice
     strength: float
     seconds: float
 
@@ -95,6 +98,7 @@ def fit(
     categories: Sequence[str],
     *,
     seed: int = 0,
+    promise: float = PROMISE,
     progress: Progress | None = None,
 ) -> TrainingRun:
     """Fit, tune and calibrate a classifier.
@@ -107,6 +111,7 @@ def fit(
     labels : (n, k) of 0 and 1.
     categories : k names, in the order of the labels' columns.
     seed : decides the folds.
+    promise : share of the answers that are not called unsure that is to be right.
     progress : called with the name of the present step and the fraction done, in [0, 1].
 
     Raises
@@ -116,7 +121,7 @@ def fit(
     """
     # One thread: sums in another order would change the last bits, and with them the digest.
     with threadpool_limits(limits=1):
-        return _train(texts, labels, categories, seed, progress)
+        return _train(texts, labels, categories, seed, promise, progress)
 
 
 def _train(
@@ -124,10 +129,13 @@ def _train(
     labels: NDArray[Any],
     categories: Sequence[str],
     seed: int,
+    promise: float,
     progress: Progress | None,
 ) -> TrainingRun:
     """Do what :func:`train` says."""
     started = time.perf_counter()
+    if not LEAST_PROMISE <= promise <= MOST_PROMISE:
+        raise TrainingError(wording.no_promise(LEAST_PROMISE, MOST_PROMISE))
     report = progress or (lambda step, done: None)
     report(wording.READING, 0.0)
     labels = _check(texts, labels, categories)
@@ -158,9 +166,11 @@ def _train(
 
     report(wording.FITTING, 0.9)
     (model,) = _Design(corpus, np.arange(len(labels))).fit(labels, strength)
+    choice = choose_modes(labels, oof_probabilities, groups, promise)
     classifier = Classifier(
         categories=tuple(categories),
-        modes=choose_modes(labels, oof_probabilities, groups),
+        modes=choice.modes,
+        counted=None if choice.works.all() else choice.thresholds,
         calibration=fit_calibration(oof_scores, labels),
         directions=_directions(model.design, seed),
         **model.tables(),
@@ -171,6 +181,7 @@ def _train(
         oof_scores=oof_scores,
         oof_probabilities=oof_probabilities,
         plain_probabilities=classifier.calibrate(plain_scores),
+        choice=choice,
         strength=strength,
         seconds=time.perf_counter() - started,
     )

@@ -1,12 +1,14 @@
 """Choosing the thresholds and bands of the three modes, and measuring what each finds and costs.
 
 With calibrated probabilities the threshold that is best for F_b is F_b* / (1 + b²), where F_b* is
-the best value [1]_ [2]_. It is steadier than the place of the best.
+the best value [1]_ [2]_. It is steadier than the place of the best. Nothing keeps it from being
+low: of a rare category a low one is the best.
 
-Around each threshold lies a band in which the answer is called unsure. A missed report costs
-1 − t and a needless alert t, which makes t the threshold; the answer is unsure where either
-decision would cost more than some d [3]_. d is chosen so that one description in seven is unsure;
-what the others are worth is measured.
+A category works if what its alerts and its reports have in common is more than if every description
+were called so, by the exact lower limit [3]_ of their Jaccard index, which grows with F1. One that
+does not work is never predicted, in no mode.
+
+Where an answer is unsure follows from a promise: :mod:`afterword.training.promises`.
 
 Thresholds and edges lie between two whole per cent: whoever holds a probability rounded to per
 cent, as the check and the store do, decides the same.
@@ -17,13 +19,15 @@ References
    approaches. ICML.
 .. [2] Lipton, Z. C., Elkan, C. and Naryanaswamy, B. (2014). Optimal thresholding of classifiers to
    maximize F1 measure. ECML PKDD (for b = 1).
-.. [3] Chow, C. K. (1970). On optimum recognition error and reject tradeoff. IEEE Transactions on
-   Information Theory 16(1), 41–46.
+.. [3] Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial limits
+   illustrated in the case of the binomial. Biometrika 26, 404–413.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -31,24 +35,48 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from afterword.arrays import Floats, Integers
-from afterword.model.classifier import Classifier
 from afterword.model.evaluation import LEVEL, Estimate
 from afterword.model.modes import SURE, CategoryMode, Mode, ModeQuality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
+from afterword.training.promises import NEVER, choose_promise, distinct_rows
 
 HALF_CENTS: Final = (np.arange(1, 100) - 0.5) / 100
-"""Thresholds and edges of bands: 0.005 … 0.985."""
+"""Thresholds: 0.005 … 0.985."""
 BETAS: Final = {BALANCED: 1.0, FIND_MORE: 2.0}
 """How many times as much as precision recall counts, before squaring."""
-RANGES: Final = {BALANCED: (0.2, 0.6), FIND_MORE: (0.05, 0.5)}
-"""Outside of it a best F is an accident of few examples."""
 CONFIDENCE: Final = 0.95
 """One-sided confidence with which the promise was kept out of fold (Clopper and Pearson 1934)."""
-UNSURE_SHARE: Final = 0.15
-"""Descriptions that are called unsure, per category: about what people can read besides."""
+PROMISE: Final = 0.95
+"""Share of the answers that are not unsure that is promised to be right, if none is given."""
 
 
-def choose_modes(labels: NDArray[Any], probabilities: Floats, groups: Integers) -> tuple[Mode, ...]:
+@dataclass(frozen=True)
+class Choice:
+    """How a model decides.
+
+    Attributes
+    ----------
+    modes : in the order of :data:`afterword.settings.MODES`.
+    thresholds : (k,) that are best for F1, also of a category that does not work.
+    promised : of each category, the share of sure answers that is right; None if there is none.
+    wanted : the share that was to be promised.
+    """
+
+    modes: tuple[Mode, ...]
+    thresholds: Floats
+    promised: tuple[float | None, ...]
+    wanted: float
+
+    @property
+    def works(self) -> NDArray[np.bool_]:
+        """Whether each category (k,) is predicted in any way."""
+        found: NDArray[np.bool_] = ~np.isnan(self.modes[0].thresholds)
+        return found
+
+
+def choose_modes(
+    labels: NDArray[Any], probabilities: Floats, groups: Integers, promise: float = PROMISE
+) -> Choice:
     """Choose thresholds and bands of every mode.
 
     Parameters
@@ -56,6 +84,7 @@ def choose_modes(labels: NDArray[Any], probabilities: Floats, groups: Integers) 
     labels : (n, k) of 0 and 1.
     probabilities : (n, k) calibrated, out of fold.
     groups : (n,) equal for repeats of one description, which tell less than as many others.
+    promise : share of the answers that are not unsure that is to be right.
     """
     positive = np.asarray(labels).astype(bool)
     decided = probabilities[None] >= HALF_CENTS[:, None, None]
@@ -65,30 +94,44 @@ def choose_modes(labels: NDArray[Any], probabilities: Floats, groups: Integers) 
     for name, weight in BETAS.items():
         squared = weight**2
         best = ((1 + squared) * hits / np.maximum(alerts + squared * positives, 1)).max(axis=0)
-        found[name] = _between_cents(np.clip(best / (1 + squared), *RANGES[name]))
+        found[name] = _between_cents(best / (1 + squared))
     units = len(np.unique(groups)) / len(groups)
     found[BE_SURE] = _sure_thresholds(hits * units, alerts * units, found[BALANCED])
+    works = _works(positive, probabilities >= found[BALANCED], units)
+    shares, distinct = distinct_rows(positive.astype(float), probabilities, groups)
+    promises = [
+        choose_promise(own, right, float(threshold), promise)
+        for own, right, threshold in zip(
+            distinct.T, shares.T, np.where(works, found[BALANCED], NEVER), strict=True
+        )
+    ]
     modes = []
     for name, thresholds in found.items():
+        own = np.where(works, thresholds, np.nan)
+        # What is only not sure enough for this way to decide is unsure wherever it is likely.
+        begins = np.where(np.isnan(own) & works, found[BALANCED], np.where(works, own, NEVER))
         bands = [
-            _band(own, float(threshold))
-            if not math.isnan(threshold)
-            # What may be there cannot be told surely, so it is unsure wherever it is likely.
-            else (float(found[BALANCED][j]), 1.0)
-            for j, (own, threshold) in enumerate(zip(probabilities.T, thresholds, strict=True))
+            (each.band(float(begin))[0], each.band(float(np.nan_to_num(one, nan=NEVER)))[1])
+            for each, one, begin in zip(promises, own, begins, strict=True)
         ]
-        modes.append(Mode(name, thresholds, np.array(bands)))
-    return tuple(modes)
+        modes.append(Mode(name, own, np.array(bands)))
+    promised = tuple(each.right for each in promises)
+    return Choice(tuple(modes), found[BALANCED], promised, promise)
 
 
 def measure_modes(
-    model: Classifier, labels: NDArray[Any], probabilities: Floats, groups: Integers
+    choice: Choice,
+    categories: Sequence[str],
+    labels: NDArray[Any],
+    probabilities: Floats,
+    groups: Integers,
 ) -> tuple[ModeQuality, ...]:
     """Measure what every mode finds and costs.
 
     Parameters
     ----------
-    model : whose modes are measured.
+    choice : the modes that are measured.
+    categories : k names.
     labels : (n, k) of 0 and 1.
     probabilities : (n, k) calibrated, out of fold.
     groups : (n,) equal for repeats of one description.
@@ -100,13 +143,13 @@ def measure_modes(
     """
     units = np.unique(groups, return_inverse=True)[1].ravel()
     found = []
-    for mode in model.modes:
+    for mode in choice.modes:
         alerts, unsure = mode.decide(probabilities), mode.unsure(probabilities)
-        categories = []
-        for j, category in enumerate(model.categories):
+        told = []
+        for j, category in enumerate(categories):
             truth, alert, sure = labels[:, j].astype(bool), alerts[:, j], ~unsure[:, j]
             attained = not math.isnan(mode.thresholds[j])
-            categories.append(
+            told.append(
                 CategoryMode(
                     category=category,
                     threshold=float(mode.thresholds[j]) if attained else None,
@@ -115,10 +158,12 @@ def measure_modes(
                     precision=share(truth & alert, alert, units) if attained else None,
                     recall=share(truth & alert, truth, units) if attained else None,
                     decided=share(sure, np.ones(len(sure), bool), units),
-                    accuracy=share(sure & (alert == truth), sure, units),
+                    accuracy=share(sure & (alert == truth), sure, units) if sure.any() else None,
+                    promised=choice.promised[j],
+                    works=bool(choice.works[j]),
                 )
             )
-        found.append(ModeQuality(mode.name, tuple(categories)))
+        found.append(ModeQuality(mode.name, tuple(told), choice.wanted))
     return tuple(found)
 
 
@@ -165,19 +210,12 @@ def _sure_thresholds(hits: Floats, alerts: Floats, balanced: Floats) -> Floats:
     return thresholds
 
 
-def _band(probabilities: Floats, threshold: float) -> tuple[float, float]:
-    """The band around a threshold that makes about the wanted share unsure."""
-    costs = np.linspace(0, threshold * (1 - threshold), 200)
-    lows = _between_cents(costs / (1 - threshold))
-    highs = _between_cents(1 - costs / threshold)
-    shares = np.array(
-        [
-            ((probabilities >= low) & (probabilities < high)).mean()
-            for low, high in zip(lows, highs, strict=True)
-        ]
-    )
-    best = int(np.abs(shares - UNSURE_SHARE).argmin())
-    return float(lows[best]), float(highs[best])
+def _works(positive: NDArray[np.bool_], decided: NDArray[np.bool_], units: float) -> Any:
+    """Whether each category (k,) is found better than by calling every description so."""
+    hits = (positive & decided).sum(axis=0) * units
+    either = (positive | decided).sum(axis=0) * units
+    bound = betaincinv(np.maximum(hits, 1e-9), either - hits + 1, 1 - CONFIDENCE)
+    return bound > positive.mean(axis=0)
 
 
 def _between_cents(values: Floats) -> Floats:

@@ -20,15 +20,16 @@ import numpy as np
 from afterword.errors import TrainingError
 from afterword.model import registry
 from afterword.model.evaluation import Evaluation, evaluate
+from afterword.model.modes import ModeQuality
 from afterword.model.reference import unlink
 from afterword.model.scored_files import write_scored
-from afterword.settings import get_settings
+from afterword.settings import BALANCED, get_settings
 from afterword.text.facts import find_facts
 from afterword.text.privacy import private_words
 from afterword.training import wording
 from afterword.training.dataset import Dataset, read_dataset
 from afterword.training.fit import MIN_DESCRIPTIONS, Progress, TrainingRun, fit
-from afterword.training.mode_choice import measure_modes
+from afterword.training.mode_choice import PROMISE, measure_modes
 from afterword.training.null_splits import TrainingRows, calibrate
 from afterword.training.reference_rows import build_reference, ordinary_rows
 
@@ -52,11 +53,13 @@ class Trained:
     model : the classifier, ready to predict.
     evaluation : its quality by cross-validation, folds grouped by repeated text.
     folder : where it was written, with its reference and the tables of its check.
+    modes : what each way to decide finds and costs, what is promised, and what is not attainable.
     """
 
     model: Classifier
     evaluation: Evaluation
     folder: Path
+    modes: tuple[ModeQuality, ...]
 
 
 def train(
@@ -66,6 +69,7 @@ def train(
     categories: Mapping[str, str] | None = None,
     labels: Mapping[str, str] | None = None,
     seed: int = 0,
+    promise: float = PROMISE,
     sample: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Trained:
@@ -78,6 +82,8 @@ def train(
     out : folder for the model. A folder named "model" in a checkout replaces the shipped one.
     categories, labels : ``names`` and ``labels`` of ``read_dataset``; not with a dataset.
     seed : decides folds, solvers and splits.
+    promise : share of the answers that are not called unsure that is to be right, from .6 to .99.
+        Of a category of which that would leave more than half unsure, less is promised.
     sample : file to which an ordinary batch of scored rows is written, to try the check with.
     progress : called with the name of the present step and the fraction of it done, in [0, 1].
 
@@ -90,7 +96,14 @@ def train(
     folder = Path(out)
     registry.check_target(folder)
     dataset = data if isinstance(data, Dataset) else read_dataset(data, categories, labels=labels)
-    run = fit(dataset.texts, dataset.labels, dataset.categories, seed=seed, progress=progress)
+    run = fit(
+        dataset.texts,
+        dataset.labels,
+        dataset.categories,
+        seed=seed,
+        promise=promise,
+        progress=progress,
+    )
     evaluation = _measure(dataset, run, seed)
     frame = build_reference(
         dataset.texts,
@@ -101,7 +114,9 @@ def train(
     )
     found = find_facts(dataset.texts, run.classifier)
     tables = _tables(dataset, run.classifier, frame, found, seed, progress)
-    modes = measure_modes(run.classifier, dataset.labels, run.oof_probabilities, dataset.keys())
+    modes = measure_modes(
+        run.choice, dataset.categories, dataset.labels, run.oof_probabilities, dataset.keys()
+    )
     summary = registry.TrainingSummary(
         columns=dataset.columns,
         data_sha256=dataset.sha256(),
@@ -118,7 +133,7 @@ def train(
             np.save(folder / SEEN, np.unique(dataset.keys()))
     except OSError as error:
         raise TrainingError(wording.not_written(str(folder), error.strerror)) from None
-    return Trained(run.classifier, evaluation, folder)
+    return Trained(run.classifier, evaluation, folder, modes)
 
 
 def _measure(dataset: Dataset, run: TrainingRun, seed: int) -> Evaluation:
@@ -126,7 +141,7 @@ def _measure(dataset: Dataset, run: TrainingRun, seed: int) -> Evaluation:
     return evaluate(
         dataset.labels,
         run.oof_probabilities,
-        run.classifier.thresholds,
+        run.classifier.mode(BALANCED).thresholds,
         dataset.categories,
         seed=seed,
         groups=dataset.keys(),

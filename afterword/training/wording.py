@@ -181,6 +181,16 @@ NO_FOLDS: Final = (
     "A category has too few distinct descriptions to be divided into folds; "
     "give more examples with and without it."
 )
+
+
+def no_promise(least: float, most: float) -> str:
+    """That something is to be promised that cannot be."""
+    return (
+        f"Of the answers that are not called unsure, a share from {least:g} to {most:g} can be "
+        "promised to be right; .95 means 95 of 100."
+    )
+
+
 READING: Final = "Reading the descriptions"
 CHOOSING: Final = "Choosing the regularisation"
 PREDICTING: Final = "Making the reference predictions"

@@ -17,8 +17,7 @@ from afterword.files.reading import EMPTY, reason_to_reject
 from afterword.model import answers
 from afterword.model.answers import remarks_of
 from afterword.model.explanation import read
-from afterword.model.modes import ModeQuality, read_modes
-from afterword.model.registry import load_manifest, load_model
+from afterword.model.registry import load_model
 from afterword.monitoring.recording import Observing, is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings
@@ -29,6 +28,7 @@ from afterword.ui.classify.confidence_chart import (
     confidence_alt,
     confidence_bars,
 )
+from afterword.ui.classify.promise import modes_of_service, show_modes, show_promise, show_withdrawn
 from afterword.ui.classify.why import show_why
 from afterword.ui.copy import classify as copy
 from afterword.ui.copy import shared as shared_copy
@@ -110,24 +110,12 @@ def choose_mode(model: Classifier) -> str:
             key="classify_mode",
         )
         with st.popover(copy.MODE_TABLE, type="tertiary", icon=":material/balance:"):
-            _show_modes()
+            show_modes()
     st.session_state[_MODE_KEPT] = name
-    told = _modes_of_service().get(name)
+    told = modes_of_service().get(name)
     if told is not None:
         st.caption("  \n".join(parts.escape(each.cost) for each in told.categories))
     return name
-
-
-def _modes_of_service() -> dict[str, ModeQuality]:
-    return {mode.name: mode for mode in read_modes(load_manifest().modes)}
-
-
-def _show_modes() -> None:
-    """Every mode's thresholds, precision, recall and band, in words and as tables."""
-    for mode in _modes_of_service().values():
-        st.markdown(f"**{copy.MODES[mode.name]}.** {copy.MODE_NOTES[mode.name]}")
-        parts.small_table(copy.MODE_COLUMNS, copy.mode_rows(mode))
-    st.caption(copy.MODE_SOURCE.format(rows=load_manifest().rows))
 
 
 def show_answer(text: str, model: Classifier, mode: str) -> None:
@@ -160,6 +148,8 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
     st.caption(copy.BARS_LEGEND)
     if any(one.unsure for one in answers):
         st.write(copy.UNSURE_ADVICE)
+    show_promise(mode)
+    withdrawn = st.container()
     st.caption(copy.HINT_NOTE)
     show_why(text, model, answers, located, call=st.session_state.get(_CALL, 0))
 
@@ -169,6 +159,8 @@ def show_answer(text: str, model: Classifier, mode: str) -> None:
 
     # After the answer: it does not wait for the disk.
     show_unrecorded(_record_once(keep))
+    with withdrawn:
+        show_withdrawn()
 
 
 def _record_once(keep: Callable[[], bool]) -> bool:
@@ -333,8 +325,8 @@ def _cancel() -> None:
     st.session_state["classify_cancelled"] = True
 
 
-def show_file_answer(answer: Classified, batch: Batch) -> None:
-    """Show counts, the table with probability bars, and the downloads."""
+def show_file_answer(answer: Classified, batch: Batch, mode: str) -> None:
+    """Show counts, what is promised, the table with probability bars, and the downloads."""
     table, unsure, rejected = answer.table, answer.unsure_rows, answer.rejected_rows
     remarked = table[answer.remark] != ""
     counts = (int(flags.sum()) for flags in (rejected, unsure, remarked))
@@ -343,6 +335,8 @@ def show_file_answer(answer: Classified, batch: Batch) -> None:
         for category in answer.decision:
             label = parts.escape(copy.predicted_rows(category))
             st.metric(label, f"{answer.predicted(category):,}", border=True)
+    show_promise(mode)
+    show_withdrawn()
     with st.container(horizontal=True):
         # Functions: the files are written only when somebody asks for them.
         for label, write, name, mime in (

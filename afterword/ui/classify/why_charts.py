@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from afterword.drift.figures import plain
-from afterword.model.explanation import Explanation, Mark, Share
+from afterword.model.explanation import Explanation, Mark
 from afterword.palette import AMBER, SLATE, TEAL, ink
 from afterword.ui.copy import classify as copy
 
@@ -47,11 +47,13 @@ class Bar:
     label : in plain words; not escaped.
     amount : log-odds units.
     is_word : whether the bar stands for a single word.
+    without : the category's probability without the word; None if the bar stands for no word.
     """
 
     label: str = field(repr=False)
     amount: float
     is_word: bool
+    without: float | None = None
 
 
 def named(explanation: Explanation, category: str) -> tuple[list[str], list[str]]:
@@ -74,16 +76,18 @@ def bars_of(explanation: Explanation, category: str) -> list[Bar]:
     # A single one left over takes no more room than "1 other word".
     most = MOST_WORDS if len(shares) > MOST_WORDS + 1 else MOST_WORDS + 1
     own, others = strongest[:most], strongest[most:]
-    bars = [_bar(one) for one in sorted(own, key=lambda one: -one.amount)]
+    own = sorted(own, key=lambda one: -one.amount)
+    place = explanation.place_of(category)
+    without = explanation.without(one.word for one in own)[:, place]
+    bars = [
+        Bar(copy.why_word(one.word, one.times), one.amount, True, float(rest))
+        for one, rest in zip(own, without, strict=True)
+    ]
     if others:
         rest = sum(one.amount for one in others)
         bars.append(Bar(copy.other_words(len(others)), rest, False))
-    before = float(explanation.intercept[explanation.place_of(category)])
+    before = float(explanation.intercept[place])
     return [*bars, Bar(copy.STARTS, before, False)]
-
-
-def _bar(share: Share) -> Bar:
-    return Bar(copy.why_word(share.word, share.times), share.amount, True)
 
 
 def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> go.Figure:
@@ -154,7 +158,8 @@ def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
         "x": 0,
         "xref": "paper",
         "y": place + 0.17,
-        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  {copy.amount(bar.amount)}",
+        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  "
+        + copy.why_amount(bar.amount, bar.without),
         "xanchor": "left",
         "yanchor": "bottom",
         "showarrow": False,
@@ -164,7 +169,10 @@ def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
 
 def why_alt(explanation: Explanation, category: str) -> str:
     """What :func:`why_bars` shows, for those who do not see it."""
-    bars = [(one.label, one.amount) for one in bars_of(explanation, category)]
+    bars = [
+        f"{one.label} {copy.why_amount(one.amount, one.without)}"
+        for one in bars_of(explanation, category)
+    ]
     return copy.why_alt(category, bars, float(explanation.scores[explanation.place_of(category)]))
 
 

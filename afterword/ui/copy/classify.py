@@ -34,7 +34,7 @@ CLEAR_BUTTON = "Clear"
 EXAMPLES_LABEL = "Or try an invented example"
 ANSWER_WORDS = LIKELY, POSSIBLE, UNSURE = "likely", "possible", "unsure"
 BELOW = "below its threshold"
-NO_THRESHOLD = "not predicted when sure"
+NO_THRESHOLD = "not attainable"
 PROBABILITY = "Probability"
 EMPTY_TEXT = (
     "There is nothing to classify: this is empty, or stands for nothing. "
@@ -90,6 +90,13 @@ def answer(likely: Sequence[str], possible: Sequence[str], unsure: Sequence[str]
 def at_threshold(threshold: float | None) -> str:
     """A threshold between two whole per cent: the first per cent that reaches it, or "none"."""
     return "none" if threshold is None else percent(math.ceil(100 * threshold - 1e-9) / 100)
+
+
+def band(low: float, high: float) -> str:
+    """From where to where an answer is unsure; a high one may lie above every probability."""
+    if low >= min(high, 1.0):
+        return "nowhere"
+    return f"{at_threshold(low)} – {at_threshold(min(high, 1.0))}"
 
 
 def confidence(category: str, probability: float, threshold: float | None) -> str:
@@ -176,14 +183,16 @@ MODE_COLUMNS = (
     f"Found, of 100 {FINDINGS}",
     "Wrong, of 100 alerts",
     "Unsure between",
-    "Not unsure, of 100",
-    "Of these right",
+    "Unsure, of 100",
+    "Right where not unsure, of 100",
+    "Of these promised, of yes and of no each",
 )
 MODE_SOURCE = (
     f"Measured on {{rows:,}} training {TEXTS}, each answered by a model that had not seen it "
     "nor a repeat of it; in brackets the 95 % interval. An answer that is called unsure counts as "
     "an alert if it reaches the threshold. What is checked and recorded is always decided as "
-    "Balanced, so that weeks can be compared."
+    "Balanced, so that weeks can be compared; a category that is not attainable is counted from "
+    "the threshold that would be its best."
 )
 NOT_ATTAINABLE = "not attainable"
 
@@ -196,9 +205,10 @@ def mode_rows(mode: ModeQuality) -> list[tuple[str, ...]]:
             at_threshold(each.threshold),
             NOT_ATTAINABLE if each.recall is None else _hundreds(each.recall),
             "–" if each.precision is None else _hundreds(_rest(each.precision)),
-            f"{at_threshold(each.low)} – {at_threshold(each.high)}",
-            _hundred(each.decided),
-            percent(each.accuracy.value),
+            band(each.low, each.high),
+            f"{100 * (1 - each.decided.value):.0f}",
+            "–" if each.accuracy is None else f"{100 * each.accuracy.value:.0f}",
+            "–" if each.promised is None else f"{100 * each.promised:.4g}",
         )
         for each in mode.categories
     ]
@@ -206,10 +216,6 @@ def mode_rows(mode: ModeQuality) -> list[tuple[str, ...]]:
 
 def _rest(estimate: Estimate) -> Estimate:
     return Estimate(1 - estimate.value, 1 - estimate.high, 1 - estimate.low)
-
-
-def _hundred(estimate: Estimate | None) -> str:
-    return "–" if estimate is None else f"{100 * estimate.value:.0f}"
 
 
 def _hundreds(estimate: Estimate) -> str:
@@ -230,6 +236,8 @@ WHY_REPAIRED = (
 )
 WHY_NOTE = (
     "The bars add up to the score exactly; calibration then turns the score into the probability. "
+    "“Without it” is the answer to the text without that word, counted anew: what a word adds "
+    "cannot just be taken off, since the words of a shorter text count more. "
     "A word that the model does not know counts by its spelling alone, and a pair of words counts "
     f"with both. What a word weighs was learned from training {TEXTS}: it says what was "
     "typical there, and is nobody’s reason."
@@ -286,9 +294,14 @@ def other_words(words: int) -> str:
     return f"{words:,} other words" if words != 1 else "1 other word"
 
 
-def why_alt(category: str, bars: Sequence[tuple[str, float]], score: float) -> str:
+def why_amount(value: float, without: float | None) -> str:
+    """What a bar adds, and the answer without its word: "+0.81, without it 62 %"."""
+    return amount(value) + ("" if without is None else f", without it {percent(without)}")
+
+
+def why_alt(category: str, bars: Iterable[str], score: float) -> str:
     """The bars in words, for those who do not see them."""
-    each = "; ".join(f"{name} {amount(value)}" for name, value in bars)
+    each = "; ".join(bars)
     return f"What adds to the score of {category}, in log-odds: {each}. Sum: {amount(score)}."
 
 
