@@ -141,11 +141,14 @@ def print_ways(modes: Sequence[ModeQuality]) -> None:
             warn(each.cost)
     results.print(plain(balanced.promise), highlight=False)
     table = Table("of 100", *(plain(each.category) for each in balanced.categories))
-    promised = [each.promised for each in balanced.categories]
-    table.add_row(
-        "right where not unsure, promised",
-        *("none" if share is None else f"{100 * share:.4g}" for share in promised),
-    )
+    for answer, promised in (
+        ("no", [each.right_no for each in balanced.categories]),
+        ("yes", [each.right_yes for each in balanced.categories]),
+    ):
+        table.add_row(
+            f"right of each sure {answer}, promised",
+            *("none is sure" if share is None else f"{100 * share:.4g}" for share in promised),
+        )
     for mode in modes:
         unsure = [f"{100 * (1 - each.decided.value):.0f}" for each in mode.categories]
         table.add_row(f"unsure, {mode.name}", *unsure)

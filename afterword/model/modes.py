@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -43,8 +44,8 @@ class CategoryMode:
     recall : share of its reports that are found; None without a threshold.
     decided : share of descriptions outside the band.
     accuracy : share of these that are decided rightly; None if all are within it.
-    promised : share of the answers outside the band, of "yes" and of "no" each, that is promised
-        to be right; None if nothing can be promised.
+    right_no, right_yes : share of the answers "no", and "yes", outside the band that is promised
+        to be right; None if each of them lies within it.
     works : whether any way to decide predicts it.
     """
 
@@ -56,7 +57,8 @@ class CategoryMode:
     recall: Estimate | None
     decided: Estimate
     accuracy: Estimate | None
-    promised: float | None = None
+    right_no: float | None = None
+    right_yes: float | None = None
     works: bool = True
 
     @property
@@ -92,10 +94,11 @@ class ModeQuality:
         if self.wanted is None:
             return ""
         unsure = 1 - sum(each.decided.value for each in self.categories) / len(self.categories)
-        promised: dict[float | None, list[str]] = {}
-        for each in sorted(self.categories, key=lambda one: -(one.promised or 0)):
-            promised.setdefault(each.promised, []).append(each.category)
-        return wording.promise(promised, self.wanted, _hundred(unsure))
+        sides = (
+            {each.category: each.right_no for each in self.categories},
+            {each.category: each.right_yes for each in self.categories if each.works},
+        )
+        return wording.promise(*sides, self.wanted, _hundred(unsure))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
@@ -111,9 +114,15 @@ def read_modes(stored: Sequence[Mapping[str, Any]]) -> tuple[ModeQuality, ...]:
         Something is missing, or is not what it should be.
     """
     try:
-        return TypeAdapter(tuple[ModeQuality, ...]).validate_python(stored)
+        return _adapter().validate_python(stored)
     except ValidationError:
         raise ModelError(wording.MODES_DAMAGED) from None
+
+
+@cache
+def _adapter() -> TypeAdapter[tuple[ModeQuality, ...]]:
+    # Making it takes longer than reading all modes with it.
+    return TypeAdapter(tuple[ModeQuality, ...])
 
 
 def _hundred(value: float) -> int:

@@ -117,32 +117,45 @@ def never_works(category: str) -> str:
     )
 
 
-def promise(promised: Mapping[float | None, Sequence[str]], wanted: float, unsure: int) -> str:
+def promise(
+    no: Mapping[str, float | None], yes: Mapping[str, float | None], wanted: float, unsure: int
+) -> str:
     """What is promised of the answers that are not called unsure.
 
     Parameters
     ----------
-    promised : share of sure answers that is right → the categories of which that is promised.
+    no, yes : category → share of the sure answers "no", and "yes", that is right.
     wanted : the share that was to be promised.
     unsure : answers of 100 that are called unsure.
+
+    >>> promise({"Noise": 0.95}, {"Noise": 0.9}, 0.95, 12).split(", ")[1]
+    'a “no” is right in at least 95'
     """
-    alone = len(promised) == 1
-    kept = ", ".join(
-        f"{_of_hundred(right)} of 100" + ("" if alone else f" ({', '.join(names)})")
-        for right, names in promised.items()
-        if right is not None
+    sides = [("no", no), *([("yes", yes)] if yes else [])]
+    kept = [f"a “{name}” {_kept(shares)}" for name, shares in sides if any(shares.values())]
+    least = ", and ".join(kept).replace("in ", "is right in at least ", 1)
+    said = [f"Of answers that are not called unsure, {least} of 100."] * bool(kept)
+    for answer, shares in sides:
+        never = [name for name, share in shares.items() if share is None]
+        said += [f"Every “{answer}” is unsure of {', '.join(never)}."] * bool(never)
+    if any((share or 0) < wanted for _, shares in sides for share in shares.values()):
+        wish = _of_hundred(wanted)
+        said.append(f"Where {wish} is not named, it cannot be promised.")
+    return " ".join([*said, f"Of 100 answers, {unsure} are called unsure."])
+
+
+def _kept(shares: Mapping[str, float | None]) -> str:
+    """How often one answer is right, and of which categories: "in 95 (Noise), 90 (Litter)"."""
+    groups: dict[float, list[str]] = {}
+    for name, share in sorted(shares.items(), key=lambda one: -(one[1] or 0)):
+        if share is not None:
+            groups.setdefault(share, []).append(name)
+    alone = list(map(len, groups.values())) == [len(shares)]
+    each = (
+        _of_hundred(share) + ("" if alone else f" ({', '.join(names)})")
+        for share, names in groups.items()
     )
-    said = []
-    if kept:
-        said.append(f"A yes and a no that are not called unsure are each right in at least {kept}.")
-    if None in promised:
-        names = "any category" if alone else ", ".join(promised[None])
-        said.append(f"Nothing can be promised of {names}, so every answer is unsure.")
-    if any(right is None or right < wanted for right in promised):
-        lower = "these" if wanted not in promised else "the others"
-        said.append(f"{_of_hundred(wanted)} of 100 cannot be promised of {lower}.")
-    said.append(f"Of 100 answers {unsure} are called unsure.")
-    return " ".join(said)
+    return f"in {', '.join(each)}"
 
 
 def _of_hundred(share: float) -> str:

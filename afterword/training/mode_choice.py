@@ -38,7 +38,7 @@ from afterword.arrays import Floats, Integers
 from afterword.model.evaluation import LEVEL, Estimate
 from afterword.model.modes import SURE, CategoryMode, Mode, ModeQuality
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE
-from afterword.training.promises import NEVER, choose_promise, distinct_rows
+from afterword.training.promises import NEVER, Promise, choose_promise, distinct_rows
 
 HALF_CENTS: Final = (np.arange(1, 100) - 0.5) / 100
 """Thresholds: 0.005 … 0.985."""
@@ -58,13 +58,13 @@ class Choice:
     ----------
     modes : in the order of :data:`afterword.settings.MODES`.
     thresholds : (k,) that are best for F1, also of a category that does not work.
-    promised : of each category, the share of sure answers that is right; None if there is none.
+    promises : of each category.
     wanted : the share that was to be promised.
     """
 
     modes: tuple[Mode, ...]
     thresholds: Floats
-    promised: tuple[float | None, ...]
+    promises: tuple[Promise, ...]
     wanted: float
 
     @property
@@ -115,8 +115,7 @@ def choose_modes(
             for each, one, begin in zip(promises, own, begins, strict=True)
         ]
         modes.append(Mode(name, own, np.array(bands)))
-    promised = tuple(each.right for each in promises)
-    return Choice(tuple(modes), found[BALANCED], promised, promise)
+    return Choice(tuple(modes), found[BALANCED], tuple(promises), promise)
 
 
 def measure_modes(
@@ -159,7 +158,8 @@ def measure_modes(
                     recall=share(truth & alert, truth, units) if attained else None,
                     decided=share(sure, np.ones(len(sure), bool), units),
                     accuracy=share(sure & (alert == truth), sure, units) if sure.any() else None,
-                    promised=choice.promised[j],
+                    right_no=choice.promises[j].no,
+                    right_yes=choice.promises[j].yes,
                     works=bool(choice.works[j]),
                 )
             )

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from afterword.arrays import Floats, Integers
@@ -32,11 +33,11 @@ from afterword.arrays import Floats, Integers
 DOUBT: Final = 0.005
 """Chance that one of the two edges does not keep the promise. It is this small so that what was
 chosen on one half of the rows is kept on the other half too, which owes a part to chance."""
-MOST_UNSURE: Final = 0.5
-"""Share of the descriptions that are left unsure at most: else less is promised."""
+LEAST_SURE: Final = 0.5
+"""Share of the answers "no", and of those "yes", that is to be sure: else less is promised."""
 STEP: Final = 0.05
 """What is promised less, if it is less."""
-LEAST_PROMISE: Final = 0.6
+LEAST_PROMISE: Final = 0.75
 MOST_PROMISE: Final = 0.99
 """Less is no promise, and for more there is never proof enough."""
 NEVER: Final = 1.005
@@ -51,13 +52,13 @@ class Promise:
 
     Attributes
     ----------
-    right : share of the answers that are not unsure and right, of "yes" and of "no" each; None if
-        nothing can be promised.
+    no, yes : share of the sure answers "no", and "yes", that is right; None if none is sure.
     low : below it a "no" is sure; 0 if none is.
     high : from it on a "yes" is sure; :data:`NEVER` if none is.
     """
 
-    right: float | None
+    no: float | None
+    yes: float | None
     low: float
     high: float
 
@@ -81,20 +82,29 @@ def choose_promise(
     Returns
     -------
     Promise
-        Of less than is wanted where that would leave more than :data:`MOST_UNSURE` of the
-        descriptions unsure.
+        Of less than is wanted where too few answers would be sure.
     """
-    steps = np.arange(np.floor((wanted - 1e-9) / STEP) * STEP, LEAST_PROMISE - 1e-9, -STEP)
-    for right in (wanted, *np.round(steps, 4).tolist()):
-        low = _reached(probabilities, shares, right)
-        # A "yes" is a "no" to the contrary.
-        to_the_contrary = _reached(1 - probabilities, 1 - shares, right)
-        high = round(1 - to_the_contrary, 4) if to_the_contrary else NEVER
-        found = Promise(right, low, high)
-        begin, end = found.band(threshold)
-        if ((probabilities >= begin) & (probabilities < end)).mean() <= MOST_UNSURE:
-            return found
-    return Promise(None, 0.0, NEVER)
+    decided = probabilities >= threshold
+    no, low = _side(probabilities, shares, ~decided, wanted)
+    # A "yes" is a "no" to the contrary.
+    yes, edge = _side(1 - probabilities, 1 - shares, decided, wanted)
+    return Promise(no, yes, low, NEVER if yes is None else round(1 - edge, 4))
+
+
+def _side(
+    probabilities: Floats, shares: Floats, answers: NDArray[np.bool_], wanted: float
+) -> tuple[float | None, float]:
+    """What is promised of the answers "no", and the edge below which they are sure."""
+    lower = np.arange(np.floor((wanted - 1e-9) / STEP) * STEP, LEAST_PROMISE - 1e-9, -STEP)
+    best: tuple[float | None, float] = (None, 0.0)
+    for right in (wanted, *np.round(lower, 4).tolist()):
+        edge = _reached(probabilities, shares, right)
+        sure = (probabilities < edge)[answers].sum()
+        if sure and sure >= LEAST_SURE * answers.sum():
+            return right, edge
+        if sure and best[0] is None:
+            best = right, edge
+    return best
 
 
 def distinct_rows(labels: Floats, probabilities: Floats, groups: Integers) -> tuple[Floats, Floats]:

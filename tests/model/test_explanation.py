@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 import afterword
 from afterword.files.inputs import TextsError
 from afterword.model.classifier import Classifier
-from afterword.model.explanation import CategoryError, Explanation, explain
+from afterword.model.explanation import CategoryError, Explanation, WordError, explain
 from afterword.model.registry import load_model
 from tests.conftest import invented
 from tests.model.test_classifier import classifier
@@ -191,6 +192,71 @@ def test_marks_follow_the_text_and_never_overlap() -> None:
 )
 def test_it_is_told_whether_the_text_was_repaired(text: str, repaired: bool) -> None:
     assert explain(text, load_model()).repaired is repaired
+
+
+def cut(why: Explanation, word: str) -> str:
+    """The text with all places of a word cut out of it."""
+    text = why.text
+    for token in reversed(why.tokens):
+        if token.word == word:
+            text = f"{text[: token.start]} {text[token.end :]}"
+    return text
+
+
+def test_without_a_word_the_answer_is_that_to_the_text_without_it_to_the_last_bit() -> None:
+    model, compared = load_model(), 0
+    for text in [*invented(60)["description"], *hostile(60)]:
+        why = explain(text, model)
+        # A sign of another script that is a word of its own stands on the letter before it.
+        words = [word for word in dict.fromkeys(t.word for t in why.tokens) if word.isascii()]
+        expected = model.predict_proba([cut(why, word) for word in words])
+        assert np.array_equal(why.without(words), expected)
+        compared += len(words)
+    assert compared > 1_000
+
+
+def test_without_a_word_the_answer_is_not_the_score_less_its_amount() -> None:
+    model = load_model()
+    why = explain("A man was staring at me.", model)
+    place = why.place_of("Ogling")
+    share = why.words("Ogling")[0]
+    less = model.calibrate(why.scores[None] - share.amount)[0, place]
+    (rest,) = why.without([share.word])[:, place]
+    assert abs(rest - less) > 0.01
+
+
+def test_words_that_become_neighbours_are_a_pair() -> None:
+    wide = np.array([-99.0, 99.0]), np.array([0.1, 0.9])
+    model = replace(worder(), calibration=(wide, wide))
+    why = explain("loud bus music", model)
+    assert np.array_equal(why.without(["bus"]), model.predict_proba(["loud music"]))
+    # The word itself adds nothing to this model.
+    assert (why.without(["bus"]) > model.calibrate(why.scores[None])).all()
+
+
+def test_all_spellings_and_places_of_a_word_are_left_out() -> None:
+    model = load_model()
+    why = explain("He didn't stop staring, STARING and St\u00e1ring: he didn\u2019t.", model)
+    without = model.predict_proba(
+        ["He stop staring staring and staring he", "He didnt stop and he didnt"]
+    )
+    assert np.array_equal(why.without(["didnt", "staring"]), without)
+    assert np.array_equal(why.without(["didn\u2019t", "St\u00e1ring"]), without)
+
+
+def test_without_its_only_word_a_text_is_empty() -> None:
+    model = load_model()
+    assert np.array_equal(
+        explain("Staring!", model).without(["staring"]), model.predict_proba([""])
+    )
+    assert explain("", model).without([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("word", ["whistled", "", "he stared", "..."])
+def test_a_word_that_the_text_does_not_hold_is_refused_without_repeating_it(word: str) -> None:
+    with pytest.raises(WordError, match="does not hold such a word") as refused:
+        explain("He stared.", load_model()).without([word])
+    assert "whistled" not in str(refused.value)
 
 
 def test_an_explanation_of_another_category_is_refused_by_the_names_there_are() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from afterword.deployment import WORDS
+from afterword.drift.checking import check
 from afterword.model.classifier import Classifier
-from afterword.model.registry import load_model
+from afterword.model.modes import read_modes
+from afterword.model.registry import load_manifest, load_model, version_of
 from afterword.settings import get_settings
 from afterword.store import get_store
 from afterword.ui.classify.view import answers_of
@@ -25,6 +28,7 @@ BUTTON = "FormSubmitter:classify_form-Classify"
 CLEAR = "FormSubmitter:classify_form-Clear"
 FILE = "classify_file"
 
+SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 ROWS = [
     "Two men shouted comments about my dress while I walked to the market.",
     "A man kept staring at me and winked until the bus came.",
@@ -106,6 +110,21 @@ def test_an_unsure_answer_says_what_to_do(page: AppTest) -> None:
     classify(page, text)
     assert "Unsure: " in page.header[0].value
     assert classify_copy.UNSURE_ADVICE in said(page)
+
+
+def test_the_page_says_what_is_promised_until_the_last_check_has_an_alarm(page: AppTest) -> None:
+    promise = read_modes(load_manifest().modes)[0].promise
+    assert "Of answers that are not called unsure" in promise
+    classify(page, ROWS[0])
+    assert promise in said(page).replace("\\", "")
+    assert "does not hold while" not in said(page)
+    alarm = check(SAMPLES / "new-app-in-the-news.csv")
+    at = datetime.now(UTC)
+    assert get_store().checks.add(alarm, source="command", model=version_of(), at=at)
+    page.run()
+    assert "does not hold while the last check says “Changed”" in said(page)
+    classify(page, ROWS[0])
+    assert "does not hold while the last check says “Changed”" in said(page)
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t ", "\u200b", "n/a", "…!?"])

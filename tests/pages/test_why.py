@@ -81,6 +81,20 @@ def test_of_any_text_the_bars_add_up_to_the_score_and_hold_no_markup_of_its_own(
             assert "<" not in re.sub("</?b>", "", note.text)
 
 
+def test_each_word_says_what_the_answer_would_be_without_it() -> None:
+    model = load_model()
+    why = explain("A man kept staring at me and winked.", model)
+    place = why.place_of("Ogling")
+    (bar,) = (one for one in why_charts.bars_of(why, "Ogling") if one.label == "staring")
+    without = model.predict_proba(["A man kept at me and winked."])[0, place]
+    assert bar.without == without
+    told = f"without it {without:.0%}".replace("%", " %")
+    notes = [note.text for note in why_charts.why_bars(why, "Ogling").layout.annotations]
+    assert [told in note for note in notes if "staring" in note] == [True]
+    assert told in why_charts.why_alt(why, "Ogling")
+    assert not any("without it" in note for note in notes if "before any word" in note)
+
+
 def test_what_raises_and_what_lowers_differ_by_more_than_their_colour() -> None:
     why = explain(STARED, load_model())
     page = why_charts.marked_text(why, "Groping").partition(classify_copy.RAISES_SIGN)[0]

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from afterword.errors import ModelError
+from afterword.model import wording
 from afterword.model.classifier import Classifier
 from afterword.model.modes import SURE, Mode, ModeError, read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE, MODES
 from afterword.training.mode_choice import PROMISE, Choice, choose_modes, measure_modes, share
+from afterword.training.promises import NEVER, Promise
 
 
 def calibrated(rows: int = 20_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +146,7 @@ def test_what_a_mode_finds_and_costs_is_counted() -> None:
     model = load_model()
     labels = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0]])
     probabilities = np.array([[0.9, 0.1, 0.1], [0.1, 0.1, 0.1], [0.8, 0.1, 0.9], [0.1, 0.9, 0.1]])
-    given = Choice(model.modes, model.thresholds, (0.95, None, 0.9), 0.95)
+    given = Choice(model.modes, model.thresholds, (Promise(0.95, None, 0.2, NEVER),) * 3, 0.95)
     told = measure_modes(given, model.categories, labels, probabilities, np.arange(4))
     balanced = told[0].categories[0]
     assert balanced.precision is not None
@@ -181,9 +183,9 @@ def test_the_shipped_manifest_tells_what_its_model_decides_by() -> None:
             assert each.category == model.categories[j]
             assert (each.low, each.high) == tuple(mode.bands[j])
             assert (each.threshold is None) == math.isnan(mode.thresholds[j])
-            if each.promised is not None:
-                assert each.accuracy is not None
-                assert each.accuracy.value >= each.promised
+            promised = [one for one in (each.right_no, each.right_yes) if one is not None]
+            if promised and each.accuracy is not None:
+                assert each.accuracy.value >= min(promised)
     sure = told[MODES.index(BE_SURE)].categories
     assert all(each.precision.value >= SURE for each in sure if each.precision is not None)
     again = read_modes(json.loads(json.dumps([mode.to_dict() for mode in told])))
@@ -199,3 +201,26 @@ def test_an_unknown_mode_is_refused_by_naming_those_there_are() -> None:
     model: Classifier = load_model()
     with pytest.raises(ModeError, match="find-more"):
         model.predict(["He stared at me."], mode="boldly")
+
+
+def test_what_is_promised_is_said_of_each_answer_and_category_and_where_it_is_less() -> None:
+    assert wording.promise(
+        {"Noise": 0.95, "Litter": 0.85, "Dogs": 0.95},
+        {"Noise": 0.9, "Litter": None, "Dogs": 0.9},
+        0.95,
+        21,
+    ) == (
+        "Of answers that are not called unsure, a “no” is right in at least 95 (Noise, Dogs), 85 "
+        "(Litter), and a “yes” in 90 (Noise, Dogs) of 100. Every “yes” is unsure of Litter. Where "
+        "95 is not named, it cannot be promised. Of 100 answers, 21 are called unsure."
+    )
+    assert wording.promise({"Noise": 0.95}, {"Noise": 0.95}, 0.95, 3) == (
+        "Of answers that are not called unsure, a “no” is right in at least 95, and a “yes” in 95 "
+        "of 100. Of 100 answers, 3 are called unsure."
+    )
+    assert wording.promise({"Noise": None}, {"Noise": None}, 0.9, 100) == (
+        "Every “no” is unsure of Noise. Every “yes” is unsure of Noise. Where 90 is not named, it "
+        "cannot be promised. Of 100 answers, 100 are called unsure."
+    )
+    # Of a category that no mode predicts there is no "yes".
+    assert "“yes”" not in wording.promise({"Noise": 0.95}, {}, 0.95, 3)

@@ -19,11 +19,12 @@ def rows_of(
     return probabilities, (rng.random(number) < probabilities).astype(float)
 
 
-def errors(promise: Promise, p: np.ndarray, labels: np.ndarray, threshold: float) -> list[float]:
-    """Shares of "no" and of "yes" that are sure and wrong, where there are any."""
+def is_kept(promise: Promise, p: np.ndarray, labels: np.ndarray, threshold: float) -> bool:
+    """Whether "no" and "yes" are each right as often as promised, where they are sure."""
     low, high = promise.band(threshold)
-    sides = ((p < low, labels == 1), (p >= high, labels == 0))
-    return [float(wrong[sure].mean()) for sure, wrong in sides if sure.any()]
+    sides = ((promise.no, p < low, labels == 0), (promise.yes, p >= high, labels == 1))
+    assert all(share is not None or not sure.any() for share, sure, _ in sides)
+    return all(right[sure].mean() >= (share or 0) for share, sure, right in sides if sure.any())
 
 
 @pytest.mark.parametrize(("spread", "centre"), [(5.0, -1.0), (3.0, -1.0), (2.0, -3.0)])
@@ -37,9 +38,7 @@ def test_the_promise_is_kept_on_the_other_half_in_95_of_100_resplits(
         order = rng.permutation(len(p))
         own, other = order[:2_000], order[2_000:]
         found = choose_promise(p[own], labels[own], 0.35, WANTED)
-        assert found.right is not None
-        wrong = errors(found, p[other], labels[other], 0.35)
-        kept += all(share <= 1 - found.right for share in wrong)
+        kept += is_kept(found, p[other], labels[other], 0.35)
     assert kept >= 190
 
 
@@ -50,7 +49,7 @@ def test_a_model_that_is_nearly_always_right_is_hardly_ever_unsure() -> None:
     turned = rng.random(5_000) < 0.01
     p = np.where(turned, 1 - p, p)
     found = choose_promise(p, labels, 0.5, WANTED)
-    assert found.right == WANTED
+    assert (found.no, found.yes) == (WANTED, WANTED)
     low, high = found.band(0.5)
     assert not ((p >= low) & (p < high)).any()
 
@@ -61,25 +60,28 @@ def test_a_yes_of_a_rare_category_is_unsure_although_nearly_every_answer_is_righ
     labels = (rng.random(20_000) < p).astype(float)
     assert ((p >= 0.3) == labels).mean() > 0.95
     found = choose_promise(p, labels, 0.3, WANTED)
-    assert found.right == WANTED
+    assert (found.no, found.yes) == (WANTED, None)
     assert found.band(0.3) == (0.3, NEVER)
 
 
 def test_less_is_promised_where_more_would_leave_most_answers_unsure() -> None:
-    p, labels = rows_of(6_000, 0, spread=1.2, centre=0.0)
+    p, labels = rows_of(8_000, 0, spread=2.0, centre=0.0)
     found = choose_promise(p, labels, 0.4, WANTED)
-    assert found.right is not None
-    assert found.right < WANTED
+    assert found.no is not None
+    assert found.yes is not None
+    assert 0.75 <= found.no < WANTED
+    assert 0.75 <= found.yes < WANTED
     low, high = found.band(0.4)
-    assert ((p >= low) & (p < high)).mean() <= 0.5
-    assert max(errors(found, p, labels, 0.4)) <= 1 - found.right
+    assert (p < low)[p < 0.4].mean() >= 0.5
+    assert (p >= high)[p >= 0.4].mean() >= 0.5
+    assert is_kept(found, p, labels, 0.4)
 
 
 def test_of_what_is_a_toss_of_a_coin_nothing_is_promised_and_all_is_unsure() -> None:
     rng = np.random.default_rng(0)
     p = rng.uniform(0.48, 0.52, 5_000)
     found = choose_promise(p, (rng.random(5_000) < 0.5).astype(float), 0.5, WANTED)
-    assert found == Promise(None, 0.0, NEVER)
+    assert found == Promise(None, None, 0.0, NEVER)
 
 
 def test_a_higher_promise_leaves_more_unsure() -> None:
@@ -91,8 +93,7 @@ def test_a_higher_promise_leaves_more_unsure() -> None:
 def test_a_few_rows_prove_nothing_even_if_all_are_right() -> None:
     p, labels = np.array([0.01] * 60 + [0.99] * 60), np.array([0.0] * 60 + [1.0] * 60)
     found = choose_promise(p, labels, 0.5, WANTED)
-    assert found.right is not None
-    assert found.right < WANTED
+    assert (found.no, found.yes) == (0.9, 0.9)
 
 
 def test_repeats_of_one_description_are_one_proof() -> None:

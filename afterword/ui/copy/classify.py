@@ -185,7 +185,7 @@ MODE_COLUMNS = (
     "Unsure between",
     "Unsure, of 100",
     "Right where not unsure, of 100",
-    "Of these promised, of yes and of no each",
+    "Promised of a no, and of a yes",
 )
 MODE_SOURCE = (
     f"Measured on {{rows:,}} training {TEXTS}, each answered by a model that had not seen it "
@@ -208,10 +208,14 @@ def mode_rows(mode: ModeQuality) -> list[tuple[str, ...]]:
             band(each.low, each.high),
             f"{100 * (1 - each.decided.value):.0f}",
             "–" if each.accuracy is None else f"{100 * each.accuracy.value:.0f}",
-            "–" if each.promised is None else f"{100 * each.promised:.4g}",
+            f"{_promised(each.right_no)}, {_promised(each.right_yes)}",
         )
         for each in mode.categories
     ]
+
+
+def _promised(right: float | None) -> str:
+    return "–" if right is None else f"{100 * right:.4g}"
 
 
 def _rest(estimate: Estimate) -> Estimate:
