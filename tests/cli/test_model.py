@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -166,6 +167,45 @@ def test_training_twice_gives_the_same_bytes_and_an_ordinary_batch_on_request(
     scored = scored_files.read(week)
     assert len(scored.frame) == 200
     assert not check(scored, model_dir=small_model).missing
+
+
+@pytest.mark.whole
+def test_training_tells_what_is_promised_and_what_no_way_to_decide_attains(tmp_path: Path) -> None:
+    data, out = tmp_path / "data.csv", tmp_path / "model"
+    table = invented(500)
+    # Who was born in a leap year, say: nothing in the text tells it.
+    table["Leaping"] = (np.random.default_rng(0).random(len(table)) < 0.1).astype(int)
+    table.to_csv(data, index=False)
+    done = run("train", "--data", data, "--out", out, "--promise", "80")
+    assert done.exit_code == 0, done.output
+    assert "Leaping: not attainable in any way to decide." in " ".join(done.stderr.split())
+    told = " ".join(done.stdout.split())
+    assert "not called unsure, a “no” is right in at least 80" in told
+    assert "right of each sure yes, promised" in told
+    assert "unsure, find-more" in told
+    # As strict readers of JSON want it: without NaN.
+    manifest = json.loads((out / "manifest.json").read_text(), parse_constant=pytest.fail)
+    for mode in manifest["modes"]:
+        assert mode["wanted"] == 0.8
+        assert [one["works"] for one in mode["categories"]] == [True, True, False]
+        assert mode["categories"][2]["threshold"] is None
+    assert manifest["metrics"]["categories"][2]["threshold"] is None
+    model = registry.load_model(out)
+    answers = model.predict(table["description"])
+    assert not answers["Leaping", "decision"].any()
+    assert 0 < model.thresholds[2] < 1
+    again = run("evaluate", "--data", data, "--model", out)
+    assert "not attainable" in again.stdout
+    assert check(table[["description"]], model_dir=out).level
+
+
+@pytest.mark.parametrize("promise", ["50", "100", "0.95"])
+def test_a_promise_that_cannot_be_made_is_refused(
+    small_data: Path, tmp_path: Path, promise: str
+) -> None:
+    done = run("train", "--data", small_data, "--out", tmp_path / "m", "--promise", promise)
+    assert done.exit_code == 3
+    assert "can be promised to be right" in " ".join(done.stderr.split())
 
 
 @pytest.mark.whole

@@ -138,6 +138,16 @@ def test_probabilities_follow_the_knots_and_stay_between_0_and_1() -> None:
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
 
 
+def test_a_category_that_is_never_predicted_is_counted_from_a_threshold_of_its_own() -> None:
+    never = with_balanced(np.array([0.4, np.nan]), np.array([[0.35, 0.5], [1.0, 1.0]]))
+    made = classifier(modes=never, counted=np.array([0.4, 0.1]))
+    assert made.thresholds.tolist() == [0.4, 0.1]
+    assert not made.predict(TEXTS)["Litter", "decision"].any()
+    again = Classifier.from_state(made.to_state())
+    assert np.array_equal(again.thresholds, made.thresholds)
+    assert classifier().thresholds.tolist() == [0.4, 0.3]
+
+
 def test_predict_decides_from_the_threshold_and_is_unsure_near_it() -> None:
     made = classifier()
     frame = made.predict(TEXTS)
@@ -214,6 +224,9 @@ def test_a_stored_classifier_predicts_the_same(tmp_path: Any) -> None:
         {"modes": {}},
         {"modes": with_balanced(np.array([0.4]), np.zeros((1, 2)))},
         {"modes": with_balanced(np.array([0.4, 1.5]), np.zeros((2, 2)))},
+        {"counted": np.array([0.4, np.nan])},
+        {"counted": np.array([0.4])},
+        {"counted": np.array([0.4, 0.2])},
         {"modes": with_balanced(np.array([0.4, np.nan]), np.zeros((2, 2)))},
         {"modes": with_balanced(np.array([0.4, 0.3]), np.array([[0.5, 0.4], [0.1, 0.4]]))},
         {"word_table": np.zeros((3, 3))},
