@@ -37,7 +37,8 @@ class Category(BaseModel):
     probability: float = Field(description="Calibrated, from 0 to 1.", examples=[0.82])
     decision: bool = Field(description="Whether the probability reaches the threshold.")
     unsure: bool = Field(
-        description="Whether the probability is too close to the threshold to tell."
+        description="Whether the probability is too close to the threshold for what the model "
+        "promises of answers that are not unsure; an alarm of the last check withdraws that."
     )
 
 

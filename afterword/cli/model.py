@@ -153,7 +153,7 @@ def train(
     promise: Annotated[
         float,
         typer.Option(
-            help="How many of 100 answers that are not called unsure are to be right, 60 to 99."
+            help="How many of 100 answers that are not called unsure are to be right, 75 to 99."
         ),
     ] = 95.0,
     seed: Annotated[int, typer.Option(help="Seed of folds, solvers and splits.")] = 0,

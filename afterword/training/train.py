@@ -82,8 +82,8 @@ def train(
     out : folder for the model. A folder named "model" in a checkout replaces the shipped one.
     categories, labels : ``names`` and ``labels`` of ``read_dataset``; not with a dataset.
     seed : decides folds, solvers and splits.
-    promise : share of the answers that are not called unsure that is to be right, from .6 to .99.
-        Of a category of which that would leave more than half unsure, less is promised.
+    promise : share of the answers that are not called unsure that is to be right, from .75
+        to .99. Of an answer of which that would leave most unsure, less is promised.
     sample : file to which an ordinary batch of scored rows is written, to try the check with.
     progress : called with the name of the present step and the fraction of it done, in [0, 1].
 
