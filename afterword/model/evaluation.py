@@ -144,10 +144,10 @@ class Evaluation:
             for each in fields(overall):
                 add("all", f"{each.name} {where}", getattr(overall, each.name))
         for quality in self.categories:
-            name = quality.category
+            name, own = quality.category, f"at {quality.threshold:.3f}"
             for decisions, where in (
                 (quality.at_half, "at 0.5"),
-                (quality.at_threshold, f"at {quality.threshold:.3f}"),
+                (quality.at_threshold, "not attainable" if np.isnan(quality.threshold) else own),
             ):
                 for each in fields(decisions):
                     add(name, f"{each.name} {where}", getattr(decisions, each.name))

@@ -30,11 +30,11 @@ from scipy.special import betaincinv
 
 from afterword.arrays import Floats, Integers
 
-DOUBT: Final = 0.005
+DOUBT: Final = 0.0025
 """Chance that one of the two edges does not keep the promise. It is this small so that what was
 chosen on one half of the rows is kept on the other half too, which owes a part to chance."""
-LEAST_SURE: Final = 0.5
-"""Share of the answers "no", and of those "yes", that is to be sure: else less is promised."""
+LEAST_SURE: Final = 2 / 3
+"""Part of the answers "no", and of those "yes", that is to be sure: else less is promised."""
 STEP: Final = 0.05
 """What is promised less, if it is less."""
 LEAST_PROMISE: Final = 0.75

@@ -147,3 +147,10 @@ def test_what_cannot_be_compared_is_refused(
 ) -> None:
     with pytest.raises(EvaluationError):
         evaluate(labels, probabilities, thresholds, ["Noise"])
+
+
+def test_a_category_that_is_never_predicted_is_not_attainable_in_the_table() -> None:
+    found = evaluate([[1], [0]], [[0.9], [0.2]], [np.nan], ["Noise"])
+    assert found.categories[0].at_threshold.recall.value == 0
+    assert "recall not attainable" in found.table()["metric"].tolist()
+    assert found.to_dict()["categories"][0]["threshold"] is None

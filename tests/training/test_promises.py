@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from afterword.training.promises import NEVER, Promise, choose_promise, distinct_rows
+from afterword.training.promises import LEAST_SURE, NEVER, Promise, choose_promise, distinct_rows
 
 WANTED = 0.95
 
@@ -72,8 +72,8 @@ def test_less_is_promised_where_more_would_leave_most_answers_unsure() -> None:
     assert 0.75 <= found.no < WANTED
     assert 0.75 <= found.yes < WANTED
     low, high = found.band(0.4)
-    assert (p < low)[p < 0.4].mean() >= 0.5
-    assert (p >= high)[p >= 0.4].mean() >= 0.5
+    assert (p < low)[p < 0.4].mean() >= LEAST_SURE
+    assert (p >= high)[p >= 0.4].mean() >= LEAST_SURE
     assert is_kept(found, p, labels, 0.4)
 
 
