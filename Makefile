@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
-BENCHMARKS = control-chart copies drift-quality first-prediction growth label-free-quality labelled-quality largest-calls load profile-privacy review-quality scale shares throughput waiting
+BENCHMARKS = control-chart copies drift-quality first-prediction growth label-free-quality labelled-quality largest-calls load profile-privacy reference-privacy review-quality scale shares throughput waiting
 
 # Where it is set, each of the programs that the tests start would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
