@@ -48,6 +48,7 @@ LEAST_COUNT: Final = 10
 TAILS: Final = (2.5, 97.5)
 DRAWS: Final = 4_000
 """Draws of the shares, from which intervals of ratios are read."""
+_LEAST_DEVIATION: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,8 @@ def _draw(tilted: Tilted, alerts: np.ndarray, rows: int, rng: np.random.Generato
     """Draw right alerts and reports (d, 2k), none of which is impossible; the first is expected."""
     k = len(alerts)
     middle, errors = logits(tilted.shares, tilted.covariance)
-    deviations = np.sqrt(np.diag(tilted.covariance))
+    # Of a category that the probabilities tell without any error, nothing is drawn.
+    deviations = np.sqrt(np.diag(tilted.covariance)).clip(_LEAST_DEVIATION)
     together = tilted.covariance / np.outer(deviations, deviations)
     values, vectors = np.linalg.eigh(together)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
