@@ -161,7 +161,7 @@ def by_size(runs: Runs) -> Table:
             for name in names
             for place in range(len(CATEGORIES))
         }
-        worst = min(cells, key=lambda name: cells[name].value)
+        worst = min(cells, key=lambda name: np.nan_to_num(cells[name].value, nan=2.0))
         ours, counted, mean = (errors(pooled, at) for at in (VALUE, COUNTED, MEAN))
         rows.append(
             (

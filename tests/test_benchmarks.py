@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from afterword.model.registry import load_model
-from benchmarks.halves import held_out
+from benchmarks import copies, growth, label_free_quality, labelled_quality, shares
+from benchmarks.halves import Half, held_out, learn
 from benchmarks.new_scenarios import HELD_BACK, REMARK, mixed, new_scenarios
 from benchmarks.scenarios import FAULT, WORLD, Scenario, scenarios
 from tests.conftest import invented
@@ -21,6 +22,88 @@ def test_rows_in_any_order_keep_their_labels_beside_their_texts() -> None:
     told = dict(zip(texts, labels.tolist(), strict=True))
     assert [told[text] for text in half["texts"]] == half["labels"].tolist()
     assert len(half["texts"]) == len(half["scored"].frame) == 149
+
+
+@pytest.fixture(scope="module")
+def half() -> Half:
+    """A half of invented rows, whose third category is whatever was told of the second half."""
+    rows = invented(1_600)
+    texts = [f"{text} Stop {number}." for number, text in enumerate(rows["description"])]
+    labels = np.column_stack(
+        [rows[["Remarks", "Staring"]], rows["description"].str.contains("bus")]
+    )
+    places = np.random.default_rng(4).permutation(len(texts))
+    return learn(texts, labels.astype(int), places[:700], places[700:], 0, draws=100)
+
+
+def test_rows_sent_twice_are_as_many_as_the_kind_says(half: Half) -> None:
+    everywhere = np.ones(len(half.texts), bool)
+    for kind in copies.KINDS:
+        rows = copies.draw(half, kind, 300, everywhere, np.random.default_rng(6))
+        counts = np.bincount(rows)[np.unique(rows)]
+        assert counts.sum() == 300
+        expected = 300 / (1 + kind.again) if kind.times == 1 else 300 - (kind.times - 1)
+        assert abs(len(counts) - expected) <= 1
+        assert counts.max() == max(kind.times, 1 + int(np.ceil(kind.again)))
+
+
+def test_a_window_of_growth_has_more_of_that_category_and_says_so(half: Half) -> None:
+    kind = growth.Growth(300, 1, 2.0)
+    rows = growth.draw(half, kind, np.random.default_rng(7))
+    before, after = half.labels[:, 1].mean(), half.labels[rows, 1].mean()
+    assert len(set(rows)) == 300
+    assert after == pytest.approx(2 * before, abs=0.01)
+    alarm, named, other, _ = growth.window(half, kind, rows)
+    assert alarm
+    assert named + other <= 1
+    honest = growth.window(half, growth.Growth(300), rows)
+    assert np.isnan(honest[1:]).all()
+
+
+def test_a_window_of_shares_notes_the_truth_beside_the_estimate(half: Half) -> None:
+    rows = np.random.default_rng(8).permutation(len(half.texts))[:300]
+    told = shares.window(half, rows)
+    assert told[:, shares.TRUE] == pytest.approx(half.labels[rows].mean(axis=0))
+    assert told[:, shares.MEAN] == pytest.approx(half.probabilities(rows).mean(axis=0))
+    low, value, high = (told[:, at] for at in (shares.LOW, shares.VALUE, shares.HIGH))
+    assert ((low <= value) & (value <= high)).all()
+    assert np.abs(value - told[:, shares.TRUE]).max() < 0.1
+
+
+def test_shares_have_twenty_shifts_and_weigh_what_they_name(half: Half) -> None:
+    known = shares.shifts()
+    assert len(known) == len({one.name for one in known}) == 20
+    chance = shares.chances(half, shares.Shift("", ((1, 3.0),)))
+    assert chance.sum() == pytest.approx(1)
+    has = half.labels[:, 1] == 1
+    assert chance[has].min() == pytest.approx(3 * chance[~has].max())
+
+
+def test_what_is_withheld_counts_neither_as_held_nor_as_missed() -> None:
+    cells = np.full((3, 11), np.nan)
+    cells[:, shares.TRUE] = 0.3
+    cells[0, [shares.LOW, shares.HIGH]] = 0.2, 0.4
+    cells[1, [shares.LOW, shares.HIGH]] = 0.31, 0.4
+    held = shares.held(cells, shares.LOW, shares.HIGH, shares.TRUE)
+    assert held.tolist()[:2] == [1, 0]
+    assert np.isnan(held[2])
+
+
+def test_quality_without_labels_is_noted_beside_what_the_labels_show(half: Half) -> None:
+    rows = np.random.default_rng(9).permutation(len(half.texts))[:400]
+    told = label_free_quality.window(half, rows)
+    assert told.shape == (len(label_free_quality.MEASURES), 5)
+    assert np.abs(told[:2, 1] - told[:2, 0]).max() < 0.1
+
+
+@pytest.mark.parametrize("kind", labelled_quality.KINDS)
+def test_a_labelled_batch_notes_one_answer_for_each_column(half: Half, kind: str) -> None:
+    said = labelled_quality.batch(half, kind, 200, np.random.default_rng(10))
+    assert len(said) == len(labelled_quality.JUDGED)
+    if kind == "labels one row off":
+        told = dict(zip(labelled_quality.JUDGED, said, strict=True))
+        assert told["any alarm"]
+        assert not told["held"]
 
 
 CATEGORIES = ("Remarks", "Staring", "Shoving")
