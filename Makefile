@@ -9,7 +9,7 @@ BENCHMARKS = control-chart copies drift-quality first-prediction growth label-fr
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check slow load hostile train samples screenshots bench peers clean
+.PHONY: help run test unit check slow load hostile train samples screenshots bench figures peers clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,12 @@ screenshots: $(VENV)/test.stamp ## the pictures of README and docs, from the run
 bench: $(VENV)/test.stamp ## a benchmark: NAME=drift-quality runs benchmarks/drift_quality.py; ARGS="--quick"
 	@test -f benchmarks/$(subst -,_,$(NAME)).py || { echo "NAME is one of: $(BENCHMARKS)"; exit 2; }
 	$(BIN)/python benchmarks/$(subst -,_,$(NAME)).py $(ARGS)
+
+# In this order: halves that the first one makes, the others find again.
+FIGURES = drift_quality shares growth copies label_free_quality labelled_quality review_quality
+
+figures: $(VENV)/test.stamp ## all benchmarks of quality, and the documents from what they found
+	set -e; for name in $(FIGURES); do $(BIN)/python benchmarks/$$name.py; done
 
 # Each has pins that the app does not share; neither is needed by anything but these benchmarks.
 peers: ## environments of the libraries that the benchmarks of quality compare with: MMD, LSDD, CBPE
