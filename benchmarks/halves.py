@@ -105,11 +105,11 @@ class Half:
         batch = afterword.read_batch(frame, description="description", categories=())
         return afterword.score(batch, self.model)
 
-    def check(self, scored: Scored) -> CheckResult:
+    def check(self, scored: Scored, alpha: float = ALPHA) -> CheckResult:
         """The verdict on a batch."""
         from afterword.drift.checking import compare
 
-        return compare(scored, self.frame, self.tables, alpha=ALPHA)
+        return compare(scored, self.frame, self.tables, alpha=alpha)
 
     def repeats(self) -> np.ndarray:
         """Which rows of the other half, (n,) booleans, repeat a text that was trained on."""

@@ -1,6 +1,6 @@
 """How near the estimated share of each category comes to the truth, and its missed reports.
 
-    python benchmarks/shares.py            # about eight minutes on two cores
+    python benchmarks/shares.py            # about six minutes on two cores
     python benchmarks/shares.py --quick    # two splits, a sixth of the windows
 
 Windows come from halves that were not trained on; see ``halves.py``. Rows of a kind weigh ½ to 3
@@ -10,6 +10,9 @@ the check finds that other things came in, nothing is estimated.
 
 The peers, on the same windows: counting answers, and the mean probability. Of missed reports: the
 sum of the probabilities below the threshold, as confidence-based performance estimation has it.
+
+Another table has the simulated models of ``labelled_quality.py``, of 1, 8 and 28 categories; the
+commonest one's rows weigh as the others' or three times as much.
 """
 
 from __future__ import annotations
@@ -26,12 +29,15 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from benchmarks.halves import CATEGORIES, Half, half_of, over_splits, share  # noqa: E402
+from benchmarks.labelled_quality import MODELS, simulated  # noqa: E402
 from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
 from benchmarks.scenarios import NO_CATEGORY, _has_category, _is_long  # noqa: E402
 
 SIZES = (200, 300, 500, 1_000)
 WINDOWS = 12
 """Windows of each split, shift and size."""
+MODELS_EACH = 3
+"""Simulated models of each split and number of categories, a window of each kind from each."""
 WEIGHTS = (0.5, 1.5, 2.0, 3.0)
 HONEST = "as trained"
 CARED = 1.8
@@ -292,15 +298,67 @@ def missed(runs: Runs) -> Table:
     return Table(columns, tuple(rows), keys=2)
 
 
+def simulate(folder: str, seed: int, quick: bool) -> dict[tuple[int, float, int], np.ndarray]:
+    """Whether intervals hold, and their widths, (batches, k, 2), of simulated models."""
+    from afterword.measures.answers import Answers
+    from afterword.measures.moments import Moments
+    from afterword.quality.shares import estimate_shares
+    from afterword.quality.tilting import tilt
+
+    rng = np.random.default_rng([seed, 16])
+    found: dict[tuple[int, float, int], list[list[tuple[float, float]]]] = {}
+    for categories in MODELS:
+        for _ in range(1 if quick else MODELS_EACH):
+            tables, draw = simulated(categories, rng)
+            commonest = int(tables.outcomes.prevalence.argmax())
+            for weight in (1.0, 3.0):
+                for size in (300, 1_000):
+                    p, labels = draw(3 * size)
+                    chance = np.where(labels[:, commonest] == 1, weight, 1.0)
+                    rows = rng.choice(3 * size, size, replace=False, p=chance / chance.sum())
+                    moments = Moments.of(Answers.of(p[rows]), tables.rules.thresholds)
+                    told = estimate_shares(tilt(moments, tables.outcomes.cells, size), tables)
+                    true = labels[rows].mean(axis=0)
+                    found.setdefault((categories, weight, size), []).append(
+                        [
+                            (one.low - 1e-9 <= at <= one.high + 1e-9, one.high - one.low)
+                            for one, at in zip(told, true, strict=True)
+                        ]
+                    )
+    return {key: np.array(cells, dtype=float) for key, cells in found.items()}
+
+
+def simulated_table(runs: Sequence[dict[tuple[int, float, int], np.ndarray]]) -> Table:
+    """Coverage and width, over all categories."""
+    rows: list[tuple[Cell, ...]] = []
+    for key in runs[0]:
+        categories, weight, size = key
+        cells = [run[key] for run in runs]
+        rows.append(
+            (
+                categories,
+                f"× {weight:g}",
+                size,
+                sum(map(len, cells)),
+                share([one[..., 0] for one in cells]),
+                Figure(share([one[..., 1] for one in cells]).value, ".3f"),
+            )
+        )
+    columns = ("categories", "commonest", "rows", "windows", "95 % interval holds", "width")
+    return Table(columns, tuple(rows), keys=3)
+
+
 def main() -> None:
     """Run everything; of a whole run, write the results and the documents."""
     options = arguments(__doc__, "two splits, a sixth of the windows")
     runs = over_splits(split_job, options)
+    models = over_splits(simulate, options)
     tables = {
         "coverage": by_size(runs),
         "doubled": doubled(runs),
         "cells": by_cell(runs),
         "missed": missed(runs),
+        "simulated": simulated_table(models),
     }
     finish(options, tables, [])
 
