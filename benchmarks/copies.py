@@ -28,7 +28,7 @@ import numpy as np  # noqa: E402
 
 from benchmarks.halves import Half, half_of, over_splits, share  # noqa: E402
 from benchmarks.peers import EVIDENTLY, evidently  # noqa: E402
-from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -146,9 +146,11 @@ def table(runs: Sequence[Found]) -> Table:
             theirs = [run[kind.name, size][1] for run in runs]
             figures = [share([each[:, at] for each in ours]) for at in range(4)]
             rivals = [Figure(share([each[:, rule] for each in theirs]).value) for rule in range(3)]
-            rows.append((kind.name, size, kind.expected, sum(map(len, ours)), *figures, *rivals))
+            told = (*figures, *rivals, ratio(figures[0], rivals[1]))
+            rows.append((kind.name, size, kind.expected, sum(map(len, ours)), *told))
     columns = ("batches", "rows", "expected", "number", "alarm", "faulty, by copies",
-               "another measure", "intervals of shares hold", *EVIDENTLY)  # fmt: skip
+               "another measure", "intervals of shares hold", *EVIDENTLY,
+               "alarms: ours / KS")  # fmt: skip
     return Table(columns, tuple(rows), keys=2)
 
 

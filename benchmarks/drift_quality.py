@@ -42,7 +42,7 @@ from benchmarks.halves import (  # noqa: E402
 )
 from benchmarks.new_scenarios import REMARK, new_scenarios  # noqa: E402
 from benchmarks.peers import EVIDENTLY, KERNELS, evidently, kernel_tests, missing  # noqa: E402
-from benchmarks.record import Cell, Figure, Table, arguments, finish, table_of  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio, table_of  # noqa: E402
 from benchmarks.scenarios import MILD, STRONGER, Scenario, scenarios  # noqa: E402
 
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
@@ -214,11 +214,10 @@ def honest_table(runs: Sequence[dict[str, Any]]) -> Table:
         own = [each.mean() for each in ours]
         rates = [_rival(theirs, rule) for rule in range(3)]
         rates += [_rival(kernels, rule) for rule in range(2)]
-        figure, preset = share(ours), rates[0].value
-        ratio = Figure(figure.value / preset if preset else np.nan, ".2f")
+        figure = share(ours)
         strict = share([each[:, 1] for each in both])
         shown = (figure, Figure(min(own)), Figure(max(own)), strict)
-        rows.append((size, sum(map(len, ours)), *shown, *rates, ratio))
+        rows.append((size, sum(map(len, ours)), *shown, *rates, ratio(figure, rates[0])))
     pooled = [np.concatenate(each) for each in zip(*every, strict=True)]
     empty = ("",) * (4 + len(EVIDENTLY) + len(KERNELS))
     rows.append(("all", sum(map(len, pooled)), share(pooled), *empty))

@@ -34,7 +34,7 @@ from benchmarks.halves import (  # noqa: E402
 )
 from benchmarks.new_scenarios import mixed  # noqa: E402
 from benchmarks.peers import EVIDENTLY, evidently  # noqa: E402
-from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 from benchmarks.scenarios import NO_CATEGORY, _has_category  # noqa: E402
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def table(runs: Sequence[dict[Growth, tuple[np.ndarray, np.ndarray]]]) -> Table:
                 sum(map(len, ours)),
                 *figures,
                 *rivals,
-                Figure(figures[0].value / rivals[1].value if rivals[1].value else np.nan, ".2f"),
+                ratio(figures[0], rivals[1]),
             )
         )
     columns = ("what grew", "rows", "windows", "number", "alarm", "of these, it is named",

@@ -29,7 +29,7 @@ import numpy as np  # noqa: E402
 from benchmarks.halves import CATEGORIES, Half, half_of, over_splits, share  # noqa: E402
 from benchmarks.new_scenarios import mixed  # noqa: E402
 from benchmarks.peers import expected_quality, missing  # noqa: E402
-from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 
 ROWS = 500
 WINDOWS = 50
@@ -174,7 +174,7 @@ def table(runs: Sequence[Sequence[np.ndarray]]) -> Table:
                     Figure(share([high - low for _, _, low, high, *_ in cells]).value, ".3f"),
                     Figure(rival.value, ".4f"),
                     Figure(share(rivals).value, ".4f"),
-                    Figure(error.value / rival.value, ".2f"),
+                    ratio(error, rival),
                 )
             )
     columns = (

@@ -44,7 +44,7 @@ from benchmarks.halves import (  # noqa: E402
     over_splits,
     share,
 )
-from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
@@ -224,8 +224,10 @@ def table(runs: Sequence[Said], keys: tuple[str, str], columns: Sequence[str]) -
         found = [run[first, size] for run in runs]
         figures = [share([each[:, at] for each in found]) for at in range(len(columns))]
         told = [one if at < 2 else Figure(one.value) for at, one in enumerate(figures)]
-        rows.append((first, size, sum(map(len, found)), *told))
-    return Table((*keys, "number", *columns), tuple(rows), keys=2)
+        compared = (ratio(figures[1], figures[-1]),) if columns is JUDGED else ()
+        rows.append((first, size, sum(map(len, found)), *told, *compared))
+    last = ("by labels / rule",) if columns is JUDGED else ()
+    return Table((*keys, "number", *columns, *last), tuple(rows), keys=2)
 
 
 def main() -> None:

@@ -69,6 +69,11 @@ class Figure:
         return f"{told} [{factor * self.low:{form}}, {factor * self.high:{form}}]"
 
 
+def ratio(ours: Figure, peer: Figure) -> Figure:
+    """Ours divided by a peer's of the same run; none where the peer has nothing, or found none."""
+    return Figure(ours.value / peer.value if peer.value else math.nan, ".2f")
+
+
 Cell = str | int | Figure
 
 

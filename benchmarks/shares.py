@@ -30,7 +30,7 @@ import numpy as np  # noqa: E402
 
 from benchmarks.halves import CATEGORIES, Half, half_of, over_splits, share  # noqa: E402
 from benchmarks.labelled_quality import MODELS, simulated  # noqa: E402
-from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
+from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 from benchmarks.scenarios import NO_CATEGORY, _has_category, _is_long  # noqa: E402
 
 SIZES = (200, 300, 500, 1_000)
@@ -232,8 +232,8 @@ def doubled(runs: Runs) -> Table:
             rows.append(
                 (
                     name, size, ours, counted, mean,
-                    Figure(ours.value / counted.value, ".2f"),
-                    Figure(ours.value / mean.value, ".2f"),
+                    ratio(ours, counted),
+                    ratio(ours, mean),
                 )
             )  # fmt: skip
     columns = ("share", "rows", "mean absolute error", "of counting answers",
