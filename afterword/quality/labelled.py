@@ -8,7 +8,8 @@ expected (:mod:`afterword.quality.label_tests`). What is below its floor does no
 
 A file of labels that a review wrote says how likely each labelled row was drawn, and its rows are
 weighed accordingly. Such a weight can do harm: where these chances do not fit the file, because
-rows were added, taken out or edited, nothing is judged.
+rows were added, taken out or edited, nothing is judged. Nor are labels that belong to other rows or
+columns (:mod:`afterword.quality.belonging`); their part of the chance then stays with the rest.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
 from afterword.model.outcomes import CENTS
 from afterword.quality import label_tests, wording
+from afterword.quality.belonging import find_belonging
 from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
 from afterword.quality.review import Assessment, assess
@@ -202,9 +204,25 @@ def judge_labels(profile: Profile, tables: NullTables, alpha: float) -> Judgemen
     alpha : chance of any false alarm of the whole check.
     """
     labels = usable(profile)
+    if isinstance(labels, Labels):
+        labels = _elsewhere(labels, tables) or labels
     if not isinstance(labels, Labels):
         return Judgement(None, labels or "", alpha)
     return Judgement(judge_rows(labels, tables, PART * alpha), "", (1 - PART) * alpha)
+
+
+def _elsewhere(labels: Labels, tables: NullTables) -> str:
+    """Why labels do not belong to these rows or columns, in a sentence; "" if they may."""
+    cents = np.rint(labels.probabilities[labels.places] * (CENTS - 1)).astype(np.int64)
+    found = find_belonging(cents, labels.values, tables.outcomes)
+    if found.rows_off:
+        return wording.ROWS_OFF
+    if not found.moved:
+        return ""
+    names = tables.categories
+    return wording.columns_moved(
+        [(names[one.column], names[one.category], one.inverted) for one in found.moved]
+    )
 
 
 def judge_rows(labels: Labels, tables: NullTables, alpha: float) -> Judged:

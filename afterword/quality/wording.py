@@ -103,6 +103,10 @@ NOT_WHOLE: Final = (
     "The chances of being labelled do not fit this file: give the whole file as Review wrote it, "
     "or take the column inclusion_probability out."
 )
+ROWS_OFF: Final = (
+    f"The labels go with the model’s answers in no category, as labels of other {TEXTS} would: "
+    f"look whether they stand a row off, or were sorted or shuffled apart from their {TEXTS}."
+)
 DRAWN_ROWS: Final = "Drawn rows do not count alike; label all rows to see it."
 NO_FIT: Final = "The labels do not fit the answers."
 MORE_ODD: Final = "Other labels are odd, too: the table of measures names them."
@@ -115,12 +119,38 @@ CAUSE_UNKNOWN: Final = (
     f"How much of it comes from other {TEXTS}, and how much from the same ones having other "
     "labels now, cannot be told."
 )
+MOST_MOVED: Final = 4
+"""Columns that are named as exchanged or inverted."""
 NO_ALARM_YET: Final = "At the check's rate that is no alarm yet."
 
 
 def not_judged(reason: str) -> str:
     """That labels are not judged, and why."""
     return f"Quality is not judged. {reason}"
+
+
+def columns_moved(columns: Sequence[tuple[str, str, bool]]) -> str:
+    """Which columns of labels seem to be exchanged, or inverted.
+
+    Parameters
+    ----------
+    columns : of each its name, the category that it goes with, and whether it has 1 for 0.
+
+    >>> print(columns_moved([("Noise", "Noise", True)]))
+    Columns of labels seem to be exchanged or inverted: the labels of Noise have 1 where the model’s
+    answers let 0 be expected. Put them right, and check again.
+    """
+    told = [
+        f"the labels of {column} have 1 where the model’s answers let 0 be expected"
+        if column == category
+        else f"the labels of {column} go with the answers for {category}"
+        + (", 1 and 0 exchanged" if inverted else "")
+        for column, category, inverted in columns
+    ]
+    return (
+        f"Columns of labels seem to be exchanged or inverted: {'; '.join(told[:MOST_MOVED])}"
+        f"{'; and more' if len(told) > MOST_MOVED else ''}. Put them right, and check again."
+    )
 
 
 def lacking(categories: Sequence[str]) -> str:
