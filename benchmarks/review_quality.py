@@ -4,9 +4,9 @@
     python benchmarks/review_quality.py --quick    # a tenth of the reviews
 
 A model is trained on the train split; its out-of-fold probabilities and the true labels are the
-population. Every review draws a fresh batch without replacement, a queue, reads its labels and
-assesses. The true values are those of the batch. Two peers get as many labels of rows drawn
-purely at random from the same batch: the same model-assisted estimate, and the plain mean.
+population. Every review draws a fresh batch without replacement, rows of it at random, reads their
+labels and assesses. The true values are those of the batch. The peer is the plain mean of the same
+labels. A last table has the width that other choices of rows would give, as a part of random's.
 """
 
 from __future__ import annotations
@@ -30,29 +30,31 @@ from scipy import stats  # noqa: E402
 
 from afterword.arrays import Floats, Integers  # noqa: E402
 from afterword.quality.estimates import Assessed  # noqa: E402
-from afterword.quality.review import Assessment, assess, review_verdict  # noqa: E402
-from afterword.quality.sampling import draw_queue, labels_needed  # noqa: E402
+from afterword.quality.review import (  # noqa: E402
+    Assessment,
+    assess,
+    labels_needed,
+    review_verdict,
+)
 from benchmarks.halves import CATEGORIES  # noqa: E402
 from benchmarks.record import Cell, Figure, Table, arguments, finish  # noqa: E402
 
 NAMES = {"Ogling/Facial Expressions/Staring": "Ogling", "Touching /Groping": "Groping"}
 REVIEWS = 2_000
 SEED = 20
-RARE = 5
-"""A word of at most so many other distinct descriptions is unknown: a model would not hold it."""
+LEAST_DOUBT = 0.02
+"""A label that is surer counts as this unsure where other choices of rows are planned."""
 FALL = 0.05
 Z = 1.96
 
 
 @dataclass(frozen=True)
 class Population:
-    """Rows to draw batches from: probabilities and labels (n, k), thresholds (k,), novelty
-    (n,)."""
+    """Rows to draw batches from: probabilities and labels (n, k), thresholds (k,)."""
 
     probabilities: Floats
     labels: Integers
     thresholds: Floats
-    novelty: Floats
     categories: tuple[str, ...] = CATEGORIES
 
     @property
@@ -69,8 +71,7 @@ class Setting:
     Attributes
     ----------
     name : what is special.
-    rows, labels : of the batch, N, and of the queue, m.
-    stop : labelled rows after which the reviewer stopped; all of the queue if 0.
+    rows, labels : of the batch, N, and of these labelled, m.
     weight : how often rows of the second category are drawn, against others.
     flipped : share of the rows all of whose labels are turned over.
     """
@@ -78,14 +79,8 @@ class Setting:
     name: str
     rows: int = 1_000
     labels: int = 100
-    stop: int = 0
     weight: float = 1.0
     flipped: float = 0.0
-
-    @property
-    def read(self) -> int:
-        """Labels that are read of each batch."""
-        return self.stop or self.labels
 
 
 def settings() -> list[Setting]:
@@ -94,10 +89,9 @@ def settings() -> list[Setting]:
         Setting("as trained"),
         Setting("small batch", rows=300),
         Setting("large batch", rows=3_000),
-        Setting("few labels", labels=20),
+        Setting("few labels", labels=30),
         Setting("fewer labels", labels=50),
         Setting("more labels", labels=200),
-        Setting("stopped early", labels=200, stop=70),
         Setting("Ogling weighs 2", weight=2.0),
         Setting("10 % of rows flipped", flipped=0.1),
         Setting("flipped, fewer labels", labels=50, flipped=0.1),
@@ -132,17 +126,14 @@ def _review(
     cut, names = population.thresholds, population.categories
     truth = dict(_figures(assess(p, cut, names, np.arange(len(p)), np.ones(len(p)), y)))
 
-    seed = int(rng.integers(2**62))
-    queue = draw_queue(p, population.novelty[batch], labels=setting.labels, seed=seed)
-    rows, inclusion = queue.rows[: setting.read], queue.inclusion_after(setting.read)
-    random = rng.choice(len(p), len(rows), replace=False)
-    uniform = np.full(len(rows), len(rows) / len(p))
-    found: Record = {}
-    for kind, (places, odds) in {"queue": (rows, inclusion), "random": (random, uniform)}.items():
-        for measure, figure in _figures(assess(p, cut, names, places, odds, y[places])):
-            found[kind, measure] = figure.value, figure.low, figure.high, truth[measure].value
+    rows = rng.choice(len(p), setting.labels, replace=False)
+    odds = np.full(len(rows), len(rows) / len(p))
+    found: Record = {
+        ("ours", measure): (figure.value, figure.low, figure.high, truth[measure].value)
+        for measure, figure in _figures(assess(p, cut, names, rows, odds, y[rows]))
+    }
     found["plain", "accuracy"] = (
-        *_plain(((p >= cut) == y)[random].mean(axis=1), len(p)),
+        *_plain(((p >= cut) == y)[rows].mean(axis=1), len(p)),
         truth["accuracy"].value,
     )
     return found
@@ -223,52 +214,71 @@ def verdicts(
         p, y = population.probabilities[batch], population.labels[batch].copy()
         turned = rng.random(y.shape) < fall / (2 * trained - 1)
         y[turned] = 1 - y[turned]
-        novel = population.novelty[batch]
-        m = labels_needed(p, novel, trained_error=error) or rows
-        queue = draw_queue(p, novel, labels=m, seed=int(rng.integers(2**62)))
+        m = labels_needed(p, trained_error=error) or rows
+        drawn = rng.choice(rows, m, replace=False)
         found = assess(
-            p,
-            population.thresholds,
-            population.categories,
-            queue.rows,
-            queue.inclusion,
-            y[queue.rows],
+            p, population.thresholds, population.categories, drawn, np.full(m, m / rows), y[drawn]
         )
         levels[review_verdict(found, trained + error * rng.standard_normal(), error).level] += 1
         asked += m
     return levels, asked / reviews
 
 
+def designs(population: Population) -> Table:
+    """Widths that rows drawn unequally would give, as parts of the width of random rows.
+
+    Each design draws rows by the standard deviation that the probabilities let expect of what it is
+    made for in the rarest category (Neyman 1934), above a floor that all rows share; the variance
+    of the difference estimator follows from the true labels, without a correction for finite
+    batches.
+    """
+    p, y = population.probabilities, population.labels
+    given = (p >= population.thresholds).astype(float)
+    rarest = int(y.mean(axis=0).argmin())
+    own, decided, residual = p[:, rarest], given[:, rarest], y - p
+    recall = float((own * decided).sum() / own.sum())
+    doubt = np.sqrt(np.clip(own * (1 - own), LEAST_DOUBT * (1 - LEAST_DOUBT), None))
+    aims = {
+        "missed reports": doubt * (1 - decided),
+        "recall": doubt * np.abs(decided - recall),
+    }
+    figures = (
+        residual[:, rarest] * (1 - decided),
+        residual[:, rarest] * (decided - recall),
+        ((2 * given - 1) * residual).mean(axis=1),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for aim, wanted in aims.items():
+        for floor in (0.1, 0.25, 0.5):
+            rates = floor + (1 - floor) * wanted / wanted.mean()
+            widths = (math.sqrt(float((one**2 / rates).sum() / (one**2).sum())) for one in figures)
+            rows.append((aim, f"{floor}", *(Figure(one, ".3f") for one in widths)))
+    columns = ("made for", "floor", "missed reports", "recall", "accuracy")
+    return Table(columns, tuple(rows), keys=2)
+
+
 def trained_population(folder: Path) -> Population:
     """Train on the train split and return what the model says of rows it has not seen."""
-    from afterword.text.cleaning import clean, tokenise
     from afterword.training.dataset import read_dataset
     from afterword.training.fit import fit
 
     data = read_dataset(folder / "train.csv", NAMES, categories=CATEGORIES)
     run = fit(data.texts, data.labels, CATEGORIES)
-    words = [tokenise(clean(text)) for text in data.texts]
-    counts = Counter(word for text in {tuple(text) for text in words} for word in set(text))
-    unknown = [
-        sum(counts[word] <= RARE for word in text) / len(text) if text else 0.0 for text in words
-    ]
     return Population(
         run.oof_probabilities,
         data.labels.astype(np.int64),
         np.asarray(run.classifier.thresholds, dtype=float),
-        np.array(unknown),
     )
 
 
 def measures_table(records: list[Record]) -> Table:
-    """Every measure of one setting, and the widths of the peers' intervals."""
+    """Every measure of one setting, and the width of the plain mean's interval."""
     rows: list[tuple[Cell, ...]] = []
     for kind, measure in records[0]:
-        found = summary(records, kind, measure) if kind == "queue" else None
+        found = summary(records, kind, measure) if kind == "ours" else None
         if found is None:
             continue
         digits = 1 if "missed" in measure else 4
-        peer = summary(records, "random", measure)
         plain = summary(records, "plain", measure) if ("plain", measure) in records[0] else None
         rows.append(
             (
@@ -277,15 +287,11 @@ def measures_table(records: list[Record]) -> Table:
                 Figure(found.truth, f".{max(digits - 1, 1)}f"),
                 f"{found.bias:+.{digits}f} ± {found.margin:.{digits}f}",
                 Figure(found.covered),
-                *(
-                    Figure(one.width if one else math.nan, f".{digits}f")
-                    for one in (found, peer, plain)
-                ),
-                Figure(found.width / peer.width if peer else math.nan, ".3f"),
+                Figure(found.width, f".{digits}f"),
+                Figure(found.width / plain.width if plain else math.nan, ".3f"),
             )
         )
-    columns = ("measure", "given", "true", "bias", "coverage", "width", "random, model-assisted",
-               "random, plain", "width to random")  # fmt: skip
+    columns = ("measure", "given", "true", "bias", "coverage", "width", "width to plain mean")
     return Table(columns, tuple(rows))
 
 
@@ -293,26 +299,26 @@ def settings_table(records: Mapping[Setting, list[Record]]) -> Table:
     """Every setting: accuracy, micro-F1, the recall that is covered worst."""
     rows: list[tuple[Cell, ...]] = []
     for setting, found in records.items():
-        cells: list[Cell] = [setting.name, setting.rows, setting.read]
+        cells: list[Cell] = [setting.name, setting.rows, setting.labels]
         for measure in ("accuracy", "micro-F1"):
-            own, peer = summary(found, "queue", measure), summary(found, "random", measure)
-            told = own is not None and peer is not None
+            own = summary(found, "ours", measure)
             cells += [
-                f"{own.bias:+.4f} ± {own.margin:.4f}" if own and told else "–",
-                Figure(own.covered if own and told else math.nan),
-                Figure(own.width / peer.width if own and peer else math.nan, ".3f"),
+                f"{own.bias:+.4f} ± {own.margin:.4f}" if own else "–",
+                Figure(own.covered if own else math.nan),
             ]
+        own, plain = (summary(found, kind, "accuracy") for kind in ("ours", "plain"))
+        cells.append(Figure(own.width / plain.width if own and plain else math.nan, ".3f"))
         recalls = [
             own.covered
             for kind, measure in found[0]
-            if kind == "queue" and measure.endswith("recall")
+            if kind == "ours" and measure.endswith("recall")
             for own in [summary(found, kind, measure)]
             if own is not None
         ]
         rows.append((*cells, Figure(min(recalls, default=math.nan))))
-    columns = ("batches", "N", "labels", "accuracy: bias", "accuracy: coverage",
-               "accuracy: width to random", "micro-F1: bias", "micro-F1: coverage",
-               "micro-F1: width to random", "recall: worst coverage")  # fmt: skip
+    columns = ("batches", "N", "labels", "accuracy: bias", "accuracy: coverage", "micro-F1: bias",
+               "micro-F1: coverage", "accuracy: width to plain mean",
+               "recall: worst coverage")  # fmt: skip
     return Table(columns, tuple(rows))
 
 
@@ -346,6 +352,7 @@ def main() -> None:
         "verdicts": Table(
             ("N", "true fall", "labels", "fell", "held", "open"), tuple(needed), keys=2
         ),
+        "designs": designs(population),
     }
     finish(options, tables, [f"{reviews:,} reviews of each kind"])
 

@@ -6,10 +6,11 @@ tests whether labels of a category are missing or added (Bonferroni). Accuracy h
 Student test of the fall, with the errors of both sides; the others are exact where few labels are
 expected (:mod:`afterword.quality.label_tests`). What is below its floor does not count.
 
-A file of labels that a review wrote says how likely each labelled row was drawn, and its rows are
-weighed accordingly. Such a weight can do harm: where these chances do not fit the file, because
-rows were added, taken out or edited, nothing is judged. Nor are labels that belong to other rows or
-columns (:mod:`afterword.quality.belonging`); their part of the chance then stays with the rest.
+A file of labels may say how likely each labelled row was drawn, as files of earlier reviews do, and
+its rows are weighed accordingly. Such a weight can do harm: where these chances do not fit the
+file, because rows were added, taken out or edited, nothing is judged. Nor are labels that belong to
+other rows or columns (:mod:`afterword.quality.belonging`); their part of the chance then stays with
+the rest.
 """
 
 from __future__ import annotations
@@ -30,10 +31,8 @@ from afterword.quality import label_tests, wording
 from afterword.quality.belonging import find_belonging
 from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
-from afterword.quality.review import Assessment, assess
+from afterword.quality.review import LEAST, Assessment, assess
 
-LEAST: Final = 30
-"""Labelled rows below which a check does not judge quality."""
 PART: Final = 0.4
 """Part of the chance of a false alarm that quality may have, where there are labels."""
 FLOOR: Final = 0.02
@@ -45,7 +44,7 @@ MISSING_FLOOR: Final = 0.05
 ADDED_FLOOR: Final = 0.02
 """Smallest share of the other descriptions having a category's label that matters."""
 LEAST_CHANCE: Final = 0.1
-"""A review draws every row with at least half of the uniform rate; far below, it is no review's."""
+"""Reviews drew every row with at least half of the uniform rate; far below, it is no review's."""
 MOST_OFF: Final = 4.0
 """Standard errors by which the rows that the chances stand for may miss those that there are."""
 ACCURACY: Final = "label_accuracy"
@@ -97,8 +96,9 @@ def usable(profile: Profile) -> Labels | str | None:
     Returns
     -------
     Labels, str or None
-        Only rows with a label of every category count. Without chances, they count as drawn at
-        random; where all rows were labelled in the end, some without a chance, all count alike.
+        Only rows with a label of every category count. Without chances, or where these are equal,
+        they count as drawn at random; where all rows were labelled in the end, some without a
+        chance, all count alike.
     """
     if profile.labelled is None:
         return profile.label_doubt or None
@@ -118,9 +118,11 @@ def usable(profile: Profile) -> Labels | str | None:
     own, values, chances = whole.repeated()
     probabilities = np.concatenate([own, profile.answers.without(whole.answers).repeated()])
     rows = probabilities, np.arange(found)
-    if np.isnan(chances).all() or (found == size and np.isnan(chances).any()):
+    unknown = np.isnan(chances)
+    alike = unknown.all() or np.nanmin(chances) == np.nanmax(chances)
+    if alike or (found == size and unknown.any()):
         return Labels(*rows, np.full(found, found / size), values, False)
-    if np.isnan(chances).any() or chances.min() < LEAST_CHANCE * found / size:
+    if unknown.any() or chances.min() < LEAST_CHANCE * found / size:
         return wording.NOT_WHOLE
     # Horvitz and Thompson: the rows that the drawn ones stand for are all that there are.
     weights = 1 / chances

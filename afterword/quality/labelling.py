@@ -20,15 +20,15 @@ from afterword.files.column_names import INCLUSION, ROW, is_reserved, key
 from afterword.files.label_values import label_values
 from afterword.model.classifier import Classifier
 from afterword.quality import wording
-from afterword.quality.review import FEWEST, Assessment, assess
+from afterword.quality.review import LEAST, Assessment, assess
 from afterword.quality.reviewers import Agreement, agreement
-from afterword.quality.sampling import Queue, draw_queue
 from afterword.records import Batch
 from afterword.text.cleaning import key_of
 
 DESCRIPTION: Final = "description"
 RECEIVED: Final = "received_at"
 
+SEED: Final = 0
 _SAME: Final = 0.5
 """Share of the rows with the same numbers that must have the same text: two files can differ in
 an apostrophe that a spreadsheet needed, and are not of one batch if they differ in most rows."""
@@ -63,7 +63,8 @@ class Labelling:
     categories : k names.
     thresholds : (k,) from which on the model gives a category.
     probabilities : (N, k) of the model.
-    queue : the m rows to label, in their order.
+    queue : (m,) places in the table of the rows to label, in random order: any first part of it is
+        a random choice too.
     answers : place in the queue → k labels, 0 or 1.
     skipped : places that were left aside.
     place : where the person is; m is the end.
@@ -81,7 +82,7 @@ class Labelling:
     categories: tuple[str, ...]
     thresholds: np.ndarray
     probabilities: np.ndarray
-    queue: Queue
+    queue: np.ndarray
     answers: dict[int, tuple[int, ...]] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
     place: int = 0
@@ -98,24 +99,19 @@ class Labelling:
     @property
     def row(self) -> int:
         """Number in the file of the row at this place."""
-        return int(self.table.index[self.queue.rows[self.place]])
+        return int(self.table.index[self.queue[self.place]])
 
     @property
     def text(self) -> str | None:
         """The description at this place; None until it is asked for."""
         if not self.shown:
             return None
-        return str(self.table[DESCRIPTION].iloc[self.queue.rows[self.place]])
+        return str(self.table[DESCRIPTION].iloc[self.queue[self.place]])
 
     @cached_property
     def size(self) -> int:
         """Bytes that the table and the arrays take in memory."""
-        arrays = (
-            self.thresholds,
-            self.probabilities,
-            self.queue.rows,
-            self.queue.inclusion,
-        )
+        arrays = (self.thresholds, self.probabilities, self.queue)
         table = self.table.memory_usage(index=True, deep=True).sum()
         return int(table) + sum(array.nbytes for array in arrays)
 
@@ -190,33 +186,32 @@ class Labelling:
     @property
     def enough(self) -> bool:
         """Whether the answers are enough for a first figure."""
-        return len(self.answers) >= min(FEWEST, len(self.table))
+        return len(self.answers) >= min(LEAST, len(self.table))
 
     def labels(self) -> np.ndarray:
         """The answers (m', k), in the order of :attr:`places`."""
         rows = [self.answers[place] for place in self.places]
         return np.array(rows, dtype=np.int8).reshape(len(rows), len(self.categories))
 
-    def inclusion(self) -> np.ndarray:
-        """Final probabilities (m',) with which the answered rows were drawn and reached.
-
-        Those who stop early have a smaller sample, and a skipped row counts as one that was not
-        reached: as if chance had left it out. Where people skip what is hard, it did not, so the
-        page says how many were skipped.
-        """
-        chances: np.ndarray = self.queue.inclusion[self.places]
-        return chances * len(self.answers) / len(self.queue)
-
     def assess(self) -> Assessment:
-        """The quality of the batch, from the answers so far."""
+        """The quality of the batch, from the answers so far.
+
+        A skipped row counts as one that was not reached. Where people skip what is hard, chance did
+        not leave it out, so the page says how many were skipped.
+        """
         return assess(
             self.probabilities,
             self.thresholds,
             self.categories,
-            self.queue.rows[self.places],
-            self.inclusion(),
+            self.queue[self.places],
+            np.full(len(self.answers), self.chance),
             self.labels(),
         )
+
+    @property
+    def chance(self) -> float:
+        """Chance of each row to be labelled, the same for all."""
+        return len(self.answers) / len(self.table)
 
     def export(self) -> pd.DataFrame:
         """Every row of the batch with the labels that it has, for ``check`` and ``train``.
@@ -225,9 +220,10 @@ class Labelling:
         -------
         DataFrame
             (N, …): ``row``, ``description``, the time if there is one, a column per category with
-            1, 0 or nothing, and ``inclusion_probability`` of the labelled rows.
+            1, 0 or nothing, and ``inclusion_probability`` of the labelled rows: it is the same for
+            all, and says that people gave these labels.
         """
-        count, at = len(self.table), self.queue.rows[self.places]
+        count, at = len(self.table), self.queue[self.places]
         frame = pd.DataFrame({ROW: self.table.index.to_numpy()})
         frame[DESCRIPTION] = self.table[DESCRIPTION].to_numpy()
         if self.time is not None:
@@ -238,7 +234,7 @@ class Labelling:
             column[at] = labels[:, number]
             frame[category] = column
         chances = np.full(count, np.nan)
-        chances[at] = self.inclusion()
+        chances[at] = self.chance
         frame[INCLUSION] = chances
         return frame
 
@@ -256,7 +252,7 @@ class Labelling:
         """
         theirs, texts = _labels_of(other, self.categories)
         ours = {
-            int(self.table.index[self.queue.rows[place]]): answer
+            int(self.table.index[self.queue[place]]): answer
             for place, answer in self.answers.items()
         }
         both = sorted(ours.keys() & theirs.keys())
@@ -280,12 +276,11 @@ def begin(
     batch: Batch,
     model: Classifier,
     probabilities: np.ndarray,
-    novelty: np.ndarray,
     *,
     labels: int,
     key: str = "",
 ) -> Labelling:
-    """Begin a review: draw the rows that a person is asked about.
+    """Begin a review: draw the rows that a person is asked about, all with the same chance.
 
     The draw has a fixed seed: a second person who begins with the same file and number is asked
     about the same rows.
@@ -295,17 +290,20 @@ def begin(
     batch : of N accepted rows.
     model : whose answers are to be judged.
     probabilities : (N, k) of the model.
-    novelty : (N,) in [0, 1], as :func:`afterword.drift.unusual_rows.novelty` has it.
     labels : m, number of rows to label; all if there are fewer.
     key : names the batch within its session.
 
     Raises
     ------
     ReviewError
-        The batch has no rows, or numbers are out of range.
+        The batch has no rows, or no label is asked for.
     """
     batch = batch.numbered()
     rows, time = batch.rows, batch.columns.time
+    if rows.empty:
+        raise ReviewError(wording.NO_ROWS)
+    if labels < 1:
+        raise ReviewError(wording.NO_LABELS)
     columns = {DESCRIPTION: batch.texts}
     name = None
     if time is not None:
@@ -319,7 +317,7 @@ def begin(
         categories=model.categories,
         thresholds=np.asarray(model.thresholds, dtype=float),
         probabilities=np.asarray(probabilities, dtype=float),
-        queue=draw_queue(probabilities, novelty, labels=labels),
+        queue=np.random.default_rng(SEED).permutation(len(rows))[:labels],
     )
 
 

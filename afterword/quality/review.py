@@ -1,9 +1,10 @@
 """What a few labels say about a whole batch: its quality, with intervals that can be believed.
 
 The model says of every row how right it expects to be; the labelled rows say how far that is off.
-Their sum, each labelled row weighed by its probability to be drawn, is the difference estimator
-(Särndal, Swensson & Wretman 1992): right on average even where the model is wrong. The method,
-its sources and what a simulation found: ``docs/review.md``.
+Their sum is the difference estimator (Särndal, Swensson & Wretman 1992): right on average even
+where the model is wrong. A review draws its rows at random, for no other choice of them makes the
+figures that matter clearly more precise; files of earlier reviews, whose rows had chances of their
+own, are weighed by these. The method, its sources and what a simulation found: ``docs/review.md``.
 """
 
 from __future__ import annotations
@@ -31,20 +32,25 @@ from afterword.quality.estimates import (
     withhold,
 )
 from afterword.quality.reviewers import Agreement, agreement
-from afterword.quality.sampling import check_probabilities
 
 __all__ = [
-    "FEWEST", "SETTLED", "Agreement", "Assessed", "Assessment", "CategoryAssessment", "Level",
-    "ReviewVerdict", "agreement", "assess", "review_verdict",
+    "FEWEST", "LEAST", "Agreement", "Assessed", "Assessment", "CategoryAssessment", "Level",
+    "ReviewVerdict", "agreement", "assess", "labels_needed", "review_verdict",
 ]  # fmt: skip
 
 FEWEST: Final = 10
 """Labelled rows of the kind that a figure is about; below, it is withheld."""
 
-SETTLED: Final = 30
-"""Labelled rows below which there is no verdict, for few labels may all agree by chance, and no
-recall is given: ten positives among twenty rows are luck, and who is lucky finds more missed
-reports than there are (docs/review.md)."""
+LEAST: Final = 30
+"""Labelled rows below which nothing is judged, by a review or by a check: few labels may all agree
+by chance, and ten positives among twenty rows are luck (docs/review.md)."""
+
+TOGETHER: Final = 0.08
+"""Correlation of two labels' errors in one row: a text that misleads about one category misleads
+about others. Mean over the three pairs of the shipped model's training rows (.12, .07, .05)."""
+
+LEAST_DOUBT: Final = 0.02
+"""No label is planned as surer than this: a model that is sure may still be wrong."""
 
 Level = Literal["fell", "held", "open"]
 
@@ -136,8 +142,8 @@ def assess(
     thresholds : (k,) from which on a category is given.
     categories : k names.
     rows : (m',) places of the labelled rows: the first m' of a queue.
-    inclusion : (m',) final probabilities in (0, 1] with which they were drawn and reached:
-        :meth:`~afterword.quality.sampling.Queue.inclusion_after`. All 1 if every row is labelled.
+    inclusion : (m',) probabilities in (0, 1] with which they came to be labelled: m'/N each if all
+        had the same chance.
     labels : (m', k) of 0 and 1.
 
     Raises
@@ -154,15 +160,15 @@ def assess(
     >>> found.categories[0].recall.withheld
     'Only 8 labelled rows have Noise; this needs 10.'
     """
-    p = check_probabilities(probabilities)
+    p = _check_probabilities(probabilities)
     cut = np.asarray(thresholds, dtype=float)
     if cut.shape != (p.shape[1],) or len(categories) != p.shape[1]:
         raise ReviewError(model_wording.ONE_A_CATEGORY)
     places, chances, y = _check_labels(p, rows, inclusion, labels)
     decided = (p >= cut).astype(float)
     sample = Sample(p, places, chances, y)
-    if len(places) < min(FEWEST, len(p)):
-        return _nothing(len(p), categories, y, wording.labels_needed(len(places), FEWEST))
+    if len(places) < min(LEAST, len(p)):
+        return _nothing(len(p), categories, y, wording.labels_needed(len(places), LEAST))
 
     right = np.where(decided == 1, p, 1 - p).prod(axis=1, keepdims=True)
     exact = (decided[places] == y).all(axis=1, keepdims=True).astype(float)
@@ -230,13 +236,74 @@ def review_verdict(
     return ReviewVerdict(level, sentence, fell, low, high)
 
 
+def labels_needed(
+    probabilities: ArrayLike,
+    *,
+    fall: float = 0.05,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    trained_error: float = 0.0,
+) -> int | None:
+    """Return how many labels of rows drawn at random tell a fall of the accuracy from chance.
+
+    Planned for a one-sided test of this batch's label accuracy, taken as an estimate of where the
+    batch came from, against that of training; with the variance that the probabilities let expect
+    *after* such a fall, if errors are spread over all rows.
+
+    Parameters
+    ----------
+    probabilities : (N, k) in [0, 1].
+    fall : the fall that is to be seen: .05 are five points.
+    alpha : chance that the test finds a fall where there is none.
+    power : chance that it finds the fall.
+    trained_error : standard error of the accuracy in training.
+
+    Returns
+    -------
+    Number of labels, from :data:`LEAST` to N; None if even all rows would not do.
+
+    Raises
+    ------
+    ReviewError
+        If the batch is empty, shapes do not agree or numbers are out of range.
+
+    >>> labels_needed([[0.5]] * 100) is None
+    True
+    >>> labels_needed([[0.5, 0.9, 0.1]] * 2000)
+    173
+    """
+    p = _check_probabilities(probabilities)
+    if not (0 < fall < 1 and 0 < alpha < 0.5 and 0.5 <= power < 1 and trained_error >= 0):
+        raise ReviewError("Give a fall, a level and a power that are shares between 0 and 1.")
+    size = len(p)
+    wrong = np.minimum(p, 1 - p)
+    # Labels that turn over at random make a sure row wrong more often than an unsure one.
+    turned = min(fall / max(float((1 - 2 * wrong).mean()), 1e-9), 0.5)
+    variance = float(_variances(p + turned * (1 - 2 * p)).mean())
+    between = variance + float((1 - wrong).mean(axis=1).var())
+    m = np.arange(min(LEAST, size), size + 1)
+    error = np.sqrt((1 / m - 1 / size) * variance + between / size + trained_error**2)
+    quantiles = scipy.special.stdtrit(np.maximum(m - 1, 1), 1 - alpha) + scipy.special.ndtri(power)
+    seen = (m > 1) & (quantiles * error <= fall)
+    return int(m[seen.argmax()]) if seen.any() else None
+
+
+def _variances(p: Floats) -> Floats:
+    """Variance (N,) of each row's share of right labels, given its probabilities (N, k)."""
+    sure = np.clip(p, LEAST_DOUBT, 1 - LEAST_DOUBT)
+    alone = sure * (1 - sure)
+    together = np.sqrt(alone).sum(axis=1) ** 2
+    found: Floats = ((1 - TOGETHER) * alone.sum(axis=1) + TOGETHER * together) / p.shape[1] ** 2
+    return found
+
+
 def _told(
     assessment: Assessment, now: str, low: float, high: float, fall: float
 ) -> tuple[Level, str]:
     """Level and sentence, from the limits of the fall."""
     rows, labelled = assessment.rows, assessment.labelled
-    if labelled < SETTLED:
-        return "open", wording.no_verdict_yet(rows, labelled, SETTLED, now)
+    if labelled < LEAST:
+        return "open", wording.no_verdict(rows, LEAST, now)
     if low > 0:
         return "fell", wording.review_fell(now)
     if high < fall:
@@ -248,15 +315,12 @@ def _category(sample: Sample, decided: Floats, category: str) -> CategoryAssessm
     """Assess one category; ``decided`` is (N, 1)."""
     given = decided[sample.places].sum()
     positives = int(sample.labels.sum())
-    labelled = len(sample.places)
     enough = _too_few(positives, f"has {category}", f"have {category}")
-    if not enough and labelled < min(SETTLED, len(decided)):
-        enough = wording.labels_needed(labelled, SETTLED)
     below = int(decided.size - decided.sum())
     under = f"below the threshold of {category}"
     missed = sample.share(
         labels_of_a_kind(1 - decided, 1 - decided),
-        _too_few(labelled - given, f"lies {under}", f"lie {under}"),
+        _too_few(len(sample.places) - given, f"lies {under}", f"lie {under}"),
     )
     return CategoryAssessment(
         category=category,
@@ -277,6 +341,20 @@ def _category(sample: Sample, decided: Floats, category: str) -> CategoryAssessm
             missed.withheld,
         ),
     )
+
+
+def _check_probabilities(probabilities: ArrayLike) -> Floats:
+    """Return probabilities as an array (N, k), or say what is wrong with them."""
+    p: Floats = np.asarray(probabilities, dtype=float)
+    if not p.size:
+        raise ReviewError(wording.NO_ROWS)
+    if p.ndim != 2:
+        raise ReviewError(
+            "Give a table of probabilities: a row a description, a column a category."
+        )
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ReviewError("Probabilities must lie between 0 and 1.")
+    return p
 
 
 def _check_labels(

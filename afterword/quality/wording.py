@@ -251,6 +251,8 @@ def over_all(unseen: str, held: str) -> str:
 
 # ---------------------------------------------------------------- reviewed, by people
 
+NO_ROWS: Final = f"The batch has no rows; read one with {TEXTS} first."
+NO_LABELS: Final = "Ask for at least one label."
 NO_SHARE: Final = "There is nothing in the batch that this would be a share of."
 
 
@@ -259,17 +261,11 @@ def too_few_to_tell(reason: str) -> str:
     return f"Too few labels to tell: {reason[0].lower()}{reason[1:]}"
 
 
-def no_verdict_yet(rows: int, labelled: int, settled: int, now: str) -> str:
-    """How many labels a verdict still needs, and how much is right so far."""
-    if rows < settled:
-        more = f"it needs {settled} labelled {TEXTS}, and this batch has {rows:,}."
-    else:
-        are = f"{TEXT} is" if labelled == 1 else f"{TEXTS} are"
-        more = (
-            f"{labelled:,} {are} labelled, and it needs {settled}; label {settled - labelled:,} "
-            "more."
-        )
-    return f"No verdict yet: {more} So far, {now}."
+def no_verdict(rows: int, needed: int, now: str) -> str:
+    """That a batch is too small for a verdict, although all of it is labelled."""
+    return (
+        f"No verdict: it needs {needed} labelled {TEXTS}, and this batch has {rows:,}. Here, {now}."
+    )
 
 
 def review_fell(now: str) -> str:

@@ -110,7 +110,7 @@ def test_drift_leads_to_the_review_of_a_batch(open_page: Open) -> None:
 def test_before_the_start_it_says_what_how_many_labels_can_show(page: AppTest) -> None:
     assert "even if you label all of them, a fall of 5 points" in said(page)
     count = page.number_input(key="review_count")
-    assert (count.min, count.max, count.value) == (20, ROWS, ROWS)
+    assert (count.min, count.max, count.value) == (30, ROWS, ROWS)
     assert review_copy.HOW_CHOSEN in said(page)
 
 
@@ -142,19 +142,21 @@ def test_labels_are_counted_and_can_be_gone_back_to(started: AppTest) -> None:
 
 
 def test_too_few_labels_give_no_figure_but_leave_as_a_file(started: AppTest) -> None:
-    press(label(started, 9), review_copy.STOP_BUTTON)
+    press(label(started, 29), review_copy.STOP_BUTTON)
     words = said(started)
-    assert "Label at least 10 rows to see a first figure; 9 are labelled." in words
-    assert "is right in" not in words
+    assert "Label at least 30 rows to see a first figure; 29 are labelled." in words
+    assert "are right" not in words
     assert review_copy.DOWNLOAD_CSV in labels(started, "download_button")
 
 
 def test_labels_give_the_quality_with_an_interval_and_a_verdict(started: AppTest) -> None:
-    press(label(started, 20), review_copy.STOP_BUTTON)
-    (sentence,) = (one.value for one in started.header if "is right in" in one.value)
-    found = r"is right in (over )?\d+.% of its decisions \\\(95.% interval \d+–\d+.%\\\)"
+    press(label(started, 32), review_copy.STOP_BUTTON)
+    (sentence,) = (one.value for one in started.header if "are right" in one.value)
+    found = (
+        r"about (over )?\d+.% are right \\\(95.% interval \d+–\d+.%\\\); 32 of them are labelled\."
+    )
+    assert sentence.startswith(f"Of the model’s answers to these {ROWS} descriptions, ")
     assert re.search(found, sentence)
-    assert sentence.endswith(f"measured on 20 of {ROWS} rows.")
     assert any(word in said(started) for _, word, _ in review_copy.REVIEW_LEVELS.values())
     assert len(started.get("plotly_chart")) == 1
     (table,) = (one.value for one in started.dataframe)
@@ -171,12 +173,12 @@ def test_labelling_goes_on_after_the_result(started: AppTest) -> None:
 
 
 def test_the_last_label_shows_the_result(page: AppTest) -> None:
-    page.number_input(key="review_count").set_value(20).run()
+    page.number_input(key="review_count").set_value(32).run()
     press(page, review_copy.START_BUTTON)
     act(page, "skip")
-    label(page, 19)
+    label(page, 31)
     words = said(page)
-    assert "measured on 19 of" in words
+    assert "31 of them are labelled" in words
     assert review_copy.SKIPPED.format(skipped=1) in words
     assert review_copy.GO_ON_BUTTON in labels(page, "button")
 

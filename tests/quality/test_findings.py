@@ -82,16 +82,18 @@ def judged(scored: Scored, tables: NullTables, alpha: float = PART * 0.05) -> Ju
 
 
 def reviewed(week: Scored, labelled: int = 100, seed: int = 3) -> Scored:
-    """The week with labels of rows that a review drew, and their chances."""
-    from afterword.quality.sampling import draw_queue
-
+    """The week with labels of some rows, doubtful ones more often, and their chances: as files of
+    earlier reviews have them."""
     names = [probability_column(name) for name in week.categories]
-    probabilities = week.frame[names].to_numpy(float)
-    queue = draw_queue(probabilities, np.zeros(len(probabilities)), labels=labelled, seed=seed)
+    p = week.frame[names].to_numpy(float)
+    doubt = np.sqrt((p * (1 - p)).mean(axis=1)) + 0.1
+    chances = np.minimum(labelled * doubt / doubt.sum(), 1)
+    # Systematic: so many rows, each with its chance.
+    starts = np.cumsum(chances) - chances + np.random.default_rng(seed).random()
+    drawn = np.floor(starts + chances) > np.floor(starts)
     assert week.labels is not None
-    labels, inclusion = np.full_like(week.labels, np.nan), np.full(len(week.labels), np.nan)
-    labels[queue.rows], inclusion[queue.rows] = week.labels[queue.rows], queue.inclusion
-    return replace(week, labels=labels, inclusion=inclusion)
+    labels = np.where(drawn[:, None], week.labels, np.nan)
+    return replace(week, labels=labels, inclusion=np.where(drawn, chances, np.nan))
 
 
 def test_an_honest_week_is_stable_and_says_what_its_labels_show(week: Scored) -> None:
@@ -224,6 +226,19 @@ def test_where_all_rows_were_labelled_in_the_end_all_count_alike(week: Scored) -
     assert isinstance(found, Labels)
     assert not found.drawn
     assert (found.inclusion == 1).all()
+
+
+def test_rows_with_one_chance_for_all_are_a_random_choice(week: Scored) -> None:
+    """As a review draws them: then nothing is weighed, and no figure withheld."""
+    chosen = some(week, 100)
+    assert chosen.labels is not None
+    labelled = ~np.isnan(chosen.labels[:, 0])
+    found = usable(
+        profile_of(replace(chosen, inclusion=np.where(labelled, 0.25, np.nan)), load_tables().rules)
+    )
+    assert isinstance(found, Labels)
+    assert not found.drawn
+    assert (found.inclusion == 0.25).all()
 
 
 @pytest.mark.whole

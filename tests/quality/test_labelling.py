@@ -38,7 +38,7 @@ def review() -> Labelling:
 
 def started(labels: int, source: Batch | None = None) -> Labelling:
     chances = np.random.default_rng(0).random((ROWS, 2))
-    return begin(source or batch(), MODEL, chances, np.zeros(ROWS), labels=labels, key="a file")
+    return begin(source or batch(), MODEL, chances, labels=labels, key="a file")
 
 
 def act(review: Labelling, name: str, answer: Any = None) -> None:
@@ -126,25 +126,46 @@ def test_the_last_answer_ends_the_labelling(review: Labelling) -> None:
     assert len(review.answers) == 10
 
 
-def test_the_chances_are_those_of_the_rows_that_were_reached(review: Labelling) -> None:
+def test_every_row_has_the_same_chance_to_be_asked_about_wherever_one_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn, early = np.zeros(ROWS), np.zeros(ROWS)
+    for seed in range(2_000):
+        monkeypatch.setattr("afterword.quality.labelling.SEED", seed)
+        queue = started(10).queue
+        assert len(np.unique(queue)) == 10
+        drawn[queue] += 1
+        early[queue[:4]] += 1
+    for counts, chance in ((drawn, 10 / ROWS), (early, 4 / ROWS)):
+        off = (counts / 2_000 - chance) / np.sqrt(chance * (1 - chance) / 2_000)
+        assert np.abs(off).max() < 4
+        assert 0.6 < off.std() < 1.4
+
+
+def test_a_skipped_row_counts_as_one_that_was_not_reached(review: Labelling) -> None:
     label(review, (1, 0), (1, 0))
     act(review, "skip")
     label(review, (1, 0), (0, 0))
-    expected = review.queue.inclusion[[0, 1, 3, 4]] * 4 / 10
-    assert review.inclusion().tolist() == expected.tolist()
+    assert review.chance == 4 / ROWS
+
+
+def test_a_small_batch_is_labelled_whole_and_none_is_refused() -> None:
+    assert sorted(started(50).queue) == list(range(ROWS))
+    with pytest.raises(ReviewError, match="at least one label"):
+        started(0)
 
 
 def test_every_row_labelled_gives_the_quality_without_an_interval() -> None:
     review = started(ROWS)
     decided = (review.probabilities >= 0.5).astype(int)
-    label(review, *[tuple(decided[row]) for row in review.queue.rows])
+    label(review, *[tuple(decided[row]) for row in review.queue])
     found = review.assess()
     assert (found.accuracy.value, found.accuracy.error) == (1, 0)
     assert found.labelled == found.rows == ROWS
 
 
 def test_two_people_are_asked_about_the_same_rows() -> None:
-    assert started(10).queue.rows.tolist() == started(10).queue.rows.tolist()
+    assert started(10).queue.tolist() == started(10).queue.tolist()
 
 
 def test_every_accepted_row_leaves_with_the_labels_that_it_has(review: Labelling) -> None:
@@ -154,11 +175,11 @@ def test_every_accepted_row_leaves_with_the_labels_that_it_has(review: Labelling
     assert table["row"].tolist() == [row for row in range(1, ROWS + 2) if row != 3]
     assert table["description"].tolist() == batch().texts.tolist()
     filled = table.dropna().set_index("row")
-    first, second, third = (int(table["row"][row]) for row in review.queue.rows[:3])
+    first, second, third = (int(table["row"][row]) for row in review.queue[:3])
     assert len(filled) == 3
     assert filled.loc[[first, second, third], "Remarks"].tolist() == [1, 0, 0]
     assert filled.loc[[first, second, third], "Staring"].tolist() == [0, 0, 1]
-    assert filled["inclusion_probability"].between(0, 1, inclusive="right").all()
+    assert (filled["inclusion_probability"] == 3 / ROWS).all()
 
 
 def test_the_time_leaves_too_under_a_name_that_is_free() -> None:
@@ -197,7 +218,7 @@ def test_two_people_are_compared_on_the_rows_that_both_labelled(review: Labellin
     assert [one.agreed for one in compared.agreements] == [1, pytest.approx(2 / 3)]
     (row,) = compared.differences.to_dict(orient="records")
     assert row == {
-        "row": int(review.table.index[review.queue.rows[1]]),
+        "row": int(review.table.index[review.queue[1]]),
         "Remarks: first": 1,
         "Remarks: second": 1,
         "Staring: first": 1,
@@ -263,10 +284,10 @@ def test_the_size_is_in_bytes_and_counts_the_numbers_too() -> None:
     def size(text: str, rows: int = 50) -> int:
         source = read_batch(pd.DataFrame({"description": [f"{text} {n}" for n in range(rows)]}))
         chances = np.full((rows, 2), 0.4)
-        return begin(source, MODEL, chances, np.zeros(rows), labels=5).size
+        return begin(source, MODEL, chances, labels=5).size
 
     bare, twice = "He stared " * 20, "Он смотрел" * 20
     assert len(bare) == len(twice)
-    numbers = 50 * 2 * 8 + 5 * 2 * 8
+    numbers = 50 * 2 * 8 + 5 * 8
     assert size(bare) > 50 * len(bare) + numbers
     assert size(twice) > 50 * len(twice.encode())  # two bytes a letter

@@ -1,4 +1,4 @@
-"""Review: the queue keeps its odds, and estimates from few labels mean what they say."""
+"""Review: estimates from few labels mean what they say, and few labels say nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall
 
 from afterword.errors import ReviewError
 from afterword.quality.estimates import Assessed
-from afterword.quality.review import Assessment, assess, review_verdict
+from afterword.quality.review import LEAST, Assessment, assess, labels_needed, review_verdict
 from afterword.quality.reviewers import agreement
-from afterword.quality.sampling import Queue, draw_queue, inclusion_probabilities, labels_needed
 from afterword.ui.copy import review as review_copy
 from benchmarks.review_quality import Population, Setting, simulate, summary
 
@@ -23,97 +22,26 @@ NAMES = ("Noise", "Litter")
 CUT = np.array([0.4, 0.3])
 
 
-def batch(rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, novelty, and labels that come true as often as the first say."""
+def batch(rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and labels that come true as often as these say."""
     rng = np.random.default_rng(seed)
     p = rng.beta(0.7, 1.2, (rows, 2)).clip(0.01, 0.99)
-    strange = np.where(rng.random(rows) < 0.3, rng.random(rows), 0.0)
-    return p, strange, (rng.random(p.shape) < p).astype(int)
+    return p, (rng.random(p.shape) < p).astype(int)
 
 
 def reviewed(labels: int = 100, seed: int = 0) -> Assessment:
-    p, strange, y = batch(seed=seed)
-    queue = draw_queue(p, strange, labels=labels, seed=seed)
-    return assess(p, CUT, NAMES, queue.rows, queue.inclusion, y[queue.rows])
+    p, y = batch(seed=seed)
+    rows = np.random.default_rng(seed).permutation(len(p))[:labels]
+    return assess(p, CUT, NAMES, rows, np.full(labels, labels / len(p)), y[rows])
 
 
-# The queue
-
-
-@pytest.mark.parametrize("labels", [1, 20, 200, 380])
-def test_every_row_has_half_the_uniform_rate_and_all_add_up_to_the_labels(labels: int) -> None:
-    p, strange, _ = batch()
-    found = inclusion_probabilities(p, strange, labels)
-    assert found.sum() == pytest.approx(labels)
-    assert found.min() >= 0.5 * labels / len(p)
-    assert found.max() <= 1
-
-
-def test_unsure_rows_are_drawn_more_often_than_sure_ones() -> None:
-    found = inclusion_probabilities([[0.5], [0.02], [0.97], [0.45]], np.zeros(4), 2)
-    assert found[[0, 3]].min() > 1.5 * found[[1, 2]].max()
-
-
-def test_strange_rows_are_drawn_more_often_but_never_take_a_fifth_of_the_labels() -> None:
-    p = np.full((300, 1), 0.3)
-    strange = np.zeros(300)
-    strange[:3] = 1
-    found = inclusion_probabilities(p, strange, 30)
-    assert found[:3].min() > 3 * found[3:].max()
-    assert found[:3].sum() - 30 * 3 / 300 <= 0.2 * 30
-
-
-def test_what_certain_rows_cannot_take_goes_to_other_rows() -> None:
-    p = np.full((100, 1), 0.02)
-    p[:5] = 0.5
-    found = inclusion_probabilities(p, np.zeros(100), 80)
-    np.testing.assert_array_equal(found[:5], 1)
-    assert found.sum() == pytest.approx(80)
-
-
-def test_a_small_batch_is_labelled_whole() -> None:
-    p, strange, _ = batch(12)
-    queue = draw_queue(p, strange, labels=50)
-    assert sorted(queue.rows) == list(range(12))
-    np.testing.assert_array_equal(queue.inclusion, 1)
-
-
-@pytest.mark.whole
-def test_rows_are_drawn_as_often_as_their_probabilities_say_wherever_one_stops() -> None:
-    p, strange, _ = batch(30, seed=3)
-    expected = inclusion_probabilities(p, strange, 12)
-    draws = 4_000
-    drawn, early = np.zeros(30), np.zeros(30)
-    for seed in range(draws):
-        queue = draw_queue(p, strange, labels=12, seed=seed)
-        assert len(np.unique(queue.rows)) == 12
-        drawn[queue.rows] += 1
-        early[queue.rows[:5]] += 1
-    for counts, chance in ((drawn, expected), (early, expected * 5 / 12)):
-        off = (counts / draws - chance) / np.sqrt(chance * (1 - chance) / draws + 1e-12)
-        assert np.abs(off).max() < 4
-        assert 0.6 < off.std() < 1.4
-
-
-def test_a_queue_depends_on_its_seed_and_numbers_only() -> None:
-    p, strange, _ = batch()
-    one, same, other = (draw_queue(p, strange, labels=40, seed=seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one.rows, same.rows)
-    np.testing.assert_array_equal(one.inclusion, same.inclusion)
-    assert set(one.rows) != set(other.rows)
-
-
-def test_whoever_stops_early_has_smaller_odds() -> None:
-    queue = Queue(np.array([4, 2, 7, 1]), np.array([0.8, 0.4, 0.2, 0.4]), 9)
-    np.testing.assert_allclose(queue.inclusion_after(2), [0.4, 0.2])
-    with pytest.raises(ReviewError, match="from 1 to"):
-        queue.inclusion_after(5)
+# How many labels
 
 
 def test_smaller_falls_and_a_less_certain_training_need_more_labels() -> None:
-    p, strange, _ = batch(3_000)
-    five, three = labels_needed(p, strange), labels_needed(p, strange, fall=0.03)
-    vague = labels_needed(p, strange, trained_error=0.01)
+    p, _ = batch(3_000)
+    five, three = labels_needed(p), labels_needed(p, fall=0.03)
+    vague = labels_needed(p, trained_error=0.01)
     assert five is not None
     assert three is not None
     assert vague is not None
@@ -121,35 +49,37 @@ def test_smaller_falls_and_a_less_certain_training_need_more_labels() -> None:
 
 
 def test_a_small_batch_cannot_tell_a_small_fall_even_if_labelled_whole() -> None:
-    p, strange, _ = batch(100)
-    assert labels_needed(p, strange) is None
-    assert labels_needed(p, strange, fall=0.2) is not None
+    p, _ = batch(100)
+    assert labels_needed(p) is None
+    assert labels_needed(p, fall=0.2) is not None
+
+
+def test_fewer_labels_than_a_verdict_needs_are_never_said_to_be_enough() -> None:
+    p, _ = batch(3_000)
+    assert labels_needed(p, fall=0.5) == LEAST
+    assert labels_needed(p[:12], fall=0.5) in (None, 12)
 
 
 @pytest.mark.parametrize(
-    ("p", "strange", "labels", "message"),
+    ("p", "given", "message"),
     [
-        (np.empty((0, 2)), [], 5, "no rows"),
-        ([0.5, 0.5], [0, 0], 1, "table"),
-        ([[0.5], [1.2]], [0, 0], 1, "between 0 and 1"),
-        ([[0.5], [math.nan]], [0, 0], 1, "between 0 and 1"),
-        ([[0.5], [0.2]], [0], 1, "one novelty"),
-        ([[0.5], [0.2]], [0, 7], 1, "Strangeness"),
-        ([[0.5], [0.2]], [0, 0], 0, "at least one"),
+        (np.empty((0, 2)), {}, "no rows"),
+        ([0.5, 0.5], {}, "table"),
+        ([[0.5], [1.2]], {}, "between 0 and 1"),
+        ([[0.5], [math.nan]], {}, "between 0 and 1"),
+        ([[0.5], [0.2]], {"fall": 5}, "shares"),
     ],
 )
-def test_numbers_that_no_queue_can_be_drawn_from_are_refused(
-    p, strange, labels: int, message: str
-) -> None:
+def test_numbers_that_nothing_can_be_planned_from_are_refused(p, given, message: str) -> None:
     with pytest.raises(ReviewError, match=message):
-        draw_queue(p, strange, labels=labels)
+        labels_needed(p, **given)
 
 
 # Quality from labels
 
 
 def test_with_every_row_labelled_the_figures_are_those_of_scikit_learn_and_certain() -> None:
-    p, _, y = batch()
+    p, y = batch()
     found = assess(p, CUT, NAMES, np.arange(400), np.ones(400), y)
     decided = p >= CUT
     assert found.accuracy.value == pytest.approx((decided == y).mean())
@@ -168,11 +98,11 @@ def test_with_every_row_labelled_the_figures_are_those_of_scikit_learn_and_certa
 
 
 def test_the_estimate_is_what_the_model_expects_and_what_the_labels_say_beyond_it() -> None:
-    p = np.full((40, 1), 0.8)
-    labels = np.array([[1]] * 6 + [[0]] * 4)
-    inclusion = np.array([0.5] * 6 + [0.2] * 4)
-    found = assess(p, [0.5], ["Noise"], np.arange(10), inclusion, labels).accuracy
-    assert found.value == pytest.approx((40 * 0.8 + 6 * 0.2 / 0.5 - 4 * 0.8 / 0.2) / 40)
+    p = np.full((200, 1), 0.8)
+    labels = np.array([[1]] * 26 + [[0]] * 4)
+    inclusion = np.array([0.5] * 26 + [0.2] * 4)
+    found = assess(p, [0.5], ["Noise"], np.arange(30), inclusion, labels).accuracy
+    assert found.value == pytest.approx((200 * 0.8 + 26 * 0.2 / 0.5 - 4 * 0.8 / 0.2) / 200)
 
 
 def test_labels_that_all_are_as_expected_leave_some_doubt() -> None:
@@ -188,19 +118,19 @@ def test_labels_that_all_are_as_expected_leave_some_doubt() -> None:
 @pytest.mark.whole
 @pytest.mark.parametrize("flipped", [0.0, 0.2])
 def test_estimates_are_unbiased_and_covered_even_where_the_model_is_wrong(flipped: float) -> None:
-    p, strange, y = batch(3_000, seed=8)
-    population = Population(p, y, CUT, strange, NAMES)
+    p, y = batch(3_000, seed=8)
+    population = Population(p, y, CUT, NAMES)
     setting = Setting("", rows=300, labels=60, flipped=flipped)
     records = simulate(population, setting, reviews=200, seed=5)
     for measure, least in (("accuracy", 0.9), ("micro-F1", 0.9), ("Noise recall", 0.87)):
-        found = summary(records, "queue", measure)
+        found = summary(records, "ours", measure)
         assert found is not None
         assert abs(found.bias) < 2 * found.margin
         assert found.covered >= least
-    ours, random = (summary(records, kind, "accuracy") for kind in ("queue", "random"))
+    ours, plain = (summary(records, kind, "accuracy") for kind in ("ours", "plain"))
     assert ours is not None
-    assert random is not None
-    assert ours.width < (1.0 if not flipped else 1.1) * random.width
+    assert plain is not None
+    assert ours.width < (1.0 if not flipped else 1.1) * plain.width
 
 
 def test_recall_and_f1_need_ten_positives_and_say_so() -> None:
@@ -219,17 +149,12 @@ def test_recall_and_f1_need_ten_positives_and_say_so() -> None:
     assert not assess(*given, labels).categories[0].recall.withheld
 
 
-def test_ten_positives_among_few_labels_are_luck_and_give_no_recall() -> None:
-    p = np.full((500, 1), 0.6)
-    (found,) = assess(
-        p, [0.5], ["Noise"], np.arange(20), np.full(20, 0.04), np.ones((20, 1))
-    ).categories
-    assert found.recall.withheld == "Only 20 rows are labelled; this needs 30."
-
-
 def test_a_handful_of_labels_says_nothing() -> None:
-    p, _, y = batch()
-    for rows, reason in (((), "No row is labelled; this needs 10."), (range(4), "Only 4 rows are")):
+    p, y = batch()
+    for rows, reason in (
+        ((), "No row is labelled; this needs 30."),
+        (range(29), "Only 29 rows are"),
+    ):
         found = assess(p, CUT, NAMES, list(rows), np.full(len(rows), 0.1), y[: len(rows)])
         assert found.labelled == len(rows)
         assert found.accuracy.withheld.startswith(reason)
@@ -238,7 +163,7 @@ def test_a_handful_of_labels_says_nothing() -> None:
 
 def test_intervals_stay_within_what_is_possible() -> None:
     for seed in range(5):
-        found = reviewed(30, seed)
+        found = reviewed(40, seed)
         for each in found.categories:
             for figure in (each.accuracy, each.precision, each.recall, each.f1):
                 if not figure.withheld:
@@ -247,11 +172,12 @@ def test_intervals_stay_within_what_is_possible() -> None:
 
 
 def test_an_assessment_is_ready_for_json() -> None:
-    p, _, y = batch()
-    found = assess(p, CUT, NAMES, np.arange(12), np.full(12, 0.03), y[:12]).to_dict()
+    p, y = batch()
+    found = assess(p, CUT, NAMES, np.arange(32), np.full(32, 0.08), y[:32]).to_dict()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert found["categories"][0]["recall"]["value"] is None
-    assert found["labelled"] == 12
+    assert found["labelled"] == 32
+    few = assess(p, CUT, NAMES, np.arange(12), np.full(12, 0.03), y[:12]).to_dict()
+    assert few["accuracy"]["value"] is None
 
 
 @pytest.mark.parametrize(
@@ -269,7 +195,7 @@ def test_an_assessment_is_ready_for_json() -> None:
     ],
 )
 def test_labels_that_do_not_fit_are_refused(change: dict[str, object], message: str) -> None:
-    p, _, y = batch()
+    p, y = batch()
     given = {
         "probabilities": p,
         "thresholds": CUT,
@@ -316,26 +242,36 @@ def test_an_open_verdict_says_what_is_missing() -> None:
     verdict = review_verdict(seen(1.0, 0.0, labelled=16, rows=16), 0.83, 0.0)
     assert verdict.level == "open"
     assert "it needs 30 labelled descriptions, and this batch has 16" in verdict.sentence
-    p, _, y = batch()
+    p, y = batch()
     none = review_verdict(assess(p, CUT, NAMES, [0], [0.1], y[:1]), 0.83, 0.0)
-    assert none.sentence == "Too few labels to tell: only 1 row is labelled; this needs 10."
+    assert none.sentence == "Too few labels to tell: only 1 row is labelled; this needs 30."
     assert math.isnan(none.fall)
 
 
 def test_there_is_no_verdict_from_fewer_than_thirty_labels_however_wrong_the_model_is() -> None:
-    verdict = review_verdict(seen(0.3, 0.02, labelled=13), 0.83, 0.005)
+    whole = seen(0.3, 0.02, labelled=29, rows=29)
+    verdict = review_verdict(whole, 0.83, 0.005)
     assert verdict.level == "open"
-    assert verdict.sentence.startswith("No verdict yet: 13 descriptions are labelled")
-    assert "label 17 more" in verdict.sentence
     assert "30.0 % of the model's decisions are right" in verdict.sentence
-    assert review_verdict(seen(0.3, 0.02, labelled=29), 0.83, 0.005).level == "open"
     assert review_verdict(seen(0.3, 0.02, labelled=30), 0.83, 0.005).level == "fell"
 
 
-def test_what_is_right_is_said_of_the_model_and_not_of_the_labels() -> None:
-    for labelled in (40, 1_000):
-        said = review_copy.result(seen(0.6, 0.02, labelled=labelled))
-        assert said.startswith("The model is right in 60 % of its decisions")
+def test_a_review_needs_as_many_labels_as_a_check() -> None:
+    from afterword.quality import labelled, review
+
+    assert labelled.LEAST == review.LEAST == 30
+    assert review_copy.FEWEST_ROWS == 30
+
+
+def test_what_is_right_is_said_of_the_answers_and_not_of_the_labels() -> None:
+    said = review_copy.result(seen(0.6, 0.02, labelled=40))
+    assert said.replace("\xa0", " ") == (
+        "Of the model’s answers to these 1,000 descriptions, about 60 % are right "
+        "(95 % interval 56–64 %); 40 of them are labelled."
+    )
+    whole = review_copy.result(seen(0.6, 0.0, labelled=1_000))
+    assert whole.startswith("Of the model’s answers to these 1,000 descriptions, 60")
+    assert "of the labels" not in said + whole
 
 
 # Two reviewers

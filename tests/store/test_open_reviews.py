@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from afterword.quality.labelling import Labelling
-from afterword.quality.sampling import Queue
 from afterword.store.open_reviews import OpenReviews
 
 
@@ -32,8 +31,7 @@ def reviews(clock: Clock) -> OpenReviews:
 
 def review(characters: int = 100) -> Labelling:
     table = pd.DataFrame({"description": ["x" * characters]}, index=[1])
-    queue = Queue(np.array([0]), np.array([1.0]), 1)
-    return Labelling("key", table, None, ("A",), np.array([0.5]), np.array([[0.5]]), queue)
+    return Labelling("key", table, None, ("A",), np.array([0.5]), np.array([[0.5]]), np.array([0]))
 
 
 def test_a_review_comes_back_by_its_token(reviews: OpenReviews) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from afterword.deployment import FINDINGS, TEXT, TEXTS, WORDS
 from afterword.quality.estimates import Assessed
 from afterword.quality.labelling import Labelling
-from afterword.quality.review import Assessment, Level
+from afterword.quality.review import LEAST, Assessment, Level
 from afterword.quality.reviewers import Agreement
 from afterword.settings import PROGRAM
 from afterword.store.open_reviews import KEPT_S
@@ -53,14 +53,13 @@ COUNT_LABEL = "Rows to label"
 START_BUTTON = "Start labelling"
 RATING = "Choosing the rows…"
 HOW_CHOSEN = (
-    "The rows are drawn by chance, those of which the model is unsure and those that look strange "
-    "more often, and the result makes up for it. The model’s own answers are not shown before "
-    "yours: they would sway you."
+    "The rows are drawn at random: every row of the batch has the same chance. The model’s own "
+    "answers are not shown before yours: they would sway you."
 )
 SECOND_HINT = (
     "A second person who checks the same file and asks for the same number gets the same rows."
 )
-FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = 20, 500, 100
+FEWEST_ROWS, MOST_ROWS, USUAL_ROWS = LEAST, 500, 100
 
 STOP_BUTTON = "Stop and see the result"
 GO_ON_BUTTON = "Go on labelling"
@@ -142,8 +141,7 @@ AGREEMENT_COLUMNS = ("Category", "Same label", "Cohen’s κ", "95 % interval", 
 AGREEMENT_ALT = "Agreement of two people per category, with Cohen’s kappa and its interval"
 AGREEMENT_NOTE = (
     "Cohen’s κ is agreement beyond chance: 1 is perfect, 0 is what chance gives. It is about the "
-    "rows that you both labelled, which are harder than the batch. The words are those of Landis & "
-    "Koch (1977)."
+    "rows that you both labelled. The words are those of Landis & Koch (1977)."
 )
 DOWNLOAD_DIFFERENCES = "Download the rows on which you differ"
 _LANDIS_KOCH = (
@@ -226,13 +224,15 @@ def figure(one: Assessed, *, rows: bool = False) -> str:
 def result(found: Assessment) -> str:
     """The result in a sentence."""
     one = found.accuracy
-    measured = f"measured on {found.labelled:,} of {found.rows:,} rows"
-    right = f"The model is right in {percent(one.value)} of its decisions"
     if one.withheld:
         return f"Not enough labels for a figure. {one.withheld}"
+    answers = f"Of the model’s answers to these {found.rows:,} {TEXTS}"
     if found.labelled == found.rows:
-        return f"{right}, {measured}."
-    return f"{right} (95 % interval {interval(one)}), {measured}."
+        return f"{answers}, {percent(one.value)} are right; all of them are labelled."
+    return (
+        f"{answers}, about {percent(one.value)} are right (95 % interval {interval(one)}); "
+        f"{found.labelled:,} of them are labelled."
+    )
 
 
 def withheld(names: Sequence[str]) -> str:

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from afterword.drift.result import CheckResult
-from afterword.drift.unusual_rows import novelty
 from afterword.errors import AfterwordError, ReviewError
 from afterword.files import exports
 from afterword.measures.null_tables import load_tables
@@ -19,8 +17,7 @@ from afterword.model.apart import is_large, predict_apart
 from afterword.quality.findings import figure_name
 from afterword.quality.labelled import ALL, trained_figures
 from afterword.quality.labelling import Comparison, Labelling, begin
-from afterword.quality.review import FEWEST, Assessment, review_verdict
-from afterword.quality.sampling import labels_needed
+from afterword.quality.review import LEAST, Assessment, labels_needed, review_verdict
 from afterword.records import Batch
 from afterword.store.open_reviews import get_open_reviews
 from afterword.ui.copy import review as copy
@@ -106,14 +103,14 @@ def ask_to_start(upload: uploads.Upload) -> None:
     batch = upload.content
     assert isinstance(batch, Batch)
     with st.spinner(copy.RATING, show_time=True):
-        probabilities, novel = _rated(upload.key, batch)
+        probabilities = _rated(upload.key, batch)
     rows = len(batch.rows)
     st.header(copy.START_TITLE, anchor=False)
     error = _trained()[1]
     needed = parts.once(
         upload.key,
         "labels_needed",
-        lambda: labels_needed(probabilities, novel, trained_error=error),
+        lambda: labels_needed(probabilities, trained_error=error),
     )
     st.write(copy.labels_needed(needed, rows))
     count = st.number_input(
@@ -132,7 +129,6 @@ def ask_to_start(upload: uploads.Upload) -> None:
             batch,
             parts.model_or_stop(),
             probabilities,
-            novel,
             labels=int(count),
             key=upload.key,
         )
@@ -140,8 +136,8 @@ def ask_to_start(upload: uploads.Upload) -> None:
         st.rerun()
 
 
-def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """The model's probabilities of every row, and how unlike training each is; once per batch."""
+def _rated(key: str, batch: Batch) -> np.ndarray:
+    """The model's probabilities of every row; once per batch."""
     model = parts.model_or_stop()
 
     def predict() -> np.ndarray:
@@ -149,13 +145,8 @@ def _rated(key: str, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
             return predict_apart(batch.texts, wait)
         return model.predict_proba(batch.texts.tolist())
 
-    probabilities = parts.once(key, "review_probabilities", predict)
-    result: CheckResult | None = parts.kept(key, "checked")
-
-    def rate() -> np.ndarray:
-        return novelty(result) if result is not None else np.zeros(len(batch.rows))
-
-    return probabilities, parts.once(key, "novelty", rate)
+    probabilities: np.ndarray = parts.once(key, "review_probabilities", predict)
+    return probabilities
 
 
 def show_card(review: Labelling) -> None:
@@ -228,7 +219,7 @@ def show_result(review: Labelling) -> None:
     """The result in a sentence, the verdict, the chart, and every figure as a table."""
     st.header(copy.RESULT_TITLE, anchor=False)
     if not review.enough:
-        fewest = min(FEWEST, len(review.table))
+        fewest = min(LEAST, len(review.table))
         st.write(copy.TOO_FEW_LABELS.format(fewest=fewest, labelled=len(review.answers)))
     else:
         _show_quality(review, review.assess())
