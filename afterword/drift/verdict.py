@@ -34,6 +34,7 @@ from afterword.measures.definitions import (
 from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import ACCURACY
+from afterword.quality.verdict import ELSEWHERE
 from afterword.text import flags
 
 MOST_REASONS: Final = 3
@@ -94,6 +95,8 @@ def decide(
         return Verdict(TOO_FEW, headline, (), (action,))
     if not moved:
         headline, action = wording.stable(rows)
+        if quality is not None and quality.cause == ELSEWHERE:
+            action = wording.LABELS_ELSEWHERE
         return Verdict(STABLE, headline, () if quality is None else (quality.sentence,), (action,))
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)

@@ -33,7 +33,7 @@ from afterword.measures.definitions import (
 from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import missing_name
-from afterword.quality.verdict import ANSWERS, MIX, UNKNOWN
+from afterword.quality.verdict import ANSWERS, UNKNOWN
 from afterword.quality.wording import descriptions
 from afterword.text import flags
 from afterword.text.descriptors import COMMON_WORDS
@@ -110,10 +110,9 @@ _WHERE_TO_LOOK: Final = {
 _WORSE: Final = {
     ANSWERS: f"Find out what people now call by these names: the same {TEXTS} get other labels "
     "than in training.",
-    MIX: "Ask what came in more often than before: the model is as good as it was on such "
-    f"{TEXTS}, and there are more of the difficult ones.",
     UNKNOWN: f"Look at labelled {TEXTS} that were answered wrongly, and ask what they share.",
 }
+LABELS_ELSEWHERE: Final = "Put the labels right, and check the file again."
 
 
 OTHER_MODEL: Final = (

@@ -5,10 +5,9 @@ label accuracy, exact match, micro-F1, and per category accuracy, precision, rec
 Whether they fell, and whether labels are missing or too many, is tested in
 :mod:`afterword.quality.labelled`.
 
-Why they fell is told by a comparison with what the probabilities let expect without labels
-(:mod:`afterword.quality.expected`), which knows the mix of what came in. A fall beyond that means
-that the same descriptions now have other labels, P(Y|X). A fall of which at least half is shown to
-be expected is laid to the mix. Of any other, neither can be said.
+A fall that the mix of what came in explains is none. So a fall means that the same descriptions now
+have other labels, P(Y|X), unless other things came in than the calibration saw: then nobody can
+tell. Beside each figure stands the smallest fall that so many labels could have shown.
 """
 
 from __future__ import annotations
@@ -43,7 +42,8 @@ from afterword.quality.labelled import (
     Judgement,
     trained_figures,
 )
-from afterword.quality.verdict import OPEN, tell
+from afterword.quality.smallest_falls import smallest_falls
+from afterword.quality.verdict import ELSEWHERE, OPEN, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,7 @@ FIGURES: Final = {
 }
 """What each figure is called."""
 NAMES: Final = ("accuracy", "precision", "recall", "f1")
+_LABELS: Final = ("missing", "added")
 ECE_DRAWS: Final = 500
 
 
@@ -78,6 +79,8 @@ class Figure:
     trained : the same on the training set, out of fold.
     expected : what the probabilities let expect of this batch; None where that is not known.
     withheld : why there is no value; "" if there is one.
+    smallest_fall : from training, that so many labels would show in four batches of five; NaN where
+        none would be seen, or where it is not known.
     """
 
     scope: str
@@ -88,6 +91,14 @@ class Figure:
     trained: float
     expected: Estimate | None
     withheld: str = ""
+    smallest_fall: float = math.nan
+
+    @property
+    def fall_in_words(self) -> str:
+        """The smallest fall that would be seen, as people read it; "–" for what cannot fall."""
+        if self.name in (*_LABELS, "ece"):
+            return "–"
+        return wording.smallest_fall(self.smallest_fall)
 
 
 def figure_name(scope: str, name: str) -> str:
@@ -114,9 +125,11 @@ class Quality:
     incomplete : rows with labels of some categories only, which do not count.
     figures : each overall and per category; none where the labels cannot be used.
     level : "fell" (or labels are missing, or too many), "held" (a fall of five points would have
-        been seen, and of every category that all answers are wrong) or "open" (cannot be told).
-    cause : where it fell, "answers" (the same descriptions have other labels now), "mix" (at least
-        half is what came in) or "unknown"; "" otherwise.
+        been seen, and of every category that all answers are wrong) or "open" (cannot be told, or
+        the labels belong elsewhere).
+    cause : where it fell, "answers" (the same descriptions have other labels now) or "unknown";
+        where a figure is lower and did not fall, "mix" (what came in explains it); where labels
+        belong to other rows or columns, "elsewhere"; "" otherwise.
     sentence : all of that in plain words.
     """
 
@@ -143,7 +156,7 @@ class Quality:
         raise KeyError(name)
 
     def table(self) -> pd.DataFrame:
-        """The figures as a table: scope, name, value, low, high, trained, expected, withheld."""
+        """The figures as a table, with a column for each attribute of :class:`Figure`."""
         import pandas as pd
 
         lines = [
@@ -197,7 +210,9 @@ def tell_quality(
     """
     if labels.judged is not None:
         return describe(labels.judged, profile, tables, estimate)
-    return not_judged(profile, labels.reason) if labels.reason else None
+    if not labels.reason:
+        return None
+    return not_judged(profile, labels.reason, ELSEWHERE if labels.elsewhere else "")
 
 
 def describe(
@@ -213,14 +228,22 @@ def describe(
     """
     trained, expected = trained_figures(tables), _expected(estimate)
     assessment, freedom = judged.assessment, judged.assessment.labelled - 1
-    counted = _counted(judged, tables)
+    counted, falls = _counted(judged, tables), smallest_falls(judged, tables)
 
     def figure(scope: str, name: str, found: Assessed) -> Figure:
         key = (scope, name)
         low, high = _bounds(found, freedom, counted[key])
         before = trained.get(key, (math.nan, 0.0))[0]
         return Figure(
-            scope, name, found.value, low, high, before, expected.get(key), found.withheld
+            scope,
+            name,
+            found.value,
+            low,
+            high,
+            before,
+            expected.get(key),
+            found.withheld,
+            falls[key],
         )
 
     figures = [
@@ -268,7 +291,7 @@ def _odd_labels(counts: Counts) -> list[Figure]:
     """Labels of a category that are missing, and that are too many, where that can be told."""
     return [
         Figure(counts.category, name, min(max(one.value, 0.0), 1.0), one.low, one.high, 0.0, None)
-        for name, one in (("missing", counts.missing), ("added", counts.added))
+        for name, one in zip(_LABELS, (counts.missing, counts.added), strict=True)
         if not math.isnan(one.value)
     ]
 
@@ -341,15 +364,16 @@ def _incomplete(profile: Profile) -> int:
     return 0 if profile.labelled is None else profile.labelled.rows - _whole(profile)
 
 
-def not_judged(profile: Profile, reason: str) -> Quality:
+def not_judged(profile: Profile, reason: str, cause: str = "") -> Quality:
     """What is said of labels that cannot be used.
 
     Parameters
     ----------
     profile : of the batch.
     reason : a sentence.
+    cause : as :class:`Quality` has it.
     """
     sentence = wording.not_judged(reason)
     return Quality(
-        profile.accepted, _whole(profile), False, (), OPEN, "", sentence, _incomplete(profile)
+        profile.accepted, _whole(profile), False, (), OPEN, cause, sentence, _incomplete(profile)
     )

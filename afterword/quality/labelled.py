@@ -2,9 +2,11 @@
 
 Where there are labels, a part of the check's chance of a false alarm, :data:`PART`, is theirs: a
 quarter of it is label accuracy's, a quarter is shared by the F1 of every category, and half by the
-tests whether labels of a category are missing or added (Bonferroni). Accuracy has a one-sided
-Student test of the fall, with the errors of both sides; the others are exact where few labels are
-expected (:mod:`afterword.quality.label_tests`). What is below its floor does not count.
+tests whether labels of a category are missing or added (Bonferroni); these are exact where few
+labels are expected (:mod:`afterword.quality.label_tests`). Another mix has other figures, and right
+labels of it are no alarm. So accuracy is tested against what the mix of these rows lets expect
+(:mod:`afterword.quality.same_mix`), and must lie below training's too; F1 has an exact test against
+training, and must lie below what the mix lets expect. What is below its floor does not count.
 
 A file of labels may say how likely each labelled row was drawn, as files of earlier reviews do, and
 its rows are weighed accordingly. Such a weight can do harm: where these chances do not fit the
@@ -32,6 +34,7 @@ from afterword.quality.belonging import find_belonging
 from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
 from afterword.quality.review import LEAST, Assessment, assess
+from afterword.quality.same_mix import Apart, SameMix, compare
 
 PART: Final = 0.4
 """Part of the chance of a false alarm that quality may have, where there are labels."""
@@ -39,6 +42,10 @@ FLOOR: Final = 0.02
 """Smallest fall that matters: two points."""
 ACCURACY_PART: Final = 0.25
 """Part of the labels' chance of a false alarm that label accuracy has; all F1 have as much."""
+BELOW_TRAINED: Final = 0.05
+"""Level at which accuracy must lie below training's, beside its test against the mix."""
+BELOW_MIX: Final = 0.01
+"""Level at which F1 must lie below what the mix lets expect, beside its test against training."""
 MISSING_FLOOR: Final = 0.05
 """Smallest share of a category's labels that are missing that matters."""
 ADDED_FLOOR: Final = 0.02
@@ -141,12 +148,14 @@ class Judged:
     labels, assessment : what was labelled, and what it says of the batch.
     measures : of label accuracy, then of each category.
     counts : of each category.
+    mix : the labels beside what their mix lets expect.
     """
 
     labels: Labels
     assessment: Assessment
     measures: tuple[Measure, ...]
     counts: tuple[Counts, ...]
+    mix: SameMix
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,7 @@ class Counts:
     expected, expected_hits : positives and hits that the probabilities let expect.
     cases : rows that have it or were given it; so many equal ones where a review's chances differ.
     needed : cases from which on a fall of F1 could be seen.
+    mixed : whether F1 is below training's beyond chance, and not below what the mix lets expect.
     missing, added : what the tests of its labels found.
     """
 
@@ -171,8 +181,15 @@ class Counts:
     expected_hits: float
     cases: float
     needed: int
+    mixed: bool
     missing: Found
     added: Found
+
+    @property
+    def f1(self) -> float:
+        """F1 of these rows; NaN where none has the category or was given it."""
+        both = self.alerts + self.positives
+        return 2 * self.hits / both if both else math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,11 +201,13 @@ class Judgement:
     judged : what they say; None where there are none, or none that can be used.
     reason : a sentence why they cannot be used; "" where they can, or where there are none.
     drift_alpha : chance of a false alarm that is left to everything else.
+    elsewhere : whether the reason is that they belong to other rows or columns.
     """
 
     judged: Judged | None
     reason: str
     drift_alpha: float
+    elsewhere: bool = False
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -206,10 +225,11 @@ def judge_labels(profile: Profile, tables: NullTables, alpha: float) -> Judgemen
     alpha : chance of any false alarm of the whole check.
     """
     labels = usable(profile)
-    if isinstance(labels, Labels):
-        labels = _elsewhere(labels, tables) or labels
     if not isinstance(labels, Labels):
         return Judgement(None, labels or "", alpha)
+    elsewhere = _elsewhere(labels, tables)
+    if elsewhere:
+        return Judgement(None, elsewhere, alpha, elsewhere=True)
     return Judgement(judge_rows(labels, tables, PART * alpha), "", (1 - PART) * alpha)
 
 
@@ -245,16 +265,25 @@ def judge_rows(labels: Labels, tables: NullTables, alpha: float) -> Judged:
         labels.values,
     )
     k = len(tables.categories)
+    mix = compare(
+        labels.probabilities[labels.places],
+        labels.values,
+        1 / labels.inclusion,
+        tables.rules.thresholds,
+        tables.outcomes.cells,
+        np.array([_trained_hits(tables, j)[1] for j in range(k)]),
+    )
     accuracy, before = assessment.accuracy, trained_figures(tables)[ALL, "accuracy"]
-    measures = [_accuracy(accuracy, before, ACCURACY_PART * alpha, len(labels.places))]
+    level = ACCURACY_PART * alpha
+    measures = [_accuracy(accuracy, before, mix.accuracy, level, len(labels.places))]
     counts = []
     for j in range(k):
         found, counted = _category(
-            labels, tables, j, ACCURACY_PART * alpha / k, (1 - 2 * ACCURACY_PART) * alpha / k
+            labels, tables, j, mix.hits[j], (level / k, (1 - 2 * ACCURACY_PART) * alpha / k)
         )
         measures += found
         counts.append(counted)
-    return Judged(labels, assessment, tuple(measures), tuple(counts))
+    return Judged(labels, assessment, tuple(measures), tuple(counts), mix)
 
 
 def trained_figures(tables: NullTables) -> dict[tuple[str, str], tuple[float, float]]:
@@ -289,20 +318,23 @@ def trained_figures(tables: NullTables) -> dict[tuple[str, str], tuple[float, fl
     return found
 
 
-def _accuracy(found: Assessed, before: tuple[float, float], level: float, labelled: int) -> Measure:
+def _accuracy(
+    found: Assessed, before: tuple[float, float], mix: Apart, level: float, labelled: int
+) -> Measure:
     """Test a fall of label accuracy; where it is withheld it could not have moved."""
     trained, error = before
     threshold = math.nan
     if not found.withheld:
-        critical = -float(scipy.special.stdtrit(labelled - 1, level))
-        threshold = critical * math.hypot(found.process_error, error)
+        below = -float(scipy.special.stdtrit(labelled - 1, BELOW_TRAINED))
+        least = mix.expected + float(scipy.special.stdtrit(labelled - 1, level)) * mix.error
+        threshold = max(below * math.hypot(found.process_error, error), trained - least)
     return _measure(
         ACCURACY, "Decisions that are right", trained, found.value, threshold, FLOOR, falls=True
     )
 
 
 def _category(
-    labels: Labels, tables: NullTables, j: int, f1_level: float, level: float
+    labels: Labels, tables: NullTables, j: int, mix: Apart, levels: tuple[float, float]
 ) -> tuple[list[Measure], Counts]:
     """Test a category's F1 for a fall, and whether its labels are missing or added.
 
@@ -311,8 +343,10 @@ def _category(
     labels : of the batch.
     tables : of the model.
     j : place of the category.
-    f1_level, level : chances of a false alarm of F1, and of the other two together.
+    mix : hits among those that have it or were given it, beside what the mix lets expect.
+    levels : chances of a false alarm of F1, and of the other two together.
     """
+    f1_level, level = levels
     category, own = tables.categories[j], labels.probabilities[:, j]
     given, has = own[labels.places] >= tables.rules.thresholds[j], labels.values[:, j] == 1
     weights = 1 / labels.inclusion
@@ -321,7 +355,8 @@ def _category(
     size = float(cases.sum() ** 2 / max((cases**2).sum(), 1e-9))
     share = float(hits.sum() / max(cases.sum(), 1e-9))
     before, worth = _trained_hits(tables, j)
-    least = label_tests.least_share(size, worth * before[0], worth * before[1], f1_level)
+    exact = label_tests.least_share(size, worth * before[0], worth * before[1], f1_level)
+    least = min(exact, max(mix.expected + scipy.special.ndtri(BELOW_MIX) * mix.error, 0.0))
     trained = label_tests.f1(before[0] / max(before[1], 1.0))
     now = label_tests.f1(share) if size else math.nan
     name = f1_name(category)
@@ -353,6 +388,7 @@ def _category(
         expected_hits=float(own[labels.places][given].sum()),
         cases=size,
         needed=label_tests.cases_needed(worth * before[0], worth * before[1], f1_level),
+        mixed=bool(share < exact and trained - now >= FLOOR and not measures[0].drifted),
         missing=tests[0],
         added=tests[1],
     )

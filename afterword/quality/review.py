@@ -52,6 +52,9 @@ about others. Mean over the three pairs of the shipped model's training rows (.1
 LEAST_DOUBT: Final = 0.02
 """No label is planned as surer than this: a model that is sure may still be wrong."""
 
+FALL: Final = 0.05
+"""The fall that matters: five points."""
+
 Level = Literal["fell", "held", "open"]
 
 
@@ -194,7 +197,7 @@ def review_verdict(
     trained_error: float,
     *,
     alpha: float = 0.05,
-    fall: float = 0.05,
+    fall: float = FALL,
 ) -> ReviewVerdict:
     """Say whether the label accuracy fell against training.
 
@@ -239,7 +242,7 @@ def review_verdict(
 def labels_needed(
     probabilities: ArrayLike,
     *,
-    fall: float = 0.05,
+    fall: float = FALL,
     alpha: float = 0.05,
     power: float = 0.8,
     trained_error: float = 0.0,

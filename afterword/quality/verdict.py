@@ -11,24 +11,21 @@ import scipy
 
 from afterword.measures.definitions import FALL, RISE, Measure
 from afterword.measures.null_tables import NullTables
-from afterword.model.evaluation import Estimate
 from afterword.quality import review, wording
-from afterword.quality.estimates import Assessed
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.labelled import (
     ACCURACY,
     ALL,
     Counts,
     Judged,
-    f1_name,
     missing_name,
     trained_figures,
 )
+from afterword.quality.smallest_falls import smallest_falls
 
-CAUSE_LEVEL: Final = 0.05
-"""Chance at which each of the two causes is named where the other is true."""
+_Z: Final = float(scipy.special.ndtri(0.95))
 FELL, HELD, OPEN = "fell", "held", "open"
-ANSWERS, MIX, UNKNOWN = "answers", "mix", "unknown"
+ANSWERS, MIX, UNKNOWN, ELSEWHERE = "answers", "mix", "unknown", "elsewhere"
 MOST_ODD: Final = 2
 """Categories of which a sentence tells what is odd or could not be judged."""
 
@@ -48,20 +45,17 @@ def tell(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tuple
     """
     fallen = sorted((one for one in judged.measures if one.drifted), key=lambda one: -one.excess)
     if not fallen:
-        level, sentence = _no_alarm(judged, tables)
-        return level, "", sentence
+        return _no_alarm(judged, tables)
+    # A fall is one beyond what the mix explains; where other things came in, nobody knows.
+    cause = UNKNOWN if estimate.withheld else ANSWERS
     odd = [one for one in fallen if one.kind == RISE]
     falls = [one for one in fallen if one.kind == FALL]
     said = [_odd(one, judged) for one in odd[:MOST_ODD]]
     if len(odd) > MOST_ODD:
         said.append(wording.MORE_ODD)
     if not falls:
-        cause = UNKNOWN if estimate.withheld else ANSWERS
         return FELL, cause, " ".join((wording.NO_FIT, *said))
     first = falls[0]
-    cause = _cause(first, judged, estimate)
-    if not estimate.withheld and any(f1_name(one.detail) == first.name for one in odd):
-        cause = ANSWERS
     fell = (
         wording.right_now(first.batch, first.reference)
         if first.name == ACCURACY
@@ -70,19 +64,38 @@ def tell(judged: Judged, tables: NullTables, estimate: QualityEstimate) -> tuple
     return FELL, cause, " ".join((wording.quality_fell(fell, _CAUSES[cause]), *said))
 
 
-def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str]:
-    """Level and sentence where nothing fell beyond the check's chance of a false alarm."""
-    verdict = review.review_verdict(judged.assessment, *trained_figures(tables)[ALL, "accuracy"])
-    # What a review alone would call a fall is none at the check's rate of false alarms.
-    if verdict.level == FELL:
-        return OPEN, f"{verdict.sentence} {wording.NO_ALARM_YET}"
+def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str, str]:
+    """Level, cause and sentence where nothing fell beyond the check's chance of a false alarm."""
+    trained = trained_figures(tables)[ALL, "accuracy"]
+    verdict = review.review_verdict(judged.assessment, *trained)
+    level, said, mix = verdict.level, verdict.sentence, judged.mix.accuracy
+    mixed = [
+        wording.figure_mixed(one.category, one.f1, trained_figures(tables)[one.category, "f1"][0])
+        for one in judged.counts
+        if one.mixed
+    ][:MOST_ODD]
+    if level == FELL:
+        reach = _Z * mix.error
+        if mix.difference + reach < 0:
+            # What a review alone would call a fall is none at the check's rate of false alarms.
+            return OPEN, "", f"{said} {wording.NO_ALARM_YET}"
+        level = HELD if reach - mix.difference < review.FALL else OPEN
+        now = wording.right_now(judged.assessment.accuracy.value, trained[0])
+        said, mixed = wording.mix_explains(now, mix.expected), ["", *mixed]
+    perfect = math.isclose(judged.assessment.accuracy.value, 1)
     unseen = _unseen(judged.counts)
-    if not unseen:
-        perfect = math.isclose(judged.assessment.accuracy.value, 1)
-        return verdict.level, " ".join([verdict.sentence, *[wording.PERFECT] * perfect])
-    if verdict.level == HELD:
-        return OPEN, wording.over_all(unseen, verdict.sentence)
-    return OPEN, f"{verdict.sentence} {unseen}"
+    if unseen:
+        said = wording.over_all(unseen, said) if level == HELD else f"{said} {unseen}"
+    uncovered = wording.not_covered(_uncovered(judged, tables)) if level == HELD else ""
+    parts = [said, *mixed, uncovered, wording.PERFECT if perfect and not unseen else ""]
+    told = " ".join(filter(None, parts))
+    return OPEN if unseen else level, MIX if mixed else "", told
+
+
+def _uncovered(judged: Judged, tables: NullTables) -> list[tuple[str, float, float]]:
+    """Each category with the smallest falls of its recall and precision that could be seen."""
+    falls = smallest_falls(judged, tables)
+    return [(one, falls[one, "recall"], falls[one, "precision"]) for one in tables.categories]
 
 
 def _odd(measure: Measure, judged: Judged) -> str:
@@ -111,29 +124,4 @@ def _unseen(counts: Sequence[Counts]) -> str:
     return " ".join(told)
 
 
-_CAUSES: Final = {
-    ANSWERS: wording.BELOW_EXPECTED,
-    MIX: wording.MIX_EXPECTED,
-    UNKNOWN: wording.CAUSE_UNKNOWN,
-}
-
-
-def _cause(first: Measure, judged: Judged, estimate: QualityEstimate) -> str:
-    """What explains a fall, as far as the probabilities let tell."""
-    if estimate.withheld:
-        return UNKNOWN
-    found: Assessed
-    expected: Estimate | None
-    if first.name == ACCURACY:
-        found, expected = judged.assessment.accuracy, estimate.accuracy
-    else:
-        place = [f1_name(each.category) for each in estimate.categories].index(first.name)
-        found, expected = judged.assessment.categories[place].f1, estimate.categories[place].f1
-    if expected is None:
-        return UNKNOWN
-    error = math.hypot((expected.high - expected.low) / 3.92, found.error)
-    reach = float(scipy.special.ndtri(1 - CAUSE_LEVEL)) * error
-    unexplained, fall = expected.value - found.value, first.reference - found.value
-    if unexplained - reach > 0:
-        return ANSWERS
-    return MIX if unexplained + reach < fall / 2 else UNKNOWN
+_CAUSES: Final = {ANSWERS: wording.BELOW_EXPECTED, UNKNOWN: wording.CAUSE_UNKNOWN}

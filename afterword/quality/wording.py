@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -114,13 +115,14 @@ BELOW_EXPECTED: Final = (
     f"That is below what these {TEXTS} let expect, so the same words now get other labels than "
     "in training."
 )
-MIX_EXPECTED: Final = f"At least half of that is what this mix of {TEXTS} lets expect."
 CAUSE_UNKNOWN: Final = (
     f"How much of it comes from other {TEXTS}, and how much from the same ones having other "
     "labels now, cannot be told."
 )
 MOST_MOVED: Final = 4
 """Columns that are named as exchanged or inverted."""
+MOST_UNCOVERED: Final = 3
+"""Categories of which a sentence tells what could not be seen."""
 NO_ALARM_YET: Final = "At the check's rate that is no alarm yet."
 
 
@@ -180,6 +182,63 @@ def right_now(value: float, trained: float) -> str:
 def quality_fell(what: str, why: str) -> str:
     """That quality fell, and why."""
     return f"Quality fell: {what}. {why}"
+
+
+def mix_explains(now: str, expected: float) -> str:
+    """That fewer answers are right, as the mix lets expect; no fall of the model's quality."""
+    return (
+        f"Quality held: {now}, and this mix of {TEXTS} lets {100 * expected:.1f} % be expected, so "
+        "it is the mix that changed and not the answers."
+    )
+
+
+def figure_mixed(category: str, value: float, trained: float) -> str:
+    """That a category's F1 is lower, as the mix lets expect."""
+    return (
+        f"F1 of {category} is {100 * value:.1f} %, {100 * trained:.1f} % in training; this mix of "
+        f"{TEXTS} explains that."
+    )
+
+
+def smallest_fall(fall: float) -> str:
+    """The smallest fall that would be seen, in a table.
+
+    >>> smallest_fall(0.123), smallest_fall(math.nan)
+    ('12 points', 'none')
+    """
+    return "none" if math.isnan(fall) else f"{100 * fall:.0f} points"
+
+
+def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
+    """Which falls of single categories could not have been seen.
+
+    Parameters
+    ----------
+    falls : of each category its name, and the smallest falls of its recall and its precision that
+        could be seen; NaN where none could.
+
+    >>> print(not_covered([("Noise", 0.12, 0.094), ("Litter", math.nan, 0.2)]))
+    Not covered: a fall of recall of less than 12 points for Noise, or any for Litter; of precision,
+    of less than 9 points for Noise, or 20 for Litter.
+    """
+    worst = sorted(falls, key=lambda one: -(2.0 if math.isnan(one[1]) else one[1]))[:MOST_UNCOVERED]
+    recall, precision = (_fewer_points([(one[0], one[at]) for one in worst]) for at in (1, 2))
+    rest = "" if len(falls) <= MOST_UNCOVERED else " The figures have the other categories."
+    return f"Not covered: a fall of recall {recall}; of precision, {precision}.{rest}"
+
+
+def _fewer_points(falls: Sequence[tuple[str, float]]) -> str:
+    told = []
+    for number, (category, fall) in enumerate(falls):
+        if math.isnan(fall):
+            told.append(f"any for {category}")
+        else:
+            unit = " points" if number == 0 else ""
+            before = "of less than " if number == 0 else ""
+            told.append(f"{before}{100 * fall:.0f}{unit} for {category}")
+    if len(told) == 1:
+        return told[0]
+    return f"{', '.join(told[:-1])}, or {told[-1]}"
 
 
 def figure_fell(label: str, value: float, trained: float) -> str:

@@ -134,6 +134,7 @@ def _quality(result: CheckResult) -> str:
                 one.withheld or f"{100 * one.value:.1f} ({100 * one.low:.1f}–{100 * one.high:.1f})"
             ),
             "–" if math.isnan(one.trained) else f"{100 * one.trained:.1f}",
+            one.fall_in_words,
             "",
         )
         for one in quality.figures

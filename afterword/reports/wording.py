@@ -14,7 +14,12 @@ WHY: Final = "Why"
 ACTIONS: Final = "What to do"
 NOT_COMPARED: Final = "Not compared"
 WITHOUT_LABELS: Final = "How good the answers are, without labels"
-QUALITY_COLUMNS: Final = ("Of 100", "By labels, 95 % interval", "In training")
+QUALITY_COLUMNS: Final = (
+    "Of 100",
+    "By labels, 95 % interval",
+    "In training",
+    "Smallest fall that would be seen",
+)
 CHANGED_WORDS: Final = "Words that changed"
 WORD_COLUMNS: Final = ("Word", f"In how many {TEXTS}")
 EVERY_MEASURE: Final = "Every measure, what moved most first"

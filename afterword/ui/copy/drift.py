@@ -265,14 +265,21 @@ NOT_KNOWN = "This check does not say how good the answers are."
 WITHHELD = "Not estimated"
 ALL_FIGURES = "All figures of quality"
 FIGURES_ALT = "Every figure of quality with its interval"
-FIGURE_COLUMNS = ("Figure", "In this batch, by labels", "In training", "Expected without labels")
+FIGURE_COLUMNS = (
+    "Figure",
+    "In this batch, by labels",
+    "In training",
+    "Expected without labels",
+    "Smallest fall that would be seen",
+)
 ESTIMATE_COLUMNS = ("Figure", "Expected in this batch")
 FIGURES_NOTE = (
     "In brackets the 95 % interval as figures of where the batch comes from. “Expected” is what "
     f"the probabilities say without looking at the labels. “In training”: each {TEXT} answered "
     "by a model that had not seen it, though perhaps a repeat of it, as in service. A recall or F1 "
     f"needs at least 10 {TEXTS} with the category among the labelled ones. A decision is the "
-    f"yes or no to one category for one {TEXT}. Decided as Balanced."
+    f"yes or no to one category for one {TEXT}. The smallest fall is the one that so many labels "
+    "would show in four batches of five. Decided as Balanced."
 )
 ESTIMATE_NOTE = (
     "Worked out from the calibrated probabilities, with 95 % intervals that hold the chance of "

@@ -64,6 +64,7 @@ def labelled_table(quality: Quality) -> pd.DataFrame:
                 one.withheld or copy.with_interval(one.value, one.low, one.high),
                 copy.share(one.trained),
                 "–" if one.expected is None else copy.share(one.expected.value),
+                one.fall_in_words,
             )
             for one in quality.figures
         ],
