@@ -4,8 +4,8 @@
     python benchmarks/labelled_quality.py --quick   # two splits, a fifth of the batches
 
 Batches come from halves that were not trained on; see ``halves.py``. Honest batches come with their
-true labels, all of them or a fifth; or with another mix: Ogling's descriptions come three times as
-often, Commenting's half as often. Changed batches:
+true labels, all of them or a fifth; or with another mix: a category's descriptions come three times
+or half as often. Changed batches:
 
 - other labels: in a quarter of the labels somebody now means something else (they are turned
   round), so P(Y|X) moved;
@@ -13,7 +13,8 @@ often, Commenting's half as often. Changed batches:
   answers get worse and mean the same;
 - both: the same mix, and one label in twenty turned round;
 - a quarter, half or all of Ogling's labels are missing, or all of Groping's;
-- labels of other rows (one row off), or of other columns (two are exchanged): these tell nothing.
+- labels of other rows (one row off), or of other columns (two are exchanged, or one has 1 for 0):
+  these tell nothing.
 
 The peer, on the same batches: the rule that F1 or accuracy may not fall by more than a tenth of its
 value in training, which is what a test in Evidently sets if it is not told otherwise.
@@ -67,12 +68,13 @@ GONE = {
     "all of Groping's labels missing": ("Groping", 1.0),
 }
 MIXES = {
-    "honest, Ogling three times as often": ("Ogling", 3.0),
-    "honest, Commenting half as often": ("Commenting", 0.5),
+    f"honest, {name} {said} as often": (name, factor)
+    for name in CATEGORIES
+    for said, factor in (("half", 0.5), ("three times", 3.0))
 }
 KINDS = (
     "honest, all labels", "honest, a fifth labelled", *MIXES, "other labels", "the mix", "both",
-    *GONE, "labels one row off", "two columns exchanged",
+    *GONE, "labels one row off", "two columns exchanged", "one column inverted",
 )  # fmt: skip
 JUDGED = ("any alarm", "by labels", "missing or added", "other labels", "the mix", "held",
           "not judged", "rule of a tenth")  # fmt: skip
@@ -112,6 +114,8 @@ def batch(half: Half, kind: str, size: int, rng: np.random.Generator) -> list[bo
         labels = np.roll(labels, 1, axis=0)
     if kind == "two columns exchanged":
         labels = labels[:, [1, 0, *range(2, len(CATEGORIES))]]
+    if kind == "one column inverted":
+        labels[:, 1] = 1 - labels[:, 1]
     result = half.check(replace(half.batch(rows), labels=labels))
     return [*_said(result), _peer(half, half.probabilities(rows), labels)]
 

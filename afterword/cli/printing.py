@@ -84,8 +84,7 @@ def _print_quality(quality: Quality) -> None:
 
     expected = any(one.expected for one in quality.figures)
     names = ["of 100", "by labels (95 % interval)", "in training"]
-    names += ["expected without labels"] * expected
-    table = Table(*names, "smallest fall to be seen")
+    table = Table(*names, *(["expected without labels"] if expected else []))
     for one in quality.figures:
         if not one.withheld:
             table.add_row(
@@ -93,7 +92,6 @@ def _print_quality(quality: Quality) -> None:
                 f"{100 * one.value:.1f} ({100 * one.low:.1f}–{100 * one.high:.1f})",
                 f"{100 * one.trained:.1f}",
                 *([f"{100 * one.expected.value:.1f}" if one.expected else ""] if expected else []),
-                one.fall_in_words,
             )
     results.print(wording.labelled(quality.labelled, quality.rows))
     if quality.incomplete:
