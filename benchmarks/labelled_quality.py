@@ -131,9 +131,9 @@ def _said(result: CheckResult) -> list[bool]:
         fell,
         odd,
         fell and cause == "answers",
-        fell and cause == "mix",
+        cause == "mix",
         level == "held",
-        level not in ("fell", "held", "open"),
+        cause == "elsewhere",
     ]
 
 
