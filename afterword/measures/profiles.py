@@ -351,4 +351,11 @@ def _join_texts(own: TextCounts | None, other: TextCounts | None) -> TextCounts 
         new=max(own.new, other.new, *new_words.values()),
         new_words=dict(sorted(new_words.items())),
         content=own.content + other.content,
+        hidden=_hidden(own, other, max(new_words.values(), default=0)),
     )
+
+
+def _hidden(own: TextCounts, other: TextCounts, shown: int) -> str:
+    """What the commonest unknown word of two groups is, if more hold it than any that is shown."""
+    more = own if own.new >= other.new else other
+    return more.hidden if more.new > shown else ""

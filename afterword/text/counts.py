@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from afterword.text.privacy import one_of_kinds
+
 
 @dataclass(frozen=True, eq=False)
 class TextCounts:
@@ -26,6 +28,8 @@ class TextCounts:
     new : distinct descriptions that hold the commonest unknown word, shown or not.
     new_words : unknown word that may be shown → distinct descriptions that hold it.
     content : (d,) sums of the model's dense representation.
+    hidden : what the commonest unknown word is where it may not be shown: a kind, as
+        :func:`afterword.text.privacy.kind_of` tells it; "" where it is shown, or not known.
     """
 
     rows: int
@@ -38,6 +42,7 @@ class TextCounts:
     new: int
     new_words: Mapping[str, int]
     content: np.ndarray
+    hidden: str = ""
 
     @property
     def whole(self) -> bool:
@@ -77,4 +82,5 @@ class TextCounts:
             new=int(content["new"]),
             new_words={str(word): int(count) for word, count in content["new_words"].items()},
             content=sums,
+            hidden=one_of_kinds(content.get("hidden", "")),
         )

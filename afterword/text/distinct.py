@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +21,7 @@ import numpy as np
 from afterword.text.counts import TextCounts
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.forms import LENGTH_BITS, MANY, holds, merged
-from afterword.text.privacy import SHOWN_FROM, private_from_uses
+from afterword.text.privacy import KINDS, SHOWN_FROM, is_wide, kind_of, private_from_uses
 from afterword.text.word_lists import Lists, lists_of
 from afterword.text.word_uses import USES, uses_of
 from afterword.text.words import Tokens
@@ -65,7 +65,7 @@ class DistinctTexts:
     words : (w,) distinct texts that hold each word of the vocabulary.
     unknown : u words outside it.
     held_by : (u,) distinct texts that hold each.
-    uses : (u, 9) how they are used, as :func:`~afterword.text.word_uses.uses_of` counts.
+    uses : (u, 12) how they are used, as :func:`~afterword.text.word_uses.uses_of` counts.
     kept : what texts added, of all or of some.
     twice : texts that two pieces had in common when neither knew any more what they added; they
         count twice.
@@ -126,15 +126,21 @@ class DistinctTexts:
         lengths, longest = commonest_in(histogram)
         often = np.flatnonzero(self.held_by >= SHOWN_FROM)
         names = [self.unknown[place] for place in often.tolist()]
-        private = private_from_uses(names, self.uses[often])
+        distinct, held_by = len(first) + self.twice, self.held_by[often]
+        wide = {
+            word
+            for word, count in zip(names, held_by.tolist(), strict=True)
+            if is_wide(count, distinct)
+        }
+        private = private_from_uses(names, self.uses[often], wide=wide)
         shown = {
             word: int(count)
-            for word, count in sorted(zip(names, self.held_by[often], strict=True))
+            for word, count in sorted(zip(names, held_by, strict=True))
             if word not in private
         }
         return TextCounts(
             rows=self.rows,
-            distinct=len(first) + self.twice,
+            distinct=distinct,
             flags=self.flags,
             repeats=repeats,
             lengths=lengths,
@@ -143,7 +149,17 @@ class DistinctTexts:
             new=int(self.held_by.max(initial=0)),
             new_words=shown,
             content=self.content / STEPS,
+            hidden=self._hidden(often, shown),
         )
+
+    def _hidden(self, often: np.ndarray, shown: Mapping[str, int]) -> str:
+        """What the commonest of the unknown words is, if it is not among those that are shown."""
+        top = often[self.held_by[often] == self.held_by.max(initial=0)].tolist()
+        if not top or any(self.unknown[place] in shown for place in top):
+            return ""
+        # Of words that are equally common, as the parts of a link are, the plainest kind.
+        kinds = [kind_of(self.unknown[place], self.uses[place].tolist()) for place in top]
+        return min(kinds, key=KINDS.index)
 
 
 def new_key() -> bytes:

@@ -1,4 +1,4 @@
-"""How words are used in texts: with capitals, after articles, beside titles, inside addresses.
+"""How words are used in texts: with capitals, after articles, beside titles, in addresses, as tags.
 
 What stands around a word tells names from other words, as :mod:`afterword.text.privacy` does.
 Counts are integers for each word, which may be added up over any parts of a batch. Texts in ASCII
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Final
 
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(r"(?<!\S)[^\s@]*+@\S++|(?:https?://|www\.)\S++", re.I)
 """Handles, mail addresses and links, with all words that they are made of."""
 _APART_FROM: Final = (b"@", b"://", b"www.", b"''")
 """What texts hold that are looked at one by one: an address, or apostrophes that join nothing."""
+_AFTER_LABEL = re.compile(r":[\x00-\x20\x7f]")
 _ENDS = tuple('.!?…:"')
 _ARTICLES = frozenset("a an the this that on via through using my their his her new".split())
 _THINGS = frozenset("app apps video videos challenge clip clips site website account trend".split())
@@ -61,12 +62,30 @@ USES: Final = (
     "person",
     "place",
     "road",
+    "handle",  # inside an address that holds @
+    "tag",  # after #
+    "label",  # before a colon, and white space or the end
 )
 """What is counted of a word, in the order of the columns that :func:`uses_of` returns."""
-_ALL, _INSIDE, _RAISED, _FIRST, _ADDRESSED, _THING, _PERSON, _PLACE, _ROAD = range(len(USES))
+(
+    _ALL,
+    _INSIDE,
+    _RAISED,
+    _FIRST,
+    _ADDRESSED,
+    _THING,
+    _PERSON,
+    _PLACE,
+    _ROAD,
+    _HANDLE,
+    _TAG,
+    _LABEL,
+) = range(len(USES))
 
 _CUES: Final = (_ARTICLES, _THINGS, _PERSONS, _DEEDS, _PLACES, _ROADS, {"is"}, {"name"})
 """Words around a word that tell how it is used."""
+_BORDER: Final = 255
+"""The byte between two texts, as :func:`~afterword.text.words.join_ascii` writes it."""
 _SMALL, _CAPITAL, _SPACE, _END, _JOINS, _OTHER = range(6)
 """Kinds of characters in ASCII; an apostrophe joins."""
 
@@ -101,7 +120,7 @@ def uses_of(
 
     Returns
     -------
-    (u, 9) with a column for each of :data:`USES`.
+    (u, 12) with a column for each of :data:`USES`.
 
     Examples
     --------
@@ -194,7 +213,7 @@ def _may_hold_address(text: str) -> bool:
 
 
 def _count_together(some: _Some, is_cue: NDArray[np.bool_], times: Integers) -> Integers:
-    """Count how words are used in the texts that are looked at together, (u, 9).
+    """Count how words are used in the texts that are looked at together, (u, 12).
 
     Parameters
     ----------
@@ -216,7 +235,7 @@ def _count_together(some: _Some, is_cue: NDArray[np.bool_], times: Integers) -> 
     articles, _, persons, _, places, _, named, _ = is_cue[:, before]
     _, things, _, deeds, _, roads, _, _ = is_cue[:, after]
     named &= is_cue[-1, second]
-    cased, begins, raised = _capitals(some)
+    cased, begins, raised, tagged, labels = _marks(some)
     uses = (
         np.ones(len(at), bool),
         cased & ~begins,
@@ -227,17 +246,23 @@ def _count_together(some: _Some, is_cue: NDArray[np.bool_], times: Integers) -> 
         named | persons | deeds,
         places,
         roads,
+        np.zeros(len(at), bool),
+        tagged,
+        labels,
     )
     own, many = numbers[at], times[row]
     counts = [np.bincount(own[use], many[use], some.u) for use in uses]
     return np.stack(counts, axis=1).astype(np.int64)
 
 
-def _capitals(
-    some: _Some,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of each use: do capitals say something in that text, does it begin a sentence, has it one."""
+def _marks(some: _Some) -> tuple[NDArray[np.bool_], ...]:
+    """What capitals and signs say of each use.
+
+    Do capitals say something in that text, does the word begin a sentence, has it one, does it
+    follow a #, is it a label before a colon?
+    """
     kinds = np.frombuffer(some.plain.translate(_KINDS), np.uint8)
+    signs = np.frombuffer(some.plain, np.uint8)
     is_word = kinds <= _CAPITAL
     goes_on = is_word[:-1].copy()
     goes_on[1:] |= (kinds[1:-1] == _JOINS) & is_word[:-2]
@@ -253,7 +278,12 @@ def _capitals(
     last = place - 1
     last[spaced] = gaps[np.searchsorted(gaps, place[spaced]) - 1]
     begins = (some.at == some.ends[some.row]) | (kinds[last] == _END)
-    return (2 * of_row < np.diff(some.ends))[some.row], begins, raised[nth]
+    colons = np.flatnonzero(signs[:-1] == ord(":"))
+    colons = colons[is_word[colons - 1] & (spaces[colons + 1] | (signs[colons + 1] == _BORDER))]
+    labels = np.zeros(len(starts), bool)
+    labels[np.searchsorted(starts, colons) - 1] = True
+    cased = (2 * of_row < np.diff(some.ends))[some.row]
+    return cased, begins, raised[nth], signs[place - 1] == ord("#"), labels[nth]
 
 
 class _Written(dict[str, str]):
@@ -282,6 +312,7 @@ def _count_uses(
     # Where most words have a capital, a capital says nothing.
     cased = 2 * sum(map(str.isupper, starts)) < len(starts)
     addressed = _addressed(text, pieces)
+    pieces[-1] += " "  # the end ends a label as white space does
     for at, token in enumerate(tokens):
         row = rows.get(token)
         if row is None:
@@ -290,8 +321,11 @@ def _count_uses(
         found[_ALL] += times
         if at in addressed:
             found[_ADDRESSED] += times
+            found[_HANDLE] += times * addressed[at]
             continue
         _count_neighbours(found, tokens, at, times)
+        found[_TAG] += times * pieces[2 * at].endswith("#")
+        found[_LABEL] += times * (_AFTER_LABEL.match(pieces[2 * at + 2]) is not None)
         if not cased:
             continue
         # A word ends in no mark that ends a sentence: what stands since the last one decides.
@@ -302,16 +336,16 @@ def _count_uses(
             found[_FIRST] += times * starts[at].isupper()
 
 
-def _addressed(text: str, pieces: Sequence[str]) -> Collection[int]:
-    """Which words of a text stand inside a handle, mail address or link."""
+def _addressed(text: str, pieces: Sequence[str]) -> Mapping[int, bool]:
+    """Which words of a text stand inside a handle, mail address or link; whether @ is in it."""
     if not _may_hold_address(text):
-        return ()
+        return {}
     begins = list(accumulate(map(len, pieces)))[::2]
-    return frozenset(
-        at
+    return {
+        at: "@" in match[0]
         for match in _ADDRESS.finditer(text)
         for at in range(bisect_left(begins, match.start()), bisect_left(begins, match.end()))
-    )
+    }
 
 
 def _count_neighbours(found: list[int], tokens: Sequence[str], at: int, times: int) -> None:

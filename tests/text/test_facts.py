@@ -23,6 +23,7 @@ from afterword.text.flags import (
     TEXT_FLAGS,
     TITLES,
 )
+from afterword.text.privacy import KINDS
 
 ORDINARY = "A man was staring at me on the bus, so I left."
 
@@ -165,6 +166,48 @@ def test_a_new_name_is_counted_and_not_named() -> None:
     assert "zoltran" not in found.new_words
 
 
+@pytest.mark.parametrize(("share", "shown"), [(3, True), (2, False)])
+def test_a_word_with_a_capital_is_named_if_a_third_of_the_descriptions_hold_it(
+    share: int, shown: bool
+) -> None:
+    told = [
+        f"then I saw Zoltran for the {at}th time near the bus"
+        if at % 9 < share
+        else f"somebody whistled at me on the {at}th day"
+        for at in range(36)
+    ]
+    found = profile_of(told)
+    assert (found.new_words.get("zoltran") == 12) is shown
+    assert found.hidden == ("" if shown else "name")
+
+
+@pytest.mark.parametrize(
+    "text", ["then Priya left the bus {at}", "my friend Zoltran left {at}", "he is @zoltran {at}"]
+)
+def test_a_name_that_is_used_as_one_is_not_named_however_many_hold_it(text: str) -> None:
+    found = profile_of([text.format(at=at) for at in range(40)])
+    assert found.new == 40
+    assert found.new_words == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ("it was on https://zoltran.org/{at} for days", "link"),
+        ("it was sent by @zoltran on day {at}", "handle"),
+        ("it was #Zoltran on day {at}", "hashtag"),
+        ("Zoltran: they laughed at me on day {at}", "label"),
+        ("they laughed at me on day {at} of 482131", "number"),
+        ("they laughed when Zoltran came on day {at}", "name"),
+    ],
+)
+def test_what_may_not_be_shown_is_known_by_its_kind(form: str, kind: str) -> None:
+    others = [f"somebody whistled at me on the {at}th day" for at in range(60)]
+    found = profile_of([*others, *(form.format(at=at) for at in range(100, 112))])
+    assert (found.hidden, found.new) == (kind, 12)
+    assert "zoltran" not in found.new_words
+
+
 def test_facts_of_some_rows_are_the_facts_of_those_texts() -> None:
     texts = [f"They said bytetok near gate {at % 7} and left…" for at in range(20)] + ["TEST ONE"]
     rows = np.array([20, 3, 10, 3, 5])
@@ -193,7 +236,9 @@ def test_a_profile_holds_no_text() -> None:
     content = json.dumps(profile_of(texts).to_dict())
     assert profile_of(texts).new_words == {"bytetok": 9}
     assert "zebrafinch" not in content
-    assert {type(value) for value in profile_of(texts).to_dict().values()} == {int, list, dict}
+    told = profile_of(texts).to_dict()
+    assert told.pop("hidden") in ("", *KINDS)
+    assert {type(value) for value in told.values()} == {int, list, dict}
 
 
 def test_a_profile_survives_json() -> None:

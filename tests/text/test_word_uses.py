@@ -32,9 +32,13 @@ def uses_in(text: str, word: str) -> list[int]:
             continue
         found["all"] += 1
         place = matches[at].start()
-        if any(match.start() <= place < match.end() for match in ADDRESS.finditer(text)):
+        addresses = [one[0] for one in ADDRESS.finditer(text) if one.start() <= place < one.end()]
+        if addresses:
             found["address"] += 1
+            found["handle"] += "@" in addresses[0]
             continue
+        found["tag"] += text[place - 1 : place] == "#"
+        found["label"] += f"{text[matches[at].end() :]} ".startswith(": ")
         before = tokens[at - 1] if at else ""
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         found["thing"] += before in ("the", "my", "that") or after == "app"
@@ -58,7 +62,7 @@ FORMS = (
     "HTTPS://zoltan", "x_zoltan", "the", "my", "app", "name is", "said", "in", "near", "road", "x",
     ".", "!", "…", ":", '"', "...", "ran.", "and", "घूर", "&amp;", "amp", "saidquot", "\n", "\x00",
     "\t", "a" * 70, "HE", "He", "他", "met", "us", "(", "then ran home", "'", " ' ", "-", "_", "o",
-    "\u200b", "🙂",
+    "\u200b", "🙂", "#Zoltan", "zoltan: ", "x#zoltan", "zoltan:", "12:30", "zoltan:\n", "#", ": ",
 )  # fmt: skip
 
 
