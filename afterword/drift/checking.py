@@ -25,6 +25,7 @@ from afterword.drift.comparing import (
     words_that_changed,
 )
 from afterword.drift.detectable import detectable
+from afterword.drift.evidence import gather
 from afterword.drift.result import CheckResult, measures_table, words_table
 from afterword.drift.verdict import decide
 from afterword.errors import CheckError
@@ -134,8 +135,9 @@ def compare(
     faulty = bool(faults) and any(one.drifted for one in measures)
     estimate = estimate_quality(profile, tables, measures, faulty=faulty)
     quality = tell_quality(labels, profile, tables, estimate)
-    verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality)
     enough = sides.rows >= MIN_ROWS
+    evidence = gather(sides, measures, words, estimate if enough else None)
+    verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
     return CheckResult(
         **vars(verdict),
         measures=measures_table(measures),
@@ -148,6 +150,7 @@ def compare(
         reference=reference,
         estimate=estimate if enough else None,
         quality=quality,
+        shares=tuple(evidence.shares),
         outcomes=tables.outcomes,
         thresholds=tables.rules.thresholds,
     )

@@ -16,6 +16,7 @@ from afterword.measures.profiles import Profile
 from afterword.measures.word_changes import WORD_FIELDS, WordChange
 from afterword.model.outcomes import Outcomes
 from afterword.model.scored import Scored
+from afterword.quality.category_shares import CategoryShare
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 
@@ -45,6 +46,8 @@ class CheckResult:
     scored : its rows as numbers; of a profile a sample of them, which may be empty.
     reference : what it was compared with; has the columns of ``scored.frame``.
     estimate : what the probabilities let expect of the decisions, without any label.
+    shares : of each category how many descriptions really report it, as far as it is known; none
+        of a batch that is too small. What every page and message says first of a category.
     quality : what the labels say of the decisions; None where there are none, or too few.
     outcomes : how labels and probabilities went together in training; None in a check that was
         kept.
@@ -65,6 +68,7 @@ class CheckResult:
     reference: pd.DataFrame
     estimate: QualityEstimate | None = None
     quality: Quality | None = None
+    shares: tuple[CategoryShare, ...] = ()
     outcomes: Outcomes | None = None
     thresholds: np.ndarray | None = None
 
@@ -130,6 +134,7 @@ class CheckResult:
             "missing": list(self.missing),
             "estimate": self.estimate.to_dict() if self.estimate else None,
             "quality": self.quality.to_dict() if self.quality else None,
+            "shares": [one.to_dict() for one in self.shares],
         }
 
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from afterword.drift import wording
+from afterword.drift import moved_wording, wording
 from afterword.drift.comparing import ranked
+from afterword.drift.evidence import Evidence
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import (
     EQUAL_LENGTHS,
@@ -78,6 +79,7 @@ def decide(
     rows: int,
     least: int,
     quality: Quality | None = None,
+    evidence: Evidence | None = None,
 ) -> Verdict:
     """Say what the measures mean.
 
@@ -88,7 +90,9 @@ def decide(
     rows : that were accepted.
     least : accepted rows that a comparison needs.
     quality : what the labels say, if there are any.
+    evidence : what the sentences need beside the measures.
     """
+    evidence = evidence or Evidence(rows, rows)
     moved = [measure for measure in measures if measure.drifted]
     if not moved and rows < least:
         headline, action = wording.too_few(rows, least)
@@ -104,19 +108,43 @@ def decide(
     if not broken:
         # That answers got worse matters more than whatever else moved.
         others = sorted(others, key=_after)
-    chosen = _apart([*broken, *others])[:MOST_REASONS]
-    reasons = _reasons(chosen, quality)
+    chosen = _apart([*broken, *_by_estimate(others, evidence)])[:MOST_REASONS]
+    reasons = _reasons(chosen, quality, evidence, told=not broken)
     if broken:
-        return Verdict(FAULTY, wording.faulty(chosen[0]), reasons, wording.repair(_apart(broken)))
-    return Verdict(CHANGED, wording.changed(chosen), reasons, wording.respond(moved, quality))
+        headline = moved_wording.faulty(chosen[0])
+        return Verdict(FAULTY, headline, reasons, wording.repair(_apart(broken)))
+    headline = moved_wording.headline(chosen[0], evidence)
+    return Verdict(CHANGED, headline, reasons, wording.respond(moved, quality))
 
 
-def _reasons(chosen: Sequence[Measure], quality: Quality | None) -> tuple[str, ...]:
-    if quality is None:
-        return tuple(map(wording.reason, chosen))
+def _by_estimate(moved: Sequence[Measure], evidence: Evidence) -> list[Measure]:
+    """The same with the category first whose estimated share moved most, where they are estimated.
+
+    A mean probability moves with the other categories, too; an estimate does not.
+    """
+    shares = {one.name: evidence.share(one.category) for one in moved}
+    moves = {name: share.moved for name, share in shares.items() if share and share.moved}
+    own = [one for one in moved if one.name in moves]
+    moved_most = iter(sorted(own, key=lambda one: -moves[one.name]))
+    return [next(moved_most) if one.name in moves else one for one in moved]
+
+
+def _reasons(
+    chosen: Sequence[Measure], quality: Quality | None, evidence: Evidence, *, told: bool
+) -> tuple[str, ...]:
+    """A sentence for each measure; of the first the headline tells already, where ``told``.
+
+    Why nothing is estimated is the same for every category, and told once.
+    """
+    why = next((one.name for one in chosen if evidence.share(one.category)), "")
     reasons = tuple(
-        quality.sentence if one.group == QUALITY else wording.reason(one) for one in chosen
+        quality.sentence
+        if quality is not None and one.group == QUALITY
+        else moved_wording.reason(one, evidence, told=told and not at, why=one.name == why)
+        for at, one in enumerate(chosen)
     )
+    if quality is None:
+        return reasons
     if quality.sentence not in reasons:
         # Somebody labelled: whether the answers are still right is told with what moved.
         return (*reasons[: MOST_REASONS - 1], quality.sentence)

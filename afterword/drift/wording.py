@@ -13,7 +13,6 @@ from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     KNOWN_WORDS,
-    KS,
     MOSTLY_UNKNOWN,
     NEW_WORDS,
     NO_CAPITALS,
@@ -36,7 +35,6 @@ from afterword.quality.labelled import missing_name
 from afterword.quality.verdict import ANSWERS, UNKNOWN
 from afterword.quality.wording import descriptions
 from afterword.text import flags
-from afterword.text.descriptors import COMMON_WORDS
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
 LEVEL_WORDS: Final = {
@@ -146,20 +144,6 @@ def stable(rows: int) -> tuple[str, str]:
     )
 
 
-def faulty(first: Measure) -> str:
-    """Headline where the feed looks broken."""
-    return f"The feed looks broken: {as_end(phrase(first))}."
-
-
-def changed(chosen: Sequence[Measure]) -> str:
-    """Headline where something moved: what, in a few words."""
-    first = chosen[0]
-    if first.name != NEW_WORDS or not first.detail:
-        return phrase(first) + (", among other changes." if len(chosen) > 1 else ".")
-    new = "New words are" if "," in first.detail else "A new word is"
-    return f"{new} spreading: {first.detail}."
-
-
 def phrase(measure: Measure) -> str:
     if measure.kind == RISE:
         few = measure.name == missing_name(measure.detail)
@@ -177,48 +161,6 @@ def phrase(measure: Measure) -> str:
     if measure.direction == OTHER_SPREAD:
         return f"{measure.label} is spread differently"
     return down if measure.direction == "lower" and down else up
-
-
-def reason(measure: Measure) -> str:
-    """One sentence with a direction and numbers."""
-    said = phrase(measure)
-    now, before = measure.typical(measure.batch), measure.typical(measure.reference)
-    if measure.name == WHOLE:
-        return f"{said}: {measure.excess:.1f} times as far from training as chance goes."
-    if measure.name == REJECTED:
-        return f"{said}: {now} of the rows; {before} would be ordinary."
-    if measure.name == DEPLOYED:
-        return f"{said}: {now} of them; {before} of this model's own answers are."
-    if measure.name == NEW_WORDS and not measure.detail:
-        return f"{said}: in {now} of the {TEXTS}. It may be a name, so it is not shown."
-    if measure.name in (NEW_WORDS, KNOWN_WORDS) and measure.detail:
-        return _word_reason(measure, now, before)
-    if measure.unit not in ("share", ""):
-        return f"{said}: typically {now}, {before} in training."
-    if measure.category is not None or measure.name == NONE:
-        return f"{said}: {now} of the {TEXTS} by the model's estimate, {before} in training."
-    if measure.kind == KS:
-        return f"{said}: {now} on average, {before} in training."
-    kind = "answers" if measure.name in (SAME_ANSWER, UNSURE) else TEXTS
-    earlier = "none" if measure.reference == 0 else before
-    found = f"{said}: {now} of the {kind}, {earlier} in training."
-    if measure.name == REPEATS:
-        copied = f"A stuck export and a campaign of copied {FINDINGS} look alike from here."
-        return f"{found} {copied}"
-    if measure.name == EQUAL_LENGTHS and measure.detail:
-        return f"{found} They are {measure.detail} long."
-    return found
-
-
-def _word_reason(measure: Measure, now: str, before: str) -> str:
-    """What a word that can be shown did."""
-    if measure.name == NEW_WORDS:
-        return f"New: {measure.detail}, the commonest in {now} of the {TEXTS}."
-    kind = "more" if measure.direction == "higher" else "less"
-    word = f"{measure.detail} is {kind} frequent: in {now} of the {TEXTS}"
-    if measure.detail.strip("“”") in COMMON_WORDS:
-        word = f"People write in another style: {word}"
-    return f"{word}, {before} in training."
 
 
 def repair(broken: Sequence[Measure]) -> tuple[str, ...]:

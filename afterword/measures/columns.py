@@ -86,6 +86,12 @@ class Column:
             return float("nan")
         return float(self.counts[self.values > value].sum() / self.rows)
 
+    def share_of(self, value: float) -> float:
+        """The share of the rows with a value; NaN without rows."""
+        if not self.rows:
+            return float("nan")
+        return float(self.counts[self.values == value].sum() / self.rows)
+
     def up_to(self, points: np.ndarray, *, below: bool = False) -> np.ndarray:
         """Rows (p,) with at most each value of ``points``; with less than it where ``below``."""
         cumulated = np.concatenate([[0], np.cumsum(self.counts)])

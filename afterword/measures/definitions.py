@@ -80,7 +80,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
         *(
             Definition(
                 probability_column(category),
-                f"Probability of {category}",
+                f"Mean probability of {category}",
                 OUTPUT,
                 "",
                 MEAN,
@@ -93,7 +93,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
         ),
         Definition(NUMBER, f"Categories per {TEXT}", OUTPUT, "categories", KS, 0.1, 1, True),
         Definition(CONFIDENCE, "Confidence of the answers", OUTPUT, "", KS, 0.1, 1, True),
-        Definition(NONE, "Probability of no category", OUTPUT, "", MEAN, 0.12, 8),
+        Definition(NONE, "Mean probability of no category", OUTPUT, "", MEAN, 0.12, 8),
         Definition(UNSURE, "Unsure answers", OUTPUT, "share", SHARE, 0.2),
         Definition(VERY_SHORT, f"Very short {TEXTS}", INPUT, "share", SHARE, 0.2),
         Definition(VERY_LONG, f"Very long {TEXTS}", INPUT, "share", SHARE, 0.2),

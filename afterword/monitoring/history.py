@@ -28,6 +28,7 @@ from afterword.model.scored import Scored
 from afterword.monitoring import wording
 from afterword.monitoring.stored_profile import profile_from_store
 from afterword.monitoring.windows import WEEK
+from afterword.quality.category_shares import CategoryShare
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.settings import Settings, get_settings
@@ -245,6 +246,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         reference=_reference_of(kept, frame, measures, model_dir),
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
+        shares=_made(_shares, {"shares": content.get("shares", ())}) or (),
     )
     # What was told of the rows themselves, which are not there any more.
     notes = [told for told in content.get("limits", ()) if told not in found.limits]
@@ -267,6 +269,10 @@ def _frame_of(kept: KeptCheck) -> pd.DataFrame:
         else {name: np.full(kept.accepted, math.nan) for name in columns},
         dtype=np.float32,
     )
+
+
+def _shares(content: Mapping[str, Any]) -> tuple[CategoryShare, ...]:
+    return tuple(map(CategoryShare.from_dict, content["shares"]))
 
 
 def _made(

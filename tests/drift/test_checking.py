@@ -149,7 +149,9 @@ def test_a_category_that_grew_is_named() -> None:
     grown = replace(drawn(400), frame=load_reference().nlargest(400, "Ogling probability"))
     result = check(replace(grown, frame=grown.frame.reset_index(drop=True)))
     assert result.level == "changed"
-    assert any(reason.startswith("More Ogling is reported") for reason in result.reasons)
+    share = next(one for one in result.shares if one.category == "Ogling")
+    assert result.headline == share.sentence
+    assert share.explained in result.reasons
 
 
 def test_the_distance_of_a_column_is_that_of_its_own_kind() -> None:
@@ -164,7 +166,7 @@ def test_the_distance_of_a_column_is_that_of_its_own_kind() -> None:
 
 def test_longer_texts_are_named_first_with_numbers_and_direction() -> None:
     result = check(moved(300, characters=1_000.0))
-    assert result.reasons[0].startswith("Descriptions are longer: typically 1000 characters, ")
+    assert result.reasons[0].startswith("Descriptions are longer: typically 1000 characters; ")
     assert by_name(result).loc["characters", "direction"] == "higher"
 
 

@@ -14,6 +14,7 @@ import pytest
 import afterword
 from afterword.drift.checking import check
 from afterword.drift.comparing import OTHER_SPREAD
+from afterword.drift.evidence import Evidence
 from afterword.drift.result import CheckResult
 from afterword.drift.verdict import MOST_REASONS, decide
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
@@ -27,8 +28,10 @@ from afterword.measures.definitions import (
     Measure,
     definitions,
 )
+from afterword.measures.word_changes import WordChange
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_model
+from afterword.quality.category_shares import CategoryShare
 from afterword.text.privacy import SHOWN_FROM
 from tests.conftest import invented
 
@@ -219,12 +222,39 @@ def test_a_new_word_is_named(say) -> None:
 
 
 def test_a_new_name_is_told_of_and_not_named(say) -> None:
-    shouted = some(lambda text: f"{text[:-1]}, near Zoltran.", 0.6)
+    shouted = some(lambda text: f"{text[:-1]}, near Zoltran.", 0.3)
     result = say(shouted(ordinary()))
     assert result.level == CHANGED
     assert result.measures.set_index("measure").loc[NEW_WORDS, "drifted"]
     assert "oltran" not in told(result) + str(result.to_dict())
     assert "not shown" in told(result)
+
+
+def test_a_word_in_a_third_of_the_descriptions_is_no_name_and_is_told(say) -> None:
+    shouted = some(lambda text: f"{text[:-1]}, near Zoltran.", 0.4)
+    assert say(shouted(ordinary())).headline == (
+        "“zoltran” is new: it stands in 40 % of these 160 descriptions (33–48)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        (
+            "https://zoltran.org/x",
+            "Links are new: 30 % of these 160 descriptions (23–38) hold one.",
+        ),
+        ("@zoltran", "Handles or addresses are new: "),
+        ("#Zoltran", "A hashtag is new: it stands in 30 % of these 160 descriptions (23–38)."),
+        ("(Zoltran: me)", "A label before a colon is new: it stands in 30 % "),
+        ("482131", "A number is new: the same one stands in 30 % "),
+    ],
+)
+def test_what_may_not_be_shown_is_told_by_its_kind(say, added: str, told: str) -> None:
+    result = say(some(lambda text: f"{text[:-1]} {added}.", 0.3)(ordinary()))
+    assert any(one.startswith(told) for one in (result.headline, *result.reasons)), result.reasons
+    assert "oltran" not in str(result.to_dict())
+    assert "482131" not in str(result.to_dict())
 
 
 # ------------------------------------------------------------- sentences of given measures
@@ -292,8 +322,8 @@ def test_reasons_come_largest_first() -> None:
     names = ["words", "capitals", "confidence", "number_of_categories"]
     moved = [measure(name, excess) for name, excess in zip(names, (2, 5, 3, 1.5), strict=True)]
     found = decide(moved, [], 100, 30)
-    first = [decide([moved[at]], [], 100, 30).reasons[0] for at in (1, 2, 0)]
-    assert found.reasons == tuple(first)
+    first = [decide([moved[at]], [], 100, 30).headline.rstrip(".") for at in (1, 2, 0)]
+    assert [said.startswith(each) for said, each in zip(found.reasons, first, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -333,11 +363,86 @@ def test_a_word_that_may_be_a_name_is_told_of_without_it() -> None:
 
 def test_a_category_is_told_with_what_the_model_expects() -> None:
     found = decide([measure(probability_column("Staring"))], [], 100, 30)
-    assert found.headline == "More Staring is reported."
-    assert "40 % " in found.reasons[0]
-    assert "by the model" in found.reasons[0]
-    assert found.reasons[0].endswith("10 % in training.")
+    told = "More Staring is reported, by mean probability: 40 %; 10 % in training."
+    assert found.headline == told
+    assert found.reasons[0].startswith(told.rstrip("."))
     assert any("mix of categories" in action for action in found.actions)
+
+
+def share(category: str, value: float | None, trained: float = 0.21) -> CategoryShare:
+    low, high = (None, None) if value is None else (value - 0.07, value + 0.07)
+    why = "" if value else "So."
+    return CategoryShare(category, 200, value, low, high, trained, 0.31, 0.2, why)
+
+
+def test_the_estimated_share_of_a_category_is_what_is_said_first() -> None:
+    evidence = Evidence(200, 200, shares=(share("Remarks", None), share("Staring", 0.47)))
+    found = decide([measure(probability_column("Staring"))], [], 200, 30, evidence=evidence)
+    assert found.headline == (
+        "About 47 % of these 200 descriptions report Staring (40–54); 21 % in training."
+    )
+    assert "47 % (40–54) · training 21 %" in found.reasons[0]
+    withheld = decide([measure(probability_column("Remarks"))], [], 200, 30, evidence=evidence)
+    assert withheld.headline.startswith("The model gives Remarks to 31 % of these 200 ")
+    assert "cannot be estimated: so." in withheld.reasons[0]
+
+
+def test_the_category_whose_estimate_moved_most_is_named_first() -> None:
+    evidence = Evidence(200, 200, shares=(share("Remarks", 0.25), share("Staring", 0.47)))
+    names = [probability_column(name) for name in ("Remarks", "Staring")]
+    moved = [measure(names[0], 3), measure("words", 2.5), measure(names[1], 2)]
+    found = decide(moved, [], 200, 30, evidence=evidence)
+    assert [
+        word for each in found.reasons for word in ("Staring", "words", "Remarks") if word in each
+    ] == ["Staring", "words", "Remarks"]
+    assert "Staring" in found.headline
+
+
+def test_a_known_word_is_named_with_its_share() -> None:
+    ends = {KNOWN_WORDS: (0.33, 0.47)}
+    beside = WordChange("queue", False, 36, 0.18, 0.03, 1.8, 7.0)
+    evidence = Evidence(200, 190, ends, words=((beside, (0.13, 0.24)),))
+    moved = [measure(KNOWN_WORDS, detail="“metro”")]
+    found = decide(moved, [], 200, 30, evidence=evidence)
+    told = "“metro” stands in 40 % of the 190 different descriptions (33–47); 10 % in training."
+    assert found.headline == told
+    assert found.reasons == (f"{told} Then: “queue” in 18 % (13–24) · training 3.0 %.",)
+    hidden = decide([measure(KNOWN_WORDS)], [], 200, 30, evidence=evidence).headline
+    assert hidden.startswith("A known word that may be a name or number stands in 40 %")
+
+
+def test_content_that_moved_names_the_words_that_changed_most() -> None:
+    words = [
+        (WordChange("metro", False, 60, 0.3, 0.04, 2.0, 9.0), (0.24, 0.37)),
+        (WordChange("queue", False, 36, 0.18, 0.03, 1.8, 7.0), (0.13, 0.24)),
+        (WordChange("bus", False, 0, 0.02, 0.16, -1.5, -5.8), None),
+    ]
+    found = decide([measure(WHOLE, 3.0)], [], 200, 30, evidence=Evidence(200, 200, words=words))
+    assert found.headline == (
+        "People write about other things, most of all: more “metro” and “queue”, less “bus”."
+    )
+    assert "“metro” in 30 % (24–37) · training 4.0 %" in found.reasons[0]
+
+
+def test_a_word_that_may_be_shown_is_named_where_the_commonest_may_not() -> None:
+    word = (WordChange("bytetok", True, 60, 0.3, 0.0, 4.0, 9.0), (0.24, 0.37))
+    evidence = Evidence(200, 200, words=(word,), hidden="number")
+    found = decide([measure(NEW_WORDS)], [], 200, 30, evidence=evidence)
+    assert found.headline == (
+        "“bytetok” is new: it stands in 30 % of these 200 descriptions (24–37)."
+    )
+    assert found.reasons[0].startswith("A number is new: the same one stands in 40 % ")
+    assert "it is not shown. New: “bytetok” in 30 % (24–37)" in found.reasons[0]
+
+
+@pytest.mark.parametrize("name", [each.name for each in DEFINITIONS])
+def test_a_headline_is_read_at_one_glance(name: str) -> None:
+    evidence = Evidence(
+        1_200, 1_190, {name: (0.33, 0.47)}, shares=(share("Remarks", 0.25), share("Staring", None))
+    )
+    for direction in ("higher", "lower"):
+        headline = decide([measure(name, direction=direction)], [], 1_200, 30, evidence=evidence)
+        assert len(headline.headline) <= 120
 
 
 def test_content_that_moved_is_told_in_times_of_what_chance_does() -> None:

@@ -143,7 +143,7 @@ def test_measures_that_are_no_column_are_told_apart_from_those_of_the_reports(
     choose(page, "ordinary-week")
     open_tab(page, drift_copy.CHANGED_TAB)
     measures = table(page, drift_copy.MEASURE_COLUMNS).set_index("Measure")["Evidently"]
-    assert measures["Probability of Ogling"] == drift_copy.COLUMN
+    assert measures["Mean probability of Ogling"] == drift_copy.COLUMN
     assert measures["Commonest new word"] == ""
     assert f"None of the {sum(measures == '')} measures of words, content" in "\n".join(cards(page))
 
