@@ -5,7 +5,7 @@ import streamlit as st
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.drift.past_checks import opens_first, show_past_checks
-from afterword.ui.drift.quality import show_quality
+from afterword.ui.drift.quality import show_quality, show_shares
 from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
 from afterword.ui.drift.view import (
     ask_about_labels,
@@ -54,6 +54,7 @@ if new.open and upload is not None:
         match name:
             case copy.VERDICT_TAB:
                 show_reasons(result)
+                show_shares(result)
                 offer_review(upload)
             case copy.CHANGED_TAB:
                 show_measures(result)

@@ -174,7 +174,7 @@ METRICS: Final[Mapping[str, Metric]] = {
         Metric("sessions", "Open sessions", "sessions", "software", "People with a page open.", 0),
         Metric("memory_mb", "Memory", "MB", "software", "Memory of the server's process.", 0),
         Metric("cpu", "CPU", "share", "software", "Share of the server's processors in use.", 0),
-        _share("no_category", "No category", f"Share of {TEXTS} that fit no category."),
+        _share("no_category", wording.GIVEN.format("no category"), wording.GIVEN_HELP),
         _share("unsure", "Unsure answers", "Share of answers close to their threshold."),
         _share("confidence", "Confidence", "How sure the model is, on average."),
         Metric(
@@ -217,7 +217,7 @@ def metric_of(name: str) -> Metric:
     Examples
     --------
     >>> metric_of("category:Ogling").label
-    'Share of Ogling'
+    'Share of descriptions that the model gives Ogling'
     """
     if name in METRICS:
         return METRICS[name]
@@ -225,8 +225,8 @@ def metric_of(name: str) -> Metric:
     if category in ("", name) or len(name) > LONGEST_METRIC or category != plain(category):
         raise AlertError(wording.NO_METRIC)
     # Braces would be read as fields of the message.
-    label = f"Share of {category}".translate({ord("{"): "(", ord("}"): ")"})
-    return _share(name, label, f"Share of {TEXTS} in which this category is reported.")
+    label = wording.GIVEN.format(category.translate({ord("{"): "(", ord("}"): ")"}))
+    return _share(name, label, wording.GIVEN_HELP)
 
 
 def of_categories(categories: Iterable[str]) -> list[str]:

@@ -23,6 +23,12 @@ CHARTS: Final = "Control charts beyond their red lines: {value}."
 NO_CHECK_TITLE: Final = "no check for more than {threshold}"
 NO_CHECK: Final = "The last check was {value} ago, and {threshold} is the most that it should be."
 
+GIVEN: Final = f"Share of {TEXTS} that the model gives {{}}"
+GIVEN_HELP: Final = (
+    f"Share of {TEXTS} by the model's answers. How many really report a category is estimated by "
+    "each check."
+)
+
 NOT_TAKEN: Final = "did not take the message"
 NOT_REACHED: Final = "could not be reached or broke the connection off"
 NOT_USED: Final = "could not be used"

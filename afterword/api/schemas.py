@@ -135,6 +135,7 @@ class CheckContent(BaseModel):
     estimate: dict[str, Any] | None = Field(
         None, description="What the probabilities let expect of the decisions, without labels."
     )
+    shares: list[dict[str, Any]] = Field(default=[], description=wording.SHARES_FIELD)
     quality: dict[str, Any] | None = Field(
         None, description="What the file's own labels say of the decisions, if it has them."
     )

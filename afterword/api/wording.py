@@ -141,6 +141,10 @@ CHOICE_SENTENCE: Final = "What a person should read of it; often empty."
 CHOICE_DOUBTFUL: Final = "Whether the file does not settle it."
 CHOICE_VALUE: Final = "What was taken."
 CHOICE_OTHERS: Final = "What else could be taken."
+SHARES_FIELD: Final = (
+    "Of each category the share that reports it, estimated with its interval, and the share to "
+    "which the model gives it; none of a small batch."
+)
 READING: Final = "What was understood of the file; empty for scored rows."
 
 

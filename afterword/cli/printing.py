@@ -37,9 +37,12 @@ def print_check(result: CheckResult) -> None:
     """Print the verdict, what it can tell, the words that changed, and the measures nearest it."""
     from afterword.drift import figures
     from afterword.drift.wording import LEVEL_WORDS
+    from afterword.quality.category_shares import listed
 
     results.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {plain(result.headline)}")
-    lines = [*result.reasons, *(f"→ {action}" for action in result.actions), *result.limits]
+    title, *shares = listed(result.shares) or ("",)
+    lines = [*result.reasons, *([title] if title else []), *(f"  {share}" for share in shares)]
+    lines += [*(f"→ {action}" for action in result.actions), *result.limits]
     quality = result.quality
     if result.estimate is not None and (quality is None or not quality.figures):
         lines += result.estimate.sentences

@@ -246,7 +246,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         reference=_reference_of(kept, frame, measures, model_dir),
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
-        shares=_made(_shares, {"shares": content.get("shares", ())}) or (),
+        shares=shares_kept(content),
     )
     # What was told of the rows themselves, which are not there any more.
     notes = [told for told in content.get("limits", ()) if told not in found.limits]
@@ -271,8 +271,19 @@ def _frame_of(kept: KeptCheck) -> pd.DataFrame:
     )
 
 
-def _shares(content: Mapping[str, Any]) -> tuple[CategoryShare, ...]:
-    return tuple(map(CategoryShare.from_dict, content["shares"]))
+def shares_kept(content: Mapping[str, Any]) -> tuple[CategoryShare, ...]:
+    """What a kept check knows of each category's share; checks of earlier versions know nothing.
+
+    Raises
+    ------
+    CheckError
+        It is damaged.
+    """
+    made = _made(
+        lambda kept: tuple(map(CategoryShare.from_dict, kept["shares"])),
+        content if "shares" in content else None,
+    )
+    return made or ()
 
 
 def _made(

@@ -53,7 +53,7 @@ def overview_numbers(
             "descriptions", TEXTS.capitalize(), "", own,
             lambda tally: float(tally.descriptions),
         ),
-        number("no_category", "No category", SHARE, own, per_description(output(0))),
+        number("no_category", "Given no category", SHARE, own, per_description(output(0))),
         number("confidence", CONFIDENCE_LABEL, SHARE, own, per_description(confidence)),
         number(
             "latency_p95", "Latency, 95 % are faster", "seconds", calls,

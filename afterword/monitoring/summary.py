@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
+from afterword.errors import CheckError
 from afterword.model.registry import load_manifest, placed_at, version_of
 from afterword.monitoring import wording
+from afterword.monitoring.history import shares_kept
 from afterword.monitoring.monitor import monitor
 from afterword.monitoring.overview_numbers import overview_numbers
 from afterword.monitoring.windows import Summary, Watched, window_of
@@ -20,6 +23,7 @@ from afterword.monitoring.wording import (
     SEE_ALERTS,
     SEE_CHARTS,
 )
+from afterword.quality.category_shares import CategoryShare
 from afterword.store import Store
 
 if TYPE_CHECKING:
@@ -70,6 +74,7 @@ def summarise(store: Store, *, sample: bool = False, now: datetime | None = None
         since=same[-1].at if len(own) > 1 else None,
         rows=last.rows if last else 0,
         changes=_changes(current, crossed),
+        shares=_shares(current),
         action=action,
         place=place,
         numbers=overview_numbers(store, now=now, sample=sample),
@@ -97,6 +102,13 @@ def _action(last: KeptCheck | None, alerts: bool, crossed: bool, now: datetime) 
     if last.level == "too_few":
         return COLLECT, "drift"
     return NOTHING, "monitoring"
+
+
+def _shares(last: KeptCheck | None) -> tuple[CategoryShare, ...]:
+    """What the last check knows of each category's share; nothing where that is damaged."""
+    with suppress(CheckError):
+        return shares_kept(last.content) if last else ()
+    return ()
 
 
 def _changes(last: KeptCheck | None, crossed: list[Watched]) -> tuple[str, ...]:

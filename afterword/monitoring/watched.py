@@ -14,6 +14,7 @@ import numpy as np
 from afterword.measures.definitions import FLAGS, UNSURE
 from afterword.measures.null_tables import load_tables
 from afterword.model.reference import CONFIDENCE, NUMBER, probability_column
+from afterword.monitoring import wording
 from afterword.monitoring.control_charts import Baseline, Chart
 from afterword.store.tally import Layout, Tally, at_threshold
 from afterword.text.descriptors import DESCRIPTORS
@@ -70,14 +71,21 @@ def _of_outputs(layout: Layout) -> list[Watch]:
     none = float((reference[NUMBER] == 0).sum())
     confident = reference[CONFIDENCE].to_numpy(float)
     watches = [
-        Watch("no_category", "No category", SHARE, "output", _share(none, rows), output(0)),
+        Watch(
+            "no_category",
+            wording.given(wording.NO_CATEGORY),
+            SHARE,
+            "output",
+            _share(none, rows),
+            output(0),
+        ),
         Watch("unsure", "Unsure answers", SHARE, "output", _share(unsure, rows), output(1)),
         Watch("confidence", CONFIDENCE_LABEL, "", "output", _mean_of(confident), confidence),
     ]
     for place, category in enumerate(layout.categories):
         predicted = reference[probability_column(category)].to_numpy(float)
         count = float(at_threshold(predicted, layout.thresholds[place]).sum())
-        name, label = f"category:{category}", f"{category} predicted"
+        name, label = f"category:{category}", wording.given(category)
         base = _share(count, rows)
         watches.append(Watch(name, label, SHARE, "output", base, output(2 + place)))
     return watches

@@ -15,6 +15,7 @@ from afterword.store.moments import DAY
 
 if TYPE_CHECKING:
     from afterword.monitoring.control_charts import Chart
+    from afterword.quality.category_shares import CategoryShare
 
 HOUR: Final = timedelta(hours=1)
 WEEK: Final = timedelta(days=7)
@@ -284,6 +285,7 @@ class Summary:
     model, trained_at : version and time of training.
     open_alerts : that nobody has acknowledged.
     sample : whether all of this is of the loaded samples.
+    shares : of each category how many descriptions of that check report it.
     """
 
     level: str
@@ -301,6 +303,7 @@ class Summary:
     sample: bool
     check: int | None = None
     changed_at: datetime | None = None
+    shares: tuple[CategoryShare, ...] = ()
 
 
 Metrics = Mapping[str, float]

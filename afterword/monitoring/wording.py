@@ -56,6 +56,14 @@ TREND_BEYOND: Final = "◆ its trend is beyond its red line"
 SHARE_OF_TEXTS: Final = f"Share of {TEXTS}"
 
 
+NO_CATEGORY: Final = "no category"
+
+
+def given(category: str) -> str:
+    """What the share of answers with a category is called: how many report it is another share."""
+    return f"Share that the model gives {category}"
+
+
 def beyond(label: str) -> str:
     """That a chart crossed its red line."""
     return f"{label} is beyond its red line this week."

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from afterword.measures.null_tables import NullTables
     from afterword.measures.profiles import Profile
     from afterword.quality.expected import QualityEstimate
+
+
+MOST_LISTED: Final = 5
+"""Categories that are listed."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,25 @@ def shares_of(
             )
         )
     return tuple(told)
+
+
+def listed(shares: Sequence[CategoryShare]) -> tuple[str, ...]:
+    """What pages, messages and commands list: what the figures are, and a line a category.
+
+    What moved most comes first; of many categories the first :data:`MOST_LISTED` are named. Nothing
+    is listed of a batch that is too small.
+
+    >>> listed([CategoryShare("Ogling", 200, None, None, None, 0.21, 0.31, 0.2, "Too few.")])[1]
+    'Ogling: 31 % · training 20 %'
+    """
+    if not shares:
+        return ()
+    estimated = shares[0].value is not None
+    ordered = sorted(shares, key=lambda one: (-one.moved, -abs(one.given - one.trained_given)))
+    lines = [wording.share_line(one.category, one.figure) for one in ordered[:MOST_LISTED]]
+    more = len(shares) - len(lines)
+    title = wording.SHARES_ESTIMATED if estimated else wording.SHARES_GIVEN
+    return (title, *lines, *([wording.more_categories(more)] if more else []))
 
 
 def _estimated(estimate: QualityEstimate) -> Sequence[Any]:

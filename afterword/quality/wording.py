@@ -392,6 +392,22 @@ def no_labels_of(category: str) -> str:
 # ---------------------------------------------------------------- how many report a category
 
 
+SHARES_ESTIMATED: Final = f"How many {TEXTS} report each category, estimated, with 95 % intervals:"
+SHARES_GIVEN: Final = (
+    f"To how many {TEXTS} the model gives each category; how many report it is not estimated:"
+)
+
+
+def share_line(category: str, figure: str) -> str:
+    """A category's share in a list."""
+    return f"{category}: {figure}"
+
+
+def more_categories(count: int) -> str:
+    """How many categories a list leaves out."""
+    return f"And {count} more categories." if count > 1 else "And one more category."
+
+
 def reported(
     category: str, value: float, interval: tuple[float, float], rows: int, trained: float
 ) -> str:

@@ -29,6 +29,7 @@ from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.definitions import KS, MEAN, SHARE
 from afterword.measures.distances import column_distance
+from afterword.quality.category_shares import listed
 from afterword.quality.labelled import LEAST
 from afterword.reports import wording
 from afterword.reports.evidently_quality import Task, tasks_of
@@ -118,6 +119,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
     prepare()
     columns, notes = _columns(result, _GROUPS[kind]) if result.comparable else ([], [])
     notes += _beside(result)
+    if kind == "prediction" and result.shares:
+        notes.append(wording.means_are_no_shares(map(neutral, listed(result.shares))))
     if columns:
         try:
             return _run(columns, notes)

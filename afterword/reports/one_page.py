@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.drift import figures
 from afterword.drift.wording import CHANGED, FAULTY, LEVEL_WORDS, STABLE
+from afterword.quality.category_shares import listed
 from afterword.quality.findings import figure_name
 from afterword.reports import wording
 from afterword.store.moments import DAY
@@ -91,6 +92,7 @@ def page(
     ranked = figures.judged(result.ranked())
     parts = [
         _listed(wording.WHY, result.reasons),
+        _shares(result),
         _listed(wording.ACTIONS, result.actions, ordered=True),
         _quality(result),
         _words(result.changed_words()),
@@ -118,6 +120,12 @@ def _listed(title: str, sentences: Sequence[str], *, ordered: bool = False) -> s
     kind = "ol" if ordered else "ul"
     items = "".join(f"<li>{escape(each)}</li>" for each in sentences)
     return f"<h2>{title}</h2><{kind}>{items}</{kind}>"
+
+
+def _shares(result: CheckResult) -> str:
+    """How many descriptions report each category."""
+    title, *lines = listed(result.shares) or ("",)
+    return _listed(escape(title.rstrip(":")), lines)
 
 
 def _quality(result: CheckResult) -> str:

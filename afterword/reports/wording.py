@@ -158,6 +158,15 @@ def moved_beside(labels: Iterable[str]) -> str:
     return f"Moved as well, and no column, so not drawn here: {', '.join(labels)}."
 
 
+def means_are_no_shares(shares: Iterable[str]) -> str:
+    """That a mean probability is no share, and what the shares are."""
+    title, *lines = shares
+    return (
+        "A mean probability is not the share of those who report a category. "
+        f"{title} {'; '.join(lines).rstrip('.')}."
+    )
+
+
 def f1_above(category: str, least: float) -> str:
     """What is tested of a category."""
     return f"F1 of {category} above {least:.3f}"

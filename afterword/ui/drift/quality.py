@@ -6,12 +6,42 @@ import pandas as pd
 import streamlit as st
 
 from afterword.drift.result import CheckResult
+from afterword.quality.category_shares import MOST_LISTED, listed
 from afterword.quality.estimates import Assessed
 from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality, figure_name
 from afterword.quality.labelled import ALL
 from afterword.ui.copy import drift as copy
 from afterword.ui.shared import estimate_charts, parts
+
+
+def show_shares(result: CheckResult, *, prefix: str = "") -> None:
+    """How many descriptions report each category, as a chart beside training.
+
+    Where that is not estimated, what the model answers stands there in words, and why.
+
+    Parameters
+    ----------
+    result, prefix : as :func:`show_quality` takes them.
+    """
+    title, *lines = listed(result.shares) or ("",)
+    if not lines:
+        return
+    found = [
+        estimate_charts.Estimate(
+            one.category, Assessed(one.value, one.low, one.high, 0.0, 0.0), one.trained
+        )
+        for one in sorted(result.shares, key=lambda share: -share.moved)[:MOST_LISTED]
+        if one.value is not None and one.low is not None and one.high is not None
+    ]
+    st.markdown(f"**{parts.escape(title.rstrip(':'))}**")
+    if found:
+        figure = estimate_charts.estimates(found, dark=parts.dark())
+        parts.chart(figure, estimate_charts.estimates_alt(found), f"{prefix}shares")
+        return
+    st.markdown("  \n".join(map(parts.escape, lines)))
+    if result.estimate is not None and result.estimate.withheld:
+        st.caption(parts.escape(result.estimate.withheld))
 
 
 def show_quality(result: CheckResult, *, prefix: str = "") -> None:

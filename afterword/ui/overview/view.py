@@ -13,6 +13,7 @@ from afterword.deployment import WORDS
 from afterword.model.registry import load_manifest, version_of
 from afterword.monitoring import line_figures
 from afterword.monitoring.windows import Number, Summary
+from afterword.quality.category_shares import listed
 from afterword.store import Store
 from afterword.ui.copy import overview as copy
 from afterword.ui.copy import shared as shared_copy
@@ -85,6 +86,7 @@ def show_verdict(summary: Summary) -> None:
             st.markdown(copy.since(summary), width="content")
         title = copy.model_changed(summary) or parts.escape(summary.headline or copy.NOTHING_TITLE)
         st.header(title, anchor=False)
+        _show_shares(summary)
         if summary.changes:
             st.markdown(f"**{copy.CHANGES_TITLE}**")
             st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))
@@ -109,6 +111,14 @@ def show_verdict(summary: Summary) -> None:
                 label=copy.OPEN_ALERTS_LINK,
                 query_params=_address(summary, {}),
             )
+
+
+def _show_shares(summary: Summary) -> None:
+    """How many descriptions report each category, beside training."""
+    title, *lines = listed(summary.shares) or ("",)
+    if lines:
+        st.caption(parts.escape(title))
+        st.markdown("  \n".join(parts.escape(line) for line in lines))
 
 
 def _address(summary: Summary, more: Mapping[str, str]) -> dict[str, str]:
