@@ -45,7 +45,8 @@ def print_check(result: CheckResult) -> None:
     lines += [*(f"→ {action}" for action in result.actions), *result.limits]
     quality = result.quality
     if result.estimate is not None and (quality is None or not quality.figures):
-        lines += result.estimate.sentences
+        told = {share.sentence for share in result.shares}
+        lines += [each for each in result.estimate.sentences if each not in told]
     if quality is not None:
         lines.append(quality.sentence)
     lines = list(dict.fromkeys(lines))

@@ -89,7 +89,7 @@ def reason(measure: Measure, evidence: Evidence, *, told: bool = False, why: boo
     if share is not None:
         return share.explained if (why if share.value is None else told) else share.sentence
     if measure.name == NONE and evidence.none_given is not None:
-        return _none(evidence)
+        return f"{_none(evidence)[:-1]}{_times(measure, told=told)}."
     if measure.name == WHOLE:
         times = f"{measure.excess:.1f} times as far from training as chance goes"
         words = f"; {_figures(evidence)}" if evidence.words else ""
@@ -113,8 +113,12 @@ def _generic(measure: Measure, evidence: Evidence, *, told: bool) -> str:
         return f"{said}{_moved(measure, evidence)}. {copied}"
     if measure.name == EQUAL_LENGTHS and measure.detail:
         return f"{said}{_moved(measure, evidence)}. They are {measure.detail} long."
-    far = f"; {measure.excess:.1f} times its threshold" if told and measure.excess else ""
-    return f"{said}{_moved(measure, evidence)}{far}."
+    return f"{said}{_moved(measure, evidence)}{_times(measure, told=told)}."
+
+
+def _times(measure: Measure, *, told: bool) -> str:
+    """How far a measure is beyond its threshold, where the headline has its figure already."""
+    return f"; {measure.excess:.1f} times its threshold" if told and measure.excess else ""
 
 
 def _moved(measure: Measure, evidence: Evidence) -> str:

@@ -120,10 +120,15 @@ def decide(
 def _by_estimate(moved: Sequence[Measure], evidence: Evidence) -> list[Measure]:
     """The same with the category first whose estimated share moved most, where they are estimated.
 
-    A mean probability moves with the other categories, too; an estimate does not.
+    A mean probability moves with the other categories, too; an estimate does not. What moved is
+    told in proportion, so that a rare category that doubled comes before a common one that fell.
     """
     shares = {one.name: evidence.share(one.category) for one in moved}
-    moves = {name: share.moved for name, share in shares.items() if share and share.moved}
+    moves = {
+        name: share.moved
+        for name, share in shares.items()
+        if share is not None and share.value is not None
+    }
     own = [one for one in moved if one.name in moves]
     moved_most = iter(sorted(own, key=lambda one: -moves[one.name]))
     return [next(moved_most) if one.name in moves else one for one in moved]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 5
 """Categories that are listed."""
+_LEAST: Final = 1e-4
+"""Shares below it count as it where they are compared in proportion."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +83,21 @@ class CategoryShare:
             return wording.given_only(
                 self.category, self.given, self.rows, self.trained_given, self.withheld
             )
-        return wording.reported_and_given(self.category, self.figure, self.given)
+        return wording.reported_and_given(
+            self.category, self.figure, self.given, self.trained_given
+        )
 
     @property
     def moved(self) -> float:
-        """How far the estimate lies from training, in halves of its interval; 0 without one."""
+        """By how much the share grew or fell in proportion, as a logarithm.
+
+        0 where the interval holds training's share, or nothing is estimated.
+        """
         if self.value is None or self.low is None or self.high is None:
             return 0.0
-        reach = (self.high - self.low) / 2
-        return abs(self.value - self.trained) / reach if reach else math.inf
+        if self.low <= self.trained <= self.high:
+            return 0.0
+        return abs(math.log(max(self.value, _LEAST) / max(self.trained, _LEAST)))
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> CategoryShare:
@@ -121,7 +129,7 @@ def shares_of(
     thresholds = tables.rules.thresholds
     given = profile.answers.sum_of(lambda probabilities: probabilities >= thresholds)
     _, before, positives = tables.outcomes.sums(np.asarray(thresholds))
-    found = {one.category: one for one in _estimated(estimate)}
+    found = {one.category: one for one in estimate.shares}
     told = []
     for j, category in enumerate(tables.categories):
         one = found.get(category)
@@ -158,8 +166,3 @@ def listed(shares: Sequence[CategoryShare]) -> tuple[str, ...]:
     more = len(shares) - len(lines)
     title = wording.SHARES_ESTIMATED if estimated else wording.SHARES_GIVEN
     return (title, *lines, *([wording.more_categories(more)] if more else []))
-
-
-def _estimated(estimate: QualityEstimate) -> Sequence[Any]:
-    """The shares that are estimated."""
-    return () if estimate.withheld else getattr(estimate, "shares", ())

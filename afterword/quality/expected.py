@@ -114,7 +114,13 @@ class QualityEstimate:
                     for one in self.categories
                 ]
             ),
-            *(wording.share_sentence(one, self.rows) for one in self.shares if one.shown),
+            *(
+                wording.reported(
+                    one.category, one.value, (one.low, one.high), self.rows, one.trained
+                )
+                for one in self.shares
+                if one.shown
+            ),
             *([self.note] if self.note else []),
         )
 

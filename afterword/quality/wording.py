@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from afterword.deployment import FINDINGS, TEXT, TEXTS
 from afterword.measures.definitions import describe_value
 from afterword.model.evaluation import Estimate
-
-if TYPE_CHECKING:
-    from afterword.quality.shares import Share
 
 # ---------------------------------------------------------------- expected, without labels
 
@@ -71,20 +68,6 @@ def expected_missed(missed: Sequence[tuple[str, Estimate, Estimate, float]]) -> 
     return (
         f"{FINDINGS.capitalize()} expected to be missed, below their thresholds (95 % intervals): "
         f"{each}."
-    )
-
-
-def share_sentence(share: Share, rows: int) -> str:
-    """How many descriptions report a category, by estimate.
-
-    >>> from afterword.quality.shares import Share
-    >>> share_sentence(Share("Ogling", 0.472, 0.401, 0.543, 0.214, True), 200)
-    'About 47 % of these 200 descriptions report Ogling (40–54); 21 % in training.'
-    """
-    low, high = _whole(share.low), _whole(share.high)
-    return (
-        f"About {_whole(share.value)} % of these {rows:,} {TEXTS} report {share.category} "
-        f"({low}–{high}); {_whole(share.trained)} % in training."
     )
 
 
@@ -418,11 +401,11 @@ def reported(
     )
 
 
-def reported_and_given(category: str, figure: str, given: float) -> str:
+def reported_and_given(category: str, figure: str, given: float, trained: float) -> str:
     """The estimate, beside what the model answers."""
     return (
-        f"{category}: about {figure}. The model itself gives it to {percent(given)}; the estimate "
-        "allows for what the model misses and mistakes."
+        f"{category}: about {figure}. The model itself gives it to {percent(given)} "
+        f"({percent(trained)} in training); the estimate allows for what it misses and mistakes."
     )
 
 
