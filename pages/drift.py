@@ -53,8 +53,8 @@ if new.open and upload is not None:
     with place:
         match name:
             case copy.VERDICT_TAB:
-                show_reasons(result)
                 show_shares(result)
+                show_reasons(result)
                 offer_review(upload)
             case copy.CHANGED_TAB:
                 show_measures(result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from afterword.deployment import FINDINGS, TEXTS
 from afterword.drift.comparing import OTHER_SPREAD
-from afterword.drift.wording import as_end, phrase
+from afterword.drift.wording import as_end, phrase, under
 from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
@@ -229,7 +229,15 @@ def _known_word(measure: Measure, evidence: Evidence) -> str:
     word = measure.detail or "A known word that may be a name or number"
     style = _STYLE if measure.detail.strip("“”") in COMMON_WORDS else ""
     before = measure.typical(measure.reference)
-    return f"{style}{word} stands in {_share(measure, evidence)}; {before} in training."
+    share = _share(measure, evidence)
+    if round(measure.batch * evidence.distinct) < privacy.SHOWN_FROM:
+        share = f"{_few(evidence.distinct)} of {_here(evidence)}"
+    return f"{style}{word} stands in {share}; {before} in training."
+
+
+def _few(descriptions: int) -> str:
+    """The share that fewer descriptions than may be told of are less than."""
+    return under(math.floor(100 * (privacy.SHOWN_FROM - 1) / max(descriptions, 1)) + 1)
 
 
 def _known_words(measure: Measure, evidence: Evidence) -> str:
@@ -259,7 +267,8 @@ def _figures(evidence: Evidence) -> str:
 
 def _beside_training(word: WordChange, ends: Interval | None) -> str:
     if not word.descriptions:
-        return f"“{word.term}” in hardly any · training {percent(word.reference_share)}"
+        few = under(math.floor(100 * word.share) + 1)
+        return f"“{word.term}” in {few} · training {percent(word.reference_share)}"
     if word.new:
         return f"{_with_share(word, ends)} · hardly any in training"
     return f"“{word.term}” in {figure(word.share, ends, word.reference_share)}"

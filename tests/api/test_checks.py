@@ -328,7 +328,7 @@ def test_nothing_of_a_file_or_its_name_is_logged_or_kept(
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.WARNING, "httpx")  # the client's own log
     name = f"{SECRET}.csv"
-    rows = "\n".join(f"{SECRET} was stared at by the old mill {n}" for n in range(40))
+    rows = "\n".join(f"My friend {SECRET} was stared at by the mill {n}" for n in range(40))
     content = f"description,{SECRET}\n{rows}".encode()
     answer = send(client, content, name)
     send(client, b"PK\x03\x04" + content, name)

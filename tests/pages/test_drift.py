@@ -534,7 +534,7 @@ def test_past_checks_are_listed_with_sign_and_word_and_the_newest_is_read(
     assert len(listed) == len(checks)
     assert listed["Verdict"].iloc[0].startswith(past_checks_copy.LEVEL_SIGNS[checks[0].level])
     assert shared_copy.LEVELS[checks[0].level][1] in listed["Verdict"].iloc[0]
-    assert checks[0].headline in said(page)
+    assert parts.escape(checks[0].headline) in said(page)
     assert shared_copy.SAMPLES_NOTE in said(page)
 
 

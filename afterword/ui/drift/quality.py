@@ -15,18 +15,8 @@ from afterword.ui.copy import drift as copy
 from afterword.ui.shared import estimate_charts, parts
 
 
-def show_shares(result: CheckResult, *, prefix: str = "") -> None:
-    """How many descriptions report each category, as a chart beside training.
-
-    Where that is not estimated, what the model answers stands there in words, and why.
-
-    Parameters
-    ----------
-    result, prefix : as :func:`show_quality` takes them.
-    """
-    title, *lines = listed(result.shares) or ("",)
-    if not lines:
-        return
+def show_shares(result: CheckResult) -> None:
+    """How many descriptions report each category, as a chart beside training, where estimated."""
     found = [
         estimate_charts.Estimate(
             one.category, Assessed(one.value, one.low, one.high, 0.0, 0.0), one.trained
@@ -34,14 +24,10 @@ def show_shares(result: CheckResult, *, prefix: str = "") -> None:
         for one in sorted(result.shares, key=lambda share: -share.moved)[:MOST_LISTED]
         if one.value is not None and one.low is not None and one.high is not None
     ]
-    st.markdown(f"**{parts.escape(title.rstrip(':'))}**")
     if found:
+        st.markdown(f"**{parts.escape(listed(result.shares)[0].rstrip(':'))}**")
         figure = estimate_charts.estimates(found, dark=parts.dark())
-        parts.chart(figure, estimate_charts.estimates_alt(found), f"{prefix}shares")
-        return
-    st.markdown("  \n".join(map(parts.escape, lines)))
-    if result.estimate is not None and result.estimate.withheld:
-        st.caption(parts.escape(result.estimate.withheld))
+        parts.chart(figure, estimate_charts.estimates_alt(found), "shares")
 
 
 def show_quality(result: CheckResult, *, prefix: str = "") -> None:
@@ -57,6 +43,8 @@ def show_quality(result: CheckResult, *, prefix: str = "") -> None:
         _show_labelled(quality, prefix)
     elif result.estimate is not None:
         _show_estimate(result.estimate)
+        if result.estimate.withheld:
+            st.write("  \n".join(map(parts.escape, listed(result.shares))))
     elif quality is None:
         st.write(copy.NOT_KNOWN)
     if quality is not None and not quality.figures:

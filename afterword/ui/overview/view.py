@@ -86,7 +86,6 @@ def show_verdict(summary: Summary) -> None:
             st.markdown(copy.since(summary), width="content")
         title = copy.model_changed(summary) or parts.escape(summary.headline or copy.NOTHING_TITLE)
         st.header(title, anchor=False)
-        _show_shares(summary)
         if summary.changes:
             st.markdown(f"**{copy.CHANGES_TITLE}**")
             st.markdown("\n".join(f"- {parts.escape(one)}" for one in summary.changes[:3]))
@@ -101,6 +100,7 @@ def show_verdict(summary: Summary) -> None:
                 icon=_ICONS[place],
                 query_params=_address(summary, {"check": str(summary.check)} if past else {}),
             )
+        _show_shares(summary)
     if summary.open_alerts:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             icon, word, colour = shared_copy.STATES["open"]
@@ -117,8 +117,7 @@ def _show_shares(summary: Summary) -> None:
     """How many descriptions report each category, beside training."""
     title, *lines = listed(summary.shares) or ("",)
     if lines:
-        st.caption(parts.escape(title))
-        st.markdown("  \n".join(parts.escape(line) for line in lines))
+        st.caption("  \n".join(map(parts.escape, (title, *lines))))
 
 
 def _address(summary: Summary, more: Mapping[str, str]) -> dict[str, str]:
