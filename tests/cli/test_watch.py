@@ -19,6 +19,7 @@ from afterword.drift.checking import check
 from afterword.errors import StoreError
 from afterword.model.scored_files import read
 from afterword.monitoring import alerting, history, recording, wording
+from afterword.quality.category_shares import CategoryShare, listed
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from tests.conftest import invented
@@ -74,6 +75,14 @@ def test_every_check_is_kept_and_listed() -> None:
     assert "Faulty feed" in listed
     assert "Stable" in listed
     assert len(json.loads(run("checks", "--json", "--limit", 1).stdout)) == 1
+
+
+def test_a_check_prints_how_many_report_each_category() -> None:
+    printed = " ".join(run("check", STABLE).stdout.split())
+    told = json.loads(run("check", STABLE, "--json").stdout)["shares"]
+    lines = listed([CategoryShare.from_dict(one) for one in told])
+    assert len(lines) == 4
+    assert all(line in printed for line in lines)
 
 
 def test_a_check_of_a_file_is_a_trial_until_keep_lets_it_count(

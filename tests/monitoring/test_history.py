@@ -196,6 +196,17 @@ def test_what_a_check_said_of_labels_is_made_again(store: Store) -> None:
     assert again.to_dict()["quality"] == json.loads(json.dumps(result.to_dict()["quality"]))
 
 
+def test_what_a_check_said_of_each_category_is_made_again(store: Store) -> None:
+    result = found("ordinary-week.parquet")
+    one = kept(store, result)
+    assert len(result.shares) == 3
+    assert history.remake(one).shares == result.shares
+    older = replace(one, content={key: of for key, of in one.content.items() if key != "shares"})
+    assert history.remake(older).shares == ()
+    with pytest.raises(CheckError, match="check the batch again"):
+        history.shares_kept({"shares": [{"category": "Ogling"}]})
+
+
 def test_damage_in_what_a_check_said_of_quality_is_one_sentence(store: Store) -> None:
     one = kept(store, found("ordinary-week.parquet"))
     damaged = replace(one, content={**one.content, "estimate": {"rows": "many"}})

@@ -237,3 +237,9 @@ def test_every_watched_number_is_labelled_once() -> None:
 
 def test_a_window_needs_no_clock() -> None:
     assert isinstance(window_of("month"), Window)
+
+
+def test_a_chart_of_answers_says_that_the_model_gave_them() -> None:
+    watches = {one.name: one.label for one in watches_of(layout_of())}
+    assert watches["category:Ogling"] == "Share that the model gives Ogling"
+    assert watches["no_category"] == "Share that the model gives no category"

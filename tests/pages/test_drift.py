@@ -18,6 +18,7 @@ from afterword.drift.result import CheckResult
 from afterword.model.scored import Scored
 from afterword.model.scored_files import write_scored
 from afterword.monitoring.history import keep
+from afterword.quality.wording import SHARES_ESTIMATED
 from afterword.reports import drawing
 from afterword.reports.evidently import Kind
 from afterword.settings import get_settings
@@ -127,6 +128,17 @@ def test_the_verdict_says_how_often_it_errs_and_what_it_could_see(page: AppTest)
     growths = page.table[0].value
     assert list(growths["Category"]) == ["Commenting", "Ogling", "Groping"]
     assert "yet calibrated" not in words
+
+
+def test_the_verdict_draws_how_many_report_each_category_where_that_is_estimated(
+    page: AppTest,
+) -> None:
+    choose(page, "ordinary-week")
+    assert SHARES_ESTIMATED.rstrip(":") in said(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert len(page.get("plotly_chart")) == 1
+    choose(page, "many-more-of-one-category")
+    assert not page.get("plotly_chart")
+    assert "cannot be estimated" in said(page)
 
 
 def test_a_new_word_is_named_as_new(page: AppTest) -> None:

@@ -14,6 +14,7 @@ from afterword.model.registry import load_model, placed_at, version_of
 from afterword.model.scoring import score
 from afterword.monitoring import wording
 from afterword.monitoring.recording import observe, record
+from afterword.quality.category_shares import CategoryShare, listed
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
 from afterword.ui.copy import overview as overview_copy
@@ -76,6 +77,10 @@ def test_the_samples_are_marked_and_show_verdict_numbers_and_model(
     assert len(page.get("plotly_chart")) == 4
     assert "Version " in words
     assert shared_copy.SEE_CHECK in links(page)
+    shares = get_store().checks.last(sample=True).content["shares"]
+    lines = listed([CategoryShare.from_dict(one) for one in shares])
+    assert len(lines) == 4
+    assert all(parts.escape(line) in words for line in lines)
 
 
 def test_an_open_alert_is_told_with_the_way_to_it(with_samples: Samples, open_page: Open) -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.model.modes import read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.quality.findings import figure_name
+from afterword.quality.wording import SHARES_GIVEN
 from afterword.settings import BE_SURE, FIND_MORE, MODES
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
@@ -100,6 +101,7 @@ def test_where_other_things_came_in_nothing_is_estimated_and_it_says_why(drift: 
     words = said(open_tab(drift, drift_copy.QUALITY_TAB))
     assert "outside what the calibration saw" in words or "looks broken" in words
     assert parts.escape(drift_copy.missed_label("Ogling")) not in words
+    assert parts.escape(SHARES_GIVEN) in words
 
 
 def test_labels_that_agree_are_no_fall_and_those_that_do_not_are_the_headline(

@@ -17,13 +17,16 @@ import pandas as pd
 import pytest
 from numpy.typing import ArrayLike
 
+import afterword
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.measures.answers import Answers
 from afterword.measures.distances import column_distance
 from afterword.measures.profiles import Profile
 from afterword.model.scored import Scored
+from afterword.quality.category_shares import listed
 from afterword.reports import evidently
+from afterword.settings import SHIPPED_DATA
 from afterword.store.session_reports import PREFIX, SessionReports
 
 RANDOM = np.random.default_rng(7)
@@ -167,6 +170,14 @@ def test_what_moved_and_is_no_column_is_told_in_the_notes() -> None:
     found = content(replace(result, measures=moved))
     assert found["notes"] == ["Moved as well, and no column, so not drawn here: New word."]
     assert not any("New word" in test["name"] for test in found["tests"])
+
+
+def test_the_report_of_predictions_says_that_mean_probabilities_are_no_shares() -> None:
+    result = afterword.check(SHIPPED_DATA / "samples" / "ordinary-week.parquet")
+    (note,) = content(result, "prediction")["notes"]
+    assert note.startswith("A mean probability is not the share of those who report a category.")
+    assert all(line in note for line in listed(result.shares)[1:])
+    assert content(result)["notes"] == []
 
 
 def test_one_drifted_column_of_many_turns_the_banner() -> None:

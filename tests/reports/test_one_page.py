@@ -11,6 +11,7 @@ import pytest
 import afterword
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
+from afterword.quality.category_shares import listed
 from afterword.reports import one_page
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -52,6 +53,15 @@ def test_what_could_not_be_compared_is_named() -> None:
     scored = replace(found().scored, texts=None)
     assert "need the texts, which are not stored" in one_page.page(check(scored))
     assert "Not compared" not in one_page.page(found("ordinary-week.parquet"))
+
+
+@pytest.mark.parametrize("name", ["ordinary-week.parquet", "broken-export.csv"])
+def test_how_many_report_each_category_stands_on_the_page(name: str) -> None:
+    title, *lines = listed(found(name).shares)
+    page = one_page.page(found(name))
+    assert f"<h2>{escape(title.rstrip(':'))}</h2>" in page
+    assert len(lines) == 3
+    assert all(f"<li>{escape(line)}</li>" in page for line in lines)
 
 
 def test_how_good_the_answers_are_stands_on_the_page() -> None:
