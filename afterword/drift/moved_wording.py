@@ -13,6 +13,7 @@ from afterword.measures.definitions import (
     DEPLOYED,
     EQUAL_LENGTHS,
     KNOWN_WORDS,
+    KS,
     MEAN,
     NEW_WORDS,
     NONE,
@@ -35,6 +36,8 @@ from afterword.text.descriptors import COMMON_WORDS
 if TYPE_CHECKING:
     from afterword.drift.evidence import Evidence, Interval
 
+ALMOST_ALL: Final = 0.95
+"""Share of the descriptions that are different from which the others are not spoken of."""
 NAMED_WORDS: Final = 3
 """Words that a headline or a reason names."""
 _ONE: Final = {
@@ -139,9 +142,15 @@ def _moved(measure: Measure, evidence: Evidence) -> str:
 
 
 def _inside(measure: Measure, evidence: Evidence) -> str:
-    """The interval in brackets; "" where there is none, or nothing between its ends."""
+    """The interval in brackets; "" where there is none, or nothing between its ends.
+
+    Of a column that moved in its spread, an interval that holds training's mean would read as if
+    nothing had moved.
+    """
     ends = evidence.intervals.get(measure.name)
     if ends is None or math.isnan(sum(ends)):
+        return ""
+    if measure.kind == KS and ends[0] <= measure.reference <= ends[1]:
         return ""
     if measure.unit in ("share", ""):
         return f" ({between(ends)})"
@@ -168,7 +177,7 @@ def _none(evidence: Evidence) -> str:
 
 def _here(evidence: Evidence) -> str:
     """What shares of words are shares of."""
-    if evidence.distinct == evidence.rows:
+    if evidence.distinct >= ALMOST_ALL * evidence.rows:
         return f"these {descriptions(evidence.rows)}"
     return f"the {evidence.distinct:,} different {TEXTS}"
 
@@ -201,7 +210,9 @@ def _hidden(measure: Measure, evidence: Evidence) -> str:
 def _new_words(measure: Measure, evidence: Evidence) -> str:
     """New words with their shares; first what may not be shown, if it is the commonest."""
     unsure = evidence.hidden in ("", privacy.NAME)
+    many = evidence.hidden in (privacy.LINK, privacy.HANDLE)
     why = "it may be a name, so it is not shown" if unsure else "it is not shown"
+    why = "they are not shown" if many else why
     hidden = "" if measure.detail else f"{_hidden(measure, evidence)}; {why}. "
     named = [_with_share(*one) for one in _new(evidence)[:NAMED_WORDS]]
     if not named and measure.detail:
@@ -243,10 +254,12 @@ def _few(descriptions: int) -> str:
 def _known_words(measure: Measure, evidence: Evidence) -> str:
     """The same with the other words that moved most."""
     own = measure.detail.strip("“”")
-    others = [one for one in evidence.words if one[0].term != own][:2]
-    more = "; ".join(_beside_training(*one) for one in others)
-    first = _known_word(measure, evidence)
-    return f"{first[:-1]}. Then: {more}." if more else first
+    others = [one for one in evidence.words if one[0].term != own][: NAMED_WORDS - 1]
+    listed = [one for one in evidence.words if one[0].term == own] + others
+    if not others or len(listed) == len(others):
+        return _known_word(measure, evidence)
+    style = _STYLE if own in COMMON_WORDS else "The words that moved most: "
+    return f"{style}{'; '.join(_beside_training(*one) for one in listed)}."
 
 
 def _content(evidence: Evidence) -> str:

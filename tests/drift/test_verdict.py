@@ -400,13 +400,26 @@ def test_the_category_whose_estimate_moved_most_is_named_first() -> None:
 
 def test_a_known_word_is_named_with_its_share() -> None:
     ends = {KNOWN_WORDS: (0.33, 0.47)}
-    beside = WordChange("queue", False, 36, 0.18, 0.03, 1.8, 7.0)
-    evidence = Evidence(200, 190, ends, words=((beside, (0.13, 0.24)),))
+    words = (
+        (WordChange("metro", False, 72, 0.4, 0.1, 1.8, 9.0), (0.33, 0.47)),
+        (WordChange("queue", False, 32, 0.18, 0.03, 1.8, 7.0), (0.13, 0.24)),
+    )
+    evidence = Evidence(200, 180, ends, words=words)
     moved = [measure(KNOWN_WORDS, detail="“metro”")]
     found = decide(moved, [], 200, 30, evidence=evidence)
-    told = "“metro” stands in 40 % of the 190 different descriptions (33–47); 10 % in training."
+    told = "“metro” stands in 40 % of the 180 different descriptions (33–47); 10 % in training."
     assert found.headline == told
-    assert found.reasons == (f"{told} Then: “queue” in 18 % (13–24) · training 3.0 %.",)
+    assert found.reasons == (
+        "The words that moved most: “metro” in 40 % (33–47) · training 10 %; "
+        "“queue” in 18 % (13–24) · training 3.0 %.",
+    )
+    nearly = decide(moved, [], 200, 30, evidence=replace(evidence, distinct=195, words=()))
+    assert nearly.headline == told.replace("the 180 different", "these 200")
+    assert nearly.reasons == (nearly.headline,)
+    few = replace(measure(KNOWN_WORDS, detail="“metro”"), batch=0.02, direction="lower")
+    assert decide([few], [], 200, 30, evidence=evidence).headline == (
+        "“metro” stands in under 3 % of the 180 different descriptions; 10 % in training."
+    )
     hidden = decide([measure(KNOWN_WORDS)], [], 200, 30, evidence=evidence).headline
     assert hidden.startswith("A known word that may be a name or number stands in 40 %")
 

@@ -142,11 +142,15 @@ def interval(one: Assessed, *, rows: bool = False) -> str:
 
 def estimate(name: str, one: Assessed, trained: float | None) -> str:
     """A figure beside training's, in words."""
-    before = "" if trained is None else f"; training {percent(trained)}"
-    return f"{name}: {percent(one.value)} ({interval(one)}){before}"
+    return f"{name}: {_beside_training(one, trained)}"
 
 
 def estimate_lines(name: str, one: Assessed, trained: float | None) -> str:
     """The same in two lines, so that a phone has room for it; the name comes escaped."""
-    before = "" if trained is None else f"; training {percent(trained)}"
-    return f"<b>{name}</b><br>{percent(one.value)} ({interval(one)}){before}"
+    return f"<b>{name}</b><br>{_beside_training(one, trained)}"
+
+
+def _beside_training(one: Assessed, trained: float | None) -> str:
+    """A figure with its interval, in the form that all pages have."""
+    before = "" if trained is None else f" · training {percent(trained)}"
+    return f"{percent(one.value)} ({interval(one).removesuffix(' %')}){before}"
