@@ -25,10 +25,12 @@ from afterword.alerts.episodes import RESOLVED, Alert, Change, DeliveryRecord
 from afterword.alerts.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.drift.wording import TOO_FEW
 from afterword.errors import SettingsError
+from afterword.measures.definitions import describe_value
 from afterword.monitoring import wording
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:
+    from afterword.monitoring.windows import Watched
     from afterword.store import Store
 
 __all__ = [
@@ -51,6 +53,9 @@ __all__ = [
 APART_S: Final = 50
 """Seconds between evaluations that count as two: "5 times in a row" means five minutes, also where
 two processes evaluate every minute. A little less than a minute, because clocks are not exact."""
+
+MOST_NAMED: Final = 3
+"""Charts that an alert names."""
 
 Value = Callable[[str, str], float]
 
@@ -108,7 +113,7 @@ def evaluate(
         if verdict and last is not None:
             findings.append(Finding(rule, found, now, last.at, 1, last.headline))
         else:
-            what = metric_of(rule.metric).what(found, rule.direction, rule.threshold, rule.window)
+            what = _what(rule, found, partial(_charts, store, rule.window, now, sample))
             findings.append(Finding(rule, found, now, now, APART_S, what))
     names, trouble = _names() if notify else ((), "")
     opened = store.alerts.record_findings(findings, sample=sample, channels=names, problem=trouble)
@@ -243,6 +248,27 @@ def _names() -> tuple[tuple[str, ...], str]:
         return tuple(each.name for each in channels_in_service()), ""
     except SettingsError as error:
         return (), str(error)
+
+
+def _what(rule: Rule, value: float, charts: Callable[[], Sequence[Watched]]) -> str:
+    """One sentence on why an alert opens; of charts, with the names of those that it is about."""
+    metric = metric_of(rule.metric)
+    said = metric.what(value, rule.direction, rule.threshold, rule.window)
+    beyond = charts() if metric.kind == "charts" and rule.holds(value) else ()
+    named = [
+        wording.beside_training(
+            f"{one.label} {describe_value(one.now, one.unit)}",
+            describe_value(one.training, one.unit),
+        )
+        for one in beyond[:MOST_NAMED]
+    ]
+    return wording.naming(said, named, len(beyond) - len(named))
+
+
+def _charts(store: Store, window: str, now: datetime, sample: bool) -> Sequence[Watched]:
+    from afterword.monitoring.metrics import charts_beyond
+
+    return charts_beyond(store, window, now=now, sample=sample)
 
 
 def _monitored(store: Store, now: datetime, sample: bool) -> Value:

@@ -15,7 +15,7 @@ from afterword.monitoring.monitor import ENOUGH, ROUNDING, monitor
 from afterword.monitoring.outside_range import outside_training
 from afterword.monitoring.software import SOFTWARE, called, latency, mean_of
 from afterword.monitoring.watched import watches_of
-from afterword.monitoring.windows import HOUR, WEEK, window_of
+from afterword.monitoring.windows import HOUR, WEEK, Monitoring, Watched, window_of
 from afterword.store import Store
 from afterword.store.moments import DAY, day_start
 from afterword.store.tally import Tally, layout_of, total
@@ -94,10 +94,27 @@ def _days_since_check(asked: _Asked) -> float:
 
 
 def _charts_crossed(asked: _Asked) -> float:
-    shown = window_of("week" if asked.window == "7d" else "day", now=asked.now)
-    seen = monitor(asked.store, shown, sample=asked.sample, now=asked.now)
+    seen = _monitored(asked)
     charts = [*seen.inputs, *seen.outputs]
     return float(sum(one.crossed for one in charts)) if seen.judged else math.nan
+
+
+def charts_beyond(
+    store: Store, window: str, *, now: datetime, sample: bool = False
+) -> tuple[Watched, ...]:
+    """The charts that the metric "chart_crossed" counts, outputs first.
+
+    Parameters
+    ----------
+    store, window, now, sample : as :func:`metric_value` takes them.
+    """
+    seen = _monitored(_Asked(store, "chart_crossed", window, now, sample))
+    return tuple(one for one in (*seen.outputs, *seen.inputs) if one.crossed)
+
+
+def _monitored(asked: _Asked) -> Monitoring:
+    shown = window_of("week" if asked.window == "7d" else "day", now=asked.now)
+    return monitor(asked.store, shown, sample=asked.sample, now=asked.now)
 
 
 def _of_software(asked: _Asked) -> float:

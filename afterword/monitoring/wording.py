@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
@@ -72,6 +73,16 @@ def beyond(label: str) -> str:
 def opened(severity: str, since: str) -> str:
     """How much an alert matters, and since when."""
     return f"Severity: {severity}. Since: {since}."
+
+
+def naming(said: str, charts: Sequence[str], more: int) -> str:
+    """A sentence on charts with those that it is about.
+
+    >>> naming("Control charts beyond their red lines: 1 chart.", ["Words 40, 20 in training"], 0)
+    'Control charts beyond their red lines: 1 chart. Words 40, 20 in training.'
+    """
+    rest = f"; and {more} more" if more else ""
+    return f"{said} {'; '.join(charts)}{rest}." if charts else said
 
 
 def was_over(moment: str) -> str:
