@@ -98,6 +98,7 @@ class Columns:
     predictions : category → column of the deployed system's prediction.
     labels : category → column of the true label.
     id : the column by which the file's own system tells its rows apart, if it has one.
+    by : the column whose values part the rows, if the caller named one.
     names : what cells call a category → the category, where a column above names categories, as
         :func:`afterword.files.class_names.compared` gives it.
     """
@@ -107,6 +108,7 @@ class Columns:
     predictions: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     id: str | None = None
+    by: str | None = field(default=None, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

@@ -69,6 +69,10 @@ _UPLOAD: Final = {
                             "items": {"type": "string"},
                             "description": wording.LABEL_FIELD,
                         },
+                        "by": {
+                            "type": "string",
+                            "description": wording.BY_FIELD,
+                        },
                         "strict": {
                             "type": "boolean",
                             "default": False,

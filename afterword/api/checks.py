@@ -36,6 +36,7 @@ from afterword.errors import (
 from afterword.files import wording as files_wording
 from afterword.files.isolation import READERS
 from afterword.files.options import parse_options
+from afterword.files.parted import parted
 from afterword.model.scored import Scored
 from afterword.records import Batch
 from afterword.settings import Settings
@@ -54,7 +55,7 @@ CHECKING: Final = 1
 WAITING: Final = 4
 """Checks that may be in hand or wait; each holds its file in memory."""
 MOST_FIELDS: Final = 100
-TEXT_FIELDS: Final = ("column", "time", "sheet", "header_row", "date_order", "zone")
+TEXT_FIELDS: Final = ("column", "time", "sheet", "header_row", "date_order", "zone", "by")
 FLAGS: Final = ("keep", "strict")
 FIELDS: Final = ("file", *TEXT_FIELDS, "label", *FLAGS)
 """What a form may have; of these, what is a text, and what is true or false."""
@@ -332,9 +333,9 @@ class _Work:
         if isinstance(source, apart.Checked):
             return source
         if not isinstance(source, Batch):
-            return apart.Checked(checking.check(source), [])
+            return apart.Checked(checking.check(source, by=self.upload.options["by"]), [])
         scored = scoring.score(source, progress=self._go_on)
-        return apart.Checked(checking.check(scored), source.reading.to_dict())
+        return apart.Checked(checking.check(scored, by=parted(source)), source.reading.to_dict())
 
     def _wait(self, job: Job) -> Any:
         self._job = job

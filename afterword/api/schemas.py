@@ -139,6 +139,8 @@ class CheckContent(BaseModel):
     quality: dict[str, Any] | None = Field(
         None, description="What the file's own labels say of the decisions, if it has them."
     )
+    by: str | None = Field(None, description=wording.BY_RESULT)
+    segments: list[dict[str, Any]] = Field([], description=wording.SEGMENTS)
 
 
 class ReadingChoice(BaseModel):

@@ -64,6 +64,8 @@ def print_check(result: CheckResult) -> None:
         results.print(plain(line), highlight=False)
     if quality is not None and quality.figures:
         _print_quality(quality)
+    if result.segments:
+        _print_segments(result)
     ranked = figures.judged(result.ranked())
     shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
     table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
@@ -80,6 +82,26 @@ def print_check(result: CheckResult) -> None:
     rest = len(ranked) - len(shown)
     if rest:
         results.print(wording.more_measures(rest))
+
+
+def _print_segments(result: CheckResult) -> None:
+    """Print the parts of the batch, what moved most first."""
+    from afterword.drift import parts_wording
+
+    table = Table(
+        result.by or parts_wording.PART_OF, "rows", "level", *parts_wording.FIGURE_COLUMNS
+    )
+    for one in result.segments:
+        table.add_row(
+            plain(one.label),
+            f"{one.rows:,}",
+            one.level,
+            plain(parts_wording.measured(one)),
+            parts_wording.with_interval(one),
+            parts_wording.percent(one.reference),
+            parts_wording.chance(one),
+        )
+    results.print(table)
 
 
 def _print_quality(quality: Quality) -> None:

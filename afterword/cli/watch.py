@@ -45,6 +45,7 @@ from afterword.errors import (
 )
 from afterword.files import isolation
 from afterword.files.options import parse_options
+from afterword.files.parted import parted
 from afterword.profiling.addresses import Address, is_address
 from afterword.profiling.queries import Query
 from afterword.records import Batch
@@ -53,6 +54,7 @@ from afterword.settings import get_settings
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.measures.profiles import Profile
+    from afterword.profiling.segments import Segments
     from afterword.store.checks import KeptCheck, Span
 
 FilesArgument = Annotated[list[str] | None, typer.Argument(help=wording.FILES_HELP)]
@@ -61,6 +63,7 @@ PageOption = Annotated[Path | None, typer.Option("--html", help=wording.PAGE_HEL
 SinceOption = Annotated[str | None, typer.Option("--since", help=wording.SINCE_HELP)]
 SqlOption = Annotated[str | None, typer.Option("--sql", help=wording.SQL_HELP)]
 CheckpointOption = Annotated[Path | None, typer.Option(help=wording.CHECKPOINT_HELP)]
+ByOption = Annotated[str | None, typer.Option("--by", help=wording.BY_HELP)]
 ClusterOption = Annotated[str | None, typer.Option(help=wording.CLUSTER_HELP)]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help=wording.WORKERS_HELP)]
 _PATTERN = re.compile(r"[*?\[]")
@@ -90,6 +93,7 @@ def check(
     date_order: OrderOption = None,
     zone: ZoneOption = None,
     label: LabelOption = None,
+    by: ByOption = None,
     strict: StrictOption = False,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
@@ -104,7 +108,8 @@ def check(
     the page Overview nor an alert rule knows of it.
 
     A file may have a column of true labels (1, 0 or empty) for every category: then the check
-    also says whether the answers got worse.
+    also says whether the answers got worse. With --by, the rows with each value of a column are
+    compared too.
 
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
@@ -116,6 +121,7 @@ def check(
         date_order=date_order,
         zone=zone,
         label=label or (),
+        by=by,
         strict=strict,
     )
     large = _given(workers=workers, cluster=cluster, checkpoint=checkpoint)
@@ -198,10 +204,10 @@ def _check_rows(
         return compare(_profile(files, options | large)), None, None
     batch = scored_files.read(str(file), **options)
     if not isinstance(batch, Batch):
-        return compare(batch), None, None
+        return compare(batch, by=options["by"]), None, None
     with progress("Scoring") as step:
         scored = scoring.score(batch, progress=lambda done: step("Scoring", done))
-    return compare(scored), None, batch
+    return compare(scored, by=parted(batch)), None, batch
 
 
 def _small(files: Sequence[Path | Address]) -> Path | None:
@@ -215,17 +221,21 @@ def _small(files: Sequence[Path | Address]) -> Path | None:
     return file if file.stat().st_size <= get_settings().max_upload_mb * 1_000_000 else None
 
 
-def _profile(source: Sequence[Path | Address] | Query, options: dict[str, Any]) -> Profile:
+def _profile(
+    source: Sequence[Path | Address] | Query, options: dict[str, Any]
+) -> Profile | Segments:
     from afterword.profiling.making import profile
+    from afterword.profiling.segments import Segments
 
     with progress("Reading and scoring") as step:
-        found: Profile = profile(
+        found: Profile | Segments = profile(
             source,
             progress=lambda so_far: step(wording.so_far(so_far), so_far.share or 0.0),
             **options,
         )
-    err.print(wording.read(found.accepted, found.rejected))
-    for reason, count in found.rejections.items():
+    whole = found.whole if isinstance(found, Segments) else found
+    err.print(wording.read(whole.accepted, whole.rejected))
+    for reason, count in whole.rejections.items():
         err.print(f"  {count:,} {plain(reason)}")
     return found
 

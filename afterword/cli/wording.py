@@ -44,6 +44,7 @@ WORKERS_HELP: Final = (
 CLUSTER_HELP: Final = (
     "Address of a scheduler of Dask whose workers read and score instead, as tcp://HOST:PORT."
 )
+BY_HELP = "Compare the rows with each value of this column too, such as city."
 CHECKPOINT_HELP: Final = (
     "A file from which a check of large files goes on if it was ended; deleted when it is done."
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afterword.files.isolation import Wait
 from afterword.files.label_values import narrowed
+from afterword.files.parted import parted
 from afterword.model.apart import apart, is_large, with_model
 from afterword.model.registry import folder_of, load_reference, loaded_version
 from afterword.records import Batch
@@ -76,7 +77,7 @@ def _check(batch: Batch, settings: Settings, model: Classifier) -> CheckResult:
     from afterword.model.scoring import score
 
     scored = score(batch, model, progress=tell)
-    result = check(scored, model_dir=settings.model_dir, settings=settings)
+    result = check(scored, by=parted(batch), model_dir=settings.model_dir, settings=settings)
     return replace(result, reference=result.reference.iloc[:0])
 
 

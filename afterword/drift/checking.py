@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from afterword.drift import wording
+from afterword.drift import parts_wording, wording
 from afterword.drift.comparing import (
     MIN_ROWS,
     add_up,
@@ -27,8 +27,18 @@ from afterword.drift.comparing import (
 from afterword.drift.detectable import detectable
 from afterword.drift.evidence import gather
 from afterword.drift.result import CheckResult, measures_table, words_table
+from afterword.drift.segments import (
+    PART,
+    Parts,
+    Segment,
+    compare_parts,
+    parts_of,
+    parts_of_segments,
+    with_segments,
+)
 from afterword.drift.verdict import decide
 from afterword.errors import CheckError
+from afterword.files.parted import Parted, parted
 from afterword.measures.columns import Column
 from afterword.measures.definitions import (
     CONTENT,
@@ -45,6 +55,7 @@ from afterword.model.registry import load_model, load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.model.scoring import score
+from afterword.profiling.segments import Segments
 from afterword.quality.expected import estimate_quality
 from afterword.quality.findings import tell_quality
 from afterword.quality.labelled import judge_labels
@@ -60,6 +71,7 @@ __all__ = ["CONTENT", "FEED", "INPUT", "MIN_ROWS", "OUTPUT", "CheckResult", "Mea
 def check(
     source: Any,
     *,
+    by: str | Parted | None = None,
     model_dir: str | os.PathLike[str] | None = None,
     settings: Settings | None = None,
 ) -> CheckResult:
@@ -69,33 +81,57 @@ def check(
     ----------
     source : a profile, or scored rows; or a batch, which the model scores first; or what
         :func:`afterword.read` takes: a path, bytes, a buffer, a DataFrame, a Series, a list of
-        texts.
+        texts; or the segments of :func:`afterword.profile`.
+    by : name of a column of 2 to 50 values, such as "city": the rows with each of them are compared
+        too. For scored rows, their batch's :func:`afterword.files.parted.parted`.
     model_dir : folder of the model whose reference to compare with; the one in service if None.
     settings : tell the chance of a false alarm and the floors; those of the process if None.
 
     Raises
     ------
+    BatchError
+        The source cannot be read, or not be parted by this column.
     CheckError
         The scored rows were made by a model with other categories, or have gaps; or the profile
-        was made by another model.
+        was made by another model; or neither has columns by which it could be parted.
     ModelError
         The model or what belongs to it is missing or damaged.
     """
     settings, model = settings or get_settings(), version_of(model_dir)
+    tables = load_tables(model_dir)
+    source, parts = _in_parts(source, by, tables, model_dir)
     if isinstance(source, Profile) and source.model not in ("", model):
         raise CheckError(wording.OTHER_MODEL)
-    if not isinstance(source, Batch | Scored | Profile):
-        source = read(source)
-    if isinstance(source, Batch):
-        source = score(source, load_model(model_dir))
     result = compare(
         source,
         load_reference(model_dir),
-        load_tables(model_dir),
+        tables,
         alpha=settings.alpha,
         floors=settings.floors,
+        parts=parts,
     )
     return replace(result, profile=replace(result.profile, model=model))
+
+
+def _in_parts(
+    source: Any,
+    by: str | Parted | None,
+    tables: NullTables,
+    model_dir: str | os.PathLike[str] | None,
+) -> tuple[Scored | Profile, Parts | None]:
+    """Scored rows or a profile of a source, and its parts if it is compared by a column."""
+    if isinstance(source, Segments):
+        return source.whole, parts_of_segments(source)
+    if not isinstance(source, Batch | Scored | Profile):
+        source = read(source, by=by if isinstance(by, str) else None)
+    if isinstance(source, Batch):
+        by = by if isinstance(by, Parted) else parted(source, by)
+        source = score(source, load_model(model_dir))
+    if by is None:
+        return source, None
+    if isinstance(by, str) or isinstance(source, Profile):
+        raise CheckError(parts_wording.NO_COLUMNS)
+    return source, parts_of(source, by, tables)
 
 
 def compare(
@@ -105,6 +141,7 @@ def compare(
     *,
     alpha: float = 0.05,
     floors: Mapping[str, float] | None = None,
+    parts: Parts | None = None,
 ) -> CheckResult:
     """Compare a batch with a reference that is at hand.
 
@@ -115,6 +152,7 @@ def compare(
     tables : that belong to the reference.
     alpha : chance of any false alarm that is held, 0.01 to 0.2.
     floors : measure → smallest distance that matters, where another one than its own is wanted.
+    parts : of the batch, which are compared too, in one rate with the whole.
 
     Raises
     ------
@@ -126,7 +164,8 @@ def compare(
     profile = batch if isinstance(batch, Profile) else profile_of(batch, tables.rules)
     columns = {name: Column.of(reference[name].to_numpy(float)) for name in profile.names}
     sides = add_up(profile, columns, tables)
-    labels = judge_labels(profile, tables, alpha)
+    own = alpha * PART if parts and parts.judged else 0.0
+    labels = judge_labels(profile, tables, alpha - own)
     thresholds = thresholds_for(sides, labels.drift_alpha, floors)
     measures, faults = compare_measures(sides, thresholds, floors)
     measures += labels.measures
@@ -138,6 +177,10 @@ def compare(
     enough = sides.rows >= MIN_ROWS
     evidence = gather(sides, measures, words, estimate if enough else None)
     verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
+    segments: tuple[Segment, ...] = ()
+    if parts is not None:
+        segments = compare_parts(parts, profile, tables, alpha=own, floors=floors)
+        verdict = with_segments(verdict, parts.column, segments)
     return CheckResult(
         **vars(verdict),
         measures=measures_table(measures),
@@ -153,6 +196,8 @@ def compare(
         shares=tuple(evidence.shares),
         outcomes=tables.outcomes,
         thresholds=tables.rules.thresholds,
+        by=None if parts is None else parts.column,
+        segments=segments,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from afterword.drift.comparing import MIN_ROWS, ranked
 from afterword.drift.detectable import Detectable
+from afterword.drift.segments import Segment
 from afterword.drift.wording import detectable_sentence, false_alarm_sentence
 from afterword.measures.definitions import Measure
 from afterword.measures.profiles import Profile
@@ -52,6 +53,8 @@ class CheckResult:
     outcomes : how labels and probabilities went together in training; None in a check that was
         kept.
     thresholds : (k,) from which the categories are predicted, balanced; None likewise.
+    by : column whose parts were compared too, as a message may show its name; None if none was.
+    segments : one :class:`~afterword.drift.segments.Segment` a part, what moved most first.
     """
 
     level: str
@@ -71,6 +74,8 @@ class CheckResult:
     shares: tuple[CategoryShare, ...] = ()
     outcomes: Outcomes | None = None
     thresholds: np.ndarray | None = None
+    by: str | None = None
+    segments: tuple[Segment, ...] = ()
 
     @property
     def alarm(self) -> bool:
@@ -135,6 +140,8 @@ class CheckResult:
             "estimate": self.estimate.to_dict() if self.estimate else None,
             "quality": self.quality.to_dict() if self.quality else None,
             "shares": [one.to_dict() for one in self.shares],
+            "by": self.by,
+            "segments": [asdict(one) for one in self.segments],
         }
 
 

@@ -28,6 +28,7 @@ from afterword.files.column_names import (
 )
 from afterword.files.labels import find_outputs
 from afterword.files.options import NO_OPTIONS, ReadOptions
+from afterword.files.parted import column_to_part
 from afterword.files.time_columns import filled_cells, find_time
 from afterword.files.times import share_of_times
 from afterword.records import Choice, Columns
@@ -108,9 +109,10 @@ def find_columns(
         time, said = find_time(rest, tuple(map(str, sample.columns)))
         choices += said
     own = find_id(frame[[name for name in frame.columns if name not in {*taken, time}]])
-    columns = Columns(chosen, time, outputs.predictions, outputs.labels, own, outputs.names)
+    by = None if options.by is None else column_to_part(frame, options.by, taken)
+    columns = Columns(chosen, time, outputs.predictions, outputs.labels, own, by, outputs.names)
     choices += _doubles(frame, dict.fromkeys([*taken, time]))
-    for of in ("predictions", "labels", "id"):
+    for of in ("predictions", "labels", "id", "by"):
         if getattr(columns, of):
             choices.append(Choice(of, getattr(columns, of)))
     return columns, tuple(choices)

@@ -103,7 +103,7 @@ def narrowed(batch: Batch) -> Batch:
 
     Parameters
     ----------
-    batch : as read; its labels and predictions can be read of what is returned as well.
+    batch : as read; its labels, predictions and parts can be read of what is returned as well.
 
     >>> from afterword import read_batch
     >>> batch = read_batch(b"text,channel\\nHe stared at me.,web\\n-,app\\n", categories=())
@@ -111,7 +111,8 @@ def narrowed(batch: Batch) -> Batch:
     {'text': ['He stared at me.', '']}
     """
     columns = batch.columns
-    wanted = {columns.description, *columns.labels.values(), *columns.predictions.values()}
+    answers = {*columns.labels.values(), *columns.predictions.values()}
+    wanted = {columns.description, columns.by, *answers}
     kept = [name for name in batch.table if name in wanted or key(name) in _TELLING]
     table = batch.table[kept]
     texts = table[columns.description].where(batch.accepted, "")

@@ -42,6 +42,7 @@ class ReadOptions:
     date_order: DateOrder | None = None
     zone: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    by: str | None = None
     strict: bool = False
 
     def __post_init__(self) -> None:
@@ -53,7 +54,7 @@ class ReadOptions:
             The labels are none, or told as :func:`parse_labels` refuses them; the row of names
             is no number.
         """
-        for name in ("description", "time", "zone", "sheet"):
+        for name in ("description", "time", "zone", "sheet", "by"):
             value = getattr(self, name)
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
@@ -96,13 +97,14 @@ def parse_options(
     date_order: str | None = None,
     zone: str | None = None,
     label: Sequence[str] = (),
+    by: str | None = None,
     strict: bool = False,
 ) -> dict[str, Any]:
     """Read what a command line or a form says of a file.
 
     Parameters
     ----------
-    column, time : names of columns.
+    column, time, by : names of columns.
     sheet : its name, or its number from 1.
     header_row, date_order, zone, strict : as of :class:`ReadOptions`.
     label : "NAME=COLUMN", or "COLUMN" for a column whose cells name categories.
@@ -130,6 +132,7 @@ def parse_options(
         "date_order": date_order,
         "zone": zone,
         "labels": parse_labels(label),
+        "by": by,
         "strict": strict,
     }
 

@@ -261,6 +261,8 @@ def not_times(column: str) -> str:
 # ---------------------------------------------------------------- columns
 
 TEXTS: Final = "the descriptions"
+MOST_COLUMNS: Final = 6
+"""Columns that a sentence names."""
 TIMES: Final = "the times"
 MARKS: Final = "the labels"
 ANSWERS: Final = "labels or predictions"
@@ -382,3 +384,38 @@ def nameless_columns(count: int) -> str:
     """That rows have more cells than there are names, as where texts hold the separator."""
     have = "has" if count == 1 else "have"
     return f"{_some(count, 'column')} {have} no name; texts that hold the separator would be cut."
+
+
+# ---------------------------------------------------------------- parts
+
+NO_SUCH_PART: Final = "There is no column of this name by which rows could be parted"
+PART_IS_TAKEN: Final = (
+    "Rows cannot be parted by their descriptions, labels or predictions, which are what is compared"
+)
+ONE_PART: Final = "This column has the same value in every row, so it parts nothing"
+
+
+def too_many_parts(most: int) -> str:
+    """Why a column makes no parts.
+
+    >>> too_many_parts(50)
+    'This column has more than 50 different values, so they are no parts that can be compared'
+    """
+    return (
+        f"This column has more than {most:,} different values, so they are no parts that can be "
+        "compared"
+    )
+
+
+def parted_by(problem: str, others: Sequence[str]) -> str:
+    """Why rows cannot be parted, and by which columns they could be.
+
+    >>> parted_by(ONE_PART, ["city", "channel"])
+    'This column has the same value in every row, so it parts nothing; choose “city” or “channel”.'
+    """
+    if not others:
+        return f"{problem}; no column of this file has 2 to 50 different values."
+    shown = [f"“{name}”" for name in others[:MOST_COLUMNS]]
+    listed = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    more = f" or another of {len(others)} columns" if len(others) > MOST_COLUMNS else ""
+    return f"{problem}; choose {listed}{more}."

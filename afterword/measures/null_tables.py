@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from afterword.errors import ModelError
+from afterword.measures.by_length import ByLength
 from afterword.measures.definitions import FLAGS, REJECTED, Definition, definitions
 from afterword.measures.distances import Scale
 from afterword.measures.profiles import Profile
@@ -128,6 +129,7 @@ class NullTables:
     levels : (2, s, a) c(n) at :data:`ALPHAS`; with the floors as they are, and without any.
     draws : splits that the tables come from.
     outcomes : how labels and probabilities went together in training.
+    by_length : what rows of each length are answered.
     """
 
     categories: tuple[str, ...]
@@ -142,6 +144,7 @@ class NullTables:
     levels: np.ndarray
     draws: int
     outcomes: Outcomes
+    by_length: ByLength
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
@@ -240,6 +243,7 @@ class NullTables:
             "draws": self.draws,
             **{f"totals_{name}": value for name, value in vars(self.totals).items()},
             **{f"outcomes_{name}": value for name, value in self.outcomes.to_arrays().items()},
+            **{f"length_{name}": value for name, value in self.by_length.to_arrays().items()},
             **{name: getattr(self, name) for name in ("separation", "private", "sizes", "levels")},
         }
         buffer = io.BytesIO()
@@ -268,18 +272,20 @@ class NullTables:
             scale=Scale(found["scale_scores"], found["scale_content"]),
             words=tuple(map(str, found["words"])),
             draws=int(found["draws"]),
-            outcomes=Outcomes.from_arrays(
-                {
-                    name.removeprefix("outcomes_"): value
-                    for name, value in found.items()
-                    if name.startswith("outcomes_")
-                }
-            ),
+            outcomes=Outcomes.from_arrays(_beginning("outcomes_", found)),
+            by_length=ByLength.from_arrays(_beginning("length_", found)),
             **{
                 name: found[name]
                 for name in ("separation", "private", "sizes", "quantiles", "levels")
             },
         )
+
+
+def _beginning(with_: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays whose names begin alike, by what follows."""
+    return {
+        name.removeprefix(with_): value for name, value in arrays.items() if name.startswith(with_)
+    }
 
 
 def _neighbours(sizes: np.ndarray, rows: int) -> list[int]:

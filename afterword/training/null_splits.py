@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from afterword.measures.by_length import ByLength
 from afterword.measures.definitions import DEPLOYED, KS, REJECTED, definitions
 from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, distances
 from afterword.measures.null_tables import NullTables
@@ -179,6 +180,12 @@ def _calibrate(
             model.thresholds,
             training.facts.content,
             training.groups,
+        ),
+        by_length=ByLength.of(
+            training.frame["words"].to_numpy(float),
+            training.frame["characters"].to_numpy(float),
+            rows.scores,
+            training.facts.lengths,
         ),
     )
     _fit_levels(tables, found)
