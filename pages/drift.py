@@ -4,9 +4,11 @@ import streamlit as st
 
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
+from afterword.ui.copy import drift_segments as segments_copy
 from afterword.ui.drift.past_checks import opens_first, show_past_checks
 from afterword.ui.drift.quality import show_quality, show_shares
 from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
+from afterword.ui.drift.segments import in_parts, show_segments
 from afterword.ui.drift.view import (
     ask_about_labels,
     ask_for_batch,
@@ -42,11 +44,11 @@ with new:
         get_ready()
     else:
         line = show_line(upload)
-        result = check_once(upload)
+        key, result = in_parts(upload, check_once(upload))
         remember(upload)
         show_verdict(upload, result)
         ask_about_labels(upload, result, line)
-        begin_reports(upload.key, result)
+        begin_reports(key, result)
 
 if new.open and upload is not None:
     name, place = open_tab(new, result)
@@ -61,12 +63,14 @@ if new.open and upload is not None:
                 show_distribution(result)
             case copy.WORDS_TAB:
                 show_words(result)
+            case segments_copy.TAB:
+                show_segments(upload, result)
             case copy.QUALITY_TAB:
                 show_quality(result)
             case copy.READ_TAB:
                 show_reading(upload, result)
             case _:
-                show_report(kind_of(name), upload.key, result)
+                show_report(kind_of(name), key, result)
 
 if past.open:
     with past:

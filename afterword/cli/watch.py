@@ -108,8 +108,7 @@ def check(
     the page Overview nor an alert rule knows of it.
 
     A file may have a column of true labels (1, 0 or empty) for every category: then the check
-    also says whether the answers got worse. With --by, the rows with each value of a column are
-    compared too.
+    also says whether the answers got worse.
 
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
@@ -125,11 +124,9 @@ def check(
         strict=strict,
     )
     large = _given(workers=workers, cluster=cluster, checkpoint=checkpoint)
-    of_rows = bool(large) or options != parse_options()
-    _refuse(files or [], since, sql, page, keep, notify, of_rows)
-    result, window, batch = (
-        _check_days(since) if since is not None else _check_rows(files or [], sql, options, large)
-    )
+    _refuse(files or [], since, sql, page, keep, notify, bool(large) or options != parse_options())
+    found = _check_rows(files or [], sql, options, large) if since is None else _check_days(since)
+    result, window, batch = found
     _keep(result, window, trial=window is None and not keep)
     sent = _notify() if notify else True
     _print(result, window, batch, as_json)

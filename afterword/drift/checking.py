@@ -30,13 +30,12 @@ from afterword.drift.result import CheckResult, measures_table, words_table
 from afterword.drift.segments import (
     PART,
     Parts,
-    Segment,
     compare_parts,
     parts_of,
     parts_of_segments,
     with_segments,
 )
-from afterword.drift.verdict import decide
+from afterword.drift.verdict import Verdict, decide
 from afterword.errors import CheckError
 from afterword.files.parted import Parted, parted
 from afterword.measures.columns import Column
@@ -177,11 +176,7 @@ def compare(
     enough = sides.rows >= MIN_ROWS
     evidence = gather(sides, measures, words, estimate if enough else None)
     verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
-    segments: tuple[Segment, ...] = ()
-    if parts is not None:
-        segments = compare_parts(parts, profile, tables, alpha=own, floors=floors)
-        verdict = with_segments(verdict, parts.column, segments)
-    return CheckResult(
+    result = CheckResult(
         **vars(verdict),
         measures=measures_table(measures),
         words=words_table(words),
@@ -196,9 +191,18 @@ def compare(
         shares=tuple(evidence.shares),
         outcomes=tables.outcomes,
         thresholds=tables.rules.thresholds,
-        by=None if parts is None else parts.column,
-        segments=segments,
     )
+    return _with_parts(result, parts, tables, own, floors) if parts else result
+
+
+def _with_parts(
+    result: CheckResult, parts: Parts, tables: NullTables, alpha: float, floors: Mapping[str, float]
+) -> CheckResult:
+    """A result that tells of the parts, too."""
+    segments = compare_parts(parts, result.profile, tables, alpha=alpha, floors=floors)
+    verdict = Verdict(result.level, result.headline, result.reasons, result.actions)
+    told = with_segments(verdict, parts.column, segments)
+    return replace(result, **vars(told), by=parts.column, segments=segments)
 
 
 def _refuse(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 from afterword.deployment import FINDINGS, TEXT, TEXTS
+from afterword.drift.segment import Segment
 from afterword.files.column_names import is_known_name
-
-if TYPE_CHECKING:
-    from afterword.drift.segments import Segment
 
 OTHER_ROWS: Final = "These scored rows are not those of this batch, so they cannot be parted."
 NO_COLUMNS: Final = (
@@ -142,4 +141,25 @@ def respond(first: Segment) -> tuple[str, ...]:
         f"Tell those who act on the {FINDINGS} of this part.",
         f"Have a sample of this part labelled before you rely on its answers; if the change stays, "
         f"train again with recent {TEXTS}.",
+    )
+
+
+# ---------------------------------------------------------------- figure
+
+AXIS: Final = f"Share of the part's {TEXTS}, 95 % interval"
+CHANCE: Final = "within chance of training"
+TRAINING: Final = f"training, {TEXTS} of such lengths"
+
+
+def short(one: Segment) -> str:
+    """A part in one line: "60 · Groping 87 %, training 31 %"."""
+    return f"{one.rows:,} · {measured(one)} {percent(one.batch)}, training {percent(one.reference)}"
+
+
+def alt(shown: Sequence[Segment]) -> str:
+    """What the figure of parts shows."""
+    return f"{AXIS}, what moved most first: " + "; ".join(
+        f"{one.label}, {one.rows:,} {TEXTS}, {measured(one)} {with_interval(one)}, training "
+        f"{percent(one.reference)} ({one.level})"
+        for one in shown
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from afterword.drift.comparing import MIN_ROWS, ranked
 from afterword.drift.detectable import Detectable
-from afterword.drift.segments import Segment
+from afterword.drift.segment import Segment
 from afterword.drift.wording import detectable_sentence, false_alarm_sentence
 from afterword.measures.definitions import Measure
 from afterword.measures.profiles import Profile
@@ -54,7 +54,7 @@ class CheckResult:
         kept.
     thresholds : (k,) from which the categories are predicted, balanced; None likewise.
     by : column whose parts were compared too, as a message may show its name; None if none was.
-    segments : one :class:`~afterword.drift.segments.Segment` a part, what moved most first.
+    segments : one :class:`~afterword.drift.segment.Segment` a part, what moved most first.
     """
 
     level: str
@@ -141,7 +141,7 @@ class CheckResult:
             "quality": self.quality.to_dict() if self.quality else None,
             "shares": [one.to_dict() for one in self.shares],
             "by": self.by,
-            "segments": [asdict(one) for one in self.segments],
+            "segments": [one.to_dict() for one in self.segments],
         }
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from afterword.drift import parts_wording as wording
 from afterword.drift.comparing import MIN_ROWS
+from afterword.drift.segment import FEW, MOVED, STAYED, Segment
 from afterword.drift.verdict import MOST_REASONS, Verdict
 from afterword.drift.wording import CHANGED, STABLE
 from afterword.errors import CheckError
@@ -31,7 +32,7 @@ from afterword.measures.columns import Column
 from afterword.measures.definitions import NONE
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile, profile_of
-from afterword.model.reference import category_of, probability_column
+from afterword.model.reference import probability_column
 from afterword.model.scored import Scored
 from afterword.profiling.segments import Segments
 from afterword.text.shown_values import may_show
@@ -42,53 +43,6 @@ NONE_WEIGHT: Final = 0.5
 """Of a part's chance, what belongs to no category, beside 1 for each category."""
 SURE: Final = 1.96
 """Standard errors of a 95 % interval."""
-MOVED, STAYED, FEW = "moved", "within chance", "too few"
-
-
-@dataclass(frozen=True)
-class Segment:
-    """What the check found in the rows with one value of a column.
-
-    Values of a category are estimated shares of the rows that report it, those of no category mean
-    probabilities; None where there are too few rows.
-
-    Attributes
-    ----------
-    value : of the column; "" where it may not be shown, or where cells are empty.
-    label : what it is called: “Harbourtown”, "no value", "a value that is not shown".
-    rows : accepted ones.
-    level : "moved", "within chance", or "too few" below 30 rows.
-    measure : that moved most: "<category> probability" or "no_category".
-    batch, low, high : what these rows have, with its 95 % interval.
-    reference : what training rows of such lengths have.
-    chance_low, chance_high : between which chance, or a change too small to matter, explains it.
-    excess : how far it is from the reference, in thresholds: 1 or more where it moved.
-    of_change : what part of the whole's change in this measure these rows hold; None where the
-        whole has hardly changed.
-    rest_moved : whether the other rows moved in this measure beyond chance, too.
-    sentence : all of it.
-    """
-
-    value: str
-    label: str
-    rows: int
-    level: str
-    measure: str = ""
-    batch: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reference: float | None = None
-    chance_low: float | None = None
-    chance_high: float | None = None
-    excess: float | None = None
-    of_change: float | None = None
-    rest_moved: bool | None = None
-    sentence: str = ""
-
-    @property
-    def category(self) -> str | None:
-        """Whose share it is; None for no category, and where there are too few rows."""
-        return category_of(self.measure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +54,14 @@ class Parts:
     column : by whose values, as a message may show its name.
     profiles : of each part's rows.
     labels, values : (p,) what each is called, and its value if that may be shown.
+    places : (p,) of each value among the column's, sorted.
     """
 
     column: str
     profiles: tuple[Profile, ...]
     labels: tuple[str, ...]
     values: tuple[str, ...]
+    places: tuple[int, ...]
 
     @property
     def judged(self) -> tuple[Profile, ...]:
@@ -175,7 +131,8 @@ def parts_of_segments(segments: Segments) -> Parts:
 
 def _named(column: str, parts: Iterable[tuple[str, int, Profile]]) -> Parts:
     """Parts by size, each with what it may be called."""
-    ordered = sorted(parts, key=lambda each: -each[2].accepted)
+    numbered = sorted(enumerate(parts), key=lambda each: -each[1][2].accepted)
+    ordered = [part for _, part in numbered]
     shown = [value if may_show(value, distinct) else "" for value, distinct, _ in ordered]
     return Parts(
         column=column,
@@ -184,6 +141,7 @@ def _named(column: str, parts: Iterable[tuple[str, int, Profile]]) -> Parts:
             wording.label(value, own[0], own[1]) for value, own in zip(shown, ordered, strict=True)
         ),
         values=tuple(shown),
+        places=tuple(place for place, _ in numbered),
     )
 
 
@@ -214,8 +172,13 @@ def compare_parts(
     level = alpha / max(len(parts.judged), 1)
     judge = _Judge(whole, tables, floors, independent)
     found = [
-        judge.segment(profile, value, label, level)
-        for profile, value, label in zip(parts.profiles, parts.values, parts.labels, strict=True)
+        replace(
+            judge.segment(profile, level),
+            value=parts.values[at],
+            label=parts.labels[at],
+            place=parts.places[at],
+        )
+        for at, profile in enumerate(parts.profiles)
     ]
     found.sort(key=lambda one: -(one.excess or 0) if one.level == MOVED else 0)
     return tuple(replace(one, sentence=wording.sentence(parts.column, one)) for one in found)
@@ -248,10 +211,11 @@ class _Judge:
             columns["words"], columns["characters"], max(rows * self.independent, 1.0)
         )
 
-    def segment(self, own: Profile, value: str, label: str, level: float) -> Segment:
+    def segment(self, own: Profile, level: float) -> Segment:
+        """What moved in a part, at a level of its own."""
         rows = own.accepted
         if rows < MIN_ROWS:
-            return Segment(value, label, rows, FEW)
+            return Segment(rows, FEW)
         chance = self.chance(own.columns, rows)
         gaps = own.sums() / rows - chance.means
         below, above = (
@@ -265,8 +229,6 @@ class _Judge:
         usual = float(chance.means[at])
         of_change, rest_moved = self._rest(own, gaps[at], at)
         return Segment(
-            value=value,
-            label=label,
             rows=rows,
             level=MOVED if excess[at] >= 1 else STAYED,
             measure=self.names[at],

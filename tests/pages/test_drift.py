@@ -29,6 +29,7 @@ from afterword.store.session_reports import get_session_reports
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import drift_segments as segments_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.shared import parts, state
@@ -40,6 +41,7 @@ RESULT_TABS = (
     drift_copy.VERDICT_TAB,
     drift_copy.CHANGED_TAB,
     drift_copy.WORDS_TAB,
+    segments_copy.TAB,
     drift_copy.QUALITY_TAB,
     reports_copy.TABS["data"],
     reports_copy.TABS["prediction"],

@@ -31,6 +31,7 @@ from afterword.records import Batch
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import drift_segments as segments_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.drift import distribution_chart, trial
@@ -216,6 +217,7 @@ def open_tab(place: DeltaGenerator, result: CheckResult) -> tuple[str, DeltaGene
         copy.VERDICT_TAB,
         copy.CHANGED_TAB,
         copy.WORDS_TAB,
+        segments_copy.TAB,
         copy.QUALITY_TAB,
         *(reports_copy.TABS[kind] for kind in kinds_of(result)),
         copy.READ_TAB,
