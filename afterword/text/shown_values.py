@@ -36,6 +36,7 @@ def may_show(value: str, descriptions: int) -> bool:
         return False
     words = tokenise(value)
     # Two letters may be somebody's initials; one alone, such as that of a site, is nobody's.
-    if any(len(word) < SHORTEST and word not in COMMON_WORDS for word in words):
-        return len(words) == 1 and len(value) == 1
-    return not private_words(words, [])
+    short = [word for word in words if len(word) < SHORTEST]
+    if len(value) > 1 and not COMMON_WORDS.issuperset(short):
+        return False
+    return not private_words([word for word in words if len(word) >= SHORTEST], [])

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -243,6 +244,38 @@ def test_what_cannot_be_checked_gets_one_sentence(
     assert "remark" not in answer.text
 
 
+IN_PARTS = invented(90).assign(
+    city=["Harbourtown"] * 40 + ["Hillview"] * 40 + ["Zoltan Zebrafinch"] * 4 + [""] * 6
+)
+
+
+def test_a_file_is_checked_by_a_column_large_or_small(client: TestClient) -> None:
+    small = IN_PARTS[["description", "city"]]
+    large = pd.concat([small] * 60, ignore_index=True)
+    for table, times in ((small, 1), (large, 60)):
+        told = send(client, table.to_csv(index=False).encode(), by="City").json()
+        assert told["by"] == "city"
+        rows = {one["label"]: one["rows"] for one in told["segments"]}
+        assert rows["“Harbourtown”"] == 40 * times
+        assert rows["a value that is not shown"] == 4 * times
+        assert rows["no value"] == 6 * times
+        assert {one["value"] for one in told["segments"]} == {"Harbourtown", "Hillview", ""}
+        assert SECRET not in json.dumps(told)
+        whole = client.get(f"/api/checks/{told['id']}").json()
+        assert whole["segments"] == told["segments"]
+
+
+def test_a_column_that_parts_nothing_gets_a_sentence_that_names_others(client: TestClient) -> None:
+    content = IN_PARTS[["description", "city"]].to_csv(index=False).encode()
+    for by in ("town", "description"):
+        answer = send(client, content, by=by)
+        assert answer.status_code == 422
+        assert answer.json()["error"].endswith("choose “city”.")
+    answer = send(client, SCORED, by="city")
+    assert answer.status_code == 422
+    assert "no column by which they could be parted" in answer.json()["error"]
+
+
 def test_the_column_can_be_named(client: TestClient) -> None:
     content = b"first,second\n" + b"\n".join(b"n/a,he stared at me on the bus" for _ in range(40))
     assert send(client, content, column="second").json()["accepted"] == 40
@@ -286,7 +319,7 @@ def test_what_goes_wrong_in_a_check_has_its_code(
     error: Exception,
     code: int,
 ) -> None:
-    def fail(_source: object) -> None:
+    def fail(_source: object, **_options: object) -> None:
         raise error
 
     monkeypatch.setattr(checking, "check", fail)
@@ -350,10 +383,10 @@ def test_a_check_does_not_hold_up_predictions_and_many_are_refused(
     busy, free = threading.Event(), threading.Event()
     original = checking.check
 
-    def slow(source: Any) -> Any:
+    def slow(source: Any, **options: Any) -> Any:
         busy.set()
         assert free.wait(20)
-        return original(source)
+        return original(source, **options)
 
     monkeypatch.setattr(checking, "check", slow)
     codes: list[int] = []

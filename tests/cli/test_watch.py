@@ -65,6 +65,34 @@ def described(folder: Path, rows: int = 60) -> Path:
 # ------------------------------------------------------------------------------- check, keep
 
 
+def test_a_file_is_checked_by_a_column_alone_or_as_one_of_several(tmp_path: Path) -> None:
+    table = invented(120)[["description"]].assign(city=["Harbourtown", "Hillview"] * 60)
+    for name in ("one.csv", "two.csv"):
+        table.to_csv(tmp_path / name, index=False)
+    done = run("check", tmp_path / "one.csv", "--by", "city", "--json")
+    told = json.loads(done.stdout)
+    assert told["by"] == "city"
+    assert [(one["value"], one["rows"]) for one in told["segments"]] == [
+        ("Harbourtown", 60),
+        ("Hillview", 60),
+    ]
+    both = run("check", tmp_path / "one.csv", tmp_path / "two.csv", "--by", "city", "--json")
+    assert [one["rows"] for one in json.loads(both.stdout)["segments"]] == [120, 120]
+    shown = run("check", tmp_path / "one.csv", "--by", "city").stdout
+    assert "“Harbourtown”" in shown
+    assert "training, such lengths" in shown
+
+
+def test_a_column_that_parts_nothing_is_an_error_that_names_others(tmp_path: Path) -> None:
+    table = invented(60)[["description"]].assign(city=["Harbourtown", "Hillview"] * 30)
+    table.to_csv(tmp_path / "week.csv", index=False)
+    done = run("check", tmp_path / "week.csv", "--by", "town")
+    assert done.exit_code == 3
+    assert "choose “city”" in " ".join(done.stderr.split())
+    days = run("check", "--since", "7d", "--by", "city")
+    assert days.exit_code == 3
+
+
 def test_every_check_is_kept_and_listed() -> None:
     assert run("check", STABLE).exit_code == 0
     assert run("check", ALARM, "--json").exit_code == 1

@@ -35,6 +35,7 @@ from afterword.ui.copy import uploads as uploads_copy
 from afterword.ui.shared import parts, state
 from afterword.ui.shared.samples import read_sample
 from afterword.workers import Job, get_workers
+from tests.conftest import invented
 from tests.pages.conftest import DRIFT, Open, labels, open_tab, said, upload
 
 RESULT_TABS = (
@@ -287,6 +288,58 @@ def test_above_the_rows_that_are_set_reports_wait_for_their_tab(
     assert begun == []
     open_tab(page, reports_copy.TABS["data"])
     assert [kind for kind, _ in begun] == ["data"]
+
+
+def in_two_towns() -> str:
+    table = invented(160)[["description"]].assign(
+        town=["Harbourtown", "Hillview"] * 80, number=range(160)
+    )
+    return table.to_csv(index=False)
+
+
+def test_the_parts_of_a_file_are_shown_by_the_column_that_is_chosen(page: AppTest) -> None:
+    upload(page, FILE, in_two_towns())
+    open_tab(page, segments_copy.TAB)
+    column = page.selectbox[-1]
+    assert (column.label, column.options, column.value) == (
+        segments_copy.COLUMN_LABEL,
+        ["town"],
+        None,
+    )
+    column.set_value("town").run()
+    told = said(page)
+    assert "2 parts moved beyond chance" in told
+    table = next(one.value for one in page.dataframe if segments_copy.LEVEL in one.value)
+    assert table[segments_copy.REPORT_PART].tolist() == ["“Harbourtown”", "“Hillview”"]
+    assert table[segments_copy.ROWS].tolist() == [80, 80]
+    # The choice stays while another tab is open, and the verdict tells of it.
+    open_tab(page, drift_copy.VERDICT_TAB)
+    open_tab(page, segments_copy.TAB)
+    assert next(one for one in page.selectbox if one.label == segments_copy.COLUMN_LABEL).value
+    assert get_store().checks.count(trial=True) == 1
+
+
+def test_a_part_has_a_report_of_its_own(page: AppTest) -> None:
+    upload(page, FILE, in_two_towns())
+    open_tab(page, segments_copy.TAB)
+    page.selectbox[-1].set_value("town").run()
+    part = next(one for one in page.selectbox if one.label == segments_copy.REPORT_PART)
+    assert part.options == ["“Harbourtown” (80)", "“Hillview” (80)"]
+    part.set_value(1).run()
+    assert segments_copy.REPORT_NOTE in said(page)
+    assert "measures of what goes in moved" in said(page)
+    frame = page.get("iframe")[0]
+    report = get_session_reports().get(frame.proto.src.rpartition("/")[2])
+    assert report is not None
+
+
+def test_what_cannot_be_parted_says_so(page: AppTest) -> None:
+    choose(page, "ordinary-week")
+    open_tab(page, segments_copy.TAB)
+    assert segments_copy.SCORED in said(page)
+    upload(page, FILE, invented(40)[["description"]].to_csv(index=False))
+    open_tab(page, segments_copy.TAB)
+    assert segments_copy.NO_COLUMN in said(page)
 
 
 def test_where_nothing_is_drawn_ahead_no_worker_is_started(
