@@ -15,6 +15,8 @@ NO_COLUMNS: Final = (
     "Scored rows and profiles have no column by which they could be parted; check the file itself."
 )
 NO_VALUE: Final = "no value"
+SHORTLY_NOT_SHOWN: Final = "not shown"
+LONGEST_LABEL: Final = 20
 NONE_LABEL: Final = "no category"
 NOT_SHOWN: Final = "a value that is not shown"
 PART_OF: Final = "one column"
@@ -149,6 +151,13 @@ def respond(first: Segment) -> tuple[str, ...]:
 AXIS: Final = f"Share of the part's {TEXTS}, 95 % interval"
 CHANCE: Final = "within chance of training"
 TRAINING: Final = f"training, {TEXTS} of such lengths"
+
+
+def short_label(one: Segment) -> str:
+    """What a part is called where a phone has room for it."""
+    if one.label == NOT_SHOWN:
+        return SHORTLY_NOT_SHOWN
+    return one.label if len(one.label) <= LONGEST_LABEL else f"{one.label[: LONGEST_LABEL - 1]}…"
 
 
 def short(one: Segment) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from afterword.drift import parts_wording as wording
 from afterword.drift.figures import plain
 from afterword.drift.segment import FEW, MOVED, STAYED, Segment
-from afterword.palette import AMBER, MIST, SLATE, TEAL, ink
+from afterword.palette import AMBER, MIST, ink
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -19,7 +19,7 @@ _TOP: Final = 76
 
 
 class _Look(NamedTuple):
-    """How the parts of a level are drawn; colour never alone."""
+    """How the parts of a level are drawn, in ink where there is no colour; colour never alone."""
 
     level: str
     colour: str
@@ -29,7 +29,7 @@ class _Look(NamedTuple):
 
 _LOOKS: Final = (
     _Look(MOVED, AMBER, "diamond", 14),
-    _Look(STAYED, SLATE, "circle-open", 11),
+    _Look(STAYED, "", "circle-open", 11),
 )
 
 
@@ -50,7 +50,7 @@ def segments(found: Sequence[Segment], *, most: int = MOST_PARTS, dark: bool = F
     _add_ranges(figure, shown, places)
     _add_training(figure, shown, places, dark)
     for look in _LOOKS:
-        _add_parts(figure, look, [one for one in shown if one.level == look.level], places)
+        _add_parts(figure, look, [one for one in shown if one.level == look.level], places, dark)
     for one in shown:
         _add_label(figure, one, places[id(one)], ink(dark))
     furthest = max((max(one.high or 0, one.chance_high or 0) for one in shown), default=1.0)
@@ -112,27 +112,32 @@ def _add_training(
 
 
 def _add_parts(
-    figure: go.Figure, look: _Look, own: Sequence[Segment], places: Mapping[int, int]
+    figure: go.Figure,
+    look: _Look,
+    own: Sequence[Segment],
+    places: Mapping[int, int],
+    dark: bool,
 ) -> None:
     if not own:
         return
+    colour = look.colour or ink(dark)
     figure.add_scatter(
         x=[one.batch for one in own],
         y=[places[id(one)] for one in own],
         name=look.level,
         mode="markers",
         marker={
-            "color": look.colour,
+            "color": colour,
             "symbol": look.symbol,
             "size": look.size,
-            "line": {"color": look.colour, "width": 2},
+            "line": {"color": colour, "width": 2},
         },
         error_x={
             "type": "data",
             "symmetric": False,
             "array": [(one.high or 0) - (one.batch or 0) for one in own],
             "arrayminus": [(one.batch or 0) - (one.low or 0) for one in own],
-            "color": look.colour if look.level == MOVED else TEAL,
+            "color": colour,
             "thickness": 2,
             "width": 5,
         },
@@ -146,7 +151,7 @@ def _add_label(figure: go.Figure, one: Segment, place: int, colour: str) -> None
         x=0,
         xref="paper",
         y=place + 0.16,
-        text=f"<b>{plain(one.label)}</b>  {plain(wording.short(one))}",
+        text=f"<b>{plain(wording.short_label(one))}</b>  {plain(wording.short(one))}",
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
