@@ -94,6 +94,7 @@ def page(
         _listed(wording.WHY, result.reasons),
         _shares(result),
         _listed(wording.ACTIONS, result.actions, ordered=True),
+        _listed(wording.PARTS, [one.sentence for one in result.segments]),
         _quality(result),
         _words(result.changed_words()),
         _measures(ranked),

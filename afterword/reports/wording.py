@@ -10,6 +10,7 @@ from afterword.deployment import TEXT, TEXTS
 # ---------------------------------------------------------------- one page
 
 NUMBERS_ONLY: Final = f"Numbers only; no {TEXT} is in this page."
+PARTS: Final = "Part by part"
 WHY: Final = "Why"
 ACTIONS: Final = "What to do"
 NOT_COMPARED: Final = "Not compared"
