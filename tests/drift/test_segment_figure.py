@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from afterword.drift.segment import FEW, MOVED, STAYED, Segment
 from afterword.drift.segment_figure import segments, segments_alt
 
 
-def part(level: str, label: str, **figures: float) -> Segment:
-    rows = {"batch": 0.8, "low": 0.7, "high": 0.9, "reference": 0.3, "excess": 1.5}
-    told = {**rows, "chance_low": 0.1, "chance_high": 0.5, **figures}
+def part(level: str, label: str, **figures: Any) -> Segment:
+    rows: dict[str, Any] = {"batch": 0.8, "low": 0.7, "high": 0.9, "reference": 0.3, "excess": 1.5}
+    told: dict[str, Any] = {**rows, "chance_low": 0.1, "chance_high": 0.5, **figures}
     return Segment(60, level, label=label, measure="Ogling probability", **told)
 
 
