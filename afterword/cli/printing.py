@@ -37,9 +37,37 @@ def print_check(result: CheckResult) -> None:
     """Print the verdict, what it can tell, the words that changed, and the measures nearest it."""
     from afterword.drift import figures
     from afterword.drift.wording import LEVEL_WORDS
-    from afterword.quality.category_shares import listed
 
     results.print(f"[bold]{LEVEL_WORDS[result.level]}[/]: {plain(result.headline)}")
+    for line in _lines(result):
+        results.print(plain(line), highlight=False)
+    if result.quality is not None and result.quality.figures:
+        _print_quality(result.quality)
+    if result.segments:
+        _print_segments(result)
+    ranked = figures.judged(result.ranked())
+    shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
+    table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
+    for measure in shown:
+        table.add_row(
+            "moved" if measure.drifted else "",
+            plain(measure.label),
+            measure.direction,
+            figures.from_to(measure),
+            f"{measure.distance:.3f}",
+            f"{measure.threshold:.3f}",
+        )
+    results.print(table)
+    rest = len(ranked) - len(shown)
+    if rest:
+        results.print(wording.more_measures(rest))
+
+
+def _lines(result: CheckResult) -> list[str]:
+    """What is said below the headline, sentence by sentence."""
+    from afterword.drift import figures
+    from afterword.quality.category_shares import listed
+
     title, *shares = listed(result.shares) or ("",)
     lines = [*result.reasons, *([title] if title else []), *(f"  {share}" for share in shares)]
     lines += [*(f"→ {action}" for action in result.actions), *result.limits]
@@ -60,28 +88,7 @@ def print_check(result: CheckResult) -> None:
         lines.append(wording.more_words(len(changes) - SHOWN_WORDS))
     if result.missing:
         lines.append(wording.not_compared(", ".join(result.missing)))
-    for line in lines:
-        results.print(plain(line), highlight=False)
-    if quality is not None and quality.figures:
-        _print_quality(quality)
-    if result.segments:
-        _print_segments(result)
-    ranked = figures.judged(result.ranked())
-    shown = ranked[: sum(measure.drifted for measure in ranked) + NEAREST]
-    table = Table("moved", "measure", "direction", "training → batch", "distance", "threshold")
-    for measure in shown:
-        table.add_row(
-            "moved" if measure.drifted else "",
-            plain(measure.label),
-            measure.direction,
-            figures.from_to(measure),
-            f"{measure.distance:.3f}",
-            f"{measure.threshold:.3f}",
-        )
-    results.print(table)
-    rest = len(ranked) - len(shown)
-    if rest:
-        results.print(wording.more_measures(rest))
+    return lines
 
 
 def _print_segments(result: CheckResult) -> None:

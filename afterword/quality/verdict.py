@@ -68,7 +68,8 @@ def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str, str]:
     """Level, cause and sentence where nothing fell beyond the check's chance of a false alarm."""
     trained = trained_figures(tables)[ALL, "accuracy"]
     verdict = review.review_verdict(judged.assessment, *trained)
-    level, said, mix = verdict.level, verdict.sentence, judged.mix.accuracy
+    level: str = verdict.level
+    said, mix = verdict.sentence, judged.mix.accuracy
     mixed = [
         wording.figure_mixed(one.category, one.f1, trained_figures(tables)[one.category, "f1"][0])
         for one in judged.counts

@@ -206,7 +206,8 @@ def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
     of less than 9 points for Noise, or 20 for Litter.
     """
     worst = sorted(falls, key=lambda one: -(2.0 if math.isnan(one[1]) else one[1]))[:MOST_UNCOVERED]
-    recall, precision = (_fewer_points([(one[0], one[at]) for one in worst]) for at in (1, 2))
+    recall = _fewer_points([(name, fall) for name, fall, _ in worst])
+    precision = _fewer_points([(name, fall) for name, _, fall in worst])
     rest = "" if len(falls) <= MOST_UNCOVERED else " The figures have the other categories."
     return f"Not covered: a fall of recall {recall}; of precision, {precision}.{rest}"
 

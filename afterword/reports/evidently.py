@@ -30,7 +30,7 @@ from afterword.errors import ReportError
 from afterword.measures.definitions import KS, MEAN, SHARE
 from afterword.measures.distances import column_distance
 from afterword.quality.category_shares import listed
-from afterword.quality.labelled import LEAST
+from afterword.quality.review import LEAST
 from afterword.reports import wording
 from afterword.reports.evidently_quality import Task, tasks_of
 

@@ -26,7 +26,6 @@ from afterword.quality.label_tests import least_share
 from afterword.quality.labelled import (
     ALL,
     FLOOR,
-    LEAST,
     PART,
     Judged,
     Labels,
@@ -34,6 +33,7 @@ from afterword.quality.labelled import (
     trained_figures,
     usable,
 )
+from afterword.quality.review import LEAST
 from afterword.quality.smallest_falls import smallest_fall
 from afterword.quality.verdict import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN
 from afterword.quality.wording import NOT_WHOLE

@@ -257,9 +257,9 @@ def test_there_is_no_verdict_from_fewer_than_thirty_labels_however_wrong_the_mod
 
 
 def test_a_review_needs_as_many_labels_as_a_check() -> None:
-    from afterword.quality import labelled, review
+    from afterword.quality import review
 
-    assert labelled.LEAST == review.LEAST == 30
+    assert review.LEAST == 30
     assert review_copy.FEWEST_ROWS == 30
 
 
