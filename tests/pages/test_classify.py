@@ -81,12 +81,18 @@ def test_the_page_opens_with_the_content_note_and_no_answer(page: AppTest) -> No
     assert not page.get("plotly_chart")
 
 
-@pytest.mark.parametrize(("number", "category"), [(0, "Commenting"), (1, "Ogling"), (2, "Groping")])
-def test_an_example_is_answered_in_a_sentence(page: AppTest, number: int, category: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "category", "said_of_it"),
+    # Of Ogling a "yes" of 77 % is not promised to be right often enough.
+    [(0, "Commenting", "Likely: "), (1, "Ogling", "Unsure: "), (2, "Groping", "Likely: ")],
+)
+def test_an_example_is_answered_in_a_sentence(
+    page: AppTest, number: int, category: str, said_of_it: str
+) -> None:
     page.button(key=f"example_{number}").click().run()
     assert not page.exception
     (answer,) = (one.value for one in page.header)
-    assert answer.startswith("Likely: ")
+    assert answer.startswith(said_of_it)
     assert category in answer.partition(".")[0]
     assert page.text_area(key="classify_text").value == WORDS.examples[number].text
 
