@@ -119,6 +119,8 @@ def fit(
     TrainingError
         If the data cannot make a model; the message says what is needed.
     """
+    if not LEAST_PROMISE <= promise <= MOST_PROMISE:
+        raise TrainingError(wording.no_promise(LEAST_PROMISE, MOST_PROMISE))
     # One thread: sums in another order would change the last bits, and with them the digest.
     with threadpool_limits(limits=1):
         return _train(texts, labels, categories, seed, promise, progress)
@@ -134,8 +136,6 @@ def _train(
 ) -> TrainingRun:
     """Do what :func:`train` says."""
     started = time.perf_counter()
-    if not LEAST_PROMISE <= promise <= MOST_PROMISE:
-        raise TrainingError(wording.no_promise(LEAST_PROMISE, MOST_PROMISE))
     report = progress or (lambda step, done: None)
     report(wording.READING, 0.0)
     labels = _check(texts, labels, categories)
@@ -170,7 +170,7 @@ def _train(
     classifier = Classifier(
         categories=tuple(categories),
         modes=choice.modes,
-        counted=None if choice.works.all() else choice.thresholds,
+        counted=choice.counted,
         calibration=fit_calibration(oof_scores, labels),
         directions=_directions(model.design, seed),
         **model.tables(),

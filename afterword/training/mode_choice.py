@@ -5,8 +5,8 @@ the best value [1]_ [2]_. It is steadier than the place of the best. Nothing kee
 low: of a rare category a low one is the best.
 
 A category works if what its alerts and its reports have in common is more than if every description
-were called so, by the exact lower limit [3]_ of their Jaccard index, which grows with F1. One that
-does not work is never predicted, in no mode.
+were called so, by the exact lower 99 % limit [3]_ of their Jaccard index, which grows with F1. One
+that does not work is never predicted, in no mode.
 
 Where an answer is unsure follows from a promise: :mod:`afterword.training.promises`.
 
@@ -46,6 +46,8 @@ BETAS: Final = {BALANCED: 1.0, FIND_MORE: 2.0}
 """How many times as much as precision recall counts, before squaring."""
 CONFIDENCE: Final = 0.95
 """One-sided confidence with which the promise was kept out of fold (Clopper and Pearson 1934)."""
+WORKS: Final = 0.99
+"""The same for whether a category works: strict, as its threshold was chosen on the same rows."""
 PROMISE: Final = 0.95
 """Share of the answers that are not unsure that is promised to be right, if none is given."""
 
@@ -72,6 +74,11 @@ class Choice:
         """Whether each category (k,) is predicted in any way."""
         found: NDArray[np.bool_] = ~np.isnan(self.modes[0].thresholds)
         return found
+
+    @property
+    def counted(self) -> Floats | None:
+        """The thresholds, where they are not those of the first mode."""
+        return None if self.works.all() else self.thresholds
 
 
 def choose_modes(
@@ -214,7 +221,7 @@ def _works(positive: NDArray[np.bool_], decided: NDArray[np.bool_], units: float
     """Whether each category (k,) is found better than by calling every description so."""
     hits = (positive & decided).sum(axis=0) * units
     either = (positive | decided).sum(axis=0) * units
-    bound = betaincinv(np.maximum(hits, 1e-9), either - hits + 1, 1 - CONFIDENCE)
+    bound = betaincinv(np.maximum(hits, 1e-9), either - hits + 1, 1 - WORKS)
     return bound > positive.mean(axis=0)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -96,14 +96,8 @@ def train(
     folder = Path(out)
     registry.check_target(folder)
     dataset = data if isinstance(data, Dataset) else read_dataset(data, categories, labels=labels)
-    run = fit(
-        dataset.texts,
-        dataset.labels,
-        dataset.categories,
-        seed=seed,
-        promise=promise,
-        progress=progress,
-    )
+    given = dataset.texts, dataset.labels, dataset.categories
+    run = fit(*given, seed=seed, promise=promise, progress=progress)
     evaluation = _measure(dataset, run, seed)
     frame = build_reference(
         dataset.texts,
@@ -117,14 +111,7 @@ def train(
     modes = measure_modes(
         run.choice, dataset.categories, dataset.labels, run.oof_probabilities, dataset.keys()
     )
-    summary = registry.TrainingSummary(
-        columns=dataset.columns,
-        data_sha256=dataset.sha256(),
-        rows=len(dataset.texts),
-        training_seconds=time.perf_counter() - started,
-        metrics=evaluation.to_dict(),
-        modes=[each.to_dict() for each in modes],
-    )
+    summary = _summary(dataset, evaluation, modes, started)
     try:
         registry.save_model(run.classifier, unlink(frame, seed), tables.to_bytes(), summary, folder)
         if sample is not None:
@@ -134,6 +121,20 @@ def train(
     except OSError as error:
         raise TrainingError(wording.not_written(str(folder), error.strerror)) from None
     return Trained(run.classifier, evaluation, folder, modes)
+
+
+def _summary(
+    dataset: Dataset, evaluation: Evaluation, modes: Sequence[ModeQuality], started: float
+) -> registry.TrainingSummary:
+    """What the manifest repeats of the training."""
+    return registry.TrainingSummary(
+        columns=dataset.columns,
+        data_sha256=dataset.sha256(),
+        rows=len(dataset.texts),
+        training_seconds=time.perf_counter() - started,
+        metrics=evaluation.to_dict(),
+        modes=[each.to_dict() for each in modes],
+    )
 
 
 def _measure(dataset: Dataset, run: TrainingRun, seed: int) -> Evaluation:

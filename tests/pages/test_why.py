@@ -88,11 +88,15 @@ def test_each_word_says_what_the_answer_would_be_without_it() -> None:
     (bar,) = (one for one in why_charts.bars_of(why, "Ogling") if one.label == "staring")
     without = model.predict_proba(["A man kept at me and winked."])[0, place]
     assert bar.without == without
-    told = f"without it {without:.0%}".replace("%", " %")
-    notes = [note.text for note in why_charts.why_bars(why, "Ogling").layout.annotations]
-    assert [told in note for note in notes if "staring" in note] == [True]
-    assert told in why_charts.why_alt(why, "Ogling")
-    assert not any("without it" in note for note in notes if "before any word" in note)
+    told = f"without it: {without:.0%}".replace("%", " %")
+    figure = why_charts.why_bars(why, "Ogling")
+    (height,) = (note.y for note in figure.layout.annotations if "staring" in note.text)
+    beside = [note.text for note in figure.layout.annotations if note.y == height]
+    assert beside[1:] == [told]
+    assert f", {told};" in why_charts.why_alt(why, "Ogling")
+    words = sum(one.is_word for one in why_charts.bars_of(why, "Ogling"))
+    told_of = [note.text for note in figure.layout.annotations if "without it" in note.text]
+    assert len(told_of) == words
 
 
 def test_what_raises_and_what_lowers_differ_by_more_than_their_colour() -> None:

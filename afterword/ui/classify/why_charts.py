@@ -15,7 +15,7 @@ import numpy as np
 
 from afterword.drift.figures import plain
 from afterword.model.explanation import Explanation, Mark
-from afterword.palette import AMBER, SLATE, TEAL, ink
+from afterword.palette import AMBER, DARK_GROUND, LIGHT_GROUND, SLATE, TEAL, ink
 from afterword.ui.copy import classify as copy
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
         margin={"l": 12, "r": 12, "t": 4, "b": 48},
         showlegend=False,
         dragmode=False,
-        annotations=[_label(one, place, line) for place, one in enumerate(bars)],
+        annotations=[each for place, one in enumerate(bars) for each in _labels(one, place, dark)],
         shapes=[
             {
                 "type": "line",
@@ -151,26 +151,36 @@ def why_bars(explanation: Explanation, category: str, *, dark: bool = False) -> 
     return figure
 
 
-def _label(bar: Bar, place: int, colour: str) -> dict[str, object]:
+def _labels(bar: Bar, place: int, dark: bool) -> list[dict[str, object]]:
     """Words above a bar, not beside it: there they have room on a phone too."""
     name = plain(bar.label)
-    return {
-        "x": 0,
-        "xref": "paper",
-        "y": place + 0.17,
-        "text": f"{f'<b>{name}</b>' if bar.is_word else name}  "
-        + copy.why_amount(bar.amount, bar.without),
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 13, "color": colour},
-    }
+    told = f"{f'<b>{name}</b>' if bar.is_word else name}  {copy.amount(bar.amount)}"
+    sides = [(0, "left", told)]
+    if bar.without is not None:
+        sides.append((1, "right", copy.without_it(bar.without)))
+    return [
+        {
+            "x": x,
+            "xref": "paper",
+            "y": place + 0.17,
+            "text": text,
+            "xanchor": anchor,
+            "yanchor": "bottom",
+            "showarrow": False,
+            # The line at zero does not go through the words.
+            "bgcolor": DARK_GROUND if dark else LIGHT_GROUND,
+            "borderpad": 0,
+            "font": {"size": 13, "color": ink(dark)},
+        }
+        for x, anchor, text in sides
+    ]
 
 
 def why_alt(explanation: Explanation, category: str) -> str:
     """What :func:`why_bars` shows, for those who do not see it."""
     bars = [
-        f"{one.label} {copy.why_amount(one.amount, one.without)}"
+        f"{one.label} {copy.amount(one.amount)}"
+        + (f", {copy.without_it(one.without)}" if one.without is not None else "")
         for one in bars_of(explanation, category)
     ]
     return copy.why_alt(category, bars, float(explanation.scores[explanation.place_of(category)]))

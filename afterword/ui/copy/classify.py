@@ -298,9 +298,9 @@ def other_words(words: int) -> str:
     return f"{words:,} other words" if words != 1 else "1 other word"
 
 
-def why_amount(value: float, without: float | None) -> str:
-    """What a bar adds, and the answer without its word: "+0.81, without it 62 %"."""
-    return amount(value) + ("" if without is None else f", without it {percent(without)}")
+def without_it(probability: float) -> str:
+    """What the answer would be without a word."""
+    return f"without it: {percent(probability)}"
 
 
 def why_alt(category: str, bars: Iterable[str], score: float) -> str:
