@@ -46,6 +46,16 @@ def label(shown: str, value: str, descriptions: int) -> str:
     return NO_VALUE if not value and descriptions else NOT_SHOWN
 
 
+def small(parts: int) -> str:
+    """What parts are called that were counted and not described.
+
+    >>> small(3)
+    '3 values with fewer than 20 different descriptions each'
+    """
+    values = f"{parts:,} values" if parts != 1 else "one value"
+    return f"{values} with fewer than 20 different {TEXTS}{' each' * (parts > 1)}"
+
+
 def place(column: str, one: Segment) -> str:
     """Where it is, with its size: "city = “Harbourtown” (60 descriptions)"."""
     return f"{column or PART_OF} = {one.label} ({one.rows:,} {TEXTS if one.rows != 1 else TEXT})"

@@ -55,6 +55,7 @@ class Parts:
     profiles : of each part's rows.
     labels, values : (p,) what each is called, and its value if that may be shown.
     places : (p,) of each value among the column's, sorted.
+    small, small_rows : parts that were counted and not described, and their rows.
     """
 
     column: str
@@ -62,6 +63,8 @@ class Parts:
     labels: tuple[str, ...]
     values: tuple[str, ...]
     places: tuple[int, ...]
+    small: int = 0
+    small_rows: int = 0
 
     @property
     def judged(self) -> tuple[Profile, ...]:
@@ -126,7 +129,8 @@ def parts_of_segments(segments: Segments) -> Parts:
     if not LEAST_VALUES <= number <= MOST_VALUES:
         raise CheckError(wording.number_of_parts(number, LEAST_VALUES, MOST_VALUES))
     found = ((value, one.texts.distinct, one) for value, one in segments.items() if one.texts)
-    return _named(wording.shown_column(segments.column), found)
+    parts = _named(wording.shown_column(segments.column), found)
+    return replace(parts, small=segments.small, small_rows=segments.small_rows)
 
 
 def _named(column: str, parts: Iterable[tuple[str, int, Profile]]) -> Parts:
@@ -180,6 +184,8 @@ def compare_parts(
         )
         for at, profile in enumerate(parts.profiles)
     ]
+    if parts.small:
+        found.append(Segment(parts.small_rows, FEW, label=wording.small(parts.small)))
     found.sort(key=lambda one: -(one.excess or 0) if one.level == MOVED else 0)
     return tuple(replace(one, sentence=wording.sentence(parts.column, one)) for one in found)
 

@@ -225,6 +225,10 @@ def test_a_file_is_checked_by_a_column_from_its_name_or_its_segments() -> None:
     assert profiled.by == result.by == "City"
     assert profiled.segments == result.segments
     assert check(table).segments == ()
+    few = table.assign(City=["Lakeside"] * 6 + list(table["City"][6:]))
+    *_, small = check(afterword.profile(few, by="City")).segments
+    assert (small.rows, small.level, small.value) == (6, FEW, "")
+    assert small.label == "one value with fewer than 20 different descriptions"
 
 
 def test_what_has_no_columns_cannot_be_parted(planted: Rows) -> None:
