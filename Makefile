@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 MODEL_DATA ?= $(SAFECITY_DIR)
-BENCHMARKS = control-chart copies drift-quality first-prediction growth label-free-quality labelled-quality largest-calls load profile-privacy reference-privacy review-quality scale shares throughput waiting
+BENCHMARKS = control-chart copies drift-quality first-prediction growth label-free-quality labelled-quality largest-calls load profile-privacy reference-privacy review-quality scale segments shares throughput waiting
 
 # Where it is set, each of the programs that the tests start would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -72,7 +72,7 @@ bench: $(VENV)/test.stamp ## a benchmark: NAME=drift-quality runs benchmarks/dri
 	$(BIN)/python benchmarks/$(subst -,_,$(NAME)).py $(ARGS)
 
 # In this order: halves that the first one makes, the others find again.
-FIGURES = drift_quality shares growth copies label_free_quality labelled_quality review_quality
+FIGURES = drift_quality shares growth copies segments label_free_quality labelled_quality review_quality
 
 figures: $(VENV)/test.stamp ## all benchmarks of quality, and the documents from what they found
 	set -e; for name in $(FIGURES); do $(BIN)/python benchmarks/$$name.py; done

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from afterword.model.registry import load_model
-from benchmarks import copies, growth, label_free_quality, labelled_quality, shares
+from benchmarks import copies, growth, label_free_quality, labelled_quality, segments, shares
 from benchmarks.halves import Half, held_out, learn
 from benchmarks.new_scenarios import HELD_BACK, REMARK, mixed, new_scenarios
 from benchmarks.scenarios import FAULT, WORLD, Scenario, scenarios
@@ -146,3 +146,17 @@ def test_a_mix_has_exactly_the_share_that_is_asked_for(factor: float) -> None:
     )
     assert len(set(rows)) == 80
     assert labels[np.array(rows, dtype=int), 0].sum() == 20 * factor
+
+
+def test_the_part_that_moved_has_the_share_that_its_kind_names(half: Half) -> None:
+    kind = segments.Kind(300, part=60, column=1, level=0.9)
+    rows, codes = segments.draw(half, kind, np.random.default_rng(11))
+    assert len(set(rows)) == len(codes) == 300
+    assert half.labels[rows[codes == 0], 1].mean() == pytest.approx(0.9)
+    said = segments.judged(half, kind, rows, codes)
+    assert said[:3] == [True, True, True]
+    by_length = segments.Kind(300, 6, by_length=True)
+    rows, codes = segments.draw(half, by_length, np.random.default_rng(12))
+    lengths = np.array([len(half.texts[row]) for row in rows])
+    assert np.bincount(codes).tolist() == [50] * 6
+    assert all(lengths[codes == at].max() <= lengths[codes == at + 1].min() for at in range(5))
