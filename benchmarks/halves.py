@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 ALPHA = 0.05
-SPLITS = 16
+SPLITS = 12
 QUICK_SPLITS = 2
 DRAWS = 10_000
 """Random splits behind the tables of a half, as of a shipped model."""

@@ -26,7 +26,7 @@ import numpy as np  # noqa: E402
 from benchmarks.halves import ALPHA, CATEGORIES, Half, half_of, over_splits, share  # noqa: E402
 from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio  # noqa: E402
 
-BATCHES = 50
+BATCHES = 40
 """Batches of each split and kind."""
 PEERS = 3
 """Of these, batches that the peers judge too."""
