@@ -674,7 +674,7 @@ HELD_OUT: tuple[tuple[str, str, Alter, float], ...] = (
     ("Three spaces in ten lost", FAULT, _some_spaces_lost, 1.0),
     ("One word left", FAULT, _one_word, 0.2),
     ("Doubled texts", FAULT, _doubled, 0.3),
-    ("Prefix of a web form", WORLD, _prefixed, 1.0),
+    ("Prefix of a web form", FAULT, _prefixed, 1.0),
     ("E-mail addresses instead of texts", FAULT, _email, 1.0),
     ("Timestamps instead of texts", FAULT, partial(_moment, TIMESTAMP), 1.0),
     ("Coordinates instead of texts", FAULT, _coordinates, 1.0),

@@ -123,6 +123,7 @@ class CheckContent(BaseModel):
     headline: str
     reasons: list[str] = Field(description="At most three sentences, largest first.")
     actions: list[str] = Field(description="What to do, in order.")
+    remarks: list[str] = []
     limits: list[str] = Field(description="What the check could have seen.")
     rows: int = Field(description="Rows that were read.")
     accepted: int = Field(description="Rows that were compared.")

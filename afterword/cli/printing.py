@@ -69,7 +69,12 @@ def _lines(result: CheckResult) -> list[str]:
     from afterword.quality.category_shares import listed
 
     title, *shares = listed(result.shares) or ("",)
-    lines = [*result.reasons, *([title] if title else []), *(f"  {share}" for share in shares)]
+    lines = [
+        *result.reasons,
+        *result.remarks,
+        *([title] if title else []),
+        *(f"  {share}" for share in shares),
+    ]
     lines += [*(f"→ {action}" for action in result.actions), *result.limits]
     quality = result.quality
     if result.estimate is not None and (quality is None or not quality.figures):

@@ -21,6 +21,7 @@ from afterword.drift.comparing import (
     MIN_ROWS,
     add_up,
     compare_measures,
+    only_writing,
     thresholds_for,
     words_that_changed,
 )
@@ -171,11 +172,15 @@ def compare(
     words = words_that_changed(sides)
     # Of what is faulty nothing can be expected.
     faulty = bool(faults) and any(one.drifted for one in measures)
-    estimate = estimate_quality(profile, tables, measures, faulty=faulty)
+    # Marks and capitals are nothing that the model reads: they say nothing of what came in.
+    read = [one for one in measures if not one.style]
+    estimate = estimate_quality(profile, tables, read, faulty=faulty)
     quality = tell_quality(labels, profile, tables, estimate)
     enough = sides.rows >= MIN_ROWS
     evidence = gather(sides, measures, words, estimate if enough else None)
-    verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
+    verdict = decide(
+        measures, faults, sides.rows, MIN_ROWS, quality, evidence, writing=only_writing(measures)
+    )
     result = CheckResult(
         **vars(verdict),
         measures=measures_table(measures),
@@ -200,7 +205,7 @@ def _with_parts(
 ) -> CheckResult:
     """A result that tells of the parts, too."""
     segments = compare_parts(parts, result.profile, tables, alpha=alpha, floors=floors)
-    verdict = Verdict(result.level, result.headline, result.reasons, result.actions)
+    verdict = Verdict(result.level, result.headline, result.reasons, result.actions, result.remarks)
     told = with_segments(verdict, parts.column, segments)
     return replace(result, **vars(told), by=parts.column, segments=segments)
 

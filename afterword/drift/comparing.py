@@ -11,16 +11,18 @@ import numpy as np
 
 from afterword.measures.columns import Column, tendency
 from afterword.measures.definitions import (
+    BEGINNINGS,
     DEPLOYED,
+    ENDINGS,
     EQUAL_LENGTHS,
     FLAGS,
     KNOWN_WORDS,
     MOSTLY_UNKNOWN,
     NEW_WORDS,
-    NO_CAPITALS,
     NOT_ENGLISH,
     REJECTED,
     REPEATS,
+    RISING,
     SAME_ANSWER,
     SHARE,
     Definition,
@@ -33,13 +35,26 @@ from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
 from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WordChange, changed_words
+from afterword.text import traces
+from afterword.text.counts import TextCounts
 from afterword.text.flags import TEXT_FLAGS
+from afterword.text.privacy import SHOWN_FROM
 
 MIN_ROWS: Final = 30
 """Accepted rows below which a check does not say whether anything moved."""
 AFTER_ALARM: Final = 0.005
 """Chance at which a fault counts once there is an alarm, or the rows are too few for one."""
 STRANGE: Final = frozenset({MOSTLY_UNKNOWN, NOT_ENGLISH})
+FOREIGN: Final = frozenset(
+    {
+        BEGINNINGS,
+        ENDINGS,
+        traces.BEGUN_INSIDE,
+        traces.CUT_INSIDE,
+        traces.CUT_WORDS,
+    }
+)
+"""Faults that a text in another language may look like: its words are none that the model knows."""
 GROSS: Final = 0.6
 """Distance of equal lengths that no other language explains: about a fifth of the texts."""
 LEAST_FAULTY: Final = 3
@@ -47,7 +62,9 @@ LEAST_FAULTY: Final = 3
 LEAST_REPEATS: Final = 5
 """Rows from which it is a fault that all of them but one are the same text."""
 MOST_WORDS: Final = 3
-"""New words that a reason names."""
+"""Words that a reason names."""
+SHARED: Final = 0.5
+"""Share of the texts that must hold a word before it is told as one that they share."""
 OTHER_SPREAD: Final = "other spread"
 
 
@@ -127,10 +144,15 @@ def compare_measures(
             measure.drifted or measure.distance >= max(float(mild), measure.floor)
         ):
             faults.append(measure)
-    if any(one.drifted and one.direction == "higher" for one in measures if one.name in STRANGE):
-        # Another language or source gets one answer, and has other lengths and capitals: that is
-        # no fault of the feed.
-        faults = [fault for fault in faults if not _explained_by_language(fault)]
+    strange = [
+        one.batch - one.reference
+        for one in measures
+        if one.name in STRANGE and one.drifted and one.direction == "higher"
+    ]
+    if strange:
+        # Another language or source gets one answer, and has other lengths and words: that is no
+        # fault of the feed.
+        faults = [fault for fault in faults if not _explained_by_language(fault, max(strange))]
     return measures, faults
 
 
@@ -231,15 +253,22 @@ def _distance(definition: Definition, sides: Sides, before: float, now: float) -
         return float(sides.gaps[name][0]), ""
     columns = sides.reference[name], profile.column(name)
     gap = column_distance(definition.distance, *columns)
-    told = gap and definition.distance != SHARE
+    told = gap and definition.distance not in (SHARE, RISING)
     return gap, _direction(*columns, now - before) if told else ""
 
 
-def _explained_by_language(fault: Measure) -> bool:
-    """Whether descriptions in another language explain what looks like a fault."""
-    return fault.name in (SAME_ANSWER, NO_CAPITALS) or (
-        fault.name == EQUAL_LENGTHS and fault.distance < GROSS
-    )
+def _explained_by_language(fault: Measure, strange: float) -> bool:
+    """Whether descriptions in another language explain what looks like a fault.
+
+    Parameters
+    ----------
+    fault : beyond chance.
+    strange : by how much the share of descriptions in another language has grown: each of them may
+        be one that looks like a fault, and explains no more than itself.
+    """
+    if fault.name in FOREIGN:
+        return fault.batch - fault.reference <= strange
+    return fault.name == SAME_ANSWER or (fault.name == EQUAL_LENGTHS and fault.distance < GROSS)
 
 
 def _detail(name: str, sides: Sides) -> str:
@@ -256,9 +285,35 @@ def _detail(name: str, sides: Sides) -> str:
             return ""  # the commonest may be a name, and the share that is shown is its
         often = [word for word in ranked if 2 * counts.new_words[word] >= counts.new]
         return ", ".join(f"“{word}”" for word in often[:MOST_WORDS])
+    if name in (BEGINNINGS, ENDINGS):
+        return ", ".join(f"“{word}”" for word in _shared_words(counts, tables)[:MOST_WORDS])
     if name == EQUAL_LENGTHS and counts.common_length:
         return f"{counts.common_length} characters"
     return ""
+
+
+def _shared_words(counts: TextCounts, tables: NullTables) -> list[str]:
+    """Words that most texts hold and few did in training, of those that may be shown."""
+    before = tables.totals.words[0] / tables.totals.distinct[0]
+    known = zip(tables.words, counts.words.tolist(), before.tolist(), strict=True)
+    found = {
+        word: count
+        for word, count, share in known
+        if 2 * share < SHARED and word not in tables.private_words
+    } | dict(counts.new_words)
+    often = [word for word in found if found[word] >= max(SHARED * counts.distinct, SHOWN_FROM)]
+    return sorted(often, key=lambda word: (-found[word], word))
+
+
+def only_writing(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """What moved, largest first, where that is the writing alone.
+
+    Answers, words and content stayed where none of them reaches the threshold that it has in any
+    check. So a batch of which nothing but the writing has changed alarms no more often than one
+    that has not changed.
+    """
+    moved = ranked(one for one in measures if one.drifted)
+    return tuple(moved) if all(one.style for one in moved) else ()
 
 
 def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
@@ -284,7 +339,7 @@ def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
             float(whole.words[0, at] / whole.distinct[0]),
             float(batch.words[0, at] / batch.distinct[0]),
         )
-    if definition.column and definition.distance != SHARE:
+    if definition.column and definition.distance not in (SHARE, RISING):
         typical = _typical_length if definition.unit in ("characters", "words") else Column.mean
         return typical(sides.reference[name]), typical(profile.column(name))
     shares = [side.shares().get(name, math.nan) for side in (whole, batch)]

@@ -14,6 +14,7 @@ from afterword.measures.definitions import (
     EQUAL_LENGTHS,
     KNOWN_WORDS,
     NEW_WORDS,
+    RISING,
     SHARE,
     Measure,
 )
@@ -90,7 +91,7 @@ def gather(
 
 def _interval(measure: Measure, sides: Sides, distinct: int) -> Interval:
     """The 95 % interval of a measure's typical value in the batch; NaN where it has none."""
-    if measure.kind == SHARE:
+    if measure.kind in (SHARE, RISING):
         return wilson(measure.batch, distinct if measure.name in OF_TEXTS else sides.rows)
     if not measure.column:
         return math.nan, math.nan

@@ -10,7 +10,9 @@ from afterword.deployment import FINDINGS, TEXTS
 from afterword.drift.comparing import OTHER_SPREAD
 from afterword.drift.wording import as_end, phrase, under
 from afterword.measures.definitions import (
+    BEGINNINGS,
     DEPLOYED,
+    ENDINGS,
     EQUAL_LENGTHS,
     KNOWN_WORDS,
     KS,
@@ -21,6 +23,7 @@ from afterword.measures.definitions import (
     REJECTED,
     REPEATS,
     RISE,
+    RISING,
     SAME_ANSWER,
     SHARE,
     UNSURE,
@@ -50,14 +53,23 @@ _ONE: Final = {
     "": "A new word is spreading: it stands in {share}",
 }
 """Kind of a new word that is not shown → what is said of it."""
+_SHARES: Final = (SHARE, RISING)
 _STYLE: Final = "People write in another style: "
 _CONTENT: Final = "People write about other things"
 
 
 def faulty(first: Measure) -> str:
     """Headline where the feed looks broken."""
-    share = "" if first.kind != SHARE else f" ({first.typical(first.batch)} of the {_of(first)})"
+    share = (
+        "" if first.kind not in _SHARES else f" ({first.typical(first.batch)} of the {_of(first)})"
+    )
     return f"The feed looks broken: {as_end(phrase(first))}{share}."
+
+
+def remark(measure: Measure, evidence: Evidence) -> str:
+    """What moved in the writing, and what that is to the answers."""
+    told = reason(measure, evidence)
+    return f"{told} The model does not read that, and answers, words and content stayed."
 
 
 def headline(first: Measure, evidence: Evidence) -> str:
@@ -114,6 +126,9 @@ def _generic(measure: Measure, evidence: Evidence, *, told: bool) -> str:
     if measure.name == REPEATS:
         copied = f"A stuck export and a campaign of copied {FINDINGS} look alike from here."
         return f"{said}{_moved(measure, evidence)}. {copied}"
+    if measure.name in (BEGINNINGS, ENDINGS):
+        most = f" What most of them share: {measure.detail}." if measure.detail else ""
+        return f"{said}: {now} of them with one of five words; {before} in training.{most}"
     if measure.name == EQUAL_LENGTHS and measure.detail:
         return f"{said}{_moved(measure, evidence)}. They are {measure.detail} long."
     return f"{said}{_moved(measure, evidence)}{_times(measure, told=told)}."
@@ -130,7 +145,7 @@ def _moved(measure: Measure, evidence: Evidence) -> str:
     if math.isnan(measure.batch + measure.reference):
         return ""
     inside = _inside(measure, evidence)
-    if measure.kind == SHARE:
+    if measure.kind in _SHARES:
         earlier = "none" if measure.reference == 0 else before
         return f": {now} of the {_of(measure)}{inside}; {earlier} in training"
     if measure.kind == MEAN:

@@ -36,6 +36,7 @@ class CheckResult:
     headline : one sentence.
     reasons : at most three sentences, largest first.
     actions : what to do, in order.
+    remarks : what moved and alters no answer, where nothing else did: a sentence each.
     measures : DataFrame, one line per :class:`Measure`: measure, label, group, unit, kind,
         reference, batch, distance, threshold, floor, drifted, direction, column, fault.
     words : DataFrame of the words that changed, one line per
@@ -76,6 +77,7 @@ class CheckResult:
     thresholds: np.ndarray | None = None
     by: str | None = None
     segments: tuple[Segment, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def alarm(self) -> bool:
@@ -128,6 +130,7 @@ class CheckResult:
             "headline": self.headline,
             "reasons": list(self.reasons),
             "actions": list(self.actions),
+            "remarks": list(self.remarks),
             "limits": list(self.limits),
             "rows": self.profile.rows,
             "accepted": self.profile.accepted,

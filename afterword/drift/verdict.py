@@ -16,6 +16,8 @@ from afterword.drift.comparing import ranked
 from afterword.drift.evidence import Evidence
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import (
+    BEGINNINGS,
+    ENDINGS,
     EQUAL_LENGTHS,
     KNOWN_WORDS,
     MOSTLY_UNKNOWN,
@@ -36,7 +38,7 @@ from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import ACCURACY
 from afterword.quality.verdict import ELSEWHERE
-from afterword.text import flags
+from afterword.text import flags, traces
 
 MOST_REASONS: Final = 3
 
@@ -46,7 +48,10 @@ _FAMILIES: Final = (
     {"repetition", flags.DOUBLED},
     {"unknown_words", "english_words", MOSTLY_UNKNOWN, NOT_ENGLISH, "non_ascii", "first_person"},
     {"word_length", "longest_word", flags.JOINED},
-    {"capitals", NO_CAPITALS, flags.CAPITALS, flags.TITLES},
+    {"capitals", NO_CAPITALS, flags.CAPITALS, flags.TITLES, traces.BARE},
+    {BEGINNINGS, traces.NUMBERED, traces.LABELLED},
+    {ENDINGS, flags.ELLIPSES, traces.CUT_INSIDE},
+    {traces.STRIPPED, traces.CUT_WORDS},
     {KNOWN_WORDS, NEW_WORDS, WHOLE},
     {"non_letters", "digits", "markup"},
     {CONFIDENCE, UNSURE, SAME_ANSWER},
@@ -65,12 +70,14 @@ class Verdict:
     headline : one sentence.
     reasons : at most three sentences, largest first.
     actions : what to do, in order.
+    remarks : what moved and alters no answer: a sentence each.
     """
 
     level: str
     headline: str
     reasons: tuple[str, ...]
     actions: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def decide(
@@ -80,6 +87,8 @@ def decide(
     least: int,
     quality: Quality | None = None,
     evidence: Evidence | None = None,
+    *,
+    writing: Sequence[Measure] = (),
 ) -> Verdict:
     """Say what the measures mean.
 
@@ -91,17 +100,20 @@ def decide(
     least : accepted rows that a comparison needs.
     quality : what the labels say, if there are any.
     evidence : what the sentences need beside the measures.
+    writing : all that moved, largest first, where that is the writing alone.
     """
     evidence = evidence or Evidence(rows, rows)
     moved = [measure for measure in measures if measure.drifted]
     if not moved and rows < least:
         headline, action = wording.too_few(rows, least)
         return Verdict(TOO_FEW, headline, (), (action,))
-    if not moved:
-        headline, action = wording.stable(rows)
+    if not moved or writing:
+        headline, action = wording.stable(rows, writing=bool(writing))
         if quality is not None and quality.cause == ELSEWHERE:
             action = wording.LABELS_ELSEWHERE
-        return Verdict(STABLE, headline, () if quality is None else (quality.sentence,), (action,))
+        told = () if quality is None else (quality.sentence,)
+        remarks = [moved_wording.remark(one, evidence) for one in _apart(writing)[:MOST_REASONS]]
+        return Verdict(STABLE, headline, told, (action,), tuple(remarks))
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)
     others = [measure for measure in ranked(moved) if measure not in broken]

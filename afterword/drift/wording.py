@@ -10,7 +10,9 @@ from afterword.deployment import FINDINGS, TEXT, TEXTS
 from afterword.drift.comparing import OTHER_SPREAD, ranked
 from afterword.drift.detectable import Detectable
 from afterword.measures.definitions import (
+    BEGINNINGS,
     DEPLOYED,
+    ENDINGS,
     EQUAL_LENGTHS,
     KNOWN_WORDS,
     MOSTLY_UNKNOWN,
@@ -34,7 +36,7 @@ from afterword.quality.findings import Quality
 from afterword.quality.labelled import missing_name
 from afterword.quality.verdict import ANSWERS, UNKNOWN
 from afterword.quality.wording import descriptions
-from afterword.text import flags
+from afterword.text import flags, traces
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
 LEVEL_WORDS: Final = {
@@ -75,7 +77,20 @@ _PHRASES: Final = {
     REPEATS: ("One and the same text comes again and again", ""),
     SAME_ANSWER: ("One and the same answer comes again and again", ""),
     EQUAL_LENGTHS: ("Texts are cut at one length", ""),
-    NO_CAPITALS: ("Texts have lost their capital letters", ""),
+    NO_CAPITALS: (f"More {TEXTS} are all in small letters", ""),
+    traces.TYPESET: (
+        f"More {TEXTS} hold marks such as ’ and –",
+        f"Fewer {TEXTS} hold marks such as ’ and –",
+    ),
+    BEGINNINGS: (f"Most {TEXTS} begin in the same way", ""),
+    ENDINGS: (f"Most {TEXTS} end in the same way", ""),
+    traces.NUMBERED: ("A number, a date or an id stands before the texts", ""),
+    traces.LABELLED: ("A label or a code stands before the texts", ""),
+    traces.BEGUN_INSIDE: ("Texts have lost their beginnings", ""),
+    traces.CUT_INSIDE: ("Texts end inside a word", ""),
+    traces.CUT_WORDS: ("Words have lost their endings", ""),
+    traces.STRIPPED: ("Words such as “the” and “he” were taken out of the texts", ""),
+    traces.BARE: ("Capital letters and punctuation were taken out of the texts", ""),
     flags.CAPITALS: ("Texts are all in capitals", ""),
     flags.TITLES: ("Every Word Has A Capital", ""),
     flags.MOJIBAKE: ("Letters are broken or lost", ""),
@@ -94,7 +109,15 @@ _WHERE_TO_LOOK: Final = {
     DEPLOYED: "whether the deployed model is stuck",
     EQUAL_LENGTHS: "which field or message cuts texts",
     flags.ELLIPSES: "which field or preview cuts texts",
-    NO_CAPITALS: "which step turns texts to lower case",
+    BEGINNINGS: "which form, export or step puts words before the texts",
+    ENDINGS: "which form, export or step puts words behind the texts",
+    traces.NUMBERED: "which step joins a number or a time to the texts",
+    traces.LABELLED: "which form, export or step puts a label before the texts",
+    traces.BEGUN_INSIDE: "which step takes off the first characters",
+    traces.CUT_INSIDE: "which field or step takes off the last characters",
+    traces.CUT_WORDS: "whether texts were stemmed before they came in: the model reads whole words",
+    traces.STRIPPED: "which step takes out words: the model reads texts as they were written",
+    traces.BARE: "which step prepares the texts: the model reads them as they were written",
     flags.CAPITALS: "which step or device turns texts to capitals",
     flags.TITLES: "which step changes the case",
     flags.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",
@@ -136,10 +159,12 @@ def too_few(rows: int, least: int) -> tuple[str, str]:
     )
 
 
-def stable(rows: int) -> tuple[str, str]:
-    """Headline and action where nothing moved."""
+def stable(rows: int, *, writing: bool = False) -> tuple[str, str]:
+    """Headline and action where nothing moved, or nothing but the writing."""
     return (
-        f"Nothing moved beyond chance in these {descriptions(rows)}.",
+        f"Only the writing changed in these {descriptions(rows)}; the answers are the same."
+        if writing
+        else f"Nothing moved beyond chance in these {descriptions(rows)}.",
         "Nothing to do. Check the next batch as usual.",
     )
 

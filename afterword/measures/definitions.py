@@ -9,11 +9,12 @@ from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of, probability_column
-from afterword.text import flags
+from afterword.text import flags, traces
 from afterword.text.descriptors import DESCRIPTORS
 
 INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
 KS, MEAN, SHARE, MAHALANOBIS, FALL, RISE = "ks", "mean", "share", "mahalanobis", "fall", "rise"
+RISING = "rising share"
 
 NONE = "no_category"
 UNSURE = "unsure"
@@ -28,6 +29,7 @@ EQUAL_LENGTHS = "equal_lengths"
 KNOWN_WORDS = "known_words"
 NEW_WORDS = "new_words"
 WHOLE = "content"
+BEGINNINGS, ENDINGS = "same_beginnings", "same_endings"
 REJECTED = "rejected_rows"
 DEPLOYED = "deployed_prediction"
 
@@ -42,7 +44,7 @@ class Definition:
     label : for people.
     group : "input", "output", "content" or "feed".
     unit : of its typical values; "" and "share" are in [0, 1].
-    distance : "ks", "mean", "share" or "mahalanobis".
+    distance : "ks", "mean", "share", "rising share" or "mahalanobis".
     floor : smallest distance that matters in practice.
     weight : its part of the chance of a false alarm, relative to the others.
     column : whether it is a column of the scored rows, which Evidently draws too.
@@ -62,15 +64,52 @@ class Definition:
     category: str | None = None
 
 
+_FAULTS: Final = (
+    (REPEATS, "Copies of one text", 0.25, 2),
+    (SAME_ANSWER, f"{TEXTS.capitalize()} with one answer", 0.7, 1),
+    (EQUAL_LENGTHS, f"{TEXTS.capitalize()} of one length", 0.3, 1),
+    (flags.CAPITALS, "All in capitals", 0.4, 1),
+    (flags.TITLES, "Every Word With A Capital", 0.5, 1),
+    (flags.MOJIBAKE, "Broken or lost letters", 0.3, 1),
+    (flags.JOINED, "Words that lost their spaces", 0.3, 1),
+    (flags.PLACEHOLDERS, "Placeholders", 0.3, 1),
+    (flags.FRAGMENTS, "No sentence at all", 0.5, 1),
+    (flags.ELLIPSES, "Ending in dots", 0.4, 1),
+    (flags.DOUBLED, "The same text twice in one", 0.3, 1),
+    (BEGINNINGS, f"{TEXTS.capitalize()} that begin alike", 0.8, 1),
+    (ENDINGS, f"{TEXTS.capitalize()} that end alike", 0.9, 1),
+    (traces.NUMBERED, "A number before the text", 1.0, 1),
+    (traces.LABELLED, "A label before the text", 1.0, 1),
+    (traces.BEGUN_INSIDE, "Beginning inside a word", 0.6, 1),
+    (traces.CUT_INSIDE, "Ending inside a word", 0.6, 1),
+    (traces.CUT_WORDS, "Words that lost their endings", 0.8, 1),
+    (traces.STRIPPED, "Without function words", 1.0, 1),
+    (traces.BARE, "Without capitals and marks", 1.0, 1),
+    (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
+    (REJECTED, "Rejected rows", 0.1, 1),
+)
+"""Name, label, floor and weight of the measures of a batch that point at the feed."""
+
+
 def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
     """Every measure of a model with these categories; docs/how-the-verdict-works.md lists them.
 
     >>> len(definitions(["A", "B", "C"]))
-    42
+    52
     """
     return (
         *(
-            Definition(each.name, each.label, INPUT, each.unit, SHARE, 0.3, 1, True, each.fault)
+            Definition(
+                each.name,
+                each.label,
+                INPUT,
+                each.unit,
+                RISING if each.fault else SHARE,
+                0.3,
+                1,
+                True,
+                each.fault,
+            )
             if each.seldom
             # Style wanders from week to week without harm, so it takes one description in seven
             # and a small part of the false alarms.
@@ -99,27 +138,14 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
         Definition(VERY_LONG, f"Very long {TEXTS}", INPUT, "share", SHARE, 0.2),
         Definition(MOSTLY_UNKNOWN, "Mostly unknown words", INPUT, "share", SHARE, 0.2),
         Definition(NOT_ENGLISH, "Not in English", INPUT, "share", SHARE, 0.2),
+        Definition(NO_CAPITALS, "Without any capital letter", INPUT, "share", SHARE, 0.6),
+        Definition(traces.TYPESET, "Typographic marks", INPUT, "share", SHARE, 0.3),
         Definition(KNOWN_WORDS, "Known word that moved most", CONTENT, "share", SHARE, 0.25),
         Definition(NEW_WORDS, "Commonest new word", CONTENT, "share", SHARE, 0.2, 2),
         Definition(WHOLE, "Content as a whole", CONTENT, "distance", MAHALANOBIS, 0.3, 2),
         *(
             Definition(name, label, FEED, "share", SHARE, floor, weight, fault=True)
-            for name, label, floor, weight in (
-                (REPEATS, "Copies of one text", 0.25, 2),
-                (SAME_ANSWER, f"{TEXTS.capitalize()} with one answer", 0.7, 1),
-                (EQUAL_LENGTHS, f"{TEXTS.capitalize()} of one length", 0.3, 1),
-                (NO_CAPITALS, "Without any capital letter", 0.6, 1),
-                (flags.CAPITALS, "All in capitals", 0.4, 1),
-                (flags.TITLES, "Every Word With A Capital", 0.5, 1),
-                (flags.MOJIBAKE, "Broken or lost letters", 0.3, 1),
-                (flags.JOINED, "Words that lost their spaces", 0.3, 1),
-                (flags.PLACEHOLDERS, "Placeholders", 0.3, 1),
-                (flags.FRAGMENTS, "No sentence at all", 0.5, 1),
-                (flags.ELLIPSES, "Ending in dots", 0.4, 1),
-                (flags.DOUBLED, "The same text twice in one", 0.3, 1),
-                (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
-                (REJECTED, "Rejected rows", 0.1, 1),
-            )
+            for name, label, floor, weight in _FAULTS
         ),
     )
 
@@ -131,9 +157,15 @@ FLAGS: Final = (
 )  # fmt: skip
 """Measures that are shares of rows, in the order of :attr:`Totals.flags`."""
 ONE_SIDED: Final = frozenset(
-    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, "markup", *flags.TEXT_FLAGS}
+    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, BEGINNINGS, ENDINGS, "markup"}
+    | {*flags.TEXT_FLAGS} - {traces.TYPESET}
 )
 """Measures of which less is no news."""
+STYLE: Final = frozenset(
+    {"sentence_length", "non_letters", "capitals", NO_CAPITALS, traces.TYPESET}
+)
+"""Measures of marks and capitals alone, which the model does not read. Accents and symbols are none
+of them: an emoji says something, and the model does not hear it."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +178,8 @@ class Measure:
     label : for people.
     group : "input", "output", "content", "feed" or "quality".
     unit : of the two typical values.
-    kind : of distance: "ks", "mean", "share" or "mahalanobis"; "fall" or "rise" of a figure of
-        quality.
+    kind : of distance: "ks", "mean", "share", "rising share" or "mahalanobis"; "fall" or "rise" of
+        a figure of quality.
     reference, batch : what is typical of either, NaN where there is no such number: shares and
         means, and of counts of characters and words the geometric mean, which a few very long
         texts do not carry away.
@@ -181,6 +213,11 @@ class Measure:
     def category(self) -> str | None:
         """Whose probability it is; None for every other measure. A kept check has it too."""
         return category_of(self.name)
+
+    @property
+    def style(self) -> bool:
+        """Whether it is about the writing alone: what moves there alters no answer by itself."""
+        return self.name in STYLE
 
     @property
     def excess(self) -> float:

@@ -12,6 +12,8 @@ Each measure has one distance, which suits what it is made of:
 ``share``
     Cohen's h, the difference of two shares p after the transform 2·asin √p, which makes the
     standard error of either depend on its number of rows alone; for counts of rows and words.
+``rising share``
+    the same, and 0 where the share has fallen: fewer codes than in training are no fault.
 ``content``
     Mahalanobis distance of two mean vectors of the model's dense representation.
 
@@ -32,6 +34,8 @@ import numpy as np
 
 from afterword.measures.columns import Column
 from afterword.measures.definitions import (
+    BEGINNINGS,
+    ENDINGS,
     EQUAL_LENGTHS,
     FLAGS,
     KNOWN_WORDS,
@@ -40,6 +44,7 @@ from afterword.measures.definitions import (
     NONE,
     ONE_SIDED,
     REPEATS,
+    RISING,
     SAME_ANSWER,
     SHARE,
     WHOLE,
@@ -103,6 +108,8 @@ def distances(
         REPEATS: cohens_h(batch.repeats / batch.rows, reference.repeats / reference.rows),
         SAME_ANSWER: cohens_h(batch.answers / batch.rows, reference.answers / reference.rows),
         EQUAL_LENGTHS: cohens_h(batch.lengths / own, reference.lengths / other),
+        BEGINNINGS: cohens_h(batch.begins / batch.rows, reference.begins / reference.rows),
+        ENDINGS: cohens_h(batch.ends / batch.rows, reference.ends / reference.rows),
         KNOWN_WORDS: moved.max(axis=1, initial=0.0),
         NEW_WORDS: cohens_h(batch.new / own, np.zeros_like(own)),
         WHOLE: np.sqrt(((apart @ scale.content) ** 2).sum(axis=1)),
@@ -131,7 +138,7 @@ def column_distance(kind: str, reference: np.ndarray | Column, batch: np.ndarray
 
     Parameters
     ----------
-    kind : "ks", "mean", or "share" (of values above 0).
+    kind : "ks", "mean", "share" (of values above 0), or "rising share".
     reference, batch : (N,) and (n,) numbers, or these counted. In which order they stand makes no
         difference, to the last bit: Evidently gets the rows shuffled.
 
@@ -153,9 +160,10 @@ def column_distance(kind: str, reference: np.ndarray | Column, batch: np.ndarray
     if kind == MEAN:
         spread = max(first.deviation(), LEAST_DEVIATION)
         return abs(second.mean() - first.mean()) / spread
-    if kind == SHARE:
+    if kind in (SHARE, RISING):
         shares = (np.array(side.share_above(0)) for side in (second, first))
-        return float(abs(cohens_h(*shares)))
+        gap = float(cohens_h(*shares))
+        return abs(gap) if kind == SHARE else max(gap, 0.0)
     points = np.union1d(first.values, second.values)
     gaps = first.up_to(points) / first.rows - second.up_to(points) / second.rows
     return float(np.abs(gaps).max())

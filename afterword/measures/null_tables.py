@@ -94,7 +94,8 @@ def totals_of(profile: Profile, tables: NullTables) -> Totals:
     texts, whole = profile.texts, tables.totals
 
     def counted(name: str) -> np.ndarray:
-        return np.array([math.nan if texts is None else float(getattr(texts, name))])
+        found = None if texts is None else getattr(texts, name)
+        return np.array([math.nan if found is None else float(found)])
 
     return Totals(
         rows=np.array([float(profile.accepted)]),
@@ -107,6 +108,8 @@ def totals_of(profile: Profile, tables: NullTables) -> Totals:
         words=np.full_like(whole.words, math.nan) if texts is None else texts.words[None],
         new=counted("new"),
         content=np.full_like(whole.content, math.nan) if texts is None else texts.content[None],
+        begins=counted("begins"),
+        ends=counted("ends"),
     )
 
 

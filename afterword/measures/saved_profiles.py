@@ -88,6 +88,8 @@ class _Texts(_Strict):
     new: Count
     new_words: dict[str, Count]
     content: list[Whole]
+    begins: Count | None
+    ends: Count | None
 
 
 class _Column(_Strict):

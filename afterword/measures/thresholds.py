@@ -24,6 +24,7 @@ from afterword.measures.definitions import (
     KS,
     MAHALANOBIS,
     MEAN,
+    RISING,
     SHARE,
     Definition,
 )
@@ -46,7 +47,7 @@ def least_floors(measures: Sequence[Definition], rows: int, scale: Scale) -> np.
     """Four standard errors (m,) that the reference brings into every distance."""
     error = 1 / math.sqrt(rows)
     # A gap of distribution functions has the error of a share, at most that of 1/2.
-    steps = {each: STANDARD_ERRORS * error for each in (MEAN, SHARE)}
+    steps = {each: STANDARD_ERRORS * error for each in (MEAN, SHARE, RISING)}
     steps[KS] = STANDARD_ERRORS * error / 2
     steps[MAHALANOBIS] = (STANDARD_ERRORS + math.sqrt(len(scale.content))) * error
     return np.array([steps[each.distance] for each in measures])

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from afterword.measures.definitions import EQUAL_LENGTHS, FLAGS, NONE, REPEATS, SAME_ANSWER
+from afterword.measures.definitions import (
+    BEGINNINGS,
+    ENDINGS,
+    EQUAL_LENGTHS,
+    FLAGS,
+    NONE,
+    REPEATS,
+    SAME_ANSWER,
+)
 from afterword.model.reference import DECIMALS
 from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
 
@@ -35,6 +43,7 @@ class Totals:
     words : (s, w) distinct descriptions that hold each word of the vocabulary.
     new : (s,) distinct descriptions that hold the commonest new word.
     content : (s, d) sums of the dense representation.
+    begins, ends : (s,) rows with one of the few commonest first, and last, words.
     """
 
     rows: np.ndarray
@@ -47,6 +56,8 @@ class Totals:
     words: np.ndarray
     new: np.ndarray
     content: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
 
     def shares(self) -> dict[str, float]:
         """Of the first sample, the share of rows or mean probability of each such measure."""
@@ -57,6 +68,8 @@ class Totals:
             REPEATS: float(self.repeats[0] / rows),
             SAME_ANSWER: float(self.answers[0] / rows),
             EQUAL_LENGTHS: float(self.lengths[0] / distinct),
+            BEGINNINGS: float(self.begins[0] / rows),
+            ENDINGS: float(self.ends[0] / rows),
         }
 
 

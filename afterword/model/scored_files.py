@@ -298,7 +298,8 @@ def read_text_counts(content: Any, rows: int) -> TextCounts | None:
     profile = TextCounts.from_dict(content)
     if profile.rows != rows or len(profile.flags) != len(TEXT_FLAGS):
         return None
-    counts = (profile.repeats, *profile.flags)
+    known = (one for one in (profile.begins, profile.ends) if one is not None)
+    counts = (profile.repeats, *known, *profile.flags)
     distinct = (profile.lengths, profile.new, *profile.words)
     if not (
         min(1, rows) <= profile.distinct <= rows

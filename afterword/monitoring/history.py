@@ -236,6 +236,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         headline=kept.headline,
         reasons=kept.reasons,
         actions=kept.actions,
+        remarks=tuple(content.get("remarks", ())),
         measures=measures,
         words=pd.DataFrame(content["words"], columns=list(WORD_FIELDS)),
         detectable=tuple(Detectable(**each) for each in content["detectable"]),

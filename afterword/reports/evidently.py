@@ -27,7 +27,7 @@ import numpy as np
 
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
-from afterword.measures.definitions import KS, MEAN, SHARE
+from afterword.measures.definitions import KS, MEAN, RISING, SHARE
 from afterword.measures.distances import column_distance
 from afterword.quality.category_shares import listed
 from afterword.quality.review import LEAST
@@ -47,6 +47,7 @@ METHODS: Final = {
     KS: ("afterword_ks", wording.KS),
     MEAN: ("afterword_mean", wording.MEANS),
     SHARE: ("afterword_share", wording.SHARES),
+    RISING: ("afterword_rising_share", wording.RISING_SHARES),
 }
 """Kind of distance → name under which Evidently knows it, and what its report says."""
 

@@ -93,6 +93,7 @@ def page(
     parts = [
         _listed(wording.WHY, result.reasons),
         _shares(result),
+        _listed(wording.REMARKS, result.remarks),
         _listed(wording.ACTIONS, result.actions, ordered=True),
         _listed(wording.PARTS, [one.sentence for one in result.segments]),
         _quality(result),

@@ -12,6 +12,7 @@ from afterword.deployment import TEXT, TEXTS
 NUMBERS_ONLY: Final = f"Numbers only; no {TEXT} is in this page."
 PARTS: Final = "Part by part"
 WHY: Final = "Why"
+REMARKS: Final = "What changed in the writing"
 ACTIONS: Final = "What to do"
 NOT_COMPARED: Final = "Not compared"
 WITHOUT_LABELS: Final = "How good the answers are, without labels"
@@ -71,6 +72,7 @@ SHUFFLED: Final = 'Numbers only. The rows are shuffled: along an axis "Index", o
 KS: Final = "Kolmogorov-Smirnov distance"
 MEANS: Final = "difference of means, in standard deviations"
 SHARES: Final = "difference of shares above 0, Cohen's h"
+RISING_SHARES: Final = "rise of the share above 0, Cohen's h"
 NO_THRESHOLD: Final = "the check set no threshold for it"
 NO_QUALITY: Final = "Evidently cannot draw the quality of this batch; the table has it."
 NO_RESULT: Final = (

@@ -45,6 +45,8 @@ from afterword.text.flags import (
     is_link,
 )
 from afterword.text.placeholders import LONGEST_PLACEHOLDER
+from afterword.text.traces import LEAST_WORDS
+from afterword.text.traces_of_many import find_traces
 from afterword.text.words import (
     AT_ONCE,
     COMMON,
@@ -230,7 +232,7 @@ class _Some:
     characters : of each, counted.
     numbers, ends : their words, as :func:`~afterword.text.words.read_words` gives them.
     counts : (n,) words of each.
-    sums : (n, 7) of its words' properties.
+    sums : (n, 8) of its words' properties.
     """
 
     texts: Sequence[str]
@@ -240,6 +242,12 @@ class _Some:
     ends: Integers
     counts: Integers
     sums: Floats
+
+    @property
+    def shouted(self) -> NDArray[np.bool_]:
+        """(n,) Which are all in capitals."""
+        least = MOSTLY * self.characters.letters
+        return (self.counts > 1) & (self.characters.capitals >= least) & (least > 0)
 
     def ask(self, mask: NDArray[np.bool_], found: Array, question: Callable[[str], Any]) -> Array:
         """Put a question to the texts for which the answer was not found with all others."""
@@ -325,7 +333,7 @@ def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) ->
     cut = dots | (some.characters.whole == 0)
     return _Part(
         codes=_codes(values),
-        flags=np.stack(_flags(some, dots), axis=1),
+        flags=np.stack([*_flags(some, dots), *find_traces(some, lexicon)], axis=1),
         lengths=some.ask(padded, np.where(cut, some.sizes, 0), cut_length),
         numbers=numbers.astype(np.int32),
         ends=ends,
@@ -352,10 +360,11 @@ def _values(some: _Some, longest: Floats, distinct: Integers) -> list[np.ndarray
     lines = (characters.padded > 0) & (characters.lines > 0)
     sentences = some.ask(lines, characters.sentences, count_sentences)
     markup = some.ask(characters.marks > 0, np.zeros_like(counts), count_markup)
-    signs = np.maximum(some.sizes - characters.blanks, 1)
+    printed = some.sizes - characters.spaces
+    signs = np.maximum(printed, 1)
     each = np.maximum(counts, 1)
     return [
-        some.sizes,
+        printed + np.maximum(characters.parts - 1, 0),
         counts,
         sums[:, LENGTH] / each,
         longest,
@@ -366,7 +375,7 @@ def _values(some: _Some, longest: Floats, distinct: Integers) -> list[np.ndarray
         1 - characters.letters / signs,
         characters.capitals / np.maximum(characters.letters, 1),
         characters.digits / signs,
-        characters.foreign / signs,
+        (characters.foreign - characters.typeset) / signs,
         np.where(counts > 0, 1 - distinct / each, 0.0),
         markup / each,
     ]
@@ -375,18 +384,22 @@ def _values(some: _Some, longest: Floats, distinct: Integers) -> list[np.ndarray
 def _flags(some: _Some, dots: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     """What :func:`~afterword.text.flags.flags_of` says of each text, flag by flag (n,)."""
     characters, counts, sums = some.characters, some.counts, some.sums
-    least = MOSTLY * characters.letters
-    shouted = (counts > 1) & (characters.capitals >= least) & (least > 0)
+    shouted = some.shouted
     titles = characters.raised >= MOSTLY * characters.first_letters
     none = np.zeros(len(counts), bool)
     links = some.ask(characters.parts == 1, none, is_link)
-    few = (counts <= LONGEST_FRAGMENT) & (characters.foreign == 0) & (sums[:, COMMON] == 0)
+    few = (
+        (counts <= LONGEST_FRAGMENT)
+        & (characters.foreign == characters.typeset)
+        & (sums[:, COMMON] == 0)
+    )
     return [
         (characters.titles == 0) & (characters.lower > 0),
         shouted,
         (characters.first_letters > LEAST_TITLES) & ~shouted & titles,
         some.ask((characters.escapes > 0) | (characters.foreign > 0), none, is_broken),
-        sums[:, JOINED] >= JOINED_FROM,
+        (sums[:, JOINED] >= JOINED_FROM)
+        | ((counts >= LEAST_WORDS) & (characters.parts == 1) & ~links),
         (counts <= LONGEST_PLACEHOLDER) & (sums[:, FILLS] == counts) & (sums[:, FILLER] > 0),
         (2 * characters.signs > some.sizes - characters.spaces) | links | few,
         dots,

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Integers
+from afterword.text.cleaning import is_typeset
 from afterword.text.flags import ENDS
+from afterword.text.traces import CLOSES, EARLY, LEAST_CAPITALS, OPENS, PARTS
 
 _APART: Final = 0x110000
 """Stands before, between and after the texts, where a number stands for each character."""
@@ -32,9 +34,11 @@ class Characters(NamedTuple):
     ----------
     letters, capitals, digits : as ``str.isalpha``, ``isupper`` and ``isdigit`` say.
     lower, titles : as ``islower`` and ``istitle`` say of a single character.
-    blanks, spaces : spaces, tabs and line ends; and white space of any kind.
+    spaces : white space of any kind.
     signs : printed characters of ASCII that are no letters.
-    foreign : characters outside of ASCII.
+    foreign, typeset : characters outside of ASCII; and those of them that are only another way to
+        write a plain mark.
+    punctuation : what is neither a letter, nor a digit, nor white space.
     marks, escapes : characters of which markup, or what stands for a lost letter, has one at least.
     lines : carriage returns and line feeds.
     sentences : ends of sentences, and runs of line ends that are none.
@@ -43,6 +47,8 @@ class Characters(NamedTuple):
     padded : 1 if white space stands at either end, or there is nothing else. Then `dots` and
         `whole` say nothing, nor does `sentences` where there are `lines`.
     dots, whole : 1 if the text ends in an ellipsis; in a mark that ends sentences, or a symbol.
+    numbered, labelled, coded : 1 if one of the first parts holds a digit; if one ends as a label
+        does, or stands between a label and a text; if the first one is in capitals.
     """
 
     letters: Integers
@@ -50,10 +56,11 @@ class Characters(NamedTuple):
     digits: Integers
     lower: Integers
     titles: Integers
-    blanks: Integers
     spaces: Integers
     signs: Integers
     foreign: Integers
+    typeset: Integers
+    punctuation: Integers
     marks: Integers
     escapes: Integers
     lines: Integers
@@ -64,20 +71,24 @@ class Characters(NamedTuple):
     padded: Integers
     dots: Integers
     whole: Integers
+    numbered: Integers
+    labelled: Integers
+    coded: Integers
 
 
 class _Kind(NamedTuple):
-    """What is asked of a character; the first twelve are counted in every text."""
+    """What is asked of a character; the first thirteen are counted in every text."""
 
     letter: bool
     capital: bool
     digit: bool
     lower: bool
     title: bool
-    blank: bool
     space: bool
     sign: bool
     foreign: bool
+    typeset: bool
+    punctuation: bool
     mark: bool
     escape: bool
     line: bool
@@ -85,6 +96,9 @@ class _Kind(NamedTuple):
     whole: bool
     question: bool
     two: bool
+    closes: bool  # a label, with white space after it
+    parts: bool  # a label and a text, with white space on both sides
+    opens: bool  # a label, as the first sign of all
     apart: bool
 
 
@@ -99,10 +113,11 @@ def _kind_of(sign: str) -> _Kind:
         digit=sign.isdigit(),
         lower=sign.islower(),
         title=sign.istitle(),
-        blank=sign in " \n\t\r",
         space=sign.isspace(),
         sign="!" <= sign <= "~" and not sign.isalpha(),
         foreign=sign > "\x7f",
+        typeset=is_typeset(sign),
+        punctuation=not (sign.isalnum() or sign.isspace()),
         mark=sign in "&<#;[{\\*",
         escape=sign in "\\%=_",
         line=sign in "\r\n",
@@ -110,6 +125,9 @@ def _kind_of(sign: str) -> _Kind:
         whole=sign in ENDS or unicodedata.category(sign).startswith("S"),
         question=sign == "?",
         two=sign == "2",
+        closes=sign in CLOSES,
+        parts=sign in PARTS,
+        opens=sign in OPENS,
         apart=False,
     )
 
@@ -240,7 +258,8 @@ def _counted(codes: NDArray[np.generic], kinds: NDArray[np.uint8], alphabet: Alp
     columns = (counts.astype(float) @ texts.table[:, :_COUNTED]).astype(np.int64).T
     names = Characters._fields
     columns[names.index("escapes")] += _lost(texts)
-    return np.vstack([columns, _sentences(texts), *_parts(texts), *_ends(codes, texts, borders)])
+    found = [columns, _sentences(texts), *_parts(texts), *_ends(codes, texts, borders)]
+    return np.vstack([*found, *_early(texts, np.flatnonzero(apart))])
 
 
 def _lost(texts: _Joined) -> Integers:
@@ -289,3 +308,55 @@ def _ends(codes: NDArray[np.generic], texts: _Joined, borders: Integers) -> Inte
     three = np.array([codes[last - back] for back in range(3)]) == ord(".")
     dots = three.all(axis=0) | (codes[last] == ord("…"))
     return np.array([padded, dots, texts.is_any("whole")[texts.kinds[last]]], np.int64)
+
+
+def _early(texts: _Joined, borders: Integers) -> Integers:
+    """What stands in the first parts of each text: a number, a label, a code.
+
+    Parameters
+    ----------
+    texts : one after the other.
+    borders : (n + 1,) places of what stands apart among those where no small letter stands.
+    """
+    is_gap = texts.is_any("space", "apart")
+    gaps = np.flatnonzero(is_gap[texts.own])
+    begins = np.flatnonzero(~is_gap[texts.kinds[texts.at[gaps[:-1]] + 1]])
+    # The gap before each part, those of a text one after the other, and then those of the next.
+    own = np.searchsorted(gaps[begins], borders)
+    last = np.minimum(own[:-1] + EARLY, own[1:])
+    before = np.append(gaps[begins], borders[-1])
+    stop = np.where(last < own[1:], before[last], borders[1:])
+    sizes = stop - borders[:-1]
+    starts = np.cumsum(sizes) - sizes
+    early = np.arange(sizes.sum()) + np.repeat(borders[:-1] - starts, sizes)
+    kind, row, at = texts.own[early], texts.row[early], texts.at[early]
+
+    def found(*masks: NDArray[np.bool_]) -> Integers:
+        return (texts.per_row(np.concatenate([row[mask] for mask in masks])) > 0).astype(np.int64)
+
+    ended = is_gap[texts.kinds[at + 1]]
+    alone = texts.is_any("parts")[kind] & ended & is_gap[texts.kinds[at - 1]]
+    first = begins[own[:-1][own[:-1] < own[1:]]]
+    opened = np.zeros(texts.rows, np.int64)
+    opened[texts.row[gaps[first]]] = texts.is_any("opens")[texts.kinds[texts.at[gaps[first]] + 1]]
+    labelled = found(texts.is_any("closes")[kind] & ended, alone) | opened
+    return np.array([found(texts.is_any("digit")[kind]), labelled, _coded(texts, gaps, first)])
+
+
+def _coded(texts: _Joined, gaps: Integers, first: Integers) -> Integers:
+    """Whether the first part has capital letters and no small one of ASCII.
+
+    Parameters
+    ----------
+    texts : one after the other.
+    gaps : places of white space and borders among those where no small letter stands.
+    first : which of them stand before the first part of a text.
+    """
+    begin, end = gaps[first], gaps[first + 1]
+    marks = end - begin - 1
+    chosen = (texts.at[end] - texts.at[begin] - 1 == marks) & (marks >= LEAST_CAPITALS)
+    capital = texts.is_any("capital")
+    coded = np.zeros(texts.rows, np.int64)
+    for start, stop in zip(begin[chosen].tolist(), end[chosen].tolist(), strict=True):
+        coded[texts.row[start]] = capital[texts.own[start + 1 : stop]].sum() >= LEAST_CAPITALS
+    return coded

@@ -23,6 +23,8 @@ _TYPOGRAPHIC: Final = str.maketrans(
     | dict.fromkeys("\u00ad\ufeff\u200b\u200c\u200d\u200e\u200f\u2060")
 )
 """Typographic quotation marks to plain ones; marks that nobody sees to nothing."""
+_PLAIN_BLOCK: Final = "\u2000", "\u206f"
+"""Dashes, ellipses, spaces and marks that are no letter of any language."""
 _IS_TYPOGRAPHIC: Final = re.compile(f"[{''.join(map(chr, _TYPOGRAPHIC))}]")
 
 _MOJIBAKE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u2010-\u203a\u20ac\u2122]")
@@ -103,6 +105,8 @@ def clean(text: str) -> str:
             text = html.unescape(text)
     if not text.isascii():
         text = _repair_unicode(text)
+    if "`" in text:
+        text = text.replace("`", "'")
     if "quot" in text or "QUOT" in text or "Quot" in text:
         text = _GLUED_QUOT.sub('"', text)
     if "amp" in text:
@@ -112,7 +116,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-MARKS_OF_REPAIR: Final = (b"&", b"quot", b"amp")
+MARKS_OF_REPAIR: Final = (b"&", b"`", b"quot", b"amp")
 """Of which a text in ASCII that :func:`needs_repair` tells of holds one, in whatever case."""
 
 
@@ -125,6 +129,7 @@ def needs_repair(text: str) -> bool:
     return (
         not text.isascii()
         or "&" in text
+        or "`" in text
         or (("quot" in text or "QUOT" in text or "Quot" in text) and _has(_GLUED_QUOT, text))
         or ("amp" in text and _has(_STRAY_AMP, text))
     )
@@ -132,6 +137,18 @@ def needs_repair(text: str) -> bool:
 
 def _has(pattern: re.Pattern[str], text: str) -> bool:
     return pattern.search(text) is not None
+
+
+def is_typeset(sign: str) -> bool:
+    """Whether a character outside of ASCII is another way to write a plain mark or a space.
+
+    No word has it once a text is cleaned, so that it alters no answer.
+
+    >>> is_typeset("’"), is_typeset("…"), is_typeset("é"), is_typeset("'")
+    (True, True, False, False)
+    """
+    first, last = _PLAIN_BLOCK
+    return sign > "\x7f" and (first <= sign <= last or sign == "\xa0" or ord(sign) in _TYPOGRAPHIC)
 
 
 def tokenise(text: str) -> list[str]:
@@ -318,6 +335,8 @@ def _repair_unicode(text: str) -> str:
         from ftfy import fix_encoding
 
         text = fix_encoding(text)
+    # An acute accent that stands by itself is an apostrophe, and would become a space.
+    text = text.replace("\xb4", "'")
     # NFC first would keep full-width letters apart from the plain ones.
     text = unify(text)
     # To translate takes the longest, and few texts need it.

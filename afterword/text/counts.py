@@ -30,6 +30,8 @@ class TextCounts:
     content : (d,) sums of the model's dense representation.
     hidden : what the commonest unknown word is where it may not be shown: a kind, as
         :func:`afterword.text.privacy.kind_of` tells it; "" where it is shown, or not known.
+    begins, ends : rows that begin, and that end, with one of the five words with which most do;
+        None where that is not known.
     """
 
     rows: int
@@ -43,6 +45,8 @@ class TextCounts:
     new_words: Mapping[str, int]
     content: np.ndarray
     hidden: str = ""
+    begins: int | None = None
+    ends: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -71,6 +75,7 @@ class TextCounts:
         )
         if any(array.ndim != 1 for array in (flags, words, sums)):
             raise ValueError("counts are lists")
+        edges = {name: content.get(name) for name in ("begins", "ends")}
         return cls(
             rows=int(content["rows"]),
             distinct=int(content["distinct"]),
@@ -83,4 +88,5 @@ class TextCounts:
             new_words={str(word): int(count) for word, count in content["new_words"].items()},
             content=sums,
             hidden=one_of_kinds(content.get("hidden", "")),
+            **{name: None if own is None else int(own) for name, own in edges.items()},
         )

@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from afterword.text.cleaning import is_typeset
+
 MANY_UNKNOWN: Final = 0.4
 """Share of unknown words from which most of a description is strange to the model."""
 FEW_ENGLISH: Final = 0.15
@@ -190,11 +192,19 @@ COMMON_WORDS = frozenset(
 )
 FIRST_PERSON = frozenset("i im ive me my mine myself we us our ours ourselves".split())
 _SENTENCE = re.compile(r"(?<![.!?…])[.!?…]++(?:\s|$)|[\r\n]++")
+_TAKEN_OUT: Final = (
+    r"(?!(?-i:(?!(?:BODY|CENTER|DIV|FONT|FORM|HEAD|HTML|IMG|LINK|META|SCRIPT|SPAN|STRONG|STYLE"
+    r"|TABLE|TBODY|THEAD)>)[A-Z][A-Z_]{2,30}\d{0,3}(?:>|\}\}|\*\*)))"
+)
+"""Not before what stands for a name or an address that somebody took out, such as ``<PERSON>``."""
 _MARKUP = re.compile(
-    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</?[a-z][^<>]{0,200}>|<!--|<!\[CDATA"
+    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});|</[a-z][^<>]{0,200}>|<!--|<!\[CDATA"
+    rf"|<{_TAKEN_OUT}[a-z][^<>]{{0,200}}>"
     # Entities that lost one of their ends, and the marks of other formats.
     r"|&(?:amp|quot|lt|gt|nbsp|apos|#\d{2,5})\b|#\d{2,5};|\bquot;"
-    r"|\[/?(?:b|i|u|br|url|quote)\]|\{\\rtf|\\[a-z]{4,}|\\[\"'&%]|\*\*\w|\{\{|^\s*[\[{]\s*[\"']",
+    # What is opened is closed: "[URL]" alone stands where somebody took an address out.
+    r"|\[/(?:b|i|u|url|quote)\]|\[br\]|\{\\rtf|\\[a-z]{4,}|\\[\"'&%]|^\s*[\[{]\s*[\"']"
+    rf"|\*\*{_TAKEN_OUT}\w|\{{\{{{_TAKEN_OUT}",
     re.I,
 )
 
@@ -260,11 +270,12 @@ def measure(text: str, words: Sequence[str], vocabulary: Container[str]) -> tupl
     vocabulary : the words that the model learned.
     """
     count = len(words) or 1
-    signs = len(text) - sum(map(text.count, " \n\t\r")) or 1
+    signs = len(text) - sum(map(str.isspace, text)) or 1
     letters = sum(map(str.isalpha, text))
     lengths = [len(word) for word in words] or [0]
     return (
-        len(text),
+        # What cleaning makes plain is measured as if it were.
+        len(" ".join(text.split())),
         len(words),
         sum(lengths) / count,
         max(lengths),
@@ -275,7 +286,9 @@ def measure(text: str, words: Sequence[str], vocabulary: Container[str]) -> tupl
         1 - letters / signs,
         sum(map(str.isupper, text)) / (letters or 1),
         sum(map(str.isdigit, text)) / signs,
-        0.0 if text.isascii() else sum(sign > "\x7f" for sign in text) / signs,
+        0.0
+        if text.isascii()
+        else sum(sign > "\x7f" and not is_typeset(sign) for sign in text) / signs,
         1 - len(set(words)) / count if words else 0.0,
         count_markup(text) / count,
     )

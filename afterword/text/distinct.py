@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from afterword.text.counts import TextCounts
+from afterword.text.edges import count_edges, most_alike
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.forms import LENGTH_BITS, MANY, holds, merged
 from afterword.text.privacy import KINDS, SHOWN_FROM, is_wide, kind_of, private_from_uses
@@ -66,6 +67,8 @@ class DistinctTexts:
     unknown : u words outside it.
     held_by : (u,) distinct texts that hold each.
     uses : (u, 12) how they are used, as :func:`~afterword.text.word_uses.uses_of` counts.
+    edges, new_edges : (2 + w, 2) and (u, 2) rows that begin and end with each word, as
+        :func:`~afterword.text.edges.count_edges` gives them.
     kept : what texts added, of all or of some.
     twice : texts that two pieces had in common when neither knew any more what they added; they
         count twice.
@@ -81,6 +84,8 @@ class DistinctTexts:
     unknown: tuple[str, ...]
     held_by: np.ndarray
     uses: np.ndarray
+    edges: np.ndarray
+    new_edges: np.ndarray
     kept: Kept
     twice: int = 0
 
@@ -138,6 +143,7 @@ class DistinctTexts:
             for word, count in sorted(zip(names, held_by, strict=True))
             if word not in private
         }
+        begins, ends = most_alike(np.concatenate([self.edges, self.new_edges]).T)
         return TextCounts(
             rows=self.rows,
             distinct=distinct,
@@ -150,6 +156,8 @@ class DistinctTexts:
             new_words=shown,
             content=self.content / STEPS,
             hidden=self._hidden(often, shown),
+            begins=int(begins),
+            ends=int(ends),
         )
 
     def _hidden(self, often: np.ndarray, shown: Mapping[str, int]) -> str:
@@ -211,6 +219,7 @@ def distinct_texts(
             tokens and tokens.take(holding),
             times[holding],
         )
+    edges, new_edges = count_edges(facts.edges, times, facts.words.shape[1], len(held_by))
     return DistinctTexts(
         key=key,
         rows=int(times.sum()),
@@ -222,6 +231,8 @@ def distinct_texts(
         unknown=facts.unknown_words,
         held_by=held_by,
         uses=uses,
+        edges=edges,
+        new_edges=new_edges,
         kept=kept,
     )
 
@@ -276,16 +287,18 @@ class Joining:
         self._places: dict[str, int] = {}
         self._held_by = np.zeros(0, np.int64)
         self._uses = np.zeros((0, len(USES)), np.int64)
+        self._edges = np.zeros((0, 2), np.int64)
 
     @classmethod
     def after(cls, whole: DistinctTexts) -> Joining:
         """Go on where :meth:`result` gave ``whole``."""
         joining = cls()
         joining._first, joining._rows = whole, whole.rows
-        joining._sums = [each.copy() for each in (whole.flags, whole.content, whole.words)]
+        joining._sums = [each.copy() for each in _sums_of(whole)]
         joining._runs = [(whole.forms, whole.copies)]
         joining._places = {word: place for place, word in enumerate(whole.unknown)}
         joining._held_by, joining._uses = whole.held_by.copy(), whole.uses.copy()
+        joining._edges = whole.new_edges.copy()
         return joining
 
     def add(self, piece: DistinctTexts) -> None:
@@ -298,16 +311,16 @@ class Joining:
         """
         if self._first is None:
             self._first = piece
-            self._sums = [np.zeros_like(each) for each in (piece.flags, piece.content, piece.words)]
+            self._sums = [np.zeros_like(each) for each in _sums_of(piece)]
         if piece.key != self._first.key:
             raise ValueError(_TWO_KEYS)
         known = np.zeros(len(piece.kept.digests), bool)
         for forms, _ in self._runs:
             known |= holds(forms, piece.kept.digests)
         again = piece.kept.take(np.flatnonzero(known))
-        added = piece.flags, piece.content, piece.words - again.words.counts(len(piece.words))
-        for own, more in zip(self._sums, added, strict=True):
+        for own, more in zip(self._sums, _sums_of(piece), strict=True):
             own += more
+        self._sums[0] -= again.words.counts(len(piece.words))
         self._rows += piece.rows
         self._add_words(piece, again)
         self._add_forms(piece.forms, piece.copies)
@@ -319,8 +332,10 @@ class Joining:
             room = 2 * len(self._places) - before
             self._held_by = np.concatenate([self._held_by, np.zeros(room, np.int64)])
             self._uses = np.concatenate([self._uses, np.zeros((room, len(USES)), np.int64)])
+            self._edges = np.concatenate([self._edges, np.zeros((room, 2), np.int64)])
         self._held_by[places] += piece.held_by - again.unknown.counts(len(places))
         self._uses[places] += piece.uses
+        self._edges[places] += piece.new_edges
 
     def _add_forms(self, forms: np.ndarray, copies: np.ndarray) -> None:
         self._runs.append((forms, copies))
@@ -336,19 +351,21 @@ class Joining:
             last = [self._runs.pop(), self._runs.pop()]
             self._runs.append(merged(last))
         forms, copies = self._runs[0]
-        flags, content, words = self._sums
+        words, flags, content, edges = (each.copy() for each in self._sums)
         size = len(self._places)
         return replace(
             self._first.settled(),
             rows=self._rows,
-            flags=flags.copy(),
-            content=content.copy(),
-            words=words.copy(),
+            flags=flags,
+            content=content,
+            words=words,
             forms=forms,
             copies=copies,
             unknown=tuple(self._places),
             held_by=self._held_by[:size].copy(),
             uses=self._uses[:size].copy(),
+            edges=edges,
+            new_edges=self._edges[:size].copy(),
         )
 
 
@@ -383,9 +400,11 @@ def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
     known[there] = kept.digests[rows[there]] == digests[again][there]
     repeated = kept.take(np.repeat(rows[known], times[again[known]] - 1))
     held_by, uses = np.zeros(len(names), np.int64), np.zeros((len(names), len(USES)), np.int64)
+    new_edges = np.zeros((len(names), 2), np.int64)
     for each, its in zip(pieces, places, strict=True):
         held_by[its] += each.held_by
         uses[its] += each.uses
+        new_edges[its] += each.new_edges
     forms, copies = merged([(each.forms, each.copies) for each in pieces])
     return DistinctTexts(
         key=first.key,
@@ -398,6 +417,8 @@ def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
         unknown=tuple(names),
         held_by=held_by - repeated.unknown.counts(len(names)),
         uses=uses,
+        edges=_sum(each.edges for each in pieces),
+        new_edges=new_edges,
         kept=kept,
         twice=sum(each.twice for each in pieces) + int((times[again[~known]] - 1).sum()),
     )
@@ -417,6 +438,10 @@ def total(pieces: Sequence[DistinctTexts], *, kept: bool) -> DistinctTexts:
     for one in pieces:
         joining.add(one)
     return joining.result()
+
+
+def _sums_of(piece: DistinctTexts) -> tuple[np.ndarray, ...]:
+    return piece.words, piece.flags, piece.content, piece.edges
 
 
 def _sum(arrays: Iterable[np.ndarray]) -> np.ndarray:

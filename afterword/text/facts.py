@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from afterword.text.analysis import Analysis, analyse
+from afterword.text.edges import edges_of
 from afterword.text.words import Vocabulary
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Facts:
     unknown : (n, u) 1 where a text holds an unknown word.
     unknown_words : the u unknown words.
     content : (n, d) the model's dense representation.
+    edges : (n, 2) the words with which each begins and ends, as numbers.
     """
 
     keys: np.ndarray
@@ -58,6 +60,7 @@ class Facts:
     unknown: sp.csr_matrix
     unknown_words: tuple[str, ...]
     content: np.ndarray
+    edges: np.ndarray
 
     @cached_property
     def first(self) -> np.ndarray:
@@ -75,6 +78,7 @@ class Facts:
             unknown=self.unknown[rows],
             unknown_words=self.unknown_words,
             content=self.content[rows],
+            edges=self.edges[rows],
         )
 
 
@@ -105,6 +109,7 @@ def facts_of(
         unknown=found.unknown,
         unknown_words=found.unknown_words,
         content=model.represent(found.words) if content else np.zeros((len(found), 0)),
+        edges=edges_of(found.tokens),
     )
 
 

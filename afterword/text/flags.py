@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from typing import Final
 
-from afterword.text.cleaning import has_broken_letters
+from afterword.text.cleaning import has_broken_letters, is_typeset
 from afterword.text.descriptors import COMMON_WORDS
 from afterword.text.placeholders import is_placeholder
+from afterword.text.traces import LEAST_WORDS, TRACES, traces_of
 
 NO_CAPITALS = "no_capitals"
 CAPITALS = "all_capitals"
@@ -30,6 +31,7 @@ TEXT_FLAGS: Final = (
     FRAGMENTS,
     ELLIPSES,
     DOUBLED,
+    *TRACES,
 )
 """What each description is looked through for, in the order of every row of flags."""
 
@@ -55,7 +57,7 @@ ENDS = frozenset('.!?"”’»।。؟۔！？')
 """What stands at the end of a text that is whole."""
 
 
-def flags_of(text: str, words: Sequence[str], vocabulary: Container[str]) -> tuple[bool, ...]:
+def flags_of(text: str, words: Sequence[str], vocabulary: Collection[str]) -> tuple[bool, ...]:
     """Look a text through: a bool for each entry of :data:`TEXT_FLAGS`.
 
     Parameters
@@ -77,12 +79,14 @@ def flags_of(text: str, words: Sequence[str], vocabulary: Container[str]) -> tup
         and not shouted
         and sum(map(str.isupper, starts)) >= MOSTLY * len(starts),
         is_broken(text),
-        sum(joined_in(word, vocabulary) for word in words) >= JOINED_FROM,
+        sum(joined_in(word, vocabulary) for word in words) >= JOINED_FROM
+        or (len(words) >= LEAST_WORDS and len(text.split()) == 1 and not is_link(text)),
         is_placeholder(words),
         _is_fragment(text, words),
         ends_in_dots(text),
         len(words) > LONGEST_FRAGMENT
         and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
+        *traces_of(text, words, vocabulary, shouted=shouted),
     )
 
 
@@ -136,4 +140,8 @@ def _is_fragment(text: str, words: Sequence[str]) -> bool:
     # Other scripts have vowel signs that are no letters: only ASCII signs count against a text.
     if 2 * len(_NO_LETTER.findall(text)) > signs or is_link(text):
         return True
-    return len(words) <= LONGEST_FRAGMENT and text.isascii() and COMMON_WORDS.isdisjoint(words)
+    return (
+        len(words) <= LONGEST_FRAGMENT
+        and COMMON_WORDS.isdisjoint(words)
+        and all(sign <= "\x7f" or is_typeset(sign) for sign in text)
+    )

@@ -29,8 +29,9 @@ from afterword.text.descriptors import COMMON_WORDS, FIRST_PERSON
 from afterword.text.flags import joined_in
 from afterword.text.known_words import FIRST_OF_WORDS, known_words
 from afterword.text.placeholders import fills, is_filler
+from afterword.text.traces import LEAST_CUT, affixes
 
-LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED = range(7)
+LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED, CUT = range(8)
 """The columns of :attr:`Lexicon.properties`."""
 
 _APART: Final = b"\xff"
@@ -147,9 +148,10 @@ class Lexicon(dict[str, int]):
     ----------
     words : every word, in the order of their numbers.
     table : finds most of the words that a model knows, many at once.
-    properties : (at least every number that was looked up, 7), a column for the length and one
+    heads, tails : what the known words begin with, and what they end with.
+    properties : (at least every number that was looked up, 8), a column for the length and one
         each for whether a word is unknown, common English, in the first person, in place of a
-        text, a filler, and how much it speaks for lost spaces.
+        text, a filler, how much it speaks for lost spaces, and whether it is cut.
 
     Examples
     --------
@@ -163,6 +165,7 @@ class Lexicon(dict[str, int]):
         self.words = list(self)
         self.known = frozenset(self)
         self.table = known_words(tuple(self.words))
+        self.heads, self.tails = affixes(tuple(self.words))
         self.properties: Floats = _of_known(tuple(self.words)).copy()
         self._looked_up = len(self.words)
 
@@ -186,12 +189,13 @@ class Lexicon(dict[str, int]):
             grown[: self._looked_up] = self.properties[: self._looked_up]
             self.properties = grown
         new = self.words[self._looked_up :]
-        self.properties[self._looked_up : len(self.words)] = _properties_of(new, self.known)
+        found = _properties_of(new, self.known, self.heads)
+        self.properties[self._looked_up : len(self.words)] = found
         self._looked_up = len(self.words)
 
 
-def _properties_of(words: Sequence[str], known: Collection[str]) -> Floats:
-    """The properties of some words, (u, 7)."""
+def _properties_of(words: Sequence[str], known: Collection[str], heads: Collection[str]) -> Floats:
+    """The properties of some words, (u, 8)."""
     filling = list(map(fills, words))
     columns = (
         map(len, words),
@@ -201,6 +205,7 @@ def _properties_of(words: Sequence[str], known: Collection[str]) -> Floats:
         filling,
         (fill and is_filler(word) for word, fill in zip(words, filling, strict=True)),
         (joined_in(word, known) for word in words),
+        (len(word) >= LEAST_CUT and word in heads and word not in known for word in words),
     )
     return np.stack([np.fromiter(column, float, len(words)) for column in columns], axis=1)
 
@@ -208,7 +213,7 @@ def _properties_of(words: Sequence[str], known: Collection[str]) -> Floats:
 @lru_cache(maxsize=4)
 def _of_known(words: tuple[str, ...]) -> Floats:
     """Properties of the words that a model knows, which every batch asks for."""
-    return _properties_of(words, frozenset(words))
+    return _properties_of(words, frozenset(words), ())
 
 
 def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:

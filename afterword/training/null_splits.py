@@ -29,6 +29,7 @@ from afterword.measures.thresholds import (
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
+from afterword.text.edges import most_alike, numbered
 from afterword.text.facts import LONGEST, Facts, length_windows
 from afterword.text.privacy import SHOWN_FROM
 from afterword.training import wording
@@ -310,6 +311,7 @@ class _Splitter:
         self.lengths = np.minimum(facts.lengths[facts.first][facts.keys], LONGEST)
         self.copies = np.bincount(facts.keys)
         first = facts.first
+        self.edges = dict(zip(("begins", "ends"), numbered(facts.edges), strict=True))
         self.all = _Counted(
             bins=np.bincount(rows.bins.ravel(), minlength=rows.edges[-1]).astype(float),
             scores=rows.scores.sum(axis=0),
@@ -333,6 +335,7 @@ class _Splitter:
             words=self.all.words[None].astype(float),
             new=np.array([SHOWN_FROM - 1.0]),
             content=self.all.content[None],
+            **{name: most_alike(np.bincount(own)[None]) for name, own in self.edges.items()},
         )
 
     def split(self, order: np.ndarray) -> dict[str, np.ndarray]:
@@ -352,6 +355,7 @@ class _Splitter:
         scores, flags, content = (
             self._sums(each[order]) for each in (rows.scores, rows.flags, facts.content)
         )
+        alike = self._alike(order)
         words = self.all.words - left[1]
         known = words >= SHOWN_FROM
         new = np.maximum(
@@ -369,9 +373,9 @@ class _Splitter:
             words=np.where(known, joined[1], 0),
             new=new.astype(float),
             content=content,
+            **{name: own for name, (own, _) in alike.items()},
         )
-        inside = np.unique(keys)
-        outside = np.delete(self.copies, inside).max(initial=0)
+        outside = np.delete(self.copies, inside := np.unique(keys)).max(initial=0)
         rest = Totals(
             rows=(len(facts.keys) - sizes).astype(float),
             distinct=self.all.distinct - left[0],
@@ -383,6 +387,7 @@ class _Splitter:
             words=np.where(known, words, 0),
             new=np.full(len(sizes), SHOWN_FROM - 1.0),
             content=self.all.content - content,
+            **{name: own for name, (_, own) in alike.items()},
         )
         gaps = distances(batch, rest, self.scale, self.categories)
         # Every column's bins begin where all rows of the columns before have been counted.
@@ -393,6 +398,14 @@ class _Splitter:
         largest = np.maximum.reduceat(apart, rows.edges[:-1], axis=1)
         names = (each.name for each in definitions(self.categories) if each.distance == KS)
         return gaps | dict(zip(names, largest.T, strict=True))
+
+    def _alike(self, order: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Rows of the batch, and of the rest, that begin and end alike, at every size."""
+        found = {}
+        for name, own in self.edges.items():
+            counts = self._cumulate(own[order], self.part, int(own.max()) + 1)
+            found[name] = most_alike(counts), most_alike(np.bincount(own) - counts)
+        return found
 
     def _distinct(self, order: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
         """Of some rows: their number, words, unknown words and lengths, at every size."""

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import afterword
-from afterword.drift.checking import check
-from afterword.drift.comparing import OTHER_SPREAD
+from afterword.drift.checking import check, compare
+from afterword.drift.comparing import OTHER_SPREAD, _explained_by_language
 from afterword.drift.evidence import Evidence
 from afterword.drift.result import CheckResult
 from afterword.drift.verdict import MOST_REASONS, decide
@@ -28,9 +28,11 @@ from afterword.measures.definitions import (
     Measure,
     definitions,
 )
+from afterword.measures.distances import column_distance
+from afterword.measures.null_tables import load_tables
 from afterword.measures.word_changes import WordChange
 from afterword.model.reference import probability_column
-from afterword.model.registry import load_model
+from afterword.model.registry import load_model, load_reference
 from afterword.quality.category_shares import CategoryShare
 from afterword.text.privacy import SHOWN_FROM
 from tests.conftest import invented
@@ -68,11 +70,11 @@ def told(result: CheckResult) -> str:
     return " ".join((result.headline, *result.reasons))
 
 
+STOPS = re.compile(r"\b(on|a|an|at|the|he|my|of|it|and|i|was|were|me|they|up|off|two)\b ?", re.I)
 FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
     "one text again and again": (some(lambda _: ordinary(1)[0]), "same text"),
     "cut at one length": (some(lambda text: text[:50], 1), "cut at one length"),
     "cut with dots": (some(lambda text: f"{text[: 20 + len(text) // 3]}..."), "end in dots"),
-    "lower case": (some(str.lower, 1), "lost their capital letters"),
     "capitals": (some(str.upper), "all in capitals"),
     "titles": (some(str.title, 0.6), "every Word Has A Capital"),
     "wrong decoding": (some(lambda text: text.replace(" ", " Ã©", 2)), "broken or lost"),
@@ -83,6 +85,13 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
     "markup": (some(lambda text: text.replace(",", " &quot;&amp;")), "HTML"),
     "empty rows": (some(lambda _: "", 0.2), "cannot be read"),
     "doubled": (some(lambda text: f"{text} {text}"), "twice"),
+    "times before": (some(lambda text: f"2024-03-01 17:4{len(text) % 9} {text}", 1), "a date"),
+    "label before": (some(lambda text: f"Description: {text}", 1), "A label".lower()),
+    "first letter gone": (some(lambda text: text[1:], 1), "lost their beginnings"),
+    "ends gone": (some(lambda text: text[: -4 - len(text) % 9], 1), "inside a word"),
+    "stop words gone": (some(lambda text: STOPS.sub("", text), 1), "taken out"),
+    "stemmed": (some(lambda text: re.sub(r"(?<=\w{4})\w\b", "", text), 1), "lost their endings"),
+    "bare": (some(lambda text: re.sub("[^a-z0-9 ]", "", text.lower()), 1), "punctuation"),
 }  # fmt: skip
 
 
@@ -147,6 +156,55 @@ WORLD: dict[str, Callable[[list[str]], list[str]]] = {
     "another script": some(mixed(HINDI, "।")),
     "other things": some(mixed(TRADE)),
 }
+
+
+WRITING: dict[str, tuple[Change, str]] = {
+    "typographic marks": (lambda text: text.replace(", ", "… "), "marks such as ’"),
+    "small letters": (str.lower, "capital letters"),
+    "exclamation marks": (lambda text: text.replace(",", "!!!!!!"), "digits and signs"),
+}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_what_only_the_writing_changes_is_a_remark_and_no_alarm(say, name: str) -> None:
+    change, words = WRITING[name]
+    result = say(some(change, 1)(ordinary()))
+    assert (result.level, result.alarm, result.reasons) == (STABLE, False, ())
+    assert any(words in remark for remark in result.remarks)
+    assert "Only the writing changed" in result.headline
+    assert result.to_dict()["remarks"] == list(result.remarks)
+    assert result.estimate is not None
+    assert not result.estimate.withheld
+
+
+def test_a_change_beside_the_writing_is_an_alarm_without_a_remark(say) -> None:
+    result = say(some(str.lower, 1)(WORLD["other things"](ordinary())))
+    assert (result.level, result.remarks) == (CHANGED, ())
+
+
+@pytest.mark.parametrize("mark", ["[URL]", "[NAME]", "<PERSON>", "{{PLACE}}"])
+def test_what_a_scrubber_took_out_is_no_fault(say, mark: str) -> None:
+    result = say(some(lambda text: text.replace("the", mark, 1))(ordinary()))
+    assert result.level != FAULTY
+
+
+def test_fewer_codes_than_in_training_are_no_fault_and_no_news(small_model: Path) -> None:
+    tables, reference = load_tables(small_model), load_reference(small_model)
+    coded = reference.assign(markup=np.where(np.arange(len(reference)) % 2, 0.1, 0))
+    batch = afterword.read_batch(pd.DataFrame({"description": ordinary()}), categories=())
+    scored = afterword.score(batch, load_model(small_model))
+    found = compare(scored, coded, tables).measures.set_index("measure").loc["markup"]
+    assert column_distance("share", coded["markup"].to_numpy(), np.zeros(50)) > found["threshold"]
+    assert (found["distance"], bool(found["drifted"])) == (0.0, False)
+
+
+@pytest.mark.parametrize(("share", "level"), [(0.9, CHANGED), (0.1, FAULTY)])
+def test_another_language_explains_as_many_odd_beginnings_as_it_has_texts(
+    share: float, level: str
+) -> None:
+    unknown = measure("mostly_unknown_words", reference=0.0, batch=share)
+    begun = measure("begins_inside_word", reference=0.0, batch=0.5)
+    assert _explained_by_language(begun, unknown.batch - unknown.reference) == (level == CHANGED)
 
 
 @pytest.mark.parametrize("name", WORLD)
@@ -299,6 +357,9 @@ def test_every_measure_has_a_sentence_for_each_direction_that_it_takes(
     found = decide([moved], [], 100, 30)
     assert found.level == CHANGED
     (reason,) = found.reasons
+    if moved.style:
+        (remark,) = decide([moved], [], 100, 30, writing=[moved]).remarks
+        assert remark.startswith(reason)
     assert reason[0].isupper() or reason[0] in "“"
     assert reason.endswith(".")
     if name != WHOLE:

@@ -11,7 +11,9 @@ from scipy import stats
 from scipy.spatial.distance import mahalanobis
 
 from afterword.measures.definitions import (
+    BEGINNINGS,
     DEPLOYED,
+    ENDINGS,
     EQUAL_LENGTHS,
     FLAGS,
     KNOWN_WORDS,
@@ -47,6 +49,8 @@ def totals(rows: int = 1_000, **changes: Any) -> Totals:
         words=np.full((1, 4), tenth),
         new=np.array([0.0]),
         content=np.full((1, 2), tenth),
+        begins=np.array([tenth]),
+        ends=np.array([tenth]),
     )
     return replace(made, **changes)
 
@@ -136,6 +140,8 @@ def test_probabilities_are_compared_by_their_means_in_standard_deviations() -> N
         (SAME_ANSWER, "answers", 500, 0.1),
         (EQUAL_LENGTHS, "lengths", 400, 0.125),
         (NEW_WORDS, "new", 400, 0.0),
+        (BEGINNINGS, "begins", 500, 0.1),
+        (ENDINGS, "ends", 500, 0.1),
     ],
 )
 def test_the_commonest_is_compared_as_a_share(
@@ -168,9 +174,10 @@ def test_fewer_of_a_fault_are_no_news_and_fewer_of_anything_else_are(name: str) 
     assert gap == (0 if name in ONE_SIDED else pytest.approx(h(0.1, 0.0)))
 
 
-@pytest.mark.parametrize("count", ["repeats", "answers", "lengths"])
+@pytest.mark.parametrize("count", ["repeats", "answers", "lengths", "begins", "ends"])
 def test_less_of_the_commonest_is_no_news(count: str) -> None:
-    name = {"repeats": REPEATS, "answers": SAME_ANSWER, "lengths": EQUAL_LENGTHS}[count]
+    names = {"repeats": REPEATS, "answers": SAME_ANSWER, "lengths": EQUAL_LENGTHS}
+    name = {**names, "begins": BEGINNINGS, "ends": ENDINGS}[count]
     assert gaps(totals(500, **{count: np.array([1.0])}))[name] == 0.0
 
 
@@ -190,6 +197,12 @@ def test_several_samples_are_compared_as_each_alone() -> None:
     together = distances(stacked, totals(), SCALE, CATEGORIES)
     for at, one in enumerate(many):
         assert {name: gap[at] for name, gap in together.items()} == pytest.approx(gaps(one))
+
+
+def test_of_a_rising_share_a_fall_is_no_distance() -> None:
+    few, many = np.array([0.0, 0, 0, 0.1]), np.array([0.0, 0.2, 0.1, 0.3])
+    assert column_distance("rising share", few, many) == column_distance("share", few, many) > 0.5
+    assert column_distance("rising share", many, few) == 0.0
 
 
 def test_what_a_sample_lacks_lies_at_an_unknown_distance() -> None:

@@ -16,11 +16,14 @@ from scipy import stats
 import afterword
 from afterword.drift.checking import compare
 from afterword.measures.definitions import (
+    BEGINNINGS,
     DEPLOYED,
+    ENDINGS,
     EQUAL_LENGTHS,
     FLAGS,
     KNOWN_WORDS,
     NEW_WORDS,
+    NO_CAPITALS,
     NONE,
     REJECTED,
     REPEATS,
@@ -133,6 +136,14 @@ class Part:
         windows = [counts[at] + counts[at - 1] for at in range(COMMON_LENGTHS, 2_001)]
         return max(windows) / len(self.distinct)
 
+    def alike(self, place: int) -> float:
+        """Share of rows with one of the five commonest first (0) or last (-1) words."""
+        words = [tokenise(clean(self.world.texts[row])) for row in self.rows]
+        counts = Counter(
+            "4711" if any(map(str.isdigit, own[place])) else own[place] for own in words if own
+        )
+        return sum(count for _, count in counts.most_common(5)) / len(self.rows)
+
     def probabilities(self) -> np.ndarray:
         names = [probability_column(name) for name in self.world.model.categories]
         return self.world.frame.iloc[list(self.rows)][names].to_numpy(float)
@@ -181,11 +192,14 @@ def slowly(world: World, tables: NullTables, batch: Part, rest: Part) -> dict[st
         measure = {"repeats": REPEATS, "lengths": EQUAL_LENGTHS, "answers": SAME_ANSWER}[name]
         found[measure] = h(getattr(batch, name)(), getattr(rest, name)())
 
+    for measure, place in ((BEGINNINGS, 0), (ENDINGS, -1)):
+        found[measure] = h(batch.alike(place), rest.alike(place))
     content = world.facts.content
     means = [content[list(part.rows)].mean(axis=0) for part in (batch, rest)]
     inverse = np.linalg.pinv(np.cov(content.T), hermitian=True, rcond=1e-9)
     found[WHOLE] = np.sqrt((means[0] - means[1]) @ inverse @ (means[0] - means[1]))
-    one_sided = {each.name for each in tables.definitions if each.fault} | {NEW_WORDS}
+    one_sided = {each.name for each in tables.definitions if each.fault}
+    one_sided |= {NEW_WORDS, NO_CAPITALS}
     return {name: max(gap, 0) if name in one_sided else abs(gap) for name, gap in found.items()}
 
 

@@ -230,6 +230,8 @@ def show_reasons(result: CheckResult) -> None:
     """Why the verdict is what it is, what to do, and how sure that is."""
     if result.reasons:
         st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in result.reasons))
+    for remark in result.remarks:
+        st.markdown(parts.escape(remark))
     st.markdown(f"**{copy.WHAT_TO_DO}**")
     if len(result.actions) == 1:
         st.markdown(parts.escape(result.actions[0]))
