@@ -21,7 +21,6 @@ from afterword.drift.comparing import (
     MIN_ROWS,
     add_up,
     compare_measures,
-    only_writing,
     thresholds_for,
     words_that_changed,
 )
@@ -172,15 +171,13 @@ def compare(
     words = words_that_changed(sides)
     # Of what is faulty nothing can be expected.
     faulty = bool(faults) and any(one.drifted for one in measures)
-    # Marks and capitals are nothing that the model reads: they say nothing of what came in.
+    # Of marks and capitals the model reads nothing: they are no reason to withhold anything.
     read = [one for one in measures if not one.style]
     estimate = estimate_quality(profile, tables, read, faulty=faulty)
     quality = tell_quality(labels, profile, tables, estimate)
     enough = sides.rows >= MIN_ROWS
     evidence = gather(sides, measures, words, estimate if enough else None)
-    verdict = decide(
-        measures, faults, sides.rows, MIN_ROWS, quality, evidence, writing=only_writing(measures)
-    )
+    verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
     result = CheckResult(
         **vars(verdict),
         measures=measures_table(measures),

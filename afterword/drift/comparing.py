@@ -305,15 +305,15 @@ def _shared_words(counts: TextCounts, tables: NullTables) -> list[str]:
     return sorted(often, key=lambda word: (-found[word], word))
 
 
-def only_writing(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """What moved, largest first, where that is the writing alone.
+def only_writing(moved: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Measures that moved, largest first, where they are of the writing alone; otherwise none.
 
     Answers, words and content stayed where none of them reaches the threshold that it has in any
     check. So a batch of which nothing but the writing has changed alarms no more often than one
     that has not changed.
     """
-    moved = ranked(one for one in measures if one.drifted)
-    return tuple(moved) if all(one.style for one in moved) else ()
+    found = tuple(ranked(moved))
+    return found if all(one.style for one in found) else ()
 
 
 def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:

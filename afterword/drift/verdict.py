@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from afterword.drift import moved_wording, wording
-from afterword.drift.comparing import ranked
+from afterword.drift.comparing import only_writing, ranked
 from afterword.drift.evidence import Evidence
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import (
@@ -87,8 +87,6 @@ def decide(
     least: int,
     quality: Quality | None = None,
     evidence: Evidence | None = None,
-    *,
-    writing: Sequence[Measure] = (),
 ) -> Verdict:
     """Say what the measures mean.
 
@@ -100,13 +98,13 @@ def decide(
     least : accepted rows that a comparison needs.
     quality : what the labels say, if there are any.
     evidence : what the sentences need beside the measures.
-    writing : all that moved, largest first, where that is the writing alone.
     """
     evidence = evidence or Evidence(rows, rows)
     moved = [measure for measure in measures if measure.drifted]
     if not moved and rows < least:
         headline, action = wording.too_few(rows, least)
         return Verdict(TOO_FEW, headline, (), (action,))
+    writing = only_writing(moved)
     if not moved or writing:
         headline, action = wording.stable(rows, writing=bool(writing))
         if quality is not None and quality.cause == ELSEWHERE:

@@ -21,8 +21,8 @@ from afterword.measures.drawn_rows import DrawnRows
 from afterword.measures.profiles import Profile
 from afterword.model.deployed import Deployed
 from afterword.text.counts import TextCounts
-from afterword.text.distinct import DistinctTexts, Kept
-from afterword.text.word_lists import Lists
+from afterword.text.distinct import DistinctTexts
+from afterword.text.word_lists import Kept, Lists
 
 _KINDS: Final = {
     kind.__name__: kind

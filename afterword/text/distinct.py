@@ -23,32 +23,13 @@ from afterword.text.edges import count_edges, most_alike
 from afterword.text.facts import LONGEST, Facts, commonest_in
 from afterword.text.forms import LENGTH_BITS, MANY, holds, merged
 from afterword.text.privacy import KINDS, SHOWN_FROM, is_wide, kind_of, private_from_uses
-from afterword.text.word_lists import Lists, lists_of
+from afterword.text.word_lists import Kept, Lists, kept_in, lists_of
 from afterword.text.word_uses import USES, uses_of
 from afterword.text.words import Tokens
 
 STEPS: Final = 2**20
 """Parts of 1 in which the dense representation is summed: integers add up without any error."""
 _TWO_KEYS: Final = "digests of two keys cannot be compared"
-
-
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """What some distinct texts added, text by text; in memory only.
-
-    Attributes
-    ----------
-    digests : (q,) uint64, ascending.
-    words, unknown : places of the words that each holds.
-    """
-
-    digests: np.ndarray
-    words: Lists
-    unknown: Lists
-
-    def take(self, rows: np.ndarray) -> Kept:
-        """What some of the texts added."""
-        return Kept(self.digests[rows], self.words.take(rows), self.unknown.take(rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -389,7 +370,7 @@ def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
         for each, its in zip(pieces, places, strict=True)
     ]
     kept, (digests, times) = (
-        _kept(own),
+        kept_in(own),
         np.unique_counts(np.concatenate([each.digests for each in pieces])),
     )
     # What a text added is taken off as often as it was counted once more.
@@ -453,13 +434,3 @@ def _places_of(words: Sequence[str], places: dict[str, int]) -> np.ndarray:
     """The place of each word; those that are new get the next ones."""
     found = (places.setdefault(word, len(places)) for word in words)
     return np.fromiter(found, np.int64, len(words))
-
-
-def _kept(parts: Sequence[Kept]) -> Kept:
-    """What is known of the texts of all parts, once each."""
-    digests, rows = np.unique(np.concatenate([each.digests for each in parts]), return_index=True)
-    words, unknown = (
-        Lists.total([getattr(each, name) for each in parts]).take(rows)
-        for name in ("words", "unknown")
-    )
-    return Kept(digests, words, unknown)

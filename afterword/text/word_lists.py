@@ -54,3 +54,32 @@ def lists_of(matrix: object, rows: np.ndarray) -> Lists:
     """The places in some rows of a sparse matrix."""
     ends, places = matrix.indptr, matrix.indices  # type: ignore[attr-defined]
     return Lists(np.asarray(ends, np.int64), np.asarray(places, np.int32)).take(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What some distinct texts added, text by text; in memory only.
+
+    Attributes
+    ----------
+    digests : (q,) uint64, ascending.
+    words, unknown : places of the words that each holds.
+    """
+
+    digests: np.ndarray
+    words: Lists
+    unknown: Lists
+
+    def take(self, rows: np.ndarray) -> Kept:
+        """What some of the texts added."""
+        return Kept(self.digests[rows], self.words.take(rows), self.unknown.take(rows))
+
+
+def kept_in(parts: Sequence[Kept]) -> Kept:
+    """What is known of the texts of all parts, once each."""
+    digests, rows = np.unique(np.concatenate([each.digests for each in parts]), return_index=True)
+    words, unknown = (
+        Lists.total([getattr(each, name) for each in parts]).take(rows)
+        for name in ("words", "unknown")
+    )
+    return Kept(digests, words, unknown)
