@@ -171,8 +171,7 @@ def compare(
     words = words_that_changed(sides)
     # Of what is faulty nothing can be expected.
     faulty = bool(faults) and any(one.drifted for one in measures)
-    # Of marks and capitals the model reads nothing: they are no reason to withhold anything.
-    read = [one for one in measures if not one.style]
+    read = [one for one in measures if not one.style]  # of marks, the model reads nothing
     estimate = estimate_quality(profile, tables, read, faulty=faulty)
     quality = tell_quality(labels, profile, tables, estimate)
     enough = sides.rows >= MIN_ROWS
