@@ -83,6 +83,7 @@ def call(
             words=Lists(np.arange(n + 1) * len(words), np.array(words * n, np.int32)),
             width=8,
             content=np.full((n, 2), STEPS),
+            common=np.zeros(n, bool),
         ),
         sample=sample,
     )

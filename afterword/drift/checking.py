@@ -21,6 +21,7 @@ from afterword.drift.comparing import (
     MIN_ROWS,
     add_up,
     compare_measures,
+    lacks_common_texts,
     thresholds_for,
     words_that_changed,
 )
@@ -46,8 +47,10 @@ from afterword.measures.definitions import (
     INPUT,
     OUTPUT,
     QUALITY,
+    SENT_TWICE,
     Measure,
 )
+from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.profiles import Profile, profile_of
 from afterword.model.registry import load_model, load_reference, version_of
@@ -169,19 +172,21 @@ def compare(
     measures, faults = compare_measures(sides, thresholds, floors)
     measures += labels.measures
     words = words_that_changed(sides)
-    # Of what is faulty nothing can be expected.
-    faulty = bool(faults) and any(one.drifted for one in measures)
+    # Of what is faulty nothing can be expected; rows that were sent twice are themselves sound.
+    broken = any(fault.name != SENT_TWICE for fault in faults)
+    faulty = broken and any(one.drifted for one in measures)
     read = [one for one in measures if not one.style]  # of marks, the model reads nothing
     estimate = estimate_quality(profile, tables, read, faulty=faulty)
     quality = tell_quality(labels, profile, tables, estimate)
-    enough = sides.rows >= MIN_ROWS
+    enough, size = sides.rows >= MIN_ROWS, effective_rows(profile, tables.totals)
     evidence = gather(sides, measures, words, estimate if enough else None)
     verdict = decide(measures, faults, sides.rows, MIN_ROWS, quality, evidence)
+    lacking = lacks_common_texts(sides)
     result = CheckResult(
         **vars(verdict),
         measures=measures_table(measures),
         words=words_table(words),
-        detectable=detectable(tables, thresholds, sides.rows) if enough else (),
+        detectable=detectable(tables, thresholds, size) if enough else (),
         missing=_missing(measures) if sides.rows else (),
         alpha=alpha,
         profile=profile,
@@ -192,6 +197,7 @@ def compare(
         shares=tuple(evidence.shares),
         outcomes=tables.outcomes,
         thresholds=tables.rules.thresholds,
+        notes=(wording.few_common(*lacking),) if lacking else (),
     )
     return _with_parts(result, parts, tables, own, floors) if parts else result
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from afterword.deployment import TEXTS
 from afterword.measures.columns import Column, tendency
 from afterword.measures.definitions import (
     BEGINNINGS,
@@ -24,12 +25,14 @@ from afterword.measures.definitions import (
     REPEATS,
     RISING,
     SAME_ANSWER,
+    SENT_TWICE,
     SHARE,
     Definition,
     Measure,
     describe_value,
 )
 from afterword.measures.distances import cohens_h, column_distance, distances, known_words_moved
+from afterword.measures.effective import sizes_of
 from afterword.measures.null_tables import NullTables, totals_of
 from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
@@ -66,6 +69,8 @@ MOST_WORDS: Final = 3
 SHARED: Final = 0.5
 """Share of the texts that must hold a word before it is told as one that they share."""
 OTHER_SPREAD: Final = "other spread"
+FEW_COMMON: Final = 0.01
+"""Chance below which the texts that many people write are too few for chance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +138,7 @@ def compare_measures(
     tables = sides.tables
     lenient = np.full(len(thresholds), np.nan)
     if sides.rows:
-        lenient = tables.at_level(sides.rows, AFTER_ALARM)
+        lenient = _at_sizes(sides, lambda size: tables.at_level(size, AFTER_ALARM))
     measures, faults = [], []
     for definition, threshold, floor, mild in zip(
         tables.definitions, thresholds, tables.floors(floors), lenient, strict=True
@@ -154,6 +159,21 @@ def compare_measures(
         # fault of the feed.
         faults = [fault for fault in faults if not _explained_by_language(fault, max(strange))]
     return measures, faults
+
+
+def lacks_common_texts(sides: Sides) -> tuple[float, float] | None:
+    """Shares of texts that many people write, in training and here, where they are missing here.
+
+    A feed in which nothing is posted again has none of them, and lies apart from training in all
+    that they are: None where they are as many as chance brings, or not counted.
+    """
+    from scipy.special import bdtr
+
+    rows, whole = sides.rows, sides.tables.totals
+    common, before = sides.totals.common[0], float(whole.common[0] / whole.rows[0])
+    if not rows or not bdtr(common, rows, before) < FEW_COMMON:
+        return None
+    return before, float(common) / rows
 
 
 def words_that_changed(sides: Sides) -> list[WordChange]:
@@ -188,7 +208,7 @@ def thresholds_for(sides: Sides, alpha: float, floors: Mapping[str, float]) -> n
     """
     tables, profile, rows = sides.tables, sides.profile, sides.rows
     if rows >= MIN_ROWS:
-        found = tables.thresholds(rows, alpha, floors)
+        found = _at_sizes(sides, lambda size: tables.thresholds(size, alpha, floors))
         level = tables.level(rows, alpha)
     else:
         # Too few for anything but what an export breaks, which is far from chance at once.
@@ -206,6 +226,17 @@ def thresholds_for(sides: Sides, alpha: float, floors: Mapping[str, float]) -> n
     if profile.rows:
         floor = tables.floors(floors)[at]
         found[at] = np.maximum(floor, rejected_threshold(profile.rows, level))
+    return found
+
+
+def _at_sizes(sides: Sides, thresholds: Callable[[int], np.ndarray]) -> np.ndarray:
+    """Thresholds (m,), each for as many rows as the batch is worth to its measure."""
+    tables = sides.tables
+    sizes = sizes_of(tables.definitions, sides.profile, tables.totals)
+    found = np.empty(len(sizes))
+    for size in np.unique(sizes).tolist():
+        own = sizes == size
+        found[own] = thresholds(size)[own]
     return found
 
 
@@ -289,6 +320,8 @@ def _detail(name: str, sides: Sides) -> str:
         return ", ".join(f"“{word}”" for word in _shared_words(counts, tables)[:MOST_WORDS])
     if name == EQUAL_LENGTHS and counts.common_length:
         return f"{counts.common_length} characters"
+    if name == SENT_TWICE and counts.again:
+        return f"{counts.again:,} {TEXTS}"
     return ""
 
 
@@ -329,6 +362,9 @@ def _typical(definition: Definition, sides: Sides) -> tuple[float, float]:
         return ours, theirs
     if not sides.rows:
         return math.nan, math.nan
+    if name == SENT_TWICE:
+        expected = float(whole.expected_again(batch.rows)[0])
+        return expected / sides.rows, float(batch.again[0]) / sides.rows
     if name == NEW_WORDS:
         return 0.0, float(batch.new[0] / batch.distinct[0])
     if name == KNOWN_WORDS:

@@ -32,8 +32,8 @@ POWER_DEVIATE: Final = 0.84
 """Standard normal quantile of the power, 80 %, with which a change must be seen."""
 
 
-def detectable(tables: NullTables, thresholds: np.ndarray, rows: int) -> tuple[Detectable, ...]:
-    """What this number of rows could have shown of each category.
+def detectable(tables: NullTables, thresholds: np.ndarray, rows: float) -> tuple[Detectable, ...]:
+    """What this number of rows, each sent once, could have shown of each category.
 
     A category that grows from π to π + δ moves its mean probability by δ · (μ₁ − μ₀), the means
     of descriptions with and without it: less than δ, because the model does not separate them

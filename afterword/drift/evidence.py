@@ -18,6 +18,7 @@ from afterword.measures.definitions import (
     SHARE,
     Measure,
 )
+from afterword.measures.effective import sizes_of
 from afterword.measures.intervals import of_mean, wilson
 from afterword.measures.word_changes import WordChange
 from afterword.model.reference import NUMBER
@@ -74,14 +75,20 @@ def gather(
     profile, texts = sides.profile, sides.profile.texts
     distinct = texts.distinct if texts is not None and texts.whole else sides.rows
     counted = [(one, wilson(one.share, distinct) if one.descriptions else None) for one in words]
-    none = None
+    none, defined, sizes = None, sides.tables.definitions, {}
     if sides.rows:
+        found = sizes_of(defined, profile, sides.tables.totals).tolist()
+        sizes = dict(zip((each.name for each in defined), found, strict=True))
         before, now = sides.reference[NUMBER], profile.column(NUMBER)
         none = now.share_of(0.0), before.share_of(0.0)
     return Evidence(
         rows=sides.rows,
         distinct=distinct,
-        intervals={one.name: _interval(one, sides, distinct) for one in measures if one.drifted},
+        intervals={
+            one.name: _interval(one, sides, distinct, sizes.get(one.name, sides.rows))
+            for one in measures
+            if one.drifted
+        },
         words=counted,
         shares=shares_of(profile, sides.tables, estimate) if estimate and sides.rows else (),
         none_given=none,
@@ -89,15 +96,22 @@ def gather(
     )
 
 
-def _interval(measure: Measure, sides: Sides, distinct: int) -> Interval:
-    """The 95 % interval of a measure's typical value in the batch; NaN where it has none."""
+def _interval(measure: Measure, sides: Sides, distinct: int, size: int) -> Interval:
+    """The 95 % interval of a measure's typical value in the batch; NaN where it has none.
+
+    Parameters
+    ----------
+    measure, sides : of the batch.
+    distinct : different texts.
+    size : rows that were sent once to which the batch amounts for this measure.
+    """
     if measure.kind in (SHARE, RISING):
-        return wilson(measure.batch, distinct if measure.name in OF_TEXTS else sides.rows)
+        return wilson(measure.batch, distinct if measure.name in OF_TEXTS else size)
     if not measure.column:
         return math.nan, math.nan
     column = sides.profile.column(measure.name)
     if measure.unit not in ("characters", "words"):
-        return of_mean(column.mean(), column.deviation(), column.rows)
+        return of_mean(column.mean(), column.deviation(), size)
     logs = Column(np.log1p(column.values), column.counts)
-    low, high = of_mean(logs.mean(), logs.deviation(), logs.rows)
+    low, high = of_mean(logs.mean(), logs.deviation(), size)
     return math.expm1(low), math.expm1(high)

@@ -25,6 +25,7 @@ from afterword.measures.definitions import (
     RISE,
     RISING,
     SAME_ANSWER,
+    SENT_TWICE,
     SHARE,
     UNSURE,
     WHOLE,
@@ -119,10 +120,8 @@ def reason(measure: Measure, evidence: Evidence, *, told: bool = False, why: boo
 def _generic(measure: Measure, evidence: Evidence, *, told: bool) -> str:
     said = phrase(measure)
     now, before = measure.typical(measure.batch), measure.typical(measure.reference)
-    if measure.name == REJECTED:
-        return f"{said}: {now} of the rows; {before} would be ordinary."
-    if measure.name == DEPLOYED:
-        return f"{said}: {now} of them; {before} of this model's own answers are."
+    if measure.name in (REJECTED, DEPLOYED, SENT_TWICE):
+        return f"{said}: {_of_rows(measure, now, before)}."
     if measure.name == REPEATS:
         copied = f"A stuck export and a campaign of copied {FINDINGS} look alike from here."
         return f"{said}{_moved(measure, evidence)}. {copied}"
@@ -132,6 +131,16 @@ def _generic(measure: Measure, evidence: Evidence, *, told: bool) -> str:
     if measure.name == EQUAL_LENGTHS and measure.detail:
         return f"{said}{_moved(measure, evidence)}. They are {measure.detail} long."
     return f"{said}{_moved(measure, evidence)}{_times(measure, told=told)}."
+
+
+def _of_rows(measure: Measure, now: str, before: str) -> str:
+    """What rows came with, or how they came."""
+    if measure.name == DEPLOYED:
+        return f"{now} of them; {before} of this model's own answers are"
+    told = f"{measure.detail} stand in more than one row, as many as {now} of the rows"
+    if measure.name == REJECTED:
+        told = f"{now} of the rows"
+    return f"{told}; {before} would be ordinary"
 
 
 def _times(measure: Measure, *, told: bool) -> str:

@@ -56,6 +56,7 @@ class CheckResult:
     thresholds : (k,) from which the categories are predicted, balanced; None likewise.
     by : column whose parts were compared too, as a message may show its name; None if none was.
     segments : one :class:`~afterword.drift.segment.Segment` a part, what moved most first.
+    notes : why this batch may alarm more often than promised, in sentences.
     """
 
     level: str
@@ -78,6 +79,7 @@ class CheckResult:
     by: str | None = None
     segments: tuple[Segment, ...] = ()
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def alarm(self) -> bool:
@@ -97,7 +99,7 @@ class CheckResult:
             return self.profile.notes
         seen = detectable_sentence(self.detectable, self.profile.accepted)
         told = (*([seen] if seen else []), false_alarm_sentence(self.alpha))
-        return (*told, *self.profile.notes)
+        return (*told, *self.notes, *self.profile.notes)
 
     def ranked(self, *groups: str) -> list[Measure]:
         """The measures of the named groups, or all, what moved most first."""

@@ -24,6 +24,7 @@ MOSTLY_UNKNOWN = "mostly_unknown_words"
 NOT_ENGLISH = "not_english"
 NO_CAPITALS = flags.NO_CAPITALS
 REPEATS = "repeats"
+SENT_TWICE = "sent_twice"
 SAME_ANSWER = "same_answer"
 EQUAL_LENGTHS = "equal_lengths"
 KNOWN_WORDS = "known_words"
@@ -66,6 +67,7 @@ class Definition:
 
 _FAULTS: Final = (
     (REPEATS, "Copies of one text", 0.25, 2),
+    (SENT_TWICE, "Rows that were sent twice", 0.1, 2),
     (SAME_ANSWER, f"{TEXTS.capitalize()} with one answer", 0.7, 1),
     (EQUAL_LENGTHS, f"{TEXTS.capitalize()} of one length", 0.3, 1),
     (flags.CAPITALS, "All in capitals", 0.4, 1),
@@ -95,7 +97,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
     """Every measure of a model with these categories; docs/how-the-verdict-works.md lists them.
 
     >>> len(definitions(["A", "B", "C"]))
-    52
+    53
     """
     return (
         *(
@@ -111,8 +113,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
                 each.fault,
             )
             if each.seldom
-            # Style wanders from week to week without harm, so it takes one description in seven
-            # and a small part of the false alarms.
+            # Style wanders without harm: one description in seven, few of the false alarms.
             else Definition(each.name, each.label, INPUT, each.unit, KS, 0.14, 0.1, True)
             for each in DESCRIPTORS
         ),
@@ -157,7 +158,17 @@ FLAGS: Final = (
 )  # fmt: skip
 """Measures that are shares of rows, in the order of :attr:`Totals.flags`."""
 ONE_SIDED: Final = frozenset(
-    {REPEATS, SAME_ANSWER, EQUAL_LENGTHS, NEW_WORDS, BEGINNINGS, ENDINGS, "markup"}
+    {
+        REPEATS,
+        SENT_TWICE,
+        SAME_ANSWER,
+        EQUAL_LENGTHS,
+        NEW_WORDS,
+        VERY_SHORT,
+        BEGINNINGS,
+        ENDINGS,
+        "markup",
+    }
     | {*flags.TEXT_FLAGS} - {traces.TYPESET}
 )
 """Measures of which less is no news."""

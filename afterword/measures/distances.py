@@ -46,6 +46,7 @@ from afterword.measures.definitions import (
     REPEATS,
     RISING,
     SAME_ANSWER,
+    SENT_TWICE,
     SHARE,
     WHOLE,
 )
@@ -106,6 +107,9 @@ def distances(
         **flags,
         **dict(zip((*map(probability_column, categories), NONE), means.T, strict=True)),
         REPEATS: cohens_h(batch.repeats / batch.rows, reference.repeats / reference.rows),
+        SENT_TWICE: cohens_h(
+            batch.again / batch.rows, reference.expected_again(batch.rows) / batch.rows
+        ),
         SAME_ANSWER: cohens_h(batch.answers / batch.rows, reference.answers / reference.rows),
         EQUAL_LENGTHS: cohens_h(batch.lengths / own, reference.lengths / other),
         BEGINNINGS: cohens_h(batch.begins / batch.rows, reference.begins / reference.rows),

@@ -34,12 +34,19 @@ import numpy as np
 
 from afterword.errors import ModelError
 from afterword.measures.by_length import ByLength
-from afterword.measures.definitions import FLAGS, REJECTED, Definition, definitions
+from afterword.measures.definitions import (
+    FLAGS,
+    REJECTED,
+    SENT_TWICE,
+    Definition,
+    definitions,
+)
 from afterword.measures.distances import Scale
 from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import (
     ALPHAS,
     RARE,
+    again_threshold,
     critical,
     least_floors,
     rare_thresholds,
@@ -110,6 +117,9 @@ def totals_of(profile: Profile, tables: NullTables) -> Totals:
         content=np.full_like(whole.content, math.nan) if texts is None else texts.content[None],
         begins=counted("begins"),
         ends=counted("ends"),
+        common=counted("common"),
+        pairs=counted("pairs"),
+        again=counted("again"),
     )
 
 
@@ -219,16 +229,17 @@ class NullTables:
     def rare(self, rows: int, level: float, below: float = RARE) -> np.ndarray:
         """Distances (m,) of counts that the predictive distribution makes as rare as the level."""
         found = rare_thresholds(self.definitions, level, rows, self.totals, below)
-        found[self._rejected] = rejected_threshold(rows, level)
+        found[self._place(REJECTED)] = rejected_threshold(rows, level)
+        twice = self._place(SENT_TWICE)
+        found[twice] = again_threshold(rows, level * self.definitions[twice].weight, self.totals)
         return found
 
     def _beyond_chance(self, at: int, level: float | Sequence[float], rows: int) -> np.ndarray:
         scale = math.sqrt(1 / rows + 1 / self.rows)
         return critical(self.quantiles[at], self.definitions, level) * scale
 
-    @property
-    def _rejected(self) -> int:
-        return [each.name for each in self.definitions].index(REJECTED)
+    def _place(self, name: str) -> int:
+        return [each.name for each in self.definitions].index(name)
 
     def to_bytes(self) -> bytes:
         """Pack the tables; the same tables give the same bytes."""

@@ -352,13 +352,15 @@ def _join_texts(own: TextCounts | None, other: TextCounts | None) -> TextCounts 
         new_words=dict(sorted(new_words.items())),
         content=own.content + other.content,
         hidden=_hidden(own, other, max(new_words.values(), default=0)),
-        begins=_both(own.begins, other.begins),
-        ends=_both(own.ends, other.ends),
+        **{
+            name: _both(getattr(own, name), getattr(other, name))
+            for name in ("begins", "ends", "common", "pairs", "again")
+        },
     )
 
 
 def _both(own: int | None, other: int | None) -> int | None:
-    """Rows of both with the commonest beginnings: of two honest groups these are the same words."""
+    """Rows of both: those with the commonest beginnings have the same words in honest groups."""
     return None if own is None or other is None else own + other
 
 

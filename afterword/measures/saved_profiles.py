@@ -90,6 +90,9 @@ class _Texts(_Strict):
     content: list[Whole]
     begins: Count | None
     ends: Count | None
+    common: Count | None = None
+    pairs: Count | None = None
+    again: Count | None = None
 
 
 class _Column(_Strict):

@@ -39,6 +39,9 @@ ORDINARY_REJECTED: Final = 0.01
 """Share of rejected rows that every feed has."""
 RARE: Final = 50
 """Rows of the reference below which a share's table is not trusted alone."""
+FEW_TEXTS: Final = 3
+FEW_ERRORS: Final = 3
+"""Texts beyond the expected ones that may stand in several rows, and their standard errors."""
 STANDARD_ERRORS: Final = 4
 """Standard errors of the reference below which no floor lies."""
 
@@ -90,6 +93,29 @@ def _betainc_of(shape: float, odds: float, count: int) -> float:
     from scipy.special import betainc
 
     return float(betainc(count, shape, odds))
+
+
+def again_threshold(rows: int, level: float, totals: Totals) -> float:
+    """Distance of the smallest number of texts standing in more than one row that is no chance.
+
+    Pairs of equal texts grow with the square of the rows, and training's are a count, too: so the
+    predictive distribution of a count whose exposure is that of the pairs. Nor is it ever fewer
+    than three more than three standard errors: a new topic brings a few texts that are alike.
+
+    Parameters
+    ----------
+    rows : of the batch.
+    level : probability of the upper tail.
+    totals : of the reference.
+    """
+    expected, seen = float(totals.expected_again(np.array([rows]))[0]), float(totals.again[0])
+    exposure = expected / seen if seen else (rows / float(totals.rows[0])) ** 2
+    tail = partial(_betainc_of, seen + 0.5, exposure / (1 + exposure))
+    least = math.floor(expected + FEW_ERRORS * math.sqrt(expected) + FEW_TEXTS) + 1
+    first = max(_first_rare(tail, rows, level), least)
+    if first > rows:
+        return math.nan
+    return float(cohens_h(np.array(first / rows), np.array(expected / rows)))
 
 
 def rejected_threshold(rows: int, level: float) -> float:

@@ -16,6 +16,7 @@ from afterword.measures.definitions import (
     NONE,
     REPEATS,
     SAME_ANSWER,
+    SENT_TWICE,
 )
 from afterword.model.reference import DECIMALS
 from afterword.text.descriptors import DESCRIPTORS, FEW_ENGLISH, MANY_UNKNOWN, SHORT_WORDS
@@ -44,6 +45,10 @@ class Totals:
     new : (s,) distinct descriptions that hold the commonest new word.
     content : (s, d) sums of the dense representation.
     begins, ends : (s,) rows with one of the few commonest first, and last, words.
+    common : (s,) rows with a text that many people write.
+    pairs : (s,) pairs of rows with equal texts, without texts that many people write.
+    again : (s,) of these texts, those that stand in more than one row; of a reference the pairs
+        from which it is told how many to expect, see :meth:`expected_again`.
     """
 
     rows: np.ndarray
@@ -58,6 +63,27 @@ class Totals:
     content: np.ndarray
     begins: np.ndarray
     ends: np.ndarray
+    common: np.ndarray
+    pairs: np.ndarray
+    again: np.ndarray
+
+    def expected_pairs(self, rows: np.ndarray) -> np.ndarray:
+        """Pairs (s,) of equal texts that as many rows (s,) of the same source have on average."""
+        found: np.ndarray = self.pairs * self._exposure(rows)
+        return found
+
+    def expected_again(self, rows: np.ndarray) -> np.ndarray:
+        """Texts (s,) that stand in more than one of as many rows (s,) of the same source.
+
+        As many as pairs, where there are few. One text that came often in training makes many
+        pairs, and is one text: so of each no more rows are counted than chance brings.
+        """
+        found: np.ndarray = self.again * self._exposure(rows)
+        return found
+
+    def _exposure(self, rows: np.ndarray) -> np.ndarray:
+        found: np.ndarray = rows * (rows - 1.0) / np.maximum(self.rows * (self.rows - 1), 1)
+        return found
 
     def shares(self) -> dict[str, float]:
         """Of the first sample, the share of rows or mean probability of each such measure."""
@@ -70,6 +96,7 @@ class Totals:
             EQUAL_LENGTHS: float(self.lengths[0] / distinct),
             BEGINNINGS: float(self.begins[0] / rows),
             ENDINGS: float(self.ends[0] / rows),
+            SENT_TWICE: float(self.again[0] / rows),
         }
 
 

@@ -92,6 +92,8 @@ class Classifier:
     directions : (w, d) float16, what each word adds to the dense representation.
     counted : (k,) thresholds by which the check and the monitoring count, where a category is
         never predicted and its balanced threshold is NaN; None if they are the balanced ones.
+    common_texts : digests of texts that many people write; see
+        :mod:`afterword.text.common_texts`.
     vocabulary : words to their places, made from `words`; ``in`` is O(1).
     """
 
@@ -108,6 +110,7 @@ class Classifier:
     calibration: tuple[Knots, ...]
     directions: NDArray[np.float16]
     counted: Floats | None = None
+    common_texts: tuple[int, ...] = ()
     vocabulary: Mapping[str, int] = field(init=False, repr=False)
     _piece_index: PieceIndex = field(init=False, repr=False)
 
@@ -322,7 +325,7 @@ class Classifier:
         if not isinstance(state, Mapping) or state.get("format") != STATE_FORMAT:
             raise ModelError(wording.OTHER_FORMAT)
         names = [each.name for each in fields(cls) if each.init]
-        missing = [name for name in names if name not in {*state, "counted"}]
+        missing = [name for name in names if name not in {*state, "counted", "common_texts"}]
         if missing:
             raise ModelError(wording.lacks(missing))
         try:

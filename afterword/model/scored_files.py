@@ -307,6 +307,7 @@ def read_text_counts(content: Any, rows: int) -> TextCounts | None:
         and all(0 <= count <= profile.distinct for count in distinct)
         and (np.abs(profile.content) <= _LARGEST).all()
         and 0 <= profile.common_length <= _LARGEST
+        and _pairs_can_be(profile)
     ):
         raise ValueError("counts that cannot be")
     candidates = {
@@ -318,6 +319,15 @@ def read_text_counts(content: Any, rows: int) -> TextCounts | None:
     private = private_words(candidates, [])
     words = {word: count for word, count in candidates.items() if word not in private}
     return replace(profile, new_words=words)
+
+
+def _pairs_can_be(profile: TextCounts) -> bool:
+    """Whether so many rows can have so many equal texts."""
+    common, pairs, again = profile.common, profile.pairs, profile.again
+    if common is None or pairs is None or again is None:
+        return common is pairs is again
+    rows = profile.rows - common
+    return common >= 0 and 0 <= again <= pairs <= rows * (rows - 1) // 2 and 2 * again <= rows
 
 
 def known_reasons(rejections: Mapping[str, int], settings: Settings) -> dict[str, int]:

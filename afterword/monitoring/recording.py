@@ -27,6 +27,7 @@ from afterword.settings import get_settings
 from afterword.store.recordings import Recording, Texts
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.analysis import Analysis, analyse
+from afterword.text.common_texts import are_common
 from afterword.text.privacy import private_words
 from afterword.text.word_lists import Lists
 from afterword.text.words import FEW
@@ -195,6 +196,7 @@ def _texts_of(found: Analysis, model: Classifier) -> Texts:
         words=words,
         width=w,
         content=np.rint(STEPS * _represent(words, found, model)).astype(np.int64),
+        common=are_common(found.tokens, model.common_texts),
     )
 
 

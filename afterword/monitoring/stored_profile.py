@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -290,7 +290,15 @@ def _texts(
         new=min(new, distinct),
         new_words={word: min(count, distinct) for word, count in new_words.items()},
         content=found.texts[w:] / STEPS,
+        **_copies(found, rows),
     )
+
+
+def _copies(found: DayProfile, rows: int) -> dict[str, Any]:
+    """What is known of equal texts; nothing where some days were kept before it was counted."""
+    if _one(found, "told") != rows:
+        return {}
+    return {name: _one(found, name) for name in ("common", "pairs", "again")}
 
 
 def _new_words(

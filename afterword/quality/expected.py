@@ -29,9 +29,11 @@ from afterword.measures.definitions import (
     INPUT,
     KNOWN_WORDS,
     REJECTED,
+    SENT_TWICE,
     WHOLE,
     Measure,
 )
+from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
 from afterword.model.evaluation import Estimate
@@ -166,7 +168,8 @@ def estimate_quality(
         return QualityEstimate(rows, wording.too_few_rows(rows, LEAST_ROWS))
     if faulty:
         return QualityEstimate(rows, wording.FAULTY)
-    tilted = tilt(profile.moments(), tables.outcomes.cells, rows)
+    size = effective_rows(profile, tables.totals)
+    tilted = tilt(profile.moments(), tables.outcomes.cells, size)
     shares = estimate_shares(tilted, tables)
     reason = _outside(profile, tables, measures, shares)
     if reason:
@@ -211,7 +214,8 @@ def _outside(
     moved = [one for one in measures if one.drifted and one.group in (INPUT, CONTENT, FEED)]
     for one in sorted(moved, key=lambda measure: -measure.excess):
         # A category that grows brings its words and its content along: that is what is corrected.
-        if one.name == REJECTED or (mixed and one.name == KNOWN_WORDS):
+        # Rows that were sent twice are sound, and counted as what they are worth.
+        if one.name in (REJECTED, SENT_TWICE) or (mixed and one.name == KNOWN_WORDS):
             continue
         if one.name == WHOLE and mixed and _content_left(profile, tables, shares) < one.threshold:
             continue

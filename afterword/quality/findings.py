@@ -284,7 +284,7 @@ def _counted(judged: Judged, tables: NullTables) -> dict[tuple[str, str], int]:
             (category, "recall"): int(labels[:, j].sum()),
             (category, "f1"): int((labels[:, j].sum() + decided[:, j].sum()) // 2),
         }
-    return counted
+    return {key: max(round(judged.labels.worth * cases), 1) for key, cases in counted.items()}
 
 
 def _odd_labels(counts: Counts) -> list[Figure]:
@@ -335,10 +335,11 @@ def _calibration(judged: Judged, tables: NullTables, j: int) -> Figure:
     # Rows that are alike are drawn together: as many of each kind as drawing rows would give.
     kinds, alike = np.unique(np.column_stack([truth, own]), axis=0, return_counts=True)
     rng = np.random.default_rng(0)
-    drawn = rng.multinomial(len(own), alike / len(own), ECE_DRAWS)
+    size = max(round(judged.labels.worth * len(own)), 1)
+    drawn = rng.multinomial(size, alike / len(own), ECE_DRAWS)
     member = np.zeros((len(kinds), BINS))
     member[np.arange(len(kinds)), bins_of(kinds[:, 1])] = kinds[:, 0] - kinds[:, 1]
-    draws = np.abs(drawn @ member).sum(axis=1) / len(own)
+    draws = np.abs(drawn @ member).sum(axis=1) / size
     # Resampling adds noise that an ECE counts as error: shifted by the bootstrap's own bias.
     low, high = np.percentile(np.maximum(draws - draws.mean() + value, 0.0), (2.5, 97.5))
     return Figure(category, "ece", value, float(low), float(high), before, None)

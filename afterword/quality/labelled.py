@@ -18,7 +18,7 @@ the rest.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,7 @@ from afterword.quality.estimates import Assessed
 from afterword.quality.label_tests import Found
 from afterword.quality.review import LEAST, Assessment, assess
 from afterword.quality.same_mix import Apart, SameMix, compare
+from afterword.quality.worth import at_worth, worth_of
 
 PART: Final = 0.4
 """Part of the chance of a false alarm that quality may have, where there are labels."""
@@ -84,6 +85,7 @@ class Labels:
     inclusion : (m,) probability in (0, 1] with which each was drawn to be labelled.
     values : (m, k) of 0 and 1.
     drawn : whether these probabilities came with the file.
+    worth : rows that were sent once of which one labelled row tells as much.
     """
 
     probabilities: np.ndarray
@@ -91,6 +93,7 @@ class Labels:
     inclusion: np.ndarray
     values: np.ndarray
     drawn: bool
+    worth: float = 1.0
 
 
 def usable(profile: Profile) -> Labels | str | None:
@@ -230,6 +233,7 @@ def judge_labels(profile: Profile, tables: NullTables, alpha: float) -> Judgemen
     elsewhere = _elsewhere(labels, tables)
     if elsewhere:
         return Judgement(None, elsewhere, alpha, elsewhere=True)
+    labels = replace(labels, worth=worth_of(len(labels.places), profile, tables))
     return Judgement(judge_rows(labels, tables, PART * alpha), "", (1 - PART) * alpha)
 
 
@@ -256,14 +260,9 @@ def judge_rows(labels: Labels, tables: NullTables, alpha: float) -> Judged:
     tables : of the model that scored it.
     alpha : chance of any false alarm among the measures that come back.
     """
-    assessment = assess(
-        labels.probabilities,
-        tables.rules.thresholds,
-        tables.categories,
-        labels.places,
-        labels.inclusion,
-        labels.values,
-    )
+    cut, rows = tables.rules.thresholds, (labels.places, labels.inclusion, labels.values)
+    assessment = assess(labels.probabilities, cut, tables.categories, *rows)
+    assessment = at_worth(assessment, labels.worth)
     k = len(tables.categories)
     mix = compare(
         labels.probabilities[labels.places],
@@ -272,6 +271,7 @@ def judge_rows(labels: Labels, tables: NullTables, alpha: float) -> Judged:
         tables.rules.thresholds,
         tables.outcomes.cells,
         np.array([_trained_hits(tables, j)[1] for j in range(k)]),
+        labels.worth,
     )
     accuracy, before = assessment.accuracy, trained_figures(tables)[ALL, "accuracy"]
     level = ACCURACY_PART * alpha
@@ -352,7 +352,7 @@ def _category(
     weights = 1 / labels.inclusion
     cases, hits = weights * (given | has), weights * (given & has)
     # Kish: so many equal rows tell as much as these; without a review's chances, as many as are.
-    size = float(cases.sum() ** 2 / max((cases**2).sum(), 1e-9))
+    size = labels.worth * float(cases.sum() ** 2 / max((cases**2).sum(), 1e-9))
     share = float(hits.sum() / max(cases.sum(), 1e-9))
     before, worth = _trained_hits(tables, j)
     exact = label_tests.least_share(size, worth * before[0], worth * before[1], f1_level)
@@ -365,9 +365,9 @@ def _category(
     cents = np.rint(own * (CENTS - 1)).astype(np.int64)
     here = cents[labels.places]
     tests = label_tests.missing_and_added(
-        np.bincount(here, minlength=CENTS).astype(float),
-        np.bincount(here, has, minlength=CENTS),
-        np.bincount(cents, minlength=CENTS).astype(float),
+        labels.worth * np.bincount(here, minlength=CENTS),
+        labels.worth * np.bincount(here, has, minlength=CENTS),
+        labels.worth * np.bincount(cents, minlength=CENTS),
         label_tests.rates_of(tables.outcomes.counts[j], worth),
         level / 2,
     )

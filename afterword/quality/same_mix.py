@@ -62,6 +62,7 @@ def compare(
     thresholds: np.ndarray,
     cells: Cells,
     worth: np.ndarray,
+    once: float = 1.0,
 ) -> SameMix:
     """Compare labels with what is to be expected of their mix.
 
@@ -73,9 +74,10 @@ def compare(
     cells : of the reference.
     worth : (k,) of how many rows of its kind one of the reference tells as much as: below 1 where
         texts repeat.
+    once : rows that were sent once of which a labelled row tells as much.
     """
     m, k = labels.shape
-    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    effective = max(1.0, once * float(weights.sum() ** 2 / (weights**2).sum()))
     weights = weights / weights.sum()
     cents = np.rint(probabilities * (CENTS - 1)).astype(np.uint8)
     tilted = tilt(Moments.of(Answers(cents, weights * m), thresholds), cells, effective)

@@ -67,6 +67,10 @@ class DayProfile:
         (by how many days before this one they were answered).
     texts : (w + d,) distinct texts that hold each word, and sums of the representation; (0,) where
         no words were counted.
+
+    Of "told" descriptions it was counted how many hold a text that many people write ("common"),
+    and of the others how many pairs of a group are equal, and how many texts of a group stand in
+    several ("pairs", "again").
     """
 
     tally: Tally
@@ -157,6 +161,7 @@ class Group:
     counted: int = 0
     served: bool = False
     _words: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    _common: set[int] = field(default_factory=set)
     _content: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _answers: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
@@ -188,6 +193,8 @@ class Group:
             if digest not in self.texts:
                 new.append(row)
             self.texts[digest] += 1
+            if texts.common[row]:
+                self._common.add(digest)
         if not texts.width:
             return
         if not len(self._words):
@@ -208,6 +215,15 @@ class Group:
         cents, counts = (np.concatenate(each) for each in zip(*self._answers, strict=True))
         return count_rows(cents, counts)
 
+    def _copies(self) -> dict[str, np.ndarray]:
+        """Copies among the descriptions that wait."""
+        common = sum(self.texts[digest] for digest in self._common)
+        others = [count for digest, count in self.texts.items() if digest not in self._common]
+        pairs = sum(count * (count - 1) // 2 for count in others)
+        again = sum(count > 1 for count in others)
+        told = {"told": self.counted, "common": common, "pairs": pairs, "again": again}
+        return {name: np.array([count]) for name, count in told.items()}
+
     def profile(self, day: Day) -> DayProfile:
         """What is added to the day's row.
 
@@ -224,6 +240,7 @@ class Group:
         if self.counted:
             counts["counted"] = np.array([self.counted])
             counts["distinct"] = np.array([len(self.texts)])
+            counts |= self._copies()
         return DayProfile(
             tally=Tally(counts) + day.largest(self),
             texts=np.concatenate([self._words, self._content]),

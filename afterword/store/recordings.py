@@ -22,12 +22,14 @@ class Texts:
     words : places of the words of the vocabulary that each holds.
     width : words of the vocabulary; 0 where words and content were not counted.
     content : (n, d) dense representations, in steps of 1 / :data:`~afterword.text.distinct.STEPS`.
+    common : (n,) bool, texts that many people write.
     """
 
     lengths: np.ndarray
     words: Lists
     width: int
     content: np.ndarray
+    common: np.ndarray
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -42,12 +44,14 @@ class Texts:
             Lists.total([each.words for each in parts]),
             parts[0].width,
             np.concatenate([each.content for each in parts]),
+            np.concatenate([each.common for each in parts]),
         )
 
     @classmethod
     def uncounted(cls, n: int = 0) -> Texts:
         """So many texts, of which nothing was counted."""
-        return cls(np.zeros(n, np.int64), Lists.none(n), 0, np.zeros((n, 0), np.int64))
+        none = np.zeros(n, bool)
+        return cls(np.zeros(n, np.int64), Lists.none(n), 0, np.zeros((n, 0), np.int64), none)
 
 
 @dataclass(frozen=True)

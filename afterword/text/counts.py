@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from afterword.text.privacy import one_of_kinds
+
+_OPTIONAL: Final = ("begins", "ends", "common", "pairs", "again")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,10 @@ class TextCounts:
         :func:`afterword.text.privacy.kind_of` tells it; "" where it is shown, or not known.
     begins, ends : rows that begin, and that end, with one of the five words with which most do;
         None where that is not known.
+    common : rows with a text that many people write (:mod:`afterword.text.common_texts`); None,
+        as what follows, where it was not counted.
+    pairs, again : of the other texts, pairs of rows with equal ones, and different ones that stand
+        in more than one row.
     """
 
     rows: int
@@ -47,6 +53,9 @@ class TextCounts:
     hidden: str = ""
     begins: int | None = None
     ends: int | None = None
+    common: int | None = None
+    pairs: int | None = None
+    again: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -75,7 +84,6 @@ class TextCounts:
         )
         if any(array.ndim != 1 for array in (flags, words, sums)):
             raise ValueError("counts are lists")
-        edges = {name: content.get(name) for name in ("begins", "ends")}
         return cls(
             rows=int(content["rows"]),
             distinct=int(content["distinct"]),
@@ -88,5 +96,10 @@ class TextCounts:
             new_words={str(word): int(count) for word, count in content["new_words"].items()},
             content=sums,
             hidden=one_of_kinds(content.get("hidden", "")),
-            **{name: None if own is None else int(own) for name, own in edges.items()},
+            **{name: _whole(content.get(name)) for name in _OPTIONAL},
         )
+
+
+def _whole(count: Any) -> int | None:
+    """A count, where there is one."""
+    return None if count is None else int(count)

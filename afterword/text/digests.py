@@ -63,7 +63,7 @@ def _hashes_of(words: Sequence[str], key: bytes) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(hashed), np.uint64)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _hashes_of_known(words: tuple[str, ...], key: bytes) -> NDArray[np.uint64]:
     """The same of the words that a model knows, for which every large batch asks."""
     return _hashes_of(words, key)

@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from afterword.text.common_texts import all_common
 from afterword.text.counts import TextCounts
 from afterword.text.edges import count_edges, most_alike
 from afterword.text.facts import LONGEST, Facts, commonest_in
-from afterword.text.forms import LENGTH_BITS, MANY, holds, merged
+from afterword.text.forms import LENGTH_BITS, MANY, copies_of, holds, merged
 from afterword.text.privacy import KINDS, SHOWN_FROM, is_wide, kind_of, private_from_uses
 from afterword.text.word_lists import Kept, Lists, kept_in, lists_of
 from afterword.text.word_uses import USES, uses_of
@@ -51,6 +52,8 @@ class DistinctTexts:
     edges, new_edges : (2 + w, 2) and (u, 2) rows that begin and end with each word, as
         :func:`~afterword.text.edges.count_edges` gives them.
     kept : what texts added, of all or of some.
+    common : (c,) uint64, ascending, digests of texts that many people write; None where that is
+        not known.
     twice : texts that two pieces had in common when neither knew any more what they added; they
         count twice.
     """
@@ -68,6 +71,7 @@ class DistinctTexts:
     edges: np.ndarray
     new_edges: np.ndarray
     kept: Kept
+    common: np.ndarray | None = None
     twice: int = 0
 
     def __add__(self, other: DistinctTexts) -> DistinctTexts:
@@ -104,11 +108,16 @@ class DistinctTexts:
         """What may be kept: counts, and of unknown words those that may be shown."""
         first = self._first
         histogram, repeats = np.zeros(2**LENGTH_BITS, np.int64), 0
+        common = copies_of(self.forms, self.copies, self.common)
+        pairs, again = -int((common * (common - 1) // 2).sum()), -int((common > 1).sum())
         for start in range(0, len(first), MANY):
             own, end = first[start : start + MANY], first[start + MANY : start + MANY + 1]
             histogram += np.bincount(self.forms[own] % 2**LENGTH_BITS, minlength=len(histogram))
             copies = self.copies[own[0] : end[0] if len(end) else None]
-            repeats = max(repeats, int(np.add.reduceat(copies, own - own[0]).max()))
+            copies = np.add.reduceat(copies, own - own[0])
+            repeats = max(repeats, int(copies.max()))
+            pairs += int((copies * (copies - 1) // 2).sum())
+            again += int((copies > 1).sum())
         lengths, longest = commonest_in(histogram)
         often = np.flatnonzero(self.held_by >= SHOWN_FROM)
         names = [self.unknown[place] for place in often.tolist()]
@@ -139,6 +148,9 @@ class DistinctTexts:
             hidden=self._hidden(often, shown),
             begins=int(begins),
             ends=int(ends),
+            common=None if self.common is None else int(common.sum()),
+            pairs=None if self.common is None else pairs,
+            again=None if self.common is None else again,
         )
 
     def _hidden(self, often: np.ndarray, shown: Mapping[str, int]) -> str:
@@ -215,6 +227,7 @@ def distinct_texts(
         edges=edges,
         new_edges=new_edges,
         kept=kept,
+        common=None if facts.common is None else np.unique(digests[facts.common] >> LENGTH_BITS),
     )
 
 
@@ -269,6 +282,7 @@ class Joining:
         self._held_by = np.zeros(0, np.int64)
         self._uses = np.zeros((0, len(USES)), np.int64)
         self._edges = np.zeros((0, 2), np.int64)
+        self._common: np.ndarray | None = None
 
     @classmethod
     def after(cls, whole: DistinctTexts) -> Joining:
@@ -280,6 +294,7 @@ class Joining:
         joining._places = {word: place for place, word in enumerate(whole.unknown)}
         joining._held_by, joining._uses = whole.held_by.copy(), whole.uses.copy()
         joining._edges = whole.new_edges.copy()
+        joining._common = whole.common
         return joining
 
     def add(self, piece: DistinctTexts) -> None:
@@ -291,7 +306,7 @@ class Joining:
             Its digests cannot be compared with those of the pieces before it.
         """
         if self._first is None:
-            self._first = piece
+            self._first, self._common = piece, piece.common
             self._sums = [np.zeros_like(each) for each in _sums_of(piece)]
         if piece.key != self._first.key:
             raise ValueError(_TWO_KEYS)
@@ -303,6 +318,7 @@ class Joining:
             own += more
         self._sums[0] -= again.words.counts(len(piece.words))
         self._rows += piece.rows
+        self._common = all_common([self._common, piece.common])
         self._add_words(piece, again)
         self._add_forms(piece.forms, piece.copies)
 
@@ -347,6 +363,7 @@ class Joining:
             uses=self._uses[:size].copy(),
             edges=edges,
             new_edges=self._edges[:size].copy(),
+            common=self._common,
         )
 
 
@@ -390,17 +407,19 @@ def joined(pieces: Sequence[DistinctTexts]) -> DistinctTexts:
     return DistinctTexts(
         key=first.key,
         rows=sum(each.rows for each in pieces),
-        flags=_sum(each.flags for each in pieces),
-        content=_sum(each.content for each in pieces),
+        flags=np.sum([each.flags for each in pieces], axis=0),
+        content=np.sum([each.content for each in pieces], axis=0),
         forms=forms,
         copies=copies,
-        words=_sum(each.words for each in pieces) - repeated.words.counts(len(first.words)),
+        words=np.sum([each.words for each in pieces], axis=0)
+        - repeated.words.counts(len(first.words)),
         unknown=tuple(names),
         held_by=held_by - repeated.unknown.counts(len(names)),
         uses=uses,
-        edges=_sum(each.edges for each in pieces),
+        edges=np.sum([each.edges for each in pieces], axis=0),
         new_edges=new_edges,
         kept=kept,
+        common=all_common([each.common for each in pieces]),
         twice=sum(each.twice for each in pieces) + int((times[again[~known]] - 1).sum()),
     )
 
@@ -423,11 +442,6 @@ def total(pieces: Sequence[DistinctTexts], *, kept: bool) -> DistinctTexts:
 
 def _sums_of(piece: DistinctTexts) -> tuple[np.ndarray, ...]:
     return piece.words, piece.flags, piece.content, piece.edges
-
-
-def _sum(arrays: Iterable[np.ndarray]) -> np.ndarray:
-    found: np.ndarray = np.sum(list(arrays), axis=0)
-    return found
 
 
 def _places_of(words: Sequence[str], places: dict[str, int]) -> np.ndarray:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from afterword.text.analysis import Analysis, analyse
+from afterword.text.common_texts import are_common
 from afterword.text.edges import edges_of
 from afterword.text.words import Vocabulary
 
@@ -31,6 +32,11 @@ LONGEST: Final = 2_000
 
 class Model(Vocabulary, Protocol):
     """What is needed of a model: the words it knows, and what it makes of them."""
+
+    @property
+    def common_texts(self) -> tuple[int, ...]:
+        """Digests of texts that many people write: :mod:`afterword.text.common_texts`."""
+        ...
 
     def represent(self, presence: sp.csr_matrix) -> np.ndarray:
         """Return the dense representation (n, d) of n texts from the words (n, w) in them."""
@@ -51,6 +57,7 @@ class Facts:
     unknown_words : the u unknown words.
     content : (n, d) the model's dense representation.
     edges : (n, 2) the words with which each begins and ends, as numbers.
+    common : (n,) bool, texts that many people write; None where that is not known.
     """
 
     keys: np.ndarray
@@ -61,6 +68,7 @@ class Facts:
     unknown_words: tuple[str, ...]
     content: np.ndarray
     edges: np.ndarray
+    common: np.ndarray | None = None
 
     @cached_property
     def first(self) -> np.ndarray:
@@ -79,6 +87,7 @@ class Facts:
             unknown_words=self.unknown_words,
             content=self.content[rows],
             edges=self.edges[rows],
+            common=None if self.common is None else self.common[rows],
         )
 
 
@@ -110,6 +119,7 @@ def facts_of(
         unknown_words=found.unknown_words,
         content=model.represent(found.words) if content else np.zeros((len(found), 0)),
         edges=edges_of(found.tokens),
+        common=are_common(found.tokens, model.common_texts),
     )
 
 

@@ -22,6 +22,22 @@ def holds(forms: np.ndarray, digests: np.ndarray) -> np.ndarray:
     return found
 
 
+def copies_of(forms: np.ndarray, copies: np.ndarray, digests: np.ndarray | None) -> np.ndarray:
+    """Rows (q,) of each of some texts; none where no texts are named.
+
+    >>> copies_of(np.array([7 << 11, (7 << 11) + 3]), np.array([2, 1]), np.array([5, 7])).tolist()
+    [0, 3]
+    """
+    if digests is None:
+        return np.zeros(0, np.int64)
+    starts, ends = (
+        np.searchsorted(forms, digests + step << LENGTH_BITS).tolist()
+        for step in np.array([0, 1], digests.dtype)
+    )
+    found = [copies[start:end].sum() for start, end in zip(starts, ends, strict=True)]
+    return np.array(found, np.int64)
+
+
 def merged(runs: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Runs of forms and their copies as one."""
     if len(runs) == 2 and min(len(forms) for forms, _ in runs) > MANY:

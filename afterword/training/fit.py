@@ -33,6 +33,7 @@ from afterword.model.adding import word_vectors
 from afterword.model.classifier import Classifier
 from afterword.model.pieces import pieces_of
 from afterword.text.cleaning import clean, tokenise
+from afterword.text.common_texts import common_texts
 from afterword.training import wording
 from afterword.training.calibration import Fold, crossfit_calibration, fit_calibration
 from afterword.training.mode_choice import PROMISE, Choice, choose_modes
@@ -173,6 +174,7 @@ def _train(
         counted=choice.counted,
         calibration=fit_calibration(oof_scores, labels),
         directions=_directions(model.design, seed),
+        common_texts=common_texts(tokens, groups),
         **model.tables(),
     )
     report("Done", 1.0)

@@ -29,11 +29,13 @@ from afterword.measures.thresholds import (
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
+from afterword.text.common_texts import MOST_WORDS
 from afterword.text.edges import most_alike, numbered
 from afterword.text.facts import LONGEST, Facts, length_windows
 from afterword.text.privacy import SHOWN_FROM
 from afterword.training import wording
 from afterword.training.outcome_counts import count_outcomes
+from afterword.training.split_copies import Copies, turns_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +70,7 @@ class _Rows:
     scores : (n, k + 1).
     flags : (n, f).
     answers : (n,) equal for equal answers.
+    short : (n,) bool, texts of so few words that many people could write them.
     """
 
     facts: Facts
@@ -76,6 +79,7 @@ class _Rows:
     scores: np.ndarray
     flags: np.ndarray
     answers: np.ndarray
+    short: np.ndarray
 
     @property
     def number(self) -> int:
@@ -207,6 +211,7 @@ def _rows_of(
         scores=with_none(probabilities),
         flags=np.column_stack([own, training.facts.flags]).astype(float),
         answers=answer_keys(probabilities),
+        short=training.frame["words"].to_numpy() <= MOST_WORDS,
     )
 
 
@@ -312,6 +317,7 @@ class _Splitter:
         self.copies = np.bincount(facts.keys)
         first = facts.first
         self.edges = dict(zip(("begins", "ends"), numbered(facts.edges), strict=True))
+        self.equal = Copies(self.copies, rows.short[first])
         self.all = _Counted(
             bins=np.bincount(rows.bins.ravel(), minlength=rows.edges[-1]).astype(float),
             scores=rows.scores.sum(axis=0),
@@ -329,13 +335,13 @@ class _Splitter:
             distinct=self.all.distinct[None],
             scores=self.all.scores[None],
             flags=self.all.flags[None],
-            repeats=np.array([float(self.copies.max())]),
             answers=np.array([float(self.all.answers.max())]),
             lengths=np.array([float(length_windows(self.all.lengths).max())]),
             words=self.all.words[None].astype(float),
             new=np.array([SHOWN_FROM - 1.0]),
             content=self.all.content[None],
             **{name: most_alike(np.bincount(own)[None]) for name, own in self.edges.items()},
+            **self.equal.whole(),
         )
 
     def split(self, order: np.ndarray) -> dict[str, np.ndarray]:
@@ -343,11 +349,12 @@ class _Splitter:
         rows, facts, sizes = self.rows, self.rows.facts, self.sizes
         order = order[: sizes[-1]]
         keys = facts.keys[order]
-        turn = _turns(keys)
+        turn = turns_of(keys)
         # A text joins the batch with its first copy, and leaves the rest with its last.
         joins, leaves = turn == 1, turn == self.copies[keys]
         joined, left = (self._distinct(order, chosen) for chosen in (joins, leaves))
-        texts = self._cumulate(np.unique(keys, return_inverse=True)[1], self.part)
+        inside, places = np.unique(keys, return_inverse=True)
+        texts = self._cumulate(places, self.part)
         answers = self._cumulate(rows.answers[order], self.part, len(self.all.answers))
         bins = self._cumulate(
             rows.bins[order].ravel(), np.repeat(self.part, rows.bins.shape[1]), rows.edges[-1]
@@ -362,32 +369,32 @@ class _Splitter:
             np.where(known, 0, joined[1]).max(axis=1),
             np.where(self.all.unknown - left[2] >= SHOWN_FROM, 0, joined[2]).max(axis=1, initial=0),
         )
+        own_copies, left_copies = self.equal.split(inside, texts)
         batch = Totals(
             rows=sizes.astype(float),
             distinct=joined[0],
             scores=scores,
             flags=flags,
-            repeats=texts.max(axis=1).astype(float),
             answers=answers.max(axis=1).astype(float),
             lengths=length_windows(joined[3]).max(axis=1).astype(float),
             words=np.where(known, joined[1], 0),
             new=new.astype(float),
             content=content,
             **{name: own for name, (own, _) in alike.items()},
+            **own_copies,
         )
-        outside = np.delete(self.copies, inside := np.unique(keys)).max(initial=0)
         rest = Totals(
             rows=(len(facts.keys) - sizes).astype(float),
             distinct=self.all.distinct - left[0],
             scores=self.all.scores - scores,
             flags=self.all.flags - flags,
-            repeats=np.maximum((self.copies[inside] - texts).max(axis=1), outside).astype(float),
             answers=(self.all.answers - answers).max(axis=1).astype(float),
             lengths=length_windows(self.all.lengths - left[3]).max(axis=1).astype(float),
             words=np.where(known, words, 0),
             new=np.full(len(sizes), SHOWN_FROM - 1.0),
             content=self.all.content - content,
             **{name: own for name, (_, own) in alike.items()},
+            **left_copies,
         )
         gaps = distances(batch, rest, self.scale, self.categories)
         # Every column's bins begin where all rows of the columns before have been counted.
@@ -426,17 +433,6 @@ class _Splitter:
     def _sums(self, values: np.ndarray) -> np.ndarray:
         sums: np.ndarray = np.add.reduceat(values, self.starts, axis=0).cumsum(axis=0)
         return sums
-
-
-def _turns(keys: np.ndarray) -> np.ndarray:
-    """How many times each key has been met, its own turn included."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    begins = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    places = np.arange(len(keys))
-    turns = np.empty(len(keys), np.int64)
-    turns[order] = places - np.maximum.accumulate(np.where(begins, places, 0)) + 1
-    return turns
 
 
 def _entries(matrix: sp.csr_matrix, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,16 +18,24 @@ from afterword.drift.comparing import MIN_ROWS, OTHER_SPREAD
 from afterword.drift.result import CheckResult
 from afterword.errors import CheckError
 from afterword.measures import null_tables
-from afterword.measures.definitions import KNOWN_WORDS, NEW_WORDS, REJECTED, WHOLE
+from afterword.measures.definitions import (
+    KNOWN_WORDS,
+    NEW_WORDS,
+    REJECTED,
+    REPEATS,
+    SENT_TWICE,
+    WHOLE,
+)
 from afterword.measures.distances import column_distance
 from afterword.measures.null_tables import load_tables
 from afterword.measures.profiles import profile_of
-from afterword.model.reference import output_columns
+from afterword.model.reference import NUMBER, output_columns
 from afterword.model.registry import load_reference
 from afterword.model.scored import Scored
 from afterword.reports import evidently
 from afterword.settings import get_settings
 from afterword.text.descriptors import NAMES
+from tests.conftest import invented
 
 CATEGORIES = ("Commenting", "Ogling", "Groping")
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
@@ -395,3 +403,89 @@ def test_whole_content_is_measured_against_the_references_own_spread() -> None:
     apart = totals.content[0] / 400 - tables.totals.content[0] / tables.rows
     expected = np.sqrt(((apart @ tables.scale.content) ** 2).sum())
     assert by_name(check(week)).loc[WHOLE, "distance"] == pytest.approx(expected)
+
+
+# ---------------------------------------------------------------- rows that were sent twice
+
+
+def ordinary(rows: int) -> list[str]:
+    """Mild descriptions, all different."""
+    texts = invented(2 * rows, seed=31)["description"].drop_duplicates().tolist()[:rows]
+    assert len(texts) == rows
+    return texts
+
+
+def test_rows_that_were_sent_twice_are_a_faulty_feed_and_say_how_many() -> None:
+    texts = ordinary(300)
+    found = check([*texts, *texts[:40]])
+    assert found.level == "faulty"
+    twice = by_name(found).loc[SENT_TWICE]
+    assert twice["drifted"]
+    assert twice["batch"] == pytest.approx(40 / 340)
+    first = next(reason for reason in found.reasons if "twice" in reason)
+    assert "40 descriptions stand in more than one row, as many as 12 % of the rows" in first
+    assert not by_name(check(texts))["drifted"][SENT_TWICE]
+
+
+def test_one_text_again_and_again_is_another_fault() -> None:
+    texts = ordinary(200)
+    found = by_name(check([*texts, *[texts[0]] * 100]))["drifted"]
+    assert (found[REPEATS], found[SENT_TWICE]) == (True, False)
+    found = by_name(check([*texts, *texts[:100]]))["drifted"]
+    assert (found[REPEATS], found[SENT_TWICE]) == (False, True)
+
+
+def test_thresholds_are_those_of_as_many_rows_as_were_sent_once() -> None:
+    texts, tables = ordinary(200), load_tables()
+    names = [each.name for each in tables.definitions]
+    twice = by_name(check(texts * 2))["threshold"]
+    for name, size in ((NUMBER, 205), (KNOWN_WORDS, 205), (REPEATS, 400)):
+        assert twice[name] == pytest.approx(
+            tables.thresholds(size, 0.05)[names.index(name)], rel=0.03
+        )
+
+
+def test_what_is_sound_in_itself_is_estimated_though_it_was_sent_twice() -> None:
+    ordinary_week = afterword.read(SAMPLES / "ordinary-week.parquet")
+    assert isinstance(ordinary_week, Scored)
+    texts = ordinary_week.texts
+    assert texts is not None
+    twice = replace(
+        ordinary_week,
+        frame=pd.concat([ordinary_week.frame] * 2, ignore_index=True),
+        texts=replace(
+            texts,
+            rows=2 * texts.rows,
+            flags=2 * texts.flags,
+            content=2 * texts.content,
+            repeats=2 * texts.repeats,
+            common=0,
+            pairs=texts.rows,
+            again=texts.rows,
+        ),
+    )
+    once, again = check(ordinary_week), check(twice)
+    assert again.level == "faulty"
+    assert again.actions[-1].startswith("Take the copies out")
+    assert again.estimate is not None
+    assert once.estimate is not None
+    assert not again.estimate.withheld
+    for one, other in zip(once.estimate.shares, again.estimate.shares, strict=True):
+        assert other.value == pytest.approx(one.value, abs=0.01)
+        assert other.high - other.low == pytest.approx(one.high - one.low, rel=0.1)
+
+
+def test_a_feed_without_texts_that_many_people_write_is_told_of_the_rate() -> None:
+    texts = ordinary(200)
+    told = [one for one in check(texts).limits if "many people write" in one]
+    assert len(told) == 1
+    assert "6.2 % of the training descriptions" in told[0]
+    assert "here 0.0 % are" in told[0]
+    usual = [*texts[:186], *["touching"] * 7, *["commenting"] * 7]
+    assert not any("many people write" in one for one in check(usual).limits)
+    # Of so few rows none may hold one by chance.
+    assert not any("many people write" in one for one in check(texts[:40]).limits)
+
+
+def test_where_copies_were_not_counted_the_check_says_so() -> None:
+    assert "Rows that were sent twice" in check(drawn(100)).missing

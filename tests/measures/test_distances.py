@@ -51,6 +51,9 @@ def totals(rows: int = 1_000, **changes: Any) -> Totals:
         content=np.full((1, 2), tenth),
         begins=np.array([tenth]),
         ends=np.array([tenth]),
+        common=np.array([0.0]),
+        pairs=np.array([tenth]),
+        again=np.array([tenth]),
     )
     return replace(made, **changes)
 
@@ -115,7 +118,9 @@ def test_cohens_h_depends_on_the_number_of_rows_alone() -> None:
 
 
 def test_samples_that_are_alike_lie_at_no_distance() -> None:
-    alike = gaps(totals(500, new=np.array([0.0])))
+    # Of half as many rows, a quarter of the pairs are equal.
+    few = np.array([100 * (500 * 499) / (1_000 * 999)])
+    alike = gaps(totals(500, new=np.array([0.0]), again=few))
     near = alike.pop(KNOWN_WORDS)  # of Anscombe's correction
     assert near == pytest.approx(0, abs=0.005)
     assert alike == pytest.approx(dict.fromkeys(alike, 0.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ import afterword
 from afterword.drift.checking import check
 from afterword.drift.result import CheckResult
 from afterword.errors import BatchError, CheckError, ReportError
+from afterword.measures.definitions import SENT_TWICE
 from afterword.measures.moments import Moments
 from afterword.measures.profiles import Profile
 from afterword.measures.saved_profiles import NOTES, to_bytes
@@ -26,6 +28,7 @@ from tests.conftest import invented
 from tests.profiling.test_making import SAMPLES, batch_of
 
 NEW_APP = SAMPLES / "new-app-in-the-news.csv"
+COPIES = ("common", "pairs", "again")
 
 
 def back(found: Profile, folder: Path) -> Profile:
@@ -164,6 +167,9 @@ def test_saved_profiles_add_up_and_say_what_they_do_not_know(tmp_path: Path) -> 
     assert one.texts is not None
     # That all of them are copies cannot be seen any more, and the notes say so.
     assert twice.texts.distinct == 2 * one.texts.distinct
+    # Nobody can know that a text of one is in the other, too.
+    for name in COPIES:
+        assert getattr(twice.texts, name) == 2 * getattr(one.texts, name)
     assert set(NOTES) <= set(twice.notes)
     assert twice.drawn is None
 
@@ -233,6 +239,18 @@ def refusal(told: Any, folder: Path) -> str:
 def told() -> dict[str, Any]:
     """What is in the file of a profile."""
     return content_of(profile(batch_of(300, 7)))
+
+
+def test_a_file_of_before_copies_were_counted_says_that_they_are_not_known(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
+    older = {key: own for key, own in told["texts"].items() if key not in COPIES}
+    assert len(told["texts"]) == len(older) + 3
+    path = tmp_path / "older.profile"
+    path.write_bytes(gzip.compress(json.dumps(told | {"texts": older}).encode()))
+    found = check(load_profile(path))
+    assert "Rows that were sent twice" in found.missing
+    assert math.isnan(found.measures.set_index("measure")["distance"][SENT_TWICE])
 
 
 def test_a_profile_of_few_descriptions_is_neither_saved_nor_loaded(
@@ -324,6 +342,11 @@ def test_counts_that_cannot_be_together_are_refused(told: dict[str, Any], tmp_pa
         {"texts": told["texts"] | {"words": told["texts"]["words"][1:]}},
         {"texts": told["texts"] | {"distinct": 10**6}},
         {"texts": told["texts"] | {"content": [0]}},
+        {"texts": told["texts"] | {"pairs": None}},
+        {"texts": told["texts"] | {"pairs": 10**6}},
+        {"texts": told["texts"] | {"pairs": 0, "again": 1}},
+        {"texts": told["texts"] | {"common": 10**6}},
+        {"texts": told["texts"] | {"common": -1}},
         {"texts": told["texts"] | {"content": [10**16, *told["texts"]["content"][1:]]}},
         {"deployed": [{"zebrafinch": 5}, {"111": 5}]},
         {"period": ["2026-01-02", "2026-01-01"]},

@@ -17,7 +17,7 @@ import pytest
 from scipy import stats
 
 from afterword.errors import ModelError
-from afterword.measures.definitions import FLAGS, REJECTED
+from afterword.measures.definitions import FLAGS, REJECTED, SENT_TWICE
 from afterword.measures.distances import cohens_h
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.thresholds import (
@@ -25,6 +25,7 @@ from afterword.measures.thresholds import (
     ORDINARY_REJECTED,
     QUANTILE_LEVELS,
     RARE,
+    again_threshold,
     critical,
     least_floors,
     rejected_threshold,
@@ -87,7 +88,8 @@ def test_beyond_half_of_the_reference_its_table_is_kept_on_the_scale_of_both_sid
     alike = [level / each.weight for each in tables.definitions]
     kept = critical(tables.quantiles[-1], tables.definitions, alike)
     found = tables.at_level(rows, level)
-    common = np.array([each.name not in (*FLAGS, REJECTED) for each in tables.definitions])
+    by_count = (*FLAGS, REJECTED, SENT_TWICE)
+    common = np.array([each.name not in by_count for each in tables.definitions])
     expected = kept * math.sqrt(1 / rows + 1 / tables.rows)
     assert found[common] == pytest.approx(expected[common])
 
@@ -263,3 +265,28 @@ def test_tables_are_read_again_when_the_model_is_trained_again(
     about["tables_sha256"] = hashlib.sha256(content).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(about))
     assert load_tables(folder).draws == before.draws + 1
+
+
+@pytest.mark.parametrize("rows", [50, 500, 2_000])
+def test_texts_in_more_than_one_row_are_beyond_what_pairs_in_training_predict(
+    tables: NullTables, rows: int
+) -> None:
+    """Pairs grow with the square of the rows; training's are a count, and known as well as that."""
+    level, totals = 0.001, tables.totals
+    threshold = again_threshold(rows, level, totals)
+    expected = float(totals.expected_again(np.array([rows]))[0])
+    angle = threshold + 2 * math.asin(math.sqrt(expected / rows))
+    first = round(rows * math.sin(angle / 2) ** 2)
+    rng = np.random.default_rng(0)
+    rates = rng.gamma(float(totals.again[0]) + 0.5, 1, 200_000) * expected / float(totals.again[0])
+    found = rng.poisson(rates)
+    assert (found >= first).mean() <= 1.3 * level
+    assert first > expected + 3 * math.sqrt(expected) + 3
+    assert again_threshold(rows, 1e-6, totals) >= threshold
+
+
+def test_where_training_has_no_equal_texts_three_can_be_chance(tables: NullTables) -> None:
+    none = replace(tables.totals, again=np.array([0.0]))
+    assert again_threshold(50, 0.001, none) == pytest.approx(2 * math.asin(math.sqrt(4 / 50)))
+    # As many texts as there are rows cannot be told from chance.
+    assert math.isnan(again_threshold(10**6, 0.001, tables.totals))

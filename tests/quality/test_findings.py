@@ -29,6 +29,7 @@ from afterword.quality.labelled import (
     PART,
     Judged,
     Labels,
+    judge_labels,
     judge_rows,
     trained_figures,
     usable,
@@ -37,6 +38,7 @@ from afterword.quality.review import LEAST
 from afterword.quality.smallest_falls import smallest_fall
 from afterword.quality.verdict import ANSWERS, FELL, HELD, MIX, OPEN, UNKNOWN
 from afterword.quality.wording import NOT_WHOLE
+from afterword.quality.worth import worth_of
 from afterword.settings import SHIPPED_DATA
 from benchmarks.labelled_quality import simulated
 
@@ -556,3 +558,61 @@ def test_no_figure_is_certain_however_alike_its_cases_are(week: Scored) -> None:
     precision = quality.figure("precision", "Ogling")
     assert precision.value == 1.0
     assert 0.9 < precision.low < 1.0
+
+
+# ---------------------------------------------------------------- rows that were sent twice
+
+
+def sent_twice(scored: Scored) -> Scored:
+    """Every row twice, as a job that ran twice leaves them."""
+    rows = np.repeat(np.arange(len(scored.frame)), 2)
+    assert scored.labels is not None
+    assert scored.texts is not None
+    texts = replace(
+        scored.texts,
+        rows=2 * scored.texts.rows,
+        flags=2 * scored.texts.flags,
+        content=2 * scored.texts.content,
+        common=0,
+        pairs=len(scored.frame),
+        again=len(scored.frame),
+    )
+    frame = scored.frame.iloc[rows].reset_index(drop=True)
+    return replace(scored, frame=frame, labels=scored.labels[rows], texts=texts)
+
+
+def test_labels_of_rows_that_were_sent_twice_tell_no_more_than_once(
+    week: Scored, tables: NullTables
+) -> None:
+    once, twice = (
+        judge_labels(profile_of(each, tables.rules), tables, 0.05)
+        for each in (week, sent_twice(week))
+    )
+    assert once.judged is not None
+    assert twice.judged is not None
+    expected = tables.totals.expected_pairs(np.array([2 * len(week.frame)]))[0]
+    worth = 1 / (1 + (len(week.frame) - expected) / len(week.frame))
+    assert twice.judged.labels.worth == pytest.approx(worth)
+    assert 0.5 < worth < 0.6
+    for one, other in zip(once.measures, twice.measures, strict=True):
+        assert other.batch == pytest.approx(one.batch, abs=1e-6), one.name
+        assert other.threshold == pytest.approx(one.threshold, rel=0.12), one.name
+    naive = judge_rows(replace(twice.judged.labels, worth=1.0), tables, PART * 0.05)
+    assert naive.measures[0].threshold < 0.8 * once.measures[0].threshold
+
+
+def test_intervals_from_labels_of_rows_that_were_sent_twice_are_not_narrower(week: Scored) -> None:
+    once, twice = check(week).quality, check(sent_twice(week)).quality
+    assert once is not None
+    assert twice is not None
+    for one, other in zip(once.figures, twice.figures, strict=True):
+        if not math.isnan(one.low):
+            assert other.high - other.low == pytest.approx(one.high - one.low, rel=0.2), one
+
+
+def test_of_few_labels_both_copies_of_a_row_seldom_have_one(
+    week: Scored, tables: NullTables
+) -> None:
+    found = profile_of(sent_twice(week), tables.rules)
+    assert worth_of(40, found, tables) > 0.9
+    assert worth_of(800, found, tables) < 0.6

@@ -175,6 +175,8 @@ def looked_at(texts: list[str]) -> Facts:
     found = analyse(texts, MODEL)
 
     class Blind(Known):
+        common_texts = ()
+
         def represent(self, presence: object) -> np.ndarray:
             return np.zeros((len(texts), 1))
 

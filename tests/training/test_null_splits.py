@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from afterword.measures.definitions import (
     REJECTED,
     REPEATS,
     SAME_ANSWER,
+    SENT_TWICE,
+    VERY_SHORT,
     WHOLE,
 )
 from afterword.measures.null_tables import NullTables
@@ -129,6 +132,10 @@ class Part:
         counts = Counter(normalise(self.world.texts[row]) for row in self.rows)
         return max(counts.values()) / len(self.rows)
 
+    def counts(self) -> Counter[str]:
+        """Normalised text → rows with it."""
+        return Counter(normalise(self.world.texts[row]) for row in self.rows)
+
     def lengths(self) -> float:
         whole = (".", "!", "?", '"')
         texts = [text.strip() for text in self.distinct.values()]
@@ -194,12 +201,21 @@ def slowly(world: World, tables: NullTables, batch: Part, rest: Part) -> dict[st
 
     for measure, place in ((BEGINNINGS, 0), (ENDINGS, -1)):
         found[measure] = h(batch.alike(place), rest.alike(place))
+    held, before = batch.counts(), rest.counts()
+    often = {text for text, rows in before.items() if rows >= SEEN and len(text.split()) <= 6}
+    again = sum(rows > 1 for text, rows in held.items() if text not in often)
+    pairs = sum(
+        math.comb(min(rows, SEEN - 1), 2) for text, rows in before.items() if text not in often
+    )
+    n, others = len(batch.rows), len(rest.rows)
+    found[SENT_TWICE] = h(again / n, pairs * (n - 1) / (others * (others - 1)))
+
     content = world.facts.content
     means = [content[list(part.rows)].mean(axis=0) for part in (batch, rest)]
     inverse = np.linalg.pinv(np.cov(content.T), hermitian=True, rcond=1e-9)
     found[WHOLE] = np.sqrt((means[0] - means[1]) @ inverse @ (means[0] - means[1]))
     one_sided = {each.name for each in tables.definitions if each.fault}
-    one_sided |= {NEW_WORDS, NO_CAPITALS}
+    one_sided |= {NEW_WORDS, NO_CAPITALS, VERY_SHORT}
     return {name: max(gap, 0) if name in one_sided else abs(gap) for name, gap in found.items()}
 
 
@@ -229,6 +245,7 @@ def test_the_invented_reference_has_what_the_splits_are_tested_with(world: World
     found = slowly(world, tables, batch, rest)
     assert sum(gap > 0 for gap in found.values()) >= 25
     assert found[REPEATS] > 0.05
+    assert found[SENT_TWICE] > 0
     assert found[NEW_WORDS] > 0.2
 
 
@@ -242,6 +259,11 @@ def test_the_totals_are_those_of_the_whole_reference(world: World) -> None:
     assert totals.lengths / len(whole.distinct) == pytest.approx([whole.lengths()])
     assert totals.words[0].tolist() == [words[word] for word in world.model.words]
     assert totals.flags[0] / ROWS == pytest.approx(whole.flags(tables))
+    rows = whole.counts()
+    often = {text for text in rows if rows[text] >= SEEN and len(text.split()) <= 6}
+    rare = [count for text, count in rows.items() if text not in often]
+    assert totals.common.tolist() == [sum(rows[text] for text in often)]
+    assert totals.pairs.tolist() == [sum(math.comb(count, 2) for count in rare)]
 
 
 def test_the_separation_is_the_mean_of_rows_with_and_without_a_category(world: World) -> None:
