@@ -83,6 +83,8 @@ def test_every_place_names_a_benchmark_and_is_closed(document: Path) -> None:
     places = [place for place, _ in PLACE.findall(text)]
     assert text.count("<!-- results:") == text.count("<!-- end -->") == len(places)
     assert {place.partition("/")[0] for place in places} <= RECORDED
+    # At the start of a line a comment would end the paragraph.
+    assert not re.search(r"^<!-- results: [^>]*-->.", text, re.MULTILINE)
 
 
 def test_every_file_of_results_is_of_a_benchmark_that_there_is() -> None:
