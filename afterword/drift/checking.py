@@ -150,8 +150,7 @@ def compare(
     Parameters
     ----------
     batch : its scored rows, or its profile.
-    reference : the training set's columns.
-    tables : that belong to the reference.
+    reference, tables : the training set's columns, and what belongs to them.
     alpha : chance of any false alarm that is held, 0.01 to 0.2.
     floors : measure → smallest distance that matters, where another one than its own is wanted.
     parts : of the batch, which are compared too, in one rate with the whole.
