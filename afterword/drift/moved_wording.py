@@ -33,7 +33,8 @@ from afterword.measures.definitions import (
     describe_value,
 )
 from afterword.measures.word_changes import WordChange
-from afterword.quality.wording import between, descriptions, figure, percent
+from afterword.quality.shares_wording import between, figure, percent
+from afterword.quality.wording import descriptions
 from afterword.text import privacy
 from afterword.text.descriptors import COMMON_WORDS
 

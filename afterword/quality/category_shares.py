@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import TypeAdapter
 
-from afterword.quality import wording
+from afterword.quality import shares_wording as wording
 
 if TYPE_CHECKING:
     from afterword.measures.null_tables import NullTables

@@ -37,7 +37,7 @@ from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
 from afterword.model.evaluation import Estimate
-from afterword.quality import wording
+from afterword.quality import shares_wording, wording
 from afterword.quality.shares import Share, estimate_shares, logits
 from afterword.quality.tilting import Tilted, tilt
 
@@ -117,7 +117,7 @@ class QualityEstimate:
                 ]
             ),
             *(
-                wording.reported(
+                shares_wording.reported(
                     one.category, one.value, (one.low, one.high), self.rows, one.trained
                 )
                 for one in self.shares

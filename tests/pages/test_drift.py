@@ -18,7 +18,7 @@ from afterword.drift.result import CheckResult
 from afterword.model.scored import Scored
 from afterword.model.scored_files import write_scored
 from afterword.monitoring.history import keep
-from afterword.quality.wording import SHARES_ESTIMATED
+from afterword.quality.shares_wording import SHARES_ESTIMATED
 from afterword.reports import drawing
 from afterword.reports.evidently import Kind
 from afterword.settings import get_settings

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from afterword.model.modes import read_modes
 from afterword.model.registry import load_manifest, load_model
 from afterword.quality.findings import figure_name
-from afterword.quality.wording import SHARES_GIVEN
+from afterword.quality.shares_wording import SHARES_GIVEN
 from afterword.settings import BALANCED, BE_SURE, FIND_MORE, MODES
 from afterword.ui.copy import drift as drift_copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
