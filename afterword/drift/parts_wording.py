@@ -81,7 +81,7 @@ def figures(one: Segment) -> str:
     """The share with its interval, and training's."""
     if one.category is None:
         return (
-            f"{percent(one.batch)} by the model's estimate, {percent(one.reference)} of training "
+            f"{percent(one.batch)} by mean probability, {percent(one.reference)} of training "
             f"{TEXTS} of such lengths"
         )
     return (
