@@ -46,7 +46,8 @@ class Definition:
     group : "input", "output", "content" or "feed".
     unit : of its typical values; "" and "share" are in [0, 1].
     distance : "ks", "mean", "share", "rising share" or "mahalanobis".
-    floor : smallest distance that matters in practice.
+    floor : smallest distance that matters in practice; of a mean probability, the smallest
+        growth of the category's share, relative to the trained one.
     weight : its part of the chance of a false alarm, relative to the others.
     column : whether it is a column of the scored rows, which Evidently draws too.
     fault : whether it points at the feed, not at the world.
@@ -124,7 +125,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
                 OUTPUT,
                 "",
                 MEAN,
-                0.12,
+                0.15,
                 8,
                 column=True,
                 category=category,
@@ -133,7 +134,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
         ),
         Definition(NUMBER, f"Categories per {TEXT}", OUTPUT, "categories", KS, 0.1, 1, True),
         Definition(CONFIDENCE, "Confidence of the answers", OUTPUT, "", KS, 0.1, 1, True),
-        Definition(NONE, "Mean probability of no category", OUTPUT, "", MEAN, 0.12, 8),
+        Definition(NONE, "Mean probability of no category", OUTPUT, "", MEAN, 0.15, 8),
         Definition(UNSURE, "Unsure answers", OUTPUT, "share", SHARE, 0.2),
         Definition(VERY_SHORT, f"Very short {TEXTS}", INPUT, "share", SHARE, 0.2),
         Definition(VERY_LONG, f"Very long {TEXTS}", INPUT, "share", SHARE, 0.2),

@@ -36,6 +36,7 @@ from afterword.errors import ModelError
 from afterword.measures.by_length import ByLength
 from afterword.measures.definitions import (
     FLAGS,
+    MEAN,
     REJECTED,
     SENT_TWICE,
     Definition,
@@ -45,10 +46,14 @@ from afterword.measures.distances import Scale
 from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import (
     ALPHAS,
+    GROWTH,
+    GROWTHS,
     RARE,
+    UNSEEN_LIFT,
     again_threshold,
     critical,
     least_floors,
+    lifts,
     rare_thresholds,
     rejected_threshold,
 )
@@ -133,13 +138,15 @@ class NullTables:
     rules : how rows are counted.
     totals : of the reference.
     scale : units of distances.
-    separation : (k, 2) mean out-of-fold probability of rows with each category, and without.
+    separation : (k + 1, 2) mean out-of-fold probability of rows with each category, and without;
+        the last is no category.
     words : (w,) the vocabulary.
     private : (w,) which of these words are never shown.
-    sizes : (s,) batch sizes with a table.
+    sizes : (s,) batch sizes with a table; from N/2 on the table is that of N/2.
     quantiles : (s, m, p) standardised distances of every measure at
     :data:`~afterword.measures.thresholds.QUANTILE_LEVELS`.
-    levels : (2, s, a) c(n) at :data:`ALPHAS`; with the floors as they are, and without any.
+    levels : (g, 2, s, a) c(n) for the floors :data:`~afterword.measures.thresholds.GROWTHS` of
+        growth, at :data:`ALPHAS`; with all other floors as they are, and without them.
     draws : splits that the tables come from.
     outcomes : how labels and probabilities went together in training.
     by_length : what rows of each length are answered.
@@ -174,17 +181,24 @@ class NullTables:
         """Words of the vocabulary that are never shown."""
         return frozenset(word for word, own in zip(self.words, self.private, strict=True) if own)
 
+    @cached_property
+    def lifts(self) -> np.ndarray:
+        """How far (k + 1,) mean probabilities go if a share doubles, in standard deviations."""
+        means = self.totals.scores[0] / self.totals.rows[0]
+        return lifts(means, self.separation, self.scale.scores)
+
     def floors(self, own: Mapping[str, float] | None = None) -> np.ndarray:
-        """Smallest distances (m,) that matter, never below four standard errors of the reference.
+        """Smallest distances (m,) that matter, most never below four standard errors.
 
         Parameters
         ----------
-        own : measure → floor that an operator set.
+        own : measure → floor that an operator set; "growth" stands for all categories and for no
+            category.
         """
-        set_to = own or {}
-        named = np.array([set_to.get(each.name, each.floor) for each in self.definitions])
-        least = least_floors(self.definitions, self.rows, self.scale)
-        floors: np.ndarray = np.maximum(named, least)
+        floors: np.ndarray = np.maximum(
+            self._wanted(own), least_floors(self.definitions, self.rows, self.scale)
+        )
+        floors[self._growing] *= np.where(np.isnan(self.lifts), UNSEEN_LIFT, self.lifts)
         return floors
 
     def level(self, rows: int, alpha: float, floors: Mapping[str, float] | None = None) -> float:
@@ -192,15 +206,32 @@ class NullTables:
         return float(self._levels(alpha, floors)[_neighbours(self.sizes, rows)].min())
 
     def _levels(self, alpha: float, floors: Mapping[str, float] | None) -> np.ndarray:
-        own = {each.name: each.floor for each in self.definitions}
-        lowered = any(value < own[name] for name, value in (floors or {}).items())
-        # With lower floors than the tables were made for, the level that needs none holds.
-        logs = np.log(self.levels[int(lowered)])
+        """The levels (s,) that were made for floors like these, or for the next lower ones."""
+        wanted, growing = self._wanted(floors), self._growing
+        grown = int(np.searchsorted(GROWTHS, wanted[growing].min(), side="right")) - 1
+        lowered = (wanted < self._wanted(None))[~growing].any()
+        logs = np.log(self.levels[grown, int(lowered)])
         held = max(alpha, float(ALPHAS[0]))
         # Below the smallest rate of the tables the level shrinks with it.
         return np.exp([np.interp(math.log(held), np.log(ALPHAS), each) for each in logs]) * (
             alpha / held
         )
+
+    def _wanted(self, own: Mapping[str, float] | None) -> np.ndarray:
+        """Floors (m,) as a setting gives them, those of mean probabilities as growth."""
+        set_to = own or {}
+        common = {each.name: set_to.get(GROWTH, each.floor) for each in self.definitions}
+        return np.array(
+            [
+                set_to.get(each.name, common[each.name] if each.distance == MEAN else each.floor)
+                for each in self.definitions
+            ]
+        )
+
+    @cached_property
+    def _growing(self) -> np.ndarray:
+        """Which measures (m,) are mean probabilities, in the order of the scores."""
+        return np.array([each.distance == MEAN for each in self.definitions])
 
     def thresholds(
         self, rows: int, alpha: float, floors: Mapping[str, float] | None = None

@@ -43,14 +43,52 @@ FEW_TEXTS: Final = 3
 FEW_ERRORS: Final = 3
 """Texts beyond the expected ones that may stand in several rows, and their standard errors."""
 STANDARD_ERRORS: Final = 4
-"""Standard errors of the reference below which no floor lies."""
+"""Standard errors of the reference below which no floor lies, but that of a category's growth."""
+GROWTH: Final = "growth"
+"""The floor of all categories, and of no category, in AFTERWORD_FLOORS."""
+GROWTHS: Final = np.array([0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0])
+"""Floors of growth for which c(n) is kept; for one between two of them the smaller's holds."""
+SEEN: Final = 0.1
+"""Correlation of probability and label below which the model does not see a category."""
+UNSEEN_LIFT: Final = 0.8
+"""What stands for the lift of such a category: .12 standard deviations are a growth of .15."""
+
+
+def lifts(means: np.ndarray, separation: np.ndarray, deviations: np.ndarray) -> np.ndarray:
+    """How far each mean probability (k,) goes, in standard deviations, if its share doubles.
+
+    A share π that grows by g · π moves its mean probability by g · π · (μ₁ − μ₀), and since the
+    mean is π · μ₁ + (1 − π) · μ₀, that is g · (mean − μ₀). NaN where the model does not see the
+    category: the growth of what it cannot tell apart cannot be told, either.
+
+    Parameters
+    ----------
+    means : (k,) mean probabilities.
+    separation : (k, 2) mean probabilities of rows with each category, μ₁, and without, μ₀.
+    deviations : (k,) standard deviations of the probabilities.
+
+    Examples
+    --------
+    >>> lifts(np.array([0.2]), np.array([[0.6, 0.1]]), np.array([0.2])).round(3).tolist()
+    [0.5]
+    """
+    lift = (means - separation[:, 1]) / deviations
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (means - separation[:, 1]) / (separation[:, 0] - separation[:, 1])
+        seen = lift * np.sqrt((1 - share) / share) >= SEEN
+    return np.where(seen, lift, np.nan)
 
 
 def least_floors(measures: Sequence[Definition], rows: int, scale: Scale) -> np.ndarray:
-    """Four standard errors (m,) that the reference brings into every distance."""
+    """Four standard errors (m,) that the reference brings into every distance.
+
+    None for the mean probabilities: how far they go by chance is known so well that c(n) alone
+    decides, and four standard errors would hide the growth of the categories that are hardest to
+    see.
+    """
     error = 1 / math.sqrt(rows)
     # A gap of distribution functions has the error of a share, at most that of 1/2.
-    steps = {each: STANDARD_ERRORS * error for each in (MEAN, SHARE, RISING)}
+    steps = {SHARE: STANDARD_ERRORS * error, RISING: STANDARD_ERRORS * error, MEAN: 0.0}
     steps[KS] = STANDARD_ERRORS * error / 2
     steps[MAHALANOBIS] = (STANDARD_ERRORS + math.sqrt(len(scale.content))) * error
     return np.array([steps[each.distance] for each in measures])

@@ -21,10 +21,9 @@ from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, dista
 from afterword.measures.null_tables import NullTables
 from afterword.measures.thresholds import (
     ALPHAS,
+    GROWTHS,
     ORDINARY_REJECTED,
     QUANTILE_LEVELS,
-    critical,
-    least_floors,
 )
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
 from afterword.model.reference import probability_column
@@ -34,6 +33,7 @@ from afterword.text.edges import most_alike, numbered
 from afterword.text.facts import LONGEST, Facts, length_windows
 from afterword.text.privacy import SHOWN_FROM
 from afterword.training import wording
+from afterword.training.null_levels import BEYOND, fit_levels
 from afterword.training.outcome_counts import count_outcomes
 from afterword.training.split_copies import Copies, turns_of
 
@@ -47,10 +47,6 @@ DRAWS: Final = 10_000
 """Random splits; a level of one in a thousand is then known to a third of itself."""
 SIZES: Final = (30, 40, 50, 70, 100, 140, 200, 300, 500, 700, 1_000, 1_500, 2_000, 3_000)
 """Batch sizes that get a table, with N/2 as the last; between two of them the stricter holds."""
-SAFETY: Final = 0.8
-"""Part of α that the splits may use: references differ, and a batch may meet an unlucky one."""
-MOST: Final = 0.02
-"""Largest c(n): where floors leave little to chance, this is sure enough."""
 
 LONG_QUANTILE: Final = 0.99
 """Share of the training descriptions that are shorter than a very long one."""
@@ -165,19 +161,22 @@ def _calibrate(
     rows = _rows_of(training, probabilities, rules, model.categories)
     splitter = _Splitter(rows, model.categories)
     found = _distances_by_chance(splitter, draws, seed, progress)
-    scales = np.sqrt(1 / splitter.sizes + 1 / (len(training.frame) - splitter.sizes))
+    number = len(training.frame)
+    sizes = np.array([*splitter.sizes, *(number * each for each in BEYOND)])
+    scales = np.sqrt(1 / splitter.sizes + 1 / (number - splitter.sizes))
     standard = np.sort(found / scales[None, :, None].astype(np.float32), axis=0)
+    quantiles = np.stack([_upper(standard, level) for level in QUANTILE_LEVELS], axis=-1)
     tables = NullTables(
         categories=model.categories,
         rules=rules,
         totals=splitter.whole,
         scale=splitter.scale,
-        separation=_separation(probabilities, training.labels),
+        separation=_separation(rows.scores, training.labels),
         words=model.words,
         private=private,
-        sizes=splitter.sizes,
-        quantiles=np.stack([_upper(standard, level) for level in QUANTILE_LEVELS], axis=-1),
-        levels=np.zeros((2, len(splitter.sizes), len(ALPHAS))),
+        sizes=sizes,
+        quantiles=np.concatenate([quantiles, np.repeat(quantiles[-1:], len(BEYOND), axis=0)]),
+        levels=np.zeros((len(GROWTHS), 2, len(sizes), len(ALPHAS))),
         draws=draws,
         outcomes=count_outcomes(
             training.labels,
@@ -193,7 +192,7 @@ def _calibrate(
             training.facts.lengths,
         ),
     )
-    _fit_levels(tables, found)
+    fit_levels(tables, found)
     return tables
 
 
@@ -234,17 +233,6 @@ def _distances_by_chance(
     return found
 
 
-def _fit_levels(tables: NullTables, found: np.ndarray) -> None:
-    """Fill in the levels c(n): with the floors as they are, and without any that can be lowered."""
-    least = least_floors(tables.definitions, tables.rows, tables.scale)
-    for which, floors in enumerate((tables.floors(), least)):
-        for at, size in enumerate(tables.sizes):
-            tables.levels[which, at] = [
-                _fit_level(found[:, at], tables, at, int(size), floors, SAFETY * alpha)
-                for alpha in ALPHAS
-            ]
-
-
 def _upper(standard: np.ndarray, level: float) -> np.ndarray:
     """Smallest value (s, m) that at most a share ``level`` of the sorted draws reaches."""
     draws = len(standard)
@@ -254,22 +242,6 @@ def _upper(standard: np.ndarray, level: float) -> np.ndarray:
     return reached * (1 + 1e-5) + 1e-6
 
 
-def _fit_level(
-    found: np.ndarray, tables: NullTables, at: int, size: int, floors: np.ndarray, alpha: float
-) -> float:
-    """The largest level c that lets at most a share ``alpha`` of the draws (b, m) alarm."""
-    rest = tables.rows - size
-    scale = math.sqrt(1 / size + 1 / rest)
-    low, high = QUANTILE_LEVELS[0] / 10, MOST
-    for _ in range(20):
-        level = math.sqrt(low * high)
-        chance = critical(tables.quantiles[at], tables.definitions, level) * scale
-        threshold = np.maximum.reduce([floors, chance, tables.rare(size, level)])
-        alarms = (found >= threshold).any(axis=1).mean()
-        low, high = (level, high) if alarms <= alpha else (low, level)
-    return float(low)
-
-
 def _whitening(content: np.ndarray) -> np.ndarray:
     """A matrix W (d, d) with W Wᵀ the inverse covariance of the rows, directions of no size out."""
     values, vectors = np.linalg.eigh(np.cov(content.T).reshape(content.shape[1], -1))
@@ -277,12 +249,16 @@ def _whitening(content: np.ndarray) -> np.ndarray:
     return vectors * np.where(sound, 1 / np.sqrt(np.where(sound, values, 1.0)), 0.0)
 
 
-def _separation(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Mean probability (k, 2) of the rows with and without each category."""
+def _separation(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Mean probability (k + 1, 2) of the rows with and without each category, and with none.
+
+    NaN where there is no such row.
+    """
+    truth = np.column_stack([labels, ~labels.astype(bool).any(axis=1)]) != 0
     return np.array(
         [
-            [own[truth == value].mean() for value in (1, 0)]
-            for own, truth in zip(probabilities.T, labels.T, strict=True)
+            [own[chosen].mean() if chosen.any() else math.nan for chosen in (has, ~has)]
+            for own, has in zip(scores.T, truth.T, strict=True)
         ]
     )
 
