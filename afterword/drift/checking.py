@@ -53,6 +53,7 @@ from afterword.measures.definitions import (
 from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.profiles import Profile, profile_of
+from afterword.measures.thresholds import GROWTH
 from afterword.model.registry import load_model, load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.model.scored_files import read
@@ -229,7 +230,7 @@ def _refuse(
         np.isfinite(batch.frame[columns].to_numpy(dtype=float)).all()
     ):
         raise CheckError(wording.GAPS)
-    names = [each.name for each in tables.definitions]
+    names = [GROWTH, *(each.name for each in tables.definitions)]
     unknown = [name for name in floors if name not in names]
     if unknown:
         raise CheckError(wording.unknown_floor(unknown[0]))

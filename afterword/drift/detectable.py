@@ -35,18 +35,17 @@ POWER_DEVIATE: Final = 0.84
 def detectable(tables: NullTables, thresholds: np.ndarray, rows: float) -> tuple[Detectable, ...]:
     """What this number of rows, each sent once, could have shown of each category.
 
-    A category that grows from π to π + δ moves its mean probability by δ · (μ₁ − μ₀), the means
-    of descriptions with and without it: less than δ, because the model does not separate them
-    wholly. It is seen with a power of 80 % from threshold + 0.84 standard errors on.
+    A category that grows by g · π moves its mean probability by g times its lift: less than the
+    model would if it separated descriptions with and without it wholly. It is seen with a power of
+    80 % from threshold + 0.84 standard errors on, and no growth below the floor is.
     """
     error = math.sqrt(1 / rows + 1 / tables.rows)
     by_name = dict(zip((each.name for each in tables.definitions), thresholds, strict=True))
     found = []
     for place, category in enumerate(tables.categories):
         share = float(tables.totals.scores[0, place] / tables.rows)
-        apart = float(tables.separation[place, 0] - tables.separation[place, 1])
         needed = by_name[probability_column(category)] + POWER_DEVIATE * error
-        delta = needed * float(tables.scale.scores[place]) / max(apart, 1e-9)
-        growth = delta / share if share > 0 and share + delta <= 1 else None
-        found.append(Detectable(category, share, None if growth is None else float(growth)))
+        growth = float(needed / tables.lifts[place])
+        possible = share * (1 + growth) <= 1  # not where the model does not see it: NaN
+        found.append(Detectable(category, share, growth if possible else None))
     return tuple(found)

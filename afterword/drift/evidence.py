@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from afterword.drift.comparing import Sides
+from afterword.drift.naming import own_shifts
 from afterword.measures.columns import Column
 from afterword.measures.definitions import (
     EQUAL_LENGTHS,
@@ -42,6 +43,7 @@ class Evidence:
     shares : of each category; none of a batch that is too small.
     none_given : share of the batch, and of training, to which the model gives no category.
     hidden : what the commonest new word is, if it may not be shown.
+    shifts : category → how far its own share moved, in standard errors, if one of them drifted.
     """
 
     rows: int
@@ -51,6 +53,7 @@ class Evidence:
     shares: Sequence[CategoryShare] = ()
     none_given: tuple[float, float] | None = None
     hidden: str = ""
+    shifts: Mapping[str, float] = field(default_factory=dict)
 
     def share(self, category: str | None) -> CategoryShare | None:
         """What is known of one category's share."""
@@ -59,7 +62,7 @@ class Evidence:
 
 def gather(
     sides: Sides,
-    measures: Iterable[Measure],
+    measures: Sequence[Measure],
     words: Sequence[WordChange],
     estimate: QualityEstimate | None,
 ) -> Evidence:
@@ -93,6 +96,7 @@ def gather(
         shares=shares_of(profile, sides.tables, estimate) if estimate and sides.rows else (),
         none_given=none,
         hidden=texts.hidden if texts is not None else "",
+        shifts=own_shifts(profile, sides.tables, measures),
     )
 
 

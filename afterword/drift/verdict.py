@@ -7,13 +7,14 @@ changed. docs/how-the-verdict-works.md has the table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from afterword.drift import moved_wording, wording
 from afterword.drift.comparing import only_writing, ranked
 from afterword.drift.evidence import Evidence
+from afterword.drift.naming import named
 from afterword.drift.wording import CHANGED, FAULTY, STABLE, TOO_FEW
 from afterword.measures.definitions import (
     BEGINNINGS,
@@ -114,7 +115,7 @@ def decide(
         return Verdict(STABLE, headline, told, (action,), tuple(remarks))
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)
-    others = [measure for measure in ranked(moved) if measure not in broken]
+    others = [one for one in named(ranked(moved), evidence.shifts) if one not in broken]
     if not broken:
         # That answers got worse matters more than whatever else moved.
         others = sorted(others, key=_after)

@@ -42,18 +42,14 @@ class Share:
 
 def estimate_shares(tilted: Tilted, tables: NullTables) -> tuple[Share, ...]:
     """The share of each category, and whether it has moved."""
-    k = len(tables.categories)
     middle, errors = logits(tilted.shares, tilted.covariance)
-    _, wider = logits(tilted.shares, tilted.source_covariance)
     low, value, high = (
         scipy.special.expit(middle + step * errors) for step in (-REACH, 0.0, REACH)
     )
     rows = tilted.moments.rows
     low, high = np.floor(low * rows + _MARGIN) / rows, np.ceil(high * rows - _MARGIN) / rows
     trained = tables.outcomes.prevalence
-    before = scipy.special.logit(trained.clip(_MARGIN, 1 - _MARGIN))
-    critical = scipy.special.ndtri(1 - SHIFT_LEVEL / k / 2)
-    shown = np.abs(middle[:k] - before) > critical * wider[:k]
+    shown = np.abs(shifts(tilted, tables)) > critical_shift(len(trained))
     return tuple(
         Share(
             category=category,
@@ -65,6 +61,20 @@ def estimate_shares(tilted: Tilted, tables: NullTables) -> tuple[Share, ...]:
         )
         for j, category in enumerate(tables.categories)
     )
+
+
+def shifts(tilted: Tilted, tables: NullTables) -> np.ndarray:
+    """How far each category's own share (k,) has moved from training, in standard errors."""
+    k = len(tables.categories)
+    middle, errors = logits(tilted.shares, tilted.source_covariance)
+    before = scipy.special.logit(tables.outcomes.prevalence.clip(_MARGIN, 1 - _MARGIN))
+    moved: np.ndarray = (middle[:k] - before) / errors[:k]
+    return moved
+
+
+def critical_shift(categories: int) -> float:
+    """Standard errors beyond which a share of one of so many categories has moved."""
+    return float(scipy.special.ndtri(1 - SHIFT_LEVEL / categories / 2))
 
 
 def logits(values: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,8 @@ from afterword.measures.thresholds import (
 
 SAFETY: Final = 0.8
 """Part of α that the splits may use: references differ, and a batch may meet an unlucky one."""
+SHARED: Final = 1.5
+"""Power of the batch's own part of the variance with which its rate shrinks."""
 MOST: Final = 0.02
 """Largest c(n): where floors leave little to chance, this is sure enough."""
 LEVELS: Final = np.geomspace(QUANTILE_LEVELS[0] / 10, MOST, 200)
@@ -36,8 +38,9 @@ BEYOND: Final = (1, 2, 4, 10, 25)
 def fit_levels(tables: NullTables, found: np.ndarray) -> None:
     """Fill in the levels of tables, for each floor of growth, with the other floors and without.
 
-    A large batch shares the reference's error with the next one, so an unlucky reference would
-    alarm week after week. Therefore the rate shrinks with the batch's own part of the variance.
+    A large batch shares the error of the reference, and of the model behind it, with the next one:
+    an unlucky reference would alarm week after week. Therefore the rate shrinks with the batch's
+    own part of the variance.
 
     Parameters
     ----------
@@ -48,7 +51,8 @@ def fit_levels(tables: NullTables, found: np.ndarray) -> None:
     growing = np.array([each.distance == MEAN for each in tables.definitions])
     for at, size in enumerate(tables.sizes):
         gaps, begins = _begins(found, tables, at)
-        allowed = SAFETY * ALPHAS * len(gaps) * tables.rows / (tables.rows + size)
+        own = tables.rows / (tables.rows + size)
+        allowed = SAFETY * ALPHAS * len(gaps) * own**SHARED
         for which, growth in enumerate(GROWTHS):
             floors = tables.floors({GROWTH: growth})
             for lowered, those in enumerate((floors, np.where(growing, floors, least))):

@@ -165,7 +165,7 @@ def _calibrate(
     sizes = np.array([*splitter.sizes, *(number * each for each in BEYOND)])
     scales = np.sqrt(1 / splitter.sizes + 1 / (number - splitter.sizes))
     standard = np.sort(found / scales[None, :, None].astype(np.float32), axis=0)
-    quantiles = np.stack([_upper(standard, level) for level in QUANTILE_LEVELS], axis=-1)
+    quantiles = np.stack([upper(standard, level) for level in QUANTILE_LEVELS], axis=-1)
     tables = NullTables(
         categories=model.categories,
         rules=rules,
@@ -233,7 +233,7 @@ def _distances_by_chance(
     return found
 
 
-def _upper(standard: np.ndarray, level: float) -> np.ndarray:
+def upper(standard: np.ndarray, level: float) -> np.ndarray:
     """Smallest value (s, m) that at most a share ``level`` of the sorted draws reaches."""
     draws = len(standard)
     place = draws - 1 - math.floor(level * (draws + 1) - 1 + 1e-9)

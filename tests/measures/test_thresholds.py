@@ -17,17 +17,19 @@ import pytest
 from scipy import stats
 
 from afterword.errors import ModelError
-from afterword.measures.definitions import FLAGS, REJECTED, SENT_TWICE
+from afterword.measures.definitions import FLAGS, NONE, REJECTED, SENT_TWICE
 from afterword.measures.distances import cohens_h
 from afterword.measures.null_tables import NullTables, load_tables
 from afterword.measures.thresholds import (
     ALPHAS,
+    GROWTHS,
     ORDINARY_REJECTED,
     QUANTILE_LEVELS,
     RARE,
     again_threshold,
     critical,
     least_floors,
+    lifts,
     rejected_threshold,
 )
 
@@ -50,15 +52,17 @@ def test_no_threshold_is_below_its_floor_or_four_standard_errors(
 ) -> None:
     for each in (tables, small_tables):
         found = each.thresholds(rows, 0.05)
-        assert (found >= [one.floor for one in each.definitions]).all()
+        assert (found >= each.floors()).all()
         assert (found >= least_floors(each.definitions, each.rows, each.scale)).all()
 
 
 def test_four_standard_errors_are_those_of_a_mean_and_a_share(tables: NullTables) -> None:
     least = least_floors(tables.definitions, tables.rows, tables.scale)
     for definition, floor in zip(tables.definitions, least, strict=True):
-        if definition.distance in ("mean", "share"):
+        if definition.distance == "share":
             assert floor == pytest.approx(4 / math.sqrt(tables.rows))
+        elif definition.distance == "mean":
+            assert floor == 0
         elif definition.distance == "ks":
             assert floor == pytest.approx(2 / math.sqrt(tables.rows))
 
@@ -123,7 +127,7 @@ def test_an_alpha_between_two_of_the_tables_lies_between_their_levels(tables: Nu
 
 
 def test_lowered_floors_are_paid_for_with_stricter_levels(tables: NullTables) -> None:
-    assert (tables.levels[1] <= tables.levels[0] * (1 + 1e-6)).all()
+    assert (tables.levels[:, 1] <= tables.levels[:, 0]).all()
     for rows in (500, 4_000):
         plain, lowered = tables.level(rows, 0.05), tables.level(rows, 0.05, {"words": 0.05})
         assert lowered < plain
@@ -132,6 +136,69 @@ def test_lowered_floors_are_paid_for_with_stricter_levels(tables: NullTables) ->
             tables.thresholds(rows, 0.05, {"words": 0.05})[place]
             < tables.thresholds(rows, 0.05)[place]
         )
+
+
+def growths(tables: NullTables, rows: int, floors: dict[str, float] | None = None) -> np.ndarray:
+    """By how much each share (k + 1,) must have grown to reach its threshold."""
+    means = [each.distance == "mean" for each in tables.definitions]
+    found: np.ndarray = tables.thresholds(rows, 0.05, floors)[means] / tables.lifts
+    return found
+
+
+def test_no_category_may_grow_by_a_quarter_unseen_in_ten_thousand_rows(
+    tables: NullTables,
+) -> None:
+    """With a floor in standard deviations, Ogling had to grow by 46 % at any number of rows."""
+    assert (growths(tables, 10_000) < 0.2).all()
+    assert (growths(tables, 10_000) >= 0.15 - 1e-9).all()
+    assert (growths(tables, 1_000_000) == pytest.approx(0.15)).all()
+
+
+def test_a_lift_is_what_a_doubled_share_moves(tables: NullTables) -> None:
+    """Rows with the category are counted twice as often as they are."""
+    share, with_it, without = 0.2, 0.6, 0.1
+    mean = share * with_it + (1 - share) * without
+    doubled = 2 * share * with_it + (1 - 2 * share) * without
+    found = lifts(np.array([mean]), np.array([[with_it, without]]), np.array([0.25]))
+    assert found == pytest.approx([(doubled - mean) / 0.25])
+
+
+@pytest.mark.parametrize(
+    "separation",
+    [[0.201, 0.2], [0.2, 0.2], [0.1, 0.3], [math.nan, 0.2], [0.2, math.nan]],
+    ids=["hardly apart", "not apart", "the wrong way", "in no row", "in every row"],
+)
+def test_what_the_model_does_not_see_keeps_a_floor_in_standard_deviations(
+    tables: NullTables, separation: list[float]
+) -> None:
+    blind = replace(tables, separation=np.array([*tables.separation[:-1], separation]))
+    place = at(tables, NONE)
+    assert math.isnan(blind.lifts[-1])
+    assert blind.floors()[place] == pytest.approx(0.12)
+    assert blind.floors({"growth": 0.3})[place] == pytest.approx(0.24)
+    assert np.isfinite(blind.thresholds(100, 0.05)[place])
+
+
+def test_one_setting_is_the_floor_of_all_growth(tables: NullTables) -> None:
+    set_to = growths(tables, 10**6, {"growth": 0.3})
+    assert set_to == pytest.approx(np.full(len(set_to), 0.3))
+    first = f"{tables.categories[0]} probability"
+    set_to = growths(tables, 10**6, {"growth": 0.3, first: 0.5})
+    assert set_to == pytest.approx(np.array([0.5, *[0.3] * len(tables.categories)]))
+
+
+def test_each_floor_of_growth_has_a_level_of_its_own(tables: NullTables) -> None:
+    """More that counts as large enough leaves less to chance."""
+    for rows in (2_000, 4_000, 10_000):
+        found = [tables.level(rows, 0.05, {"growth": one}) for one in GROWTHS]
+        assert found == sorted(found)
+        assert found[0] < found[-1]
+    # Between two floors of the tables, the level of the smaller one holds.
+    assert tables.level(4_000, 0.05, {"growth": 0.17}) == tables.level(4_000, 0.05)
+    # One category with a smaller floor has the level of that floor.
+    first = f"{tables.categories[0]} probability"
+    smaller = tables.level(4_000, 0.05, {"growth": 0.1})
+    assert tables.level(4_000, 0.05, {first: 0.1}) == smaller
 
 
 def test_raised_floors_leave_the_levels_as_they_are(tables: NullTables) -> None:
