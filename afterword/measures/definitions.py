@@ -134,7 +134,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
         ),
         Definition(NUMBER, f"Categories per {TEXT}", OUTPUT, "categories", KS, 0.1, 1, True),
         Definition(CONFIDENCE, "Confidence of the answers", OUTPUT, "", KS, 0.1, 1, True),
-        Definition(NONE, "Mean probability of no category", OUTPUT, "", MEAN, 0.15, 2),  # uncalibrated
+        Definition(NONE, "Mean probability of no category", OUTPUT, "", MEAN, 0.15, 2),
         Definition(UNSURE, "Unsure answers", OUTPUT, "share", SHARE, 0.2),
         Definition(VERY_SHORT, f"Very short {TEXTS}", INPUT, "share", SHARE, 0.2),
         Definition(VERY_LONG, f"Very long {TEXTS}", INPUT, "share", SHARE, 0.2),

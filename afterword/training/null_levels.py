@@ -31,7 +31,7 @@ MOST: Final = 0.02
 """Largest c(n): where floors leave little to chance, this is sure enough."""
 LEVELS: Final = np.geomspace(QUANTILE_LEVELS[0] / 10, MOST, 200)
 """Levels of which c(n) is one."""
-BEYOND: Final = (1, 2, 4, 10, 25)
+BEYOND: Final = (1, 2, 4)
 """Batch sizes, in reference sizes, that get a level of their own; the last is any larger one."""
 
 

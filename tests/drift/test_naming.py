@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from afterword.drift.naming import named
 from afterword.measures.definitions import NONE, Measure, definitions

@@ -151,7 +151,7 @@ def test_no_category_may_grow_by_a_quarter_unseen_in_ten_thousand_rows(
     """With a floor in standard deviations, Ogling had to grow by 46 % at any number of rows."""
     assert (growths(tables, 10_000) < 0.2).all()
     assert (growths(tables, 10_000) >= 0.15 - 1e-9).all()
-    assert (growths(tables, 1_000_000) == pytest.approx(0.15)).all()
+    assert growths(tables, 1_000_000) == pytest.approx(np.full(len(tables.lifts), 0.15))
 
 
 def test_a_lift_is_what_a_doubled_share_moves(tables: NullTables) -> None:

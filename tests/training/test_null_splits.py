@@ -225,8 +225,8 @@ def test_the_distances_of_a_split_are_those_of_its_two_parts(world: World, seed:
     """With one split, its standardised distances are the tables themselves."""
     tables = world.tables if seed == 0 else world.calibrate(draws=1, seed=seed)
     order = np.random.default_rng(seed).permutation(ROWS).tolist()
-    assert tables.sizes.tolist() == [30, 40, 50, 70, 100, 130]
-    for at, size in enumerate(tables.sizes.tolist()):
+    assert tables.sizes.tolist() == [30, 40, 50, 70, 100, 130, ROWS, 2 * ROWS, 4 * ROWS]
+    for at, size in enumerate(tables.sizes[:6].tolist()):
         batch, rest = Part(world, order[:size]), Part(world, order[size:])
         expected = slowly(world, tables, batch, rest)
         scale = np.sqrt(1 / size + 1 / (ROWS - size))
@@ -268,9 +268,9 @@ def test_the_totals_are_those_of_the_whole_reference(world: World) -> None:
 
 def test_the_separation_is_the_mean_of_rows_with_and_without_a_category(world: World) -> None:
     found = world.tables.separation
-    probabilities = Part(world, range(ROWS)).probabilities()
-    for at in range(2):
-        has = world.labels[:, at] == 1
+    own = Part(world, range(ROWS)).probabilities()
+    probabilities = np.column_stack([own, np.prod(1 - own, axis=1)])
+    for at, has in enumerate([*(world.labels.T == 1), (world.labels == 0).all(axis=1)]):
         assert found[at] == pytest.approx(
             [probabilities[has, at].mean(), probabilities[~has, at].mean()]
         )
