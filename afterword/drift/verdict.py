@@ -7,7 +7,7 @@ changed. docs/how-the-verdict-works.md has the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
