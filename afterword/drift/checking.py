@@ -59,7 +59,7 @@ from afterword.model.scored import Scored
 from afterword.model.scored_files import read
 from afterword.model.scoring import score
 from afterword.profiling.segments import Segments
-from afterword.quality.expected import estimate_quality
+from afterword.quality.expected import QualityEstimate, estimate_quality
 from afterword.quality.findings import tell_quality
 from afterword.quality.labelled import judge_labels
 from afterword.records import Batch
@@ -172,11 +172,7 @@ def compare(
     measures, faults = compare_measures(sides, thresholds, floors)
     measures += labels.measures
     words = words_that_changed(sides)
-    # Of what is faulty nothing can be expected; rows that were sent twice are themselves sound.
-    broken = any(fault.name != SENT_TWICE for fault in faults)
-    faulty = broken and any(one.drifted for one in measures)
-    read = [one for one in measures if not one.style]  # of marks, the model reads nothing
-    estimate = estimate_quality(profile, tables, read, faulty=faulty)
+    estimate = _estimate(profile, tables, measures, faults)
     quality = tell_quality(labels, profile, tables, estimate)
     enough, size = sides.rows >= MIN_ROWS, effective_rows(profile, tables.totals)
     evidence = gather(sides, measures, words, estimate if enough else None)
@@ -202,11 +198,24 @@ def compare(
     return _with_parts(result, parts, tables, own, floors) if parts else result
 
 
+def _estimate(
+    profile: Profile, tables: NullTables, measures: Sequence[Measure], faults: Sequence[Measure]
+) -> QualityEstimate:
+    """What to expect without labels."""
+    # Of what is faulty nothing can be expected; rows that were sent twice are themselves sound.
+    broken = any(fault.name != SENT_TWICE for fault in faults)
+    faulty = broken and any(one.drifted for one in measures)
+    read = [one for one in measures if not one.style]  # of marks, the model reads nothing
+    return estimate_quality(profile, tables, read, faulty=faulty)
+
+
 def _with_parts(
     result: CheckResult, parts: Parts, tables: NullTables, alpha: float, floors: Mapping[str, float]
 ) -> CheckResult:
     """A result that tells of the parts, too."""
-    segments = compare_parts(parts, result.profile, tables, alpha=alpha, floors=floors)
+    profile = result.profile
+    once = effective_rows(profile, tables.totals) / max(profile.accepted, 1)
+    segments = compare_parts(parts, profile, tables, alpha=alpha, floors=floors, independent=once)
     verdict = Verdict(result.level, result.headline, result.reasons, result.actions, result.remarks)
     told = with_segments(verdict, parts.column, segments)
     return replace(result, **vars(told), by=parts.column, segments=segments)

@@ -373,14 +373,17 @@ class _Splitter:
             **left_copies,
         )
         gaps = distances(batch, rest, self.scale, self.categories)
+        return gaps | self._apart(bins, batch.rows[:, None], rest.rows[:, None])
+
+    def _apart(self, bins: np.ndarray, own: np.ndarray, rest: np.ndarray) -> dict[str, np.ndarray]:
+        """Largest gaps between the distribution functions of every column, at every size."""
         # Every column's bins begin where all rows of the columns before have been counted.
         apart = np.abs(
-            np.cumsum(bins, axis=1) / batch.rows[:, None]
-            - np.cumsum(self.all.bins - bins, axis=1) / rest.rows[:, None]
+            np.cumsum(bins, axis=1) / own - np.cumsum(self.all.bins - bins, axis=1) / rest
         )
-        largest = np.maximum.reduceat(apart, rows.edges[:-1], axis=1)
+        largest = np.maximum.reduceat(apart, self.rows.edges[:-1], axis=1)
         names = (each.name for each in definitions(self.categories) if each.distance == KS)
-        return gaps | dict(zip(names, largest.T, strict=True))
+        return dict(zip(names, largest.T, strict=True))
 
     def _alike(self, order: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Rows of the batch, and of the rest, that begin and end alike, at every size."""
