@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from benchmarks.record import (
     content_of,
     documents,
     filled,
+    finish,
     shown,
     table_from,
 )
@@ -120,6 +123,25 @@ def test_places_are_written_from_the_results(results: Path) -> None:
     assert "minutes -->7 minutes<!--" in after
     assert "kept, of the release before" in after
     assert filled(after) == after
+
+
+def test_a_whole_run_writes_results_and_documents_and_a_quick_one_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- results: shares/coverage -->old<!-- end -->", encoding="utf-8")
+    monkeypatch.setattr(record, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(record, "documents", lambda: [page])
+    monkeypatch.setattr("sys.argv", ["benchmarks/shares.py"])
+    figure = Figure(float(np.float64(0.5)), low=0.4, high=0.6, number=20)
+    table = Table(("what", "share"), (("a", figure), ("b", Figure(math.nan))))
+    for quick in (True, False):
+        began = time.perf_counter()
+        options = argparse.Namespace(began=began, quick=quick)
+        finish(options, {"coverage": table}, ["One sentence."])
+        assert (record.RESULTS / "shares.json").exists() is not quick
+        assert ("50.0 % [40.0, 60.0]" in page.read_text(encoding="utf-8")) is not quick
+    assert shown("shares/coverage/b/share") == "–"
 
 
 def test_a_place_without_its_row_or_column_is_an_error(results: Path) -> None:
