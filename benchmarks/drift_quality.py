@@ -55,11 +55,11 @@ HONEST = 150
 """Honest batches of each split and size: 1,800 in all at each size."""
 PEERS = 10
 """Of these, batches that the peers judge too; kernel tests judge those of up to 200 rows."""
-CHANGED = 4
-"""Batches of each scenario, split and size: 48 in all."""
+CHANGED = 3
+"""Batches of each scenario, split and size: 36 in all."""
 PEER_SIZE = 200
 """Rows of a changed batch that the peers judge, one of each scenario and split."""
-KERNEL_SPLITS = 3
+KERNEL_SPLITS = 2
 """Splits whose batches the kernel tests judge too; these are slow."""
 BEYOND_SPLITS = 8
 FAR = 25
