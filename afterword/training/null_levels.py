@@ -25,6 +25,9 @@ from afterword.measures.thresholds import (
 
 SAFETY: Final = 0.8
 """Part of α that the splits may use: references differ, and a batch may meet an unlucky one."""
+ORDINARY: Final = 0.05
+"""α below which its part shrinks with √α: the rarer an alarm, the more often rows that differ a
+little from training, as any do, raise it."""
 SHARED: Final = 1.5
 """Power of the batch's own part of the variance with which its rate shrinks."""
 MOST: Final = 0.02
@@ -49,10 +52,11 @@ def fit_levels(tables: NullTables, found: np.ndarray) -> None:
     """
     least = least_floors(tables.definitions, tables.rows, tables.scale)
     growing = np.array([each.distance == MEAN for each in tables.definitions])
+    part = SAFETY * np.minimum(1.0, np.sqrt(ALPHAS / ORDINARY))
     for at, size in enumerate(tables.sizes):
         gaps, begins = _begins(found, tables, at)
         own = tables.rows / (tables.rows + size)
-        allowed = SAFETY * ALPHAS * len(gaps) * own**SHARED
+        allowed = part * ALPHAS * len(gaps) * own**SHARED
         for which, growth in enumerate(GROWTHS):
             floors = tables.floors({GROWTH: growth})
             for lowered, those in enumerate((floors, np.where(growing, floors, least))):

@@ -76,6 +76,21 @@ def test_the_level_of_other_floors_is_neither_too_strict_nor_too_lax(
     assert set(np.round(np.log(tables.levels.ravel()), 9)) <= set(np.round(np.log(LEVELS), 9))
 
 
+def test_a_small_rate_is_held_with_more_to_spare(chance: tuple[NullTables, np.ndarray]) -> None:
+    """Rows of another month differ a little, which counts the more, the rarer an alarm is."""
+    tables, found = chance
+    size = int(tables.sizes[0])
+    shares = []
+    for alpha in (0.01, 0.05):
+        level = tables.level(size, alpha)
+        beyond = critical(tables.quantiles[0], tables.definitions, level)
+        lines = np.maximum(beyond * np.sqrt(1 / size + 1 / (tables.rows - size)), tables.floors())
+        rare = np.nan_to_num(tables.rare(size, level), nan=np.inf)
+        alarms = (found[:, 0] >= np.maximum(lines, rare)).any(axis=1).mean()
+        shares.append(alarms / alpha)
+    assert shares[0] < 0.6 * shares[1]
+
+
 def test_a_batch_larger_than_the_reference_alarms_by_chance_less_often(
     chance: tuple[NullTables, np.ndarray],
 ) -> None:
