@@ -471,7 +471,7 @@ def test_a_review_leaves_nothing_of_a_text_but_in_the_file_that_the_reviewer_tak
     assert find(str(card(page)["text"]))
     review = get_open_reviews().take(card(page)["token"])
     assert review is not None
-    press(label(page, 12), review_copy.STOP_BUTTON)
+    press(label(page, 32), review_copy.STOP_BUTTON)
     assert not page.exception
     seen += _sent(page) + repr(review)
     assert "are right" in seen

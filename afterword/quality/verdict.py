@@ -82,7 +82,7 @@ def _no_alarm(judged: Judged, tables: NullTables) -> tuple[str, str, str]:
             return OPEN, "", f"{said} {wording.NO_ALARM_YET}"
         level = HELD if reach - mix.difference < review.FALL else OPEN
         now = wording.right_now(judged.assessment.accuracy.value, trained[0])
-        said, mixed = wording.mix_explains(now, mix.expected), ["", *mixed]
+        said, mixed = wording.mix_explains(now, mix.expected, held=level == HELD), ["", *mixed]
     perfect = math.isclose(judged.assessment.accuracy.value, 1)
     unseen = _unseen(judged.counts)
     if unseen:

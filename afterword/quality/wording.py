@@ -167,11 +167,11 @@ def quality_fell(what: str, why: str) -> str:
     return f"Quality fell: {what}. {why}"
 
 
-def mix_explains(now: str, expected: float) -> str:
+def mix_explains(now: str, expected: float, *, held: bool) -> str:
     """That fewer answers are right, as the mix lets expect; no fall of the model's quality."""
     return (
-        f"Quality held: {now}, and this mix of {TEXTS} lets {100 * expected:.1f} % be expected, so "
-        "it is the mix that changed and not the answers."
+        f"{'Quality held: ' * held}{now}, and this mix of {TEXTS} lets {100 * expected:.1f} % be "
+        "expected, so it is the mix that changed and not the answers."
     )
 
 
@@ -202,7 +202,7 @@ def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
 
     >>> print(not_covered([("Noise", 0.12, 0.094), ("Litter", math.nan, 0.2)]))
     Not covered: a fall of recall of less than 12 points for Noise, or any for Litter; of precision,
-    of less than 9 points for Noise, or 20 for Litter.
+    of less than 20 points for Litter, or 9 for Noise.
     """
     worst = sorted(falls, key=lambda one: -(2.0 if math.isnan(one[1]) else one[1]))[:MOST_UNCOVERED]
     recall = _fewer_points([(name, fall) for name, fall, _ in worst])
@@ -212,17 +212,15 @@ def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
 
 
 def _fewer_points(falls: Sequence[tuple[str, float]]) -> str:
-    told = []
-    for number, (category, fall) in enumerate(falls):
-        if math.isnan(fall):
-            told.append(f"any for {category}")
-        else:
-            unit = " points" if number == 0 else ""
-            before = "of less than " if number == 0 else ""
-            told.append(f"{before}{100 * fall:.0f}{unit} for {category}")
-    if len(told) == 1:
-        return told[0]
-    return f"{', '.join(told[:-1])}, or {told[-1]}"
+    known = [(category, fall) for category, fall in falls if not math.isnan(fall)]
+    told = [
+        f"{100 * fall:.0f} for {category}"
+        if number
+        else f"of less than {100 * fall:.0f} points for {category}"
+        for number, (category, fall) in enumerate(known)
+    ]
+    told += [f"any for {category}" for category, fall in falls if math.isnan(fall)]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}, or {told[-1]}"
 
 
 def figure_fell(label: str, value: float, trained: float) -> str:
