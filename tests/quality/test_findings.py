@@ -598,7 +598,11 @@ def test_labels_of_rows_that_were_sent_twice_tell_no_more_than_once(
         assert other.batch == pytest.approx(one.batch, abs=1e-6), one.name
         assert other.threshold == pytest.approx(one.threshold, rel=0.12), one.name
     naive = judge_rows(replace(twice.judged.labels, worth=1.0), tables, PART * 0.05)
-    assert naive.measures[0].threshold < 0.8 * once.measures[0].threshold
+    ratios = [
+        wrong.threshold / right.threshold
+        for wrong, right in zip(naive.measures, once.measures, strict=True)
+    ]
+    assert min(ratios) < 0.85  # as if all rows were others
 
 
 def test_intervals_from_labels_of_rows_that_were_sent_twice_are_not_narrower(week: Scored) -> None:
