@@ -201,26 +201,28 @@ def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
         could be seen; NaN where none could.
 
     >>> print(not_covered([("Noise", 0.12, 0.094), ("Litter", math.nan, 0.2)]))
-    Not covered: a fall of recall of less than 12 points for Noise, or any for Litter; of precision,
-    of less than 20 points for Litter, or 9 for Noise.
+    So many labels would show a fall of recall from 12 points on for Noise, and none for Litter; a
+    fall of precision from 20 points on for Litter, and from 9 for Noise.
     """
     worst = sorted(falls, key=lambda one: -(2.0 if math.isnan(one[1]) else one[1]))[:MOST_UNCOVERED]
-    recall = _fewer_points([(name, fall) for name, fall, _ in worst])
-    precision = _fewer_points([(name, fall) for name, _, fall in worst])
+    recall = _from_points([(name, fall) for name, fall, _ in worst])
+    precision = _from_points([(name, fall) for name, _, fall in worst])
     rest = "" if len(falls) <= MOST_UNCOVERED else " The figures have the other categories."
-    return f"Not covered: a fall of recall {recall}; of precision, {precision}.{rest}"
+    return (
+        f"So many labels would show a fall of recall {recall}; a fall of precision {precision}."
+        f"{rest}"
+    )
 
 
-def _fewer_points(falls: Sequence[tuple[str, float]]) -> str:
+def _from_points(falls: Sequence[tuple[str, float]]) -> str:
+    """From which fall on each category's would be seen."""
     known = [(category, fall) for category, fall in falls if not math.isnan(fall)]
     told = [
-        f"{100 * fall:.0f} for {category}"
-        if number
-        else f"of less than {100 * fall:.0f} points for {category}"
+        f"from {100 * fall:.0f}{'' if number else ' points on'} for {category}"
         for number, (category, fall) in enumerate(known)
     ]
-    told += [f"any for {category}" for category, fall in falls if math.isnan(fall)]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}, or {told[-1]}"
+    told += [f"none for {category}" for category, fall in falls if math.isnan(fall)]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}, and {told[-1]}"
 
 
 def figure_fell(label: str, value: float, trained: float) -> str:
