@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from afterword.measures.definitions import NONE, Measure
+from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
 from afterword.quality.shares import critical_shift, shifts
@@ -29,7 +30,8 @@ def own_shifts(
     """
     if not any(one.drifted and one.category for one in measures):
         return {}
-    moved = shifts(tilt(profile.moments(), tables.outcomes.cells, profile.accepted), tables)
+    size = effective_rows(profile, tables.totals)
+    moved = shifts(tilt(profile.moments(), tables.outcomes.cells, size), tables)
     return dict(zip(tables.categories, moved.tolist(), strict=True))
 
 
