@@ -116,6 +116,7 @@ class Deployment(_Part):
     placeholder: str = ""
     text: Nouns = Nouns(a="a text", many="texts")
     finding: Nouns = Nouns(a="a case", many="cases")
+    verb: Annotated[str, Field(pattern=r"^[^\W_]+( [^\W_]+)*$")] = "have"
     care: Care = Care()
     examples: tuple[Example, ...] = ()
     samples: tuple[Sample, ...] = ()
@@ -197,3 +198,5 @@ TEXTS: Final = WORDS.text.many
 A_TEXT: Final = WORDS.text.a
 FINDING: Final = WORDS.finding.one
 FINDINGS: Final = WORDS.finding.many
+REPORT: Final = WORDS.verb
+"""What texts do with a category: they "report" it, or "have" it."""

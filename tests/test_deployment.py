@@ -54,16 +54,23 @@ for command in ((), ("classify",), ("check",), ("checks",), ("evaluate",)):
 
 OF_DESCRIPTIONS = re.compile(r"\b(descriptions?|reports?)\b", re.IGNORECASE)
 VERDICTS = """
-from afterword.drift import wording
+from afterword.drift import moved_wording, wording
+from afterword.drift.evidence import Evidence
 from afterword.measures.definitions import Measure, definitions
+from afterword.quality.category_shares import CategoryShare
 
+late = CategoryShare("Late", 200, 0.47, 0.4, 0.54, 0.21, 0.31, 0.2)
+unknown = CategoryShare("Late", 200, None, None, None, 0.21, 0.31, 0.2, "Too few.")
+told = [Evidence(200, 200), Evidence(200, 200, shares=[late]), Evidence(200, 200, shares=[unknown])]
 for each in definitions(["Late"]):
     for direction in ("higher", "lower"):
         moved = Measure(
             each.name, each.label, each.group, each.unit, each.distance, 0.1, 0.3, 0.5, 0.2, 0.1,
             True, direction, each.column, each.fault,
         )
-        print(each.label, wording.reason(moved), wording.faulty(moved), wording.changed([moved]))
+        print(each.label, moved_wording.faulty(moved))
+        for one in told:
+            print(moved_wording.headline(moved, one), moved_wording.reason(moved, one))
         print(wording.respond([moved], None))
 print(wording.OTHER_MODEL, wording.GAPS, wording.false_alarm_sentence(0.05))
 print(wording.word_shares("2 %", "16 %", new=False), wording.word_in_training("16 %", new=True))

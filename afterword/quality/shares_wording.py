@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from afterword.deployment import TEXTS
+from afterword.deployment import REPORT, TEXTS
 from afterword.measures.definitions import describe_value
 from afterword.quality.wording import descriptions
 
-SHARES_ESTIMATED: Final = f"How many {TEXTS} report each category, estimated, with 95 % intervals:"
+SHARES_ESTIMATED: Final = (
+    f"How many {TEXTS} {REPORT} each category, estimated, with 95 % intervals:"
+)
 SHARES_GIVEN: Final = (
-    f"To how many {TEXTS} the model gives each category; how many report it is not estimated:"
+    f"To how many {TEXTS} the model gives each category; how many {REPORT} it is not estimated:"
 )
 
 
@@ -29,7 +31,7 @@ def reported(
 ) -> str:
     """How many descriptions are estimated to report a category."""
     return (
-        f"About {percent(value)} of these {descriptions(rows)} report {category} "
+        f"About {percent(value)} of these {descriptions(rows)} {REPORT} {category} "
         f"({between(interval)}); {percent(trained)} in training."
     )
 
@@ -54,7 +56,7 @@ def given_only(category: str, share: float, rows: int, trained: float, why: str)
     """The same where it is not known how many really report it, and why not."""
     return (
         f"The model gives {category} to {percent(share)} of these {descriptions(rows)} "
-        f"({percent(trained)} in training); how many really report it cannot be estimated: "
+        f"({percent(trained)} in training); how many really {REPORT} it cannot be estimated: "
         f"{why[:1].lower()}{why[1:]}"
     )
 

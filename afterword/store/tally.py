@@ -179,15 +179,7 @@ class Tally:
         return self.counts.get(name, np.zeros(length, np.int64))
 
     def __add__(self, other: Tally) -> Tally:
-        names = {*self.counts, *other.counts}
-        return Tally(
-            {
-                name: self.counts[name] + other.counts[name]
-                if name in self.counts and name in other.counts
-                else self.counts.get(name, other.counts.get(name, np.zeros(0, np.int64)))
-                for name in names
-            }
-        )
+        return total([self, other])
 
     def only(self, names: Sequence[str]) -> Tally:
         """The same with some of the counts alone."""
@@ -223,8 +215,17 @@ def total(tallies: Iterable[Tally]) -> Tally:
     added: dict[str, np.ndarray] = {}
     for one in tallies:
         for name, value in one.counts.items():
-            added[name] = added[name] + value if name in added else value
+            added[name] = _plus(added[name], value) if name in added else value
     return Tally(added)
+
+
+def _plus(own: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The sum of counts; what an earlier version did not count yet stands at the end."""
+    short, long = sorted((own, other), key=len)
+    if len(short) < len(long):
+        short = np.concatenate([short, np.zeros(len(long) - len(short), short.dtype)])
+    found: np.ndarray = short + long
+    return found
 
 
 def between(counts: Mapping[datetime, Tally], start: datetime, end: datetime) -> Tally:

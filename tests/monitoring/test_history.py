@@ -123,7 +123,7 @@ def test_what_was_classified_lately_is_checked(store: Store) -> None:
 def test_a_check_of_the_store_compares_all_that_a_check_compares(store: Store) -> None:
     record(store, 60)
     result, _ = history.check_store(store, WEEK, now=NOON)
-    assert result.missing == ()
+    assert result.missing == ("Descriptions that begin alike", "Descriptions that end alike")
     assert wording.IN_BINS in result.limits
 
 

@@ -51,7 +51,8 @@ RESULT_TABS = (
 FILE = "drift_file"
 SAMPLE = "drift_sample"
 ROW = "Two men shouted comments about my dress while I walked to the market."
-TOO_FEW = "description\n" + "".join(f"{ROW} {number}\n" for number in "abcdefghij")
+AFTER = ("It rained", "He laughed", "I ran", "They left", "Nobody helped", "We called", "I hid")
+TOO_FEW = "description\n" + "".join(f"{ROW} {what}.\n" for what in AFTER)
 
 
 @pytest.fixture

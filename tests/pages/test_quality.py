@@ -18,24 +18,28 @@ from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.shared import parts
 from tests.pages.conftest import CLASSIFY, DRIFT, Open, open_tab, said, upload
 
+WHEN = "Yesterday Today Later Once Again Often Late Early Then On Last This".split()
+WHAT = (
+    "it rained", "he laughed", "I ran home", "they left", "nobody helped", "we called her",
+    "the bus came", "my phone rang", "she saw me", "I sat down", "we waited", "it got dark",
+)  # fmt: skip
 TEXTS = [
-    f"{said_of} at the {place}, {number} of us waited."
-    for number in range(9)
+    f"{when} {said_of} at the {place}, and then {what}."
+    for when, what in zip(WHEN, WHAT, strict=True)
     for place in ("bus stop", "market", "bridge")
     for said_of in (
-        "Two boys shouted comments about my dress",
-        "A man kept staring at me and winked",
-        "Nothing came of it and I walked on",
+        "two boys shouted comments about my dress",
+        "a man kept staring at me and winked",
+        "nothing came of it and I walked on",
     )
 ]
 
 
 def labelled(turn: bool) -> str:
-    """The texts with labels: those that the model gives, or each turned round."""
+    """The texts with labels: those that the model gives, or a part of them turned round."""
     decided = load_model().predict_proba(TEXTS) >= load_model().thresholds
-    truth = ~decided if turn else decided
     rng = np.random.default_rng(0)
-    truth = np.where(rng.random(truth.shape) < 0.1, ~truth, truth)
+    truth = np.where(rng.random(decided.shape) < (0.35 if turn else 0.1), ~decided, decided)
     table = pd.DataFrame({"description": TEXTS})
     for j, name in enumerate(load_model().categories):
         table[name] = truth[:, j].astype(int)

@@ -103,22 +103,24 @@ def test_intervals_hold_what_labels_show_in_about_95_of_100_batches(
 def test_a_share_that_has_doubled_is_found_and_that_of_the_others_too(
     tables: NullTables, week: Scored, category: int
 ) -> None:
-    probabilities, labels = drawn(tables, 30_000, 2)
-    weights = np.where(labels[:, category] == 1, 2.8, 1.0)
-    rows = np.random.default_rng(0).choice(30_000, 4_000, replace=False, p=weights / weights.sum())
-    found = estimated(with_probabilities(week, probabilities[rows]), tables)
-    assert found.shares[category].shown
-    truth, own = labels[rows] == 1, probabilities[rows]
-    below = own < tables.rules.thresholds
-    for j, (share, one) in enumerate(zip(found.shares, found.categories, strict=True)):
-        assert share.low <= truth[:, j].mean() <= share.high
-        assert share.value == pytest.approx(truth[:, j].mean(), abs=0.03)
-        missed = (truth & below)[:, j].sum()
-        assert one.missed.low <= missed <= one.missed.high
-        assert one.missed.value == pytest.approx(missed, rel=0.15)
-    # The mean probability, which is no estimate of it, says half of the growth.
-    grown = truth[:, category].mean() - share_of(tables, category)
-    assert own[:, category].mean() - share_of(tables, category) < 0.75 * grown
+    inside = []
+    for seed in range(12):
+        probabilities, labels = drawn(tables, 12_000, seed)
+        weights = np.where(labels[:, category] == 1, 2.8, 1.0)
+        rng = np.random.default_rng(seed)
+        rows = rng.choice(12_000, 2_000, replace=False, p=weights / weights.sum())
+        found = estimated(with_probabilities(week, probabilities[rows]), tables)
+        assert found.shares[category].shown
+        truth, own = labels[rows] == 1, probabilities[rows]
+        missed = (truth & (own < tables.rules.thresholds)).sum(axis=0)
+        for j, (share, one) in enumerate(zip(found.shares, found.categories, strict=True)):
+            assert share.value == pytest.approx(truth[:, j].mean(), abs=0.06)
+            inside.append(share.low <= truth[:, j].mean() <= share.high)
+            inside.append(one.missed.low <= missed[j] <= one.missed.high)
+        # The mean probability, which is no estimate of it, says too little of the growth.
+        grown = truth[:, category].mean() - share_of(tables, category)
+        assert own[:, category].mean() - share_of(tables, category) < 0.75 * grown
+    assert np.mean(inside) >= 0.88
 
 
 def share_of(tables: NullTables, category: int) -> float:
