@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from afterword.cli import wording
 from afterword.cli.application import err, plain, results, warn
@@ -100,9 +100,9 @@ def _print_segments(result: CheckResult) -> None:
     """Print the parts of the batch, what moved most first."""
     from afterword.drift import parts_wording
 
-    table = Table(
-        result.by or parts_wording.PART_OF, "rows", "level", *parts_wording.FIGURE_COLUMNS
-    )
+    # Of a part its name matters most: the others wrap.
+    part = Column(result.by or parts_wording.PART_OF, no_wrap=True)
+    table = Table(part, "rows", "level", *parts_wording.FIGURE_COLUMNS)
     for one in result.segments:
         table.add_row(
             plain(one.label),

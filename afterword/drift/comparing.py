@@ -161,11 +161,12 @@ def compare_measures(
     return measures, faults
 
 
-def lacks_common_texts(sides: Sides) -> tuple[float, float] | None:
+def lacks_common_texts(sides: Sides) -> tuple[float, float, float] | None:
     """Shares of texts that many people write, in training and here, where they are missing here.
 
     A feed in which nothing is posted again has none of them, and lies apart from training in all
-    that they are: None where they are as many as chance brings, or not counted.
+    that they are: None where they are as many as chance brings, or not counted. The third number is
+    the share of such batches, of about so many rows, that alarm though nothing has changed.
     """
     from scipy.special import bdtr
 
@@ -173,7 +174,11 @@ def lacks_common_texts(sides: Sides) -> tuple[float, float] | None:
     common, before = sides.totals.common[0], float(whole.common[0] / whole.rows[0])
     if not rows or not bdtr(common, rows, before) < FEW_COMMON:
         return None
-    return before, float(common) / rows
+    known = np.flatnonzero(~np.isnan(sides.tables.unrepeated))
+    if not len(known):
+        return before, float(common) / rows, math.nan
+    nearest = known[np.abs(np.log(sides.tables.sizes[known] / rows)).argmin()]
+    return before, float(common) / rows, float(sides.tables.unrepeated[nearest])
 
 
 def words_that_changed(sides: Sides) -> list[WordChange]:

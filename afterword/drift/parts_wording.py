@@ -92,8 +92,8 @@ def figures(one: Segment) -> str:
 
 FIGURE_COLUMNS: Final = (
     "moved most",
-    "here (95 % interval)",
-    "training, such lengths",
+    "here (95 %)",
+    "such lengths in training",
     "within chance",
 )
 

@@ -252,13 +252,18 @@ def false_alarm_sentence(alpha: float) -> str:
     )
 
 
-def few_common(before: float, now: float) -> str:
-    """That a feed has fewer texts that many people write than training had."""
+def few_common(before: float, now: float, alarms: float) -> str:
+    """That a feed has fewer texts that many people write than training had.
+
+    >>> few_common(0.062, 0.0, 0.15).partition("; here 0.0 % are. ")[2]
+    'Where they are missing, about 15 of 100 checks of so many descriptions are false alarms.'
+    """
     then, here = (describe_value(share, "share") for share in (before, now))
+    often = "more checks" if math.isnan(alarms) else f"about {100 * alarms:.0f} of 100 checks"
     return (
         f"{then} of the training {TEXTS} are a few words that many people write, such as one word "
-        f"alone; here {here} are. Where they are missing, more checks are false alarms: of 100 "
-        "about 15 at 200 rows, 34 at 500 and 17 at 1,000."
+        f"alone; here {here} are. Where they are missing, {often} of so many {TEXTS} are false "
+        "alarms."
     )
 
 

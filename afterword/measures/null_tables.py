@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 4
 """Version of the tables that this module reads and writes."""
+_PLAIN: Final = ("separation", "private", "sizes", "levels", "unrepeated")
 
 
 def load_tables(folder: str | os.PathLike[str] | None = None) -> NullTables:
@@ -147,6 +148,8 @@ class NullTables:
     :data:`~afterword.measures.thresholds.QUANTILE_LEVELS`.
     levels : (g, 2, s, a) c(n) for the floors :data:`~afterword.measures.thresholds.GROWTHS` of
         growth, at :data:`ALPHAS`; with all other floors as they are, and without them.
+    unrepeated : (s,) share of batches that alarm at 5 % though nothing has changed, if none of
+        their texts stands in two rows; NaN where that is not known.
     draws : splits that the tables come from.
     outcomes : how labels and probabilities went together in training.
     by_length : what rows of each length are answered.
@@ -162,6 +165,7 @@ class NullTables:
     sizes: np.ndarray
     quantiles: np.ndarray
     levels: np.ndarray
+    unrepeated: np.ndarray
     draws: int
     outcomes: Outcomes
     by_length: ByLength
@@ -289,7 +293,7 @@ class NullTables:
             **{f"totals_{name}": value for name, value in vars(self.totals).items()},
             **{f"outcomes_{name}": value for name, value in self.outcomes.to_arrays().items()},
             **{f"length_{name}": value for name, value in self.by_length.to_arrays().items()},
-            **{name: getattr(self, name) for name in ("separation", "private", "sizes", "levels")},
+            **{name: getattr(self, name) for name in _PLAIN},
         }
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
@@ -319,10 +323,7 @@ class NullTables:
             draws=int(found["draws"]),
             outcomes=Outcomes.from_arrays(_beginning("outcomes_", found)),
             by_length=ByLength.from_arrays(_beginning("length_", found)),
-            **{
-                name: found[name]
-                for name in ("separation", "private", "sizes", "quantiles", "levels")
-            },
+            **{name: found[name] for name in (*_PLAIN, "quantiles")},
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,6 +36,7 @@ from afterword.training import wording
 from afterword.training.null_levels import BEYOND, fit_levels
 from afterword.training.outcome_counts import count_outcomes
 from afterword.training.split_copies import Copies, turns_of
+from afterword.training.unrepeated import alarms_of_unrepeated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,6 +178,7 @@ def _calibrate(
         sizes=sizes,
         quantiles=np.concatenate([quantiles, np.repeat(quantiles[-1:], len(BEYOND), axis=0)]),
         levels=np.zeros((len(GROWTHS), 2, len(sizes), len(ALPHAS))),
+        unrepeated=np.full(len(sizes), np.nan),
         draws=draws,
         outcomes=count_outcomes(
             training.labels,
@@ -193,7 +195,7 @@ def _calibrate(
         ),
     )
     fit_levels(tables, found)
-    return tables
+    return replace(tables, unrepeated=alarms_of_unrepeated(splitter, tables, seed))
 
 
 def _rows_of(
