@@ -195,7 +195,8 @@ def _calibrate(
         ),
     )
     fit_levels(tables, found)
-    return replace(tables, unrepeated=alarms_of_unrepeated(splitter, tables, seed))
+    alone = splitter.copies[training.facts.keys] == 1
+    return replace(tables, unrepeated=alarms_of_unrepeated(splitter.split, alone, tables, seed))
 
 
 def _rows_of(

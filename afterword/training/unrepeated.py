@@ -7,15 +7,13 @@ How often, the training rows tell: batches are drawn from those whose text stand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-from afterword.measures.definitions import DEPLOYED, REJECTED
-
-if TYPE_CHECKING:
-    from afterword.measures.null_tables import NullTables
-    from afterword.training.null_splits import _Splitter
+from afterword.measures.definitions import DEPLOYED, NEW_WORDS, REJECTED
+from afterword.measures.null_tables import NullTables
 
 DRAWS: Final = 400
 """Batches of each size: a share of 15 % is then known to 3.5 points."""
@@ -25,26 +23,30 @@ MOST: Final = 0.5
 """Part of the rows of their kind that a batch may take."""
 
 
-def alarms_of_unrepeated(splitter: _Splitter, tables: NullTables, seed: int) -> np.ndarray:
+def alarms_of_unrepeated(
+    split: Callable[[np.ndarray], dict[str, np.ndarray]],
+    alone: np.ndarray,
+    tables: NullTables,
+    seed: int,
+) -> np.ndarray:
     """Share (s,) of batches of each size that alarm; NaN where there are too few rows for one.
 
     Parameters
     ----------
-    splitter : of the training rows.
+    split : compares the first rows of an order with all others, at every size up to N/2.
+    alone : (N,) which training rows have a text of their own.
     tables : made from them.
     seed : of the draws.
     """
-    keys = splitter.rows.facts.keys
-    alone = splitter.copies[keys] == 1
+    sizes = tables.sizes[tables.sizes <= MOST * alone.sum()]
     shares = np.full(len(tables.sizes), np.nan)
-    known = np.flatnonzero(splitter.sizes <= MOST * alone.sum())
-    thresholds = [tables.thresholds(int(size), ALPHA) for size in splitter.sizes]
-    rng, alarms = np.random.default_rng(seed), np.zeros(len(splitter.sizes))
+    thresholds = np.array([tables.thresholds(int(size), ALPHA) for size in sizes])
+    rng, alarms = np.random.default_rng(seed), np.zeros(len(sizes))
     for _ in range(DRAWS):
-        order = rng.permutation(len(keys))
-        gaps = splitter.split(np.concatenate([order[alone[order]], order[~alone[order]]]))
-        gaps |= {name: np.zeros(len(splitter.sizes)) for name in (DEPLOYED, REJECTED)}
+        order = rng.permutation(len(alone))
+        gaps = split(np.concatenate([order[alone[order]], order[~alone[order]]]))
+        gaps |= {name: np.zeros_like(gaps[NEW_WORDS]) for name in (DEPLOYED, REJECTED)}
         found = np.column_stack([gaps[each.name] for each in tables.definitions])
-        alarms += (found >= np.array(thresholds)).any(axis=1)
-    shares[known] = alarms[known] / DRAWS
+        alarms += (found[: len(sizes)] >= thresholds).any(axis=1)
+    shares[: len(sizes)] = alarms / DRAWS
     return shares
