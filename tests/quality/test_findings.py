@@ -310,8 +310,8 @@ def test_quality_that_held_names_the_falls_that_it_could_not_have_shown(week: Sc
     assert quality.level == HELD
     own = quality.figure("recall", "Ogling")
     assert 0.1 < own.smallest_fall < 0.25
-    assert f"{100 * own.smallest_fall:.0f} points for Ogling" in quality.sentence
-    assert "So many labels would show a fall of recall from " in quality.sentence
+    fall = f"from {100 * own.smallest_fall:.0f} points on for Ogling"
+    assert f"So many labels would show a fall of recall {fall}" in quality.sentence
     told = quality.to_dict()["figures"]
     assert all(one["smallest_fall"] > 0 for one in told if one["name"] in ("recall", "precision"))
     assert all(one["smallest_fall"] is None for one in told if one["name"] in ("ece", "missing"))
