@@ -231,7 +231,8 @@ def shown(place: str) -> str | None:
     if content is None:
         return None
     if title == "minutes":
-        return f"{content[title]:.0f} minutes"
+        minutes = max(1, round(content[title]))
+        return "one minute" if minutes == 1 else f"{minutes} minutes"
     table = table_from(content["tables"][title])
     return table.cell(*where) if where else f"\n{table}\n"
 
