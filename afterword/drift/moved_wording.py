@@ -155,6 +155,9 @@ def _moved(measure: Measure, evidence: Evidence) -> str:
     if math.isnan(measure.batch + measure.reference):
         return ""
     inside = _inside(measure, evidence)
+    if measure.direction == OTHER_SPREAD:
+        both = now == before
+        return f"; typically {now} in both" if both else f"; typically {now}{inside}, then {before}"
     if measure.kind in _SHARES:
         earlier = "none" if measure.reference == 0 else before
         return f": {now} of the {_of(measure)}{inside}; {earlier} in training"

@@ -116,9 +116,10 @@ def decide(
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)
     others = [one for one in named(ranked(moved), evidence.shifts) if one not in broken]
+    others.sort(key=lambda one: one.style)  # what alters no answer is told last
     if not broken:
         # That answers got worse matters more than whatever else moved.
-        others = sorted(others, key=_after)
+        others.sort(key=_after)
     chosen = _apart([*broken, *_by_estimate(others, evidence)])[:MOST_REASONS]
     reasons = _reasons(chosen, quality, evidence, told=not broken)
     if broken:

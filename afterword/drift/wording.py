@@ -188,7 +188,7 @@ def phrase(measure: Measure) -> str:
     else:
         up, down = _PHRASES[measure.name]
     if measure.direction == OTHER_SPREAD:
-        return f"{measure.label} is spread differently"
+        return f"The values of “{measure.label}” are spread differently than in training"
     return down if measure.direction == "lower" and down else up
 
 
@@ -255,14 +255,15 @@ def false_alarm_sentence(alpha: float) -> str:
 def few_common(before: float, now: float, alarms: float) -> str:
     """That a feed has fewer texts that many people write than training had.
 
-    >>> few_common(0.062, 0.0, 0.15).partition("; here 0.0 % are. ")[2]
+    >>> few_common(0.062, 0.0, 0.15).partition("; here none are. ")[2]
     'Where they are missing, about 15 of 100 checks of so many descriptions are false alarms.'
     """
-    then, here = (describe_value(share, "share") for share in (before, now))
+    then = describe_value(before, "share")
+    here = f"{describe_value(now, 'share')} are" if now else "none are"
     often = "more checks" if math.isnan(alarms) else f"about {100 * alarms:.0f} of 100 checks"
     return (
         f"{then} of the training {TEXTS} are a few words that many people write, such as one word "
-        f"alone; here {here} are. Where they are missing, {often} of so many {TEXTS} are false "
+        f"alone; here {here}. Where they are missing, {often} of so many {TEXTS} are false "
         "alarms."
     )
 

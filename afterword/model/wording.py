@@ -129,33 +129,45 @@ def promise(
     unsure : answers of 100 that are called unsure.
 
     >>> promise({"Noise": 0.95}, {"Noise": 0.9}, 0.95, 12).split(", ")[1]
-    'a “no” is right in at least 95'
+    'its “no” is right in at least 95 of 100'
     """
     sides = [("no", no), *([("yes", yes)] if yes else [])]
-    kept = [f"a “{name}” {_kept(shares)}" for name, shares in sides if any(shares.values())]
-    least = ", and ".join(kept).replace("in ", "is right in at least ", 1)
-    said = [f"Of answers that are not called unsure, {least} of 100."] * bool(kept)
+    kept = [
+        f"its “{name}” in at least {_kept(shares)}"
+        for name, shares in sides
+        if any(shares.values())
+    ]
+    said = []
+    if kept:
+        told = ", and ".join(kept).replace("in at", "is right in at", 1)
+        said.append(f"Where the model is not unsure, {told}.")
     for answer, shares in sides:
         never = [name for name, share in shares.items() if share is None]
-        said += [f"Every “{answer}” is unsure of {', '.join(never)}."] * bool(never)
+        said += [f"Every “{answer}” about {_and(never)} is unsure."] * bool(never)
     if any((share or 0) < wanted for _, shares in sides for share in shares.values()):
-        wish = _of_hundred(wanted)
-        said.append(f"Where {wish} is not named, it cannot be promised.")
-    return " ".join([*said, f"Of 100 answers, {unsure} are called unsure."])
+        said.append(f"Where less than {_of_hundred(wanted)} is named, more cannot be promised.")
+    return " ".join([*said, f"Of 100 answers, {unsure} are unsure."])
 
 
 def _kept(shares: Mapping[str, float | None]) -> str:
-    """How often one answer is right, and of which categories: "in 95 (Noise), 90 (Litter)"."""
+    """How often one answer is right, of which categories: "95 of 100 for Noise and 90 for Dogs"."""
     groups: dict[float, list[str]] = {}
     for name, share in sorted(shares.items(), key=lambda one: -(one[1] or 0)):
         if share is not None:
             groups.setdefault(share, []).append(name)
     alone = list(map(len, groups.values())) == [len(shares)]
-    each = (
-        _of_hundred(share) + ("" if alone else f" ({', '.join(names)})")
-        for share, names in groups.items()
-    )
-    return f"in {', '.join(each)}"
+    each = [
+        _of_hundred(share)
+        + ("" if number else " of 100")
+        + ("" if alone else f" for {_and(names)}")
+        for number, (share, names) in enumerate(groups.items())
+    ]
+    return _and(each)
+
+
+def _and(parts: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c" """
+    return " and ".join([*filter(None, [", ".join(parts[:-1])]), *parts[-1:]])
 
 
 def _of_hundred(share: float) -> str:

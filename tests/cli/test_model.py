@@ -180,7 +180,7 @@ def test_training_tells_what_is_promised_and_what_no_way_to_decide_attains(tmp_p
     assert done.exit_code == 0, done.output
     assert "Leaping: not attainable in any way to decide." in " ".join(done.stderr.split())
     told = " ".join(done.stdout.split())
-    assert "not called unsure, a “no” is right in at least 80" in told
+    assert "not unsure, its “no” is right in at least 80" in told
     assert "right of each sure yes, promised" in told
     assert "unsure, find-more" in told
     # As strict readers of JSON want it: without NaN.

@@ -120,7 +120,7 @@ def test_an_unsure_answer_says_what_to_do(page: AppTest) -> None:
 
 def test_the_page_says_what_is_promised_until_the_last_check_has_an_alarm(page: AppTest) -> None:
     promise = read_modes(load_manifest().modes)[0].promise
-    assert "Of answers that are not called unsure" in promise
+    assert "Where the model is not unsure" in promise
     classify(page, ROWS[0])
     assert promise in said(page).replace("\\", "")
     assert "does not hold while" not in said(page)

@@ -210,17 +210,18 @@ def test_what_is_promised_is_said_of_each_answer_and_category_and_where_it_is_le
         0.95,
         21,
     ) == (
-        "Of answers that are not called unsure, a “no” is right in at least 95 (Noise, Dogs), 85 "
-        "(Litter), and a “yes” in 90 (Noise, Dogs) of 100. Every “yes” is unsure of Litter. Where "
-        "95 is not named, it cannot be promised. Of 100 answers, 21 are called unsure."
+        "Where the model is not unsure, its “no” is right in at least 95 of 100 for Noise and Dogs "
+        "and 85 for Litter, and its “yes” in at least 90 of 100 for Noise and Dogs. Every “yes” "
+        "about Litter is unsure. Where less than 95 is named, more cannot be promised. Of 100 "
+        "answers, 21 are unsure."
     )
     assert wording.promise({"Noise": 0.95}, {"Noise": 0.95}, 0.95, 3) == (
-        "Of answers that are not called unsure, a “no” is right in at least 95, and a “yes” in 95 "
-        "of 100. Of 100 answers, 3 are called unsure."
+        "Where the model is not unsure, its “no” is right in at least 95 of 100, and its “yes” in "
+        "at least 95 of 100. Of 100 answers, 3 are unsure."
     )
     assert wording.promise({"Noise": None}, {"Noise": None}, 0.9, 100) == (
-        "Every “no” is unsure of Noise. Every “yes” is unsure of Noise. Where 90 is not named, it "
-        "cannot be promised. Of 100 answers, 100 are called unsure."
+        "Every “no” about Noise is unsure. Every “yes” about Noise is unsure. Where less than 90 "
+        "is named, more cannot be promised. Of 100 answers, 100 are unsure."
     )
     # Of a category that no mode predicts there is no "yes".
     assert "“yes”" not in wording.promise({"Noise": 0.95}, {}, 0.95, 3)
