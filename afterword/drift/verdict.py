@@ -40,6 +40,7 @@ from afterword.quality.findings import Quality
 from afterword.quality.labelled import ACCURACY
 from afterword.quality.verdict import ELSEWHERE
 from afterword.text import flags, traces
+from afterword.text.descriptors import COMMON_WORDS
 
 MOST_REASONS: Final = 3
 
@@ -116,7 +117,7 @@ def decide(
     # A column without sentences explains whatever else is wrong with them.
     broken = sorted(ranked(faults), key=lambda fault: fault.name != flags.FRAGMENTS)
     others = [one for one in named(ranked(moved), evidence.shifts) if one not in broken]
-    others.sort(key=lambda one: one.style)  # what alters no answer is told last
+    others.sort(key=_of_the_writing)  # how people write is told after what they write about
     if not broken:
         # That answers got worse matters more than whatever else moved.
         others.sort(key=_after)
@@ -127,6 +128,11 @@ def decide(
         return Verdict(FAULTY, headline, reasons, wording.repair(_apart(broken)))
     headline = moved_wording.headline(chosen[0], evidence)
     return Verdict(CHANGED, headline, reasons, wording.respond(moved, quality))
+
+
+def _of_the_writing(measure: Measure) -> bool:
+    common = measure.name == KNOWN_WORDS and measure.detail.strip("“”") in COMMON_WORDS
+    return measure.style or common
 
 
 def _by_estimate(moved: Sequence[Measure], evidence: Evidence) -> list[Measure]:

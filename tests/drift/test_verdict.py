@@ -456,6 +456,16 @@ def test_the_category_whose_estimate_moved_most_is_named_first() -> None:
     assert "Staring" in found.headline
 
 
+def test_how_people_write_is_told_after_what_they_write_about() -> None:
+    common = replace(measure(KNOWN_WORDS, 4), detail="“the”")
+    moved = [measure("capitals", 5), common, measure(probability_column("Remarks"), 2)]
+    evidence = Evidence(200, 200, shares=(share("Remarks", 0.47),))
+    assert "Remarks" in decide(moved, [], 200, 30, evidence=evidence).headline
+    # A word that names something is no matter of style.
+    named = [replace(common, detail="“metro”"), *moved[::2]]
+    assert "metro" in decide(named, [], 200, 30, evidence=evidence).headline
+
+
 def test_a_known_word_is_named_with_its_share() -> None:
     ends = {KNOWN_WORDS: (0.33, 0.47)}
     words = (
