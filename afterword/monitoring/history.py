@@ -15,6 +15,7 @@ import numpy as np
 from afterword.drift.checking import compare
 from afterword.drift.detectable import Detectable
 from afterword.drift.result import CheckResult
+from afterword.drift.segment import Segment
 from afterword.errors import CheckError
 from afterword.measures.definitions import Measure
 from afterword.measures.distances import column_distance
@@ -248,6 +249,8 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
         shares=shares_kept(content),
+        by=content.get("by"),
+        segments=tuple(Segment(**each) for each in content.get("segments", ())),
     )
     # What was told of the rows themselves, which are not there any more.
     notes = [told for told in content.get("limits", ()) if told not in found.limits]

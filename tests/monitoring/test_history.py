@@ -16,6 +16,7 @@ import afterword
 from afterword.drift.checking import check, compare
 from afterword.drift.result import CheckResult
 from afterword.errors import CheckError, ReportError
+from afterword.files.parted import Parted
 from afterword.measures.null_tables import load_tables
 from afterword.model.registry import load_model, load_reference, version_of
 from afterword.monitoring import history, recording, wording
@@ -205,6 +206,21 @@ def test_what_a_check_said_of_each_category_is_made_again(store: Store) -> None:
     assert history.remake(older).shares == ()
     with pytest.raises(CheckError, match="check the batch again"):
         history.shares_kept({"shares": [{"category": "Ogling"}]})
+
+
+def test_what_a_check_said_of_each_part_is_made_again(store: Store) -> None:
+    week = found("ordinary-week.parquet").scored
+    codes = np.arange(len(week.frame)) % 2
+    cities = Parted("city", ("Harbourtown", "Hillview"), codes, (60, 60))
+    result = check(week, by=cities)
+    one = kept(store, result)
+    again = history.remake(one)
+    assert again.by == "city"
+    assert len(again.segments) == 2
+    assert again.to_dict()["segments"] == json.loads(json.dumps(result.to_dict()["segments"]))
+    without = {key: of for key, of in one.content.items() if key not in ("by", "segments")}
+    older = history.remake(replace(one, content=without))
+    assert (older.by, older.segments) == (None, ())
 
 
 def test_damage_in_what_a_check_said_of_quality_is_one_sentence(store: Store) -> None:
