@@ -11,15 +11,8 @@ import numpy as np
 from afterword.drift.comparing import Sides
 from afterword.drift.naming import own_shifts
 from afterword.measures.columns import Column
-from afterword.measures.definitions import (
-    EQUAL_LENGTHS,
-    KNOWN_WORDS,
-    NEW_WORDS,
-    RISING,
-    SHARE,
-    Measure,
-)
-from afterword.measures.effective import sizes_of
+from afterword.measures.definitions import RISING, SHARE, Measure
+from afterword.measures.effective import OF_TEXTS, sizes_of
 from afterword.measures.intervals import of_mean, wilson
 from afterword.measures.word_changes import WordChange
 from afterword.model.reference import NUMBER
@@ -27,8 +20,6 @@ from afterword.quality.category_shares import CategoryShare, shares_of
 from afterword.quality.expected import QualityEstimate
 
 Interval = tuple[float, float]
-OF_TEXTS = frozenset({NEW_WORDS, KNOWN_WORDS, EQUAL_LENGTHS})
-"""Measures that are shares of the different texts, copies left out."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _OF_ROWS: Final = frozenset({REPEATS, SENT_TWICE, REJECTED, DEPLOYED})
 """Measures of how often rows come: each row counts, whatever it repeats."""
-_OF_TEXTS: Final = frozenset({EQUAL_LENGTHS, KNOWN_WORDS, NEW_WORDS})
+OF_TEXTS: Final = frozenset({EQUAL_LENGTHS, KNOWN_WORDS, NEW_WORDS})
 """Measures that count each different text once."""
 LEAST: Final = 10
 """Rows below which no batch is taken for smaller: the tables of chance begin at 30."""
@@ -73,7 +73,7 @@ def sizes_of(measures: Sequence[Definition], profile: Profile, reference: Totals
     size = round(effective_rows(profile, reference))
     different = size if texts is None else max(size, texts.distinct)
     sizes = [
-        rows if each.name in _OF_ROWS else different if each.name in _OF_TEXTS else size
+        rows if each.name in _OF_ROWS else different if each.name in OF_TEXTS else size
         for each in measures
     ]
     return np.maximum(sizes, min(rows, LEAST))
