@@ -64,7 +64,7 @@ class CheckError(AfterwordError):
 
 
 class ReviewError(AfterwordError):
-    """Rows that no queue can be drawn from, or labels that say nothing about a batch."""
+    """A batch from which no rows can be drawn, or labels that say nothing about it."""
 
 
 class ClusterError(AfterwordError):

@@ -28,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -61,9 +61,6 @@ from afterword.measures.totals import Rules, Totals
 from afterword.model import registry, wording
 from afterword.model.outcomes import Outcomes
 from afterword.records import how_to_restore
-
-if TYPE_CHECKING:
-    pass
 
 FORMAT: Final = 4
 """Version of the tables that this module reads and writes."""

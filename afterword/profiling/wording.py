@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 NO_FILE: Final = "There is no file that can be read under this name."
-BY_DESCRIPTION: Final = "The column of descriptions makes no segments; choose another one."
 BY_SCORED: Final = "Scored rows have no columns of their own, and so no segments."
 BY: Final = 'Give the name of one column by which rows are parted, such as by="city".'
 DRAWN: Final = "Give drawn as a whole number of rows: 0, or more."
-NO_SUCH_COLUMN: Final = "There is no column of this name by which rows could be parted."
 EMPTY_FOLDER: Final = "There is no file in this folder that can be read."
 EMPTY_PATTERN: Final = "There is no file whose name fits this pattern."
 SOME_ADDRESS: Final = "an address"

@@ -144,7 +144,7 @@ def assess(
     probabilities : (N, k) of every accepted row.
     thresholds : (k,) from which on a category is given.
     categories : k names.
-    rows : (m',) places of the labelled rows: the first m' of a queue.
+    rows : (m',) places of the labelled rows.
     inclusion : (m',) probabilities in (0, 1] with which they came to be labelled: m'/N each if all
         had the same chance.
     labels : (m', k) of 0 and 1.
@@ -375,7 +375,7 @@ def _check_labels(
     if not np.isin(y, (0, 1)).all():
         raise ReviewError(model_wording.ZERO_OR_ONE)
     if places.dtype.kind not in "iu" or places.min() < 0 or places.max() >= len(p):
-        raise ReviewError("A labelled row is none of the batch's; draw the queue of this batch.")
+        raise ReviewError("A labelled row is none of the batch's; label rows of this batch.")
     if len(np.unique(places)) < len(places):
         raise ReviewError("A row is labelled twice; keep one of its labels.")
     if not ((chances > 0) & (chances <= 1)).all():

@@ -222,7 +222,7 @@ def show_result(review: Labelling) -> None:
         fewest = min(LEAST, len(review.table))
         st.write(copy.TOO_FEW_LABELS.format(fewest=fewest, labelled=len(review.answers)))
     else:
-        _show_quality(review, review.assess())
+        _show_quality(review.assess())
     if review.skipped:
         st.caption(copy.SKIPPED.format(skipped=len(review.skipped)))
     with st.container(horizontal=True):
@@ -239,7 +239,7 @@ def show_result(review: Labelling) -> None:
     st.caption(f"{copy.progress(review)}. {copy.KEPT_NOTE}")
 
 
-def _show_quality(review: Labelling, found: Assessment) -> None:
+def _show_quality(found: Assessment) -> None:
     verdict = review_verdict(found, *_trained())
     icon, word, colour = copy.REVIEW_LEVELS[verdict.level]
     with st.container(border=True, key=f"review_verdict_{verdict.level}"):
