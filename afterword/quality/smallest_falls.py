@@ -31,8 +31,9 @@ def smallest_falls(judged: Judged, tables: NullTables) -> dict[tuple[str, str], 
     """
     outcomes, counts = tables.outcomes, judged.counts
     weights = 1 / judged.labels.inclusion
-    # Kish: so many equal rows tell as much as one of these.
-    worth = float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
+    # Kish: so many equal rows tell as much as one of these; copies tell less.
+    alike = float(weights.sum() ** 2 / (weights**2).sum()) / len(weights)
+    worth = judged.labels.worth * alike
     rows, labelled = outcomes.rows, len(weights)
     trained = [one.astype(float) for one in outcomes.sums(tables.rules.thresholds)]
     ours = np.array([[one.hits, one.alerts, one.positives] for one in counts], float).T

@@ -612,6 +612,8 @@ def test_intervals_from_labels_of_rows_that_were_sent_twice_are_not_narrower(wee
     for one, other in zip(once.figures, twice.figures, strict=True):
         if not math.isnan(one.low):
             assert other.high - other.low == pytest.approx(one.high - one.low, rel=0.2), one
+        if not math.isnan(one.smallest_fall):
+            assert other.smallest_fall == pytest.approx(one.smallest_fall, rel=0.2), one
 
 
 def test_of_few_labels_both_copies_of_a_row_seldom_have_one(
