@@ -208,7 +208,7 @@ class _Judge:
         weights = np.append(np.ones(len(self.names) - 1), NONE_WEIGHT)
         self.weights = weights / weights.sum()
         # By how much a share grows with the mean probability; of no category it is that.
-        with_, without = tables.separation.T
+        with_, without = tables.separation[:-1].T
         self.growth = np.append(1 / np.maximum(with_ - without, 0.05), 1.0)
 
     def chance(self, columns: Mapping[str, Column], rows: int) -> Chance:

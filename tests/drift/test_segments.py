@@ -240,6 +240,23 @@ def test_what_has_no_columns_cannot_be_parted(planted: Rows) -> None:
         check(invented(60).assign(city="Harbourtown"), by="city")
 
 
+def test_what_fits_no_category_is_told_by_its_mean_probability(
+    rows_of_pool: Callable[[np.ndarray, np.ndarray], Rows],
+) -> None:
+    told = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        batch = rows_of_pool(rng.permutation(2_000)[:600], rng.integers(0, len(CITIES), 600))
+        parts = batch.parts()
+        means = [own.sums()[-1] / own.accepted for own in parts.profiles]
+        own = dict(zip(parts.labels, means, strict=True))
+        for one in batch.check().segments:
+            if one.measure == "no_category":
+                told += 1
+                assert one.batch == pytest.approx(own[one.label], abs=1e-3)
+    assert told
+
+
 def test_copies_make_a_part_less_sure(planted: Rows, found: CheckResult) -> None:
     parts = [
         compare_parts(
