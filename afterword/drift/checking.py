@@ -124,6 +124,8 @@ def _in_parts(
 ) -> tuple[Scored | Profile, Parts | None]:
     """Scored rows or a profile of a source, and its parts if it is compared by a column."""
     if isinstance(source, Segments):
+        if by not in (None, source.column):
+            raise CheckError(parts_wording.OTHER_COLUMN)
         return source.whole, parts_of_segments(source)
     if not isinstance(source, Batch | Scored | Profile):
         source = read(source, by=by if isinstance(by, str) else None)
@@ -213,9 +215,7 @@ def _with_parts(
     result: CheckResult, parts: Parts, tables: NullTables, alpha: float, floors: Mapping[str, float]
 ) -> CheckResult:
     """A result that tells of the parts, too."""
-    profile = result.profile
-    once = effective_rows(profile, tables.totals) / max(profile.accepted, 1)
-    segments = compare_parts(parts, profile, tables, alpha=alpha, floors=floors, independent=once)
+    segments = compare_parts(parts, result.profile, tables, alpha=alpha, floors=floors)
     verdict = Verdict(result.level, result.headline, result.reasons, result.actions, result.remarks)
     told = with_segments(verdict, parts.column, segments)
     return replace(result, **vars(told), by=parts.column, segments=segments)

@@ -14,6 +14,9 @@ OTHER_ROWS: Final = "These scored rows are not those of this batch, so they cann
 NO_COLUMNS: Final = (
     "Scored rows and profiles have no column by which they could be parted; check the file itself."
 )
+OTHER_COLUMN: Final = (
+    "These profiles were parted by another column; check the file itself by the one that you name."
+)
 NO_VALUE: Final = "no value"
 SHORTLY_NOT_SHOWN: Final = "not shown"
 LONGEST_LABEL: Final = 20

@@ -30,6 +30,7 @@ from afterword.files.parted import LEAST_VALUES, MOST_VALUES, Parted
 from afterword.measures.by_length import Chance
 from afterword.measures.columns import Column
 from afterword.measures.definitions import NONE
+from afterword.measures.effective import effective_rows
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile, profile_of
 from afterword.model.reference import probability_column
@@ -156,7 +157,6 @@ def compare_parts(
     *,
     alpha: float,
     floors: Mapping[str, float],
-    independent: float = 1.0,
 ) -> tuple[Segment, ...]:
     """Compare each part with training rows of its own lengths.
 
@@ -167,14 +167,13 @@ def compare_parts(
     tables : of the reference.
     alpha : chance that any of them is a false alarm.
     floors : measure → smallest distance that matters, where another one than its own is wanted.
-    independent : share of the rows that are worth a row of their own; copies are not.
 
     Returns
     -------
     What moved, what moved most first; then the others, largest first.
     """
     level = alpha / max(len(parts.judged), 1)
-    judge = _Judge(whole, tables, floors, independent)
+    judge = _Judge(whole, tables, floors)
     found = [
         replace(
             judge.segment(profile, level),
@@ -193,14 +192,8 @@ def compare_parts(
 class _Judge:
     """Compares parts of one batch."""
 
-    def __init__(
-        self,
-        whole: Profile,
-        tables: NullTables,
-        floors: Mapping[str, float],
-        independent: float,
-    ) -> None:
-        self.whole, self.tables, self.independent = whole, tables, independent
+    def __init__(self, whole: Profile, tables: NullTables, floors: Mapping[str, float]) -> None:
+        self.whole, self.tables = whole, tables
         self.names = [*map(probability_column, tables.categories), NONE]
         places = [each.name for each in tables.definitions]
         own = tables.floors(floors)[[places.index(name) for name in self.names]]
@@ -211,18 +204,20 @@ class _Judge:
         with_, without = tables.separation[:-1].T
         self.growth = np.append(1 / np.maximum(with_ - without, 0.05), 1.0)
 
-    def chance(self, columns: Mapping[str, Column], rows: int) -> Chance:
-        """What training has at the lengths of some rows."""
-        return self.tables.by_length.chance(
-            columns["words"], columns["characters"], max(rows * self.independent, 1.0)
-        )
+    def chance(self, columns: Mapping[str, Column], once: float) -> Chance:
+        """What training has at the lengths of some rows, which so many sent once amount to."""
+        return self.tables.by_length.chance(columns["words"], columns["characters"], max(once, 1.0))
+
+    def once(self, own: Profile) -> float:
+        """Rows that were sent once to which a part, or the whole, amounts."""
+        return effective_rows(own, self.tables.totals)
 
     def segment(self, own: Profile, level: float) -> Segment:
         """What moved in a part, at a level of its own."""
         rows = own.accepted
         if rows < MIN_ROWS:
             return Segment(rows, FEW)
-        chance = self.chance(own.columns, rows)
+        chance = self.chance(own.columns, self.once(own))
         gaps = own.sums() / rows - chance.means
         below, above = (
             np.maximum(each, self.floors) for each in chance.farthest(level * self.weights)
@@ -252,14 +247,14 @@ class _Judge:
     def _error(self, own: Profile, at: int) -> float:
         if self.names[at] == NONE:
             return 0.0
-        rows = own.accepted * self.independent
-        return own.column(self.names[at]).deviation() / math.sqrt(max(rows, 1.0))
+        return own.column(self.names[at]).deviation() / math.sqrt(max(self.once(own), 1.0))
 
     def _rest(self, own: Profile, gap: float, at: int) -> tuple[float | None, bool | None]:
         """What part of the whole's change a part holds, and whether the others moved as well."""
         whole = self.whole
         rows, left = whole.accepted, whole.accepted - own.accepted
-        chance = self.chance(whole.columns, rows)
+        once = self.once(whole)
+        chance = self.chance(whole.columns, once)
         change = float(whole.sums()[at] / rows - chance.means[at])
         of_change = None
         if abs(change) > chance.errors[at] and change * gap > 0:
@@ -270,7 +265,7 @@ class _Judge:
             name: _without(whole.columns[name], own.columns[name])
             for name in ("words", "characters")
         }
-        error = float(self.chance(others, left).errors[at])
+        error = float(self.chance(others, once * left / rows).errors[at])
         rest = (rows * change - own.accepted * gap) / left
         return of_change, bool(abs(rest) >= max(SURE * error, self.floors[at]))
 

@@ -105,6 +105,7 @@ def evaluate(
             continue
         try:
             found = float(value(rule.metric, rule.window))
+            what = _what(rule, found, partial(_charts, store, rule.window, now, sample))
         except Exception as error:  # one metric that fails must not silence the others
             problem = problem or error
             continue
@@ -113,7 +114,6 @@ def evaluate(
         if verdict and last is not None:
             findings.append(Finding(rule, found, now, last.at, 1, last.headline))
         else:
-            what = _what(rule, found, partial(_charts, store, rule.window, now, sample))
             findings.append(Finding(rule, found, now, now, APART_S, what))
     names, trouble = _names() if notify else ((), "")
     opened = store.alerts.record_findings(findings, sample=sample, channels=names, problem=trouble)

@@ -31,6 +31,7 @@ from afterword.measures.null_tables import NullTables
 from afterword.model.reference import probability_column
 from afterword.model.registry import load_reference
 from afterword.model.scored import Scored
+from afterword.text.counts import TextCounts
 from tests.conftest import invented
 
 STARING = probability_column("Staring")
@@ -257,14 +258,49 @@ def test_what_fits_no_category_is_told_by_its_mean_probability(
     assert told
 
 
-def test_copies_make_a_part_less_sure(planted: Rows, found: CheckResult) -> None:
-    parts = [
-        compare_parts(
-            planted.parts(), found.profile, planted.tables, alpha=0.02, floors={}, independent=share
-        )[0]
-        for share in (1.0, 0.3)
+def test_copies_in_a_part_make_it_less_sure_and_leave_the_others(
+    planted: Rows, found: CheckResult
+) -> None:
+    parts = planted.parts()
+    own = parts.profiles[0]
+    rows, nothing = own.accepted, np.zeros(0, int)
+    twice = replace(
+        own,
+        texts=TextCounts(
+            rows,
+            rows // 2,
+            nothing,
+            2,
+            0,
+            0,
+            nothing,
+            0,
+            {},
+            nothing,
+            pairs=rows,
+            common=0,
+            again=0,
+        ),
+    )
+    compared = [
+        {
+            one.label: one
+            for one in compare_parts(
+                replace(parts, profiles=(first, *parts.profiles[1:])),
+                found.profile,
+                planted.tables,
+                alpha=0.02,
+                floors={},
+            )
+        }
+        for first in (own, twice)
     ]
-    surely: Any = parts[0]
-    hardly: Any = parts[1]
+    for label in parts.labels[1:]:
+        assert compared[0][label] == compared[1][label]
+    surely, hardly = (one[parts.labels[0]] for one in compared)
+    assert surely.excess is not None
+    assert hardly.excess is not None
+    assert surely.low is not None
+    assert hardly.low is not None
     assert hardly.low < surely.low
     assert hardly.excess < surely.excess

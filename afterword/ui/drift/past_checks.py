@@ -17,10 +17,12 @@ from afterword.store import Store
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_reports as reports_copy
+from afterword.ui.copy import drift_segments as segments_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.drift import trial
 from afterword.ui.drift.quality import show_quality
 from afterword.ui.drift.reports import kinds_of, show_report
+from afterword.ui.drift.segments import show_found
 from afterword.ui.drift.view import show_measure_table
 from afterword.ui.shared import parts, state
 
@@ -245,8 +247,11 @@ def _show_reports(kept: KeptCheck) -> None:
     except AfterwordError as error:
         st.info(parts.escape(str(error)), icon=":material/info:")
         return
+    for remark in result.remarks:
+        st.caption(parts.escape(remark))
     reports = {reports_copy.TABS[kind]: kind for kind in kinds_of(result)}
-    names = [past_checks_copy.PAST_MEASURES_TAB, copy.QUALITY_TAB, *reports]
+    by_column = [segments_copy.TAB] if result.segments else []
+    names = [past_checks_copy.PAST_MEASURES_TAB, *by_column, copy.QUALITY_TAB, *reports]
     tabs = st.tabs(names, key="past_result", on_change="rerun")
     name, place = next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
     with place:
@@ -254,6 +259,8 @@ def _show_reports(kept: KeptCheck) -> None:
             show_report(reports[name], key, result, prefix="past_")
         elif name == copy.QUALITY_TAB:
             show_quality(result, prefix="past_")
+        elif name in by_column:
+            show_found(result, prefix="past_")
         else:
             show_measure_table(result)
 

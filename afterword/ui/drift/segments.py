@@ -45,18 +45,29 @@ def in_parts(upload: uploads.Upload, result: CheckResult) -> tuple[str, CheckRes
 
 def show_segments(upload: uploads.Upload, result: CheckResult) -> None:
     """Ask for a column; show its parts, and a report of one of them."""
-    if not _ask_for_column(upload):
-        return
+    if _ask_for_column(upload):
+        show_found(result)
+        _show_report_of_part(upload, result)
+
+
+def show_found(result: CheckResult, *, prefix: str = "") -> None:
+    """The parts of a check: those that moved, all of them drawn, and as a table.
+
+    Parameters
+    ----------
+    result : of a check by a column.
+    prefix : of the chart's key, where another one may be on the page.
+    """
     found = result.segments
     moved = [one for one in found if one.level == MOVED]
     st.header(copy.title(len(moved), len(drawn(found))), anchor=False)
     for one in moved:
         st.markdown(f"- {parts.escape(one.sentence)}")
     if drawn(found):
-        parts.chart(segments(found, dark=parts.dark()), segments_alt(found), "segments")
+        chart = segments(found, dark=parts.dark())
+        parts.chart(chart, segments_alt(found), f"{prefix}segments")
     with st.expander(copy.TABLE):
         st.dataframe(table(found), hide_index=True, height="content", alt=copy.TABLE_ALT)
-    _show_report_of_part(upload, result)
 
 
 def _ask_for_column(upload: uploads.Upload) -> bool:
