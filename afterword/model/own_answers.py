@@ -47,7 +47,8 @@ def are_own_answers(labels: Floats, probabilities: Floats, model: Classifier) ->
     both = np.column_stack([np.nan_to_num(labels, nan=-1), probabilities])
     labels, probabilities = np.hsplit(np.unique(both, axis=0), [k])
     known = labels >= 0
-    if known.any(axis=1).sum() < LEAST_ROWS:
+    # Where no label is 1, those may be the ones that could not be read: what is left tells nothing.
+    if known.any(axis=1).sum() < LEAST_ROWS or not (labels == 1).any():
         return False
     for mode in model.modes:
         decided = mode.decide(probabilities)

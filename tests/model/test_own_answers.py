@@ -91,6 +91,14 @@ def test_easy_rows_agree_by_chance_and_hard_ones_do_not() -> None:
     assert are_own_answers(model.mode("balanced").decide(hard).astype(float), hard, model)
 
 
+def test_labels_of_which_only_the_zeros_can_be_read_are_no_answers() -> None:
+    model, rng = load_model(), np.random.default_rng(0)
+    found = rng.uniform(0.0, 0.6, (300, len(NAMES)))
+    labels = (rng.random(found.shape) < found).astype(float)
+    labels[labels == 1] = np.nan  # people wrote 2, or 0.5
+    assert not are_own_answers(labels, found, model)
+
+
 def test_gaps_are_no_answers() -> None:
     model, rng = load_model(), np.random.default_rng(0)
     hard = rng.uniform(0.1, 0.9, (60, len(NAMES)))
