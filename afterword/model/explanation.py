@@ -143,7 +143,7 @@ class Explanation:
         Raises
         ------
         WordError
-            If the description does not hold one of them.
+            If the description does not hold one of them, or they are no list of words.
 
         Examples
         --------
@@ -152,8 +152,12 @@ class Explanation:
         True
         """
         held = [token.word for token in self.tokens]
+        # A str is an iterable of letters, some of which are words.
+        listed = list(words) if isinstance(words, Iterable) and not isinstance(words, str) else None
+        if listed is None or not all(isinstance(word, str) for word in listed):
+            raise WordError(wording.NO_WORDS)
         rest = []
-        for word in words:
+        for word in listed:
             left_out = [word] if word in held else tokenise(clean(word))
             if len(left_out) != 1 or left_out[0] not in held:
                 raise WordError(wording.NO_SUCH_WORD)

@@ -91,6 +91,7 @@ def no_category(categories: Sequence[str]) -> str:
 
 
 NO_SUCH_WORD: Final = "The description does not hold such a word; name one of its words alone."
+NO_WORDS: Final = 'Name the words to leave out in a list, each as a str, such as ["bus", "stop"].'
 
 
 def cost(category: str, found: int, wrong: int) -> str:

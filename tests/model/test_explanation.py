@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -257,6 +258,12 @@ def test_a_word_that_the_text_does_not_hold_is_refused_without_repeating_it(word
     with pytest.raises(WordError, match="does not hold such a word") as refused:
         explain("He stared.", load_model()).without([word])
     assert "whistled" not in str(refused.value)
+
+
+@pytest.mark.parametrize("words", ["stared", "", None, 3, [None], [b"stared"], ["stared", 1]])
+def test_what_is_no_list_of_words_is_refused_and_not_read_letter_by_letter(words: Any) -> None:
+    with pytest.raises(WordError, match="in a list, each as a str"):
+        explain("He stared at a bus.", load_model()).without(words)
 
 
 def test_an_explanation_of_another_category_is_refused_by_the_names_there_are() -> None:
