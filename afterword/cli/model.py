@@ -166,9 +166,12 @@ def train(
     from afterword.errors import TrainingError
     from afterword.model.registry import check_target
     from afterword.training.dataset import read_dataset
+    from afterword.training.promises import LEAST_PROMISE, MOST_PROMISE
     from afterword.training.train import train
     from afterword.training.wording import CROSS_VALIDATED
 
+    if not 100 * LEAST_PROMISE <= promise <= 100 * MOST_PROMISE:
+        raise TrainingError(wording.no_promise(100 * LEAST_PROMISE, 100 * MOST_PROMISE))
     names = {}
     for item in map(as_written, category or []):
         # A column's name may hold "="; a display name does not.

@@ -52,7 +52,19 @@ FILE_OR_DAYS: Final = (
     "Name either a file, or a query, or the days of the store to check: check FILE, check --sql "
     "SELECT, or check --since 7d"
 )
-NO_COLUMN: Final = "--column names a column of a file or a query; the store has none: leave it out."
+NO_COLUMN: Final = (
+    "Options such as --column and --by tell of a file or a query; the store has no columns, so "
+    "leave them out."
+)
+
+
+def no_promise(least: float, most: float) -> str:
+    """That something is to be promised that cannot be.
+
+    >>> no_promise(75, 99)
+    '--promise takes 75 to 99, of 100 answers that are not called unsure.'
+    """
+    return f"--promise takes {least:g} to {most:g}, of 100 answers that are not called unsure."
 
 
 def so_far(progress: Progress) -> str:

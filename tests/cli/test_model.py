@@ -199,13 +199,13 @@ def test_training_tells_what_is_promised_and_what_no_way_to_decide_attains(tmp_p
     assert check(table[["description"]], model_dir=out).level
 
 
-@pytest.mark.parametrize("promise", ["50", "100", "0.95"])
+@pytest.mark.parametrize("promise", ["50", "100", "0.95", "nan", "-5"])
 def test_a_promise_that_cannot_be_made_is_refused(
     small_data: Path, tmp_path: Path, promise: str
 ) -> None:
     done = run("train", "--data", small_data, "--out", tmp_path / "m", "--promise", promise)
     assert done.exit_code == 3
-    assert "can be promised to be right" in " ".join(done.stderr.split())
+    assert "--promise takes 75 to 99, of 100 answers" in " ".join(done.stderr.split())
 
 
 @pytest.mark.whole
