@@ -414,7 +414,7 @@ def parted_by(problem: str, others: Sequence[str]) -> str:
     'This column has the same value in every row, so it parts nothing; choose “city” or “channel”.'
     """
     if not others:
-        return f"{problem}; no column of this file has 2 to 50 different values."
+        return f"{problem}; no other column of this file has 2 to 50 different values."
     shown = [f"“{name}”" for name in others[:MOST_COLUMNS]]
     listed = " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
     more = f" or another of {len(others)} columns" if len(others) > MOST_COLUMNS else ""

@@ -65,8 +65,14 @@ def test_another_column_gets_a_sentence_that_names_what_could_be_used(by: str, w
 
 
 def test_where_no_column_could_be_used_this_is_said() -> None:
-    with pytest.raises(BatchError, match="no column of this file has 2 to 50 different values"):
+    with pytest.raises(BatchError, match="no other column of this file has 2 to 50"):
         read_batch(table(), categories=(), by="city")
+
+
+def test_that_no_other_column_could_be_used_is_true_of_a_column_of_labels_too() -> None:
+    frame = table(60, **{"Ogling label": [0, 1] * 30})
+    with pytest.raises(BatchError, match="which are what is compared; no other column of this"):
+        read_batch(frame, categories=("Ogling",), by="Ogling label")
 
 
 def test_columns_of_two_to_fifty_values_could_be_used() -> None:
