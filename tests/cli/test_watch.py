@@ -91,6 +91,7 @@ def test_a_column_that_parts_nothing_is_an_error_that_names_others(tmp_path: Pat
     assert "choose “city”" in " ".join(done.stderr.split())
     days = run("check", "--since", "7d", "--by", "city")
     assert days.exit_code == 3
+    assert "--by" in days.stderr
 
 
 def test_every_check_is_kept_and_listed() -> None:
