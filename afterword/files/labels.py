@@ -196,7 +196,9 @@ def _find_marks(
                 found.choices.append(Choice("unread column", column, said, doubtful=True))
                 continue
             cells = count_cells(frame[column], readable(frame[column], kind))
-            if cells.share >= (MOST_ODD if kind == "labels" else NAMING):
+            if cells.share >= (MOST_ODD if kind == "labels" else NAMING) and not (
+                kind == "labels" and cells.odd and _is_without_ones(frame[column])
+            ):
                 target[category] = column
                 bare += [category] * (kind == "labels" and rank == _BARE)
             elif cells.odd and (rank < _BARE or key(column) in names):
@@ -205,6 +207,11 @@ def _find_marks(
                 )
                 found.choices.append(Choice("unread column", column, said, doubtful=True))
     return bare
+
+
+def _is_without_ones(column: pd.Series) -> bool:
+    """Whether no cell of a column says yes: what cannot be read there may be what should."""
+    return not (parse_shares(column) == 1).any()
 
 
 def _role(name: str, names: Sequence[str]) -> tuple[str, int]:

@@ -283,6 +283,16 @@ def test_a_column_of_names_stays_one_where_half_of_its_cells_say_no() -> None:
 # ---------------------------------------------------------------- codes of surveys
 
 
+@pytest.mark.parametrize("yes", [2, 0.5, -1, "found"])
+def test_where_no_cell_says_yes_and_some_cannot_be_read_there_are_no_labels(yes: object) -> None:
+    batch = read_batch(_coded("Ogling", 0, 0, yes, ""), categories=("Ogling",))
+    assert batch.columns.labels == {}
+    (told,) = batch.reading.doubtful
+    assert "it holds values other than 0 and 1 in 5 of 15 cells" in told.sentence
+    read_too = read_batch(_coded("Ogling", 0, 0, yes, 1), categories=("Ogling",))
+    assert read_too.columns.labels == {"Ogling": "Ogling"}
+
+
 def _coded(column: str, *cells: object) -> bytes:
     rows = (f"He stared at me near stop {n}.,{cell}\n" for n, cell in enumerate(cells * 5))
     return f"description,{column}\n{''.join(rows)}".encode()
