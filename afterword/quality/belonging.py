@@ -75,7 +75,9 @@ class Belonging:
     rows_off: bool = False
 
 
-def find_belonging(cents: np.ndarray, labels: np.ndarray, outcomes: Outcomes) -> Belonging:
+def find_belonging(
+    cents: np.ndarray, labels: np.ndarray, outcomes: Outcomes, worth: float = 1.0
+) -> Belonging:
     """Tell whether labels belong to these rows and columns.
 
     Parameters
@@ -83,6 +85,7 @@ def find_belonging(cents: np.ndarray, labels: np.ndarray, outcomes: Outcomes) ->
     cents : (m, k) probabilities of the labelled rows, in whole per cent.
     labels : (m, k) of 0 and 1.
     outcomes : of the model in training.
+    worth : rows that were sent once of which one row tells as much; copies tell less.
     """
     m, k = labels.shape
     rows = np.stack([np.bincount(cents[:, b], minlength=CENTS) for b in range(k)])
@@ -98,12 +101,12 @@ def find_belonging(cents: np.ndarray, labels: np.ndarray, outcomes: Outcomes) ->
     turned, _ = _fit(odds, rows, rows - has, m - positives)
     shares = positives / m
     alone = m * (scipy.special.xlogy(shares, shares) + scipy.special.xlogy(1 - shares, 1 - shares))
-    moved = _assign(straight, turned, alone)
+    moved = _assign(straight * worth, turned * worth, alone * worth)
     if moved:
         return Belonging(moved)
     own = np.arange(k)
     rates = scipy.special.expit(odds)
-    return Belonging(rows_off=_is_off(cents, labels, rates, moved_rates[own, own]))
+    return Belonging(rows_off=_is_off(cents, labels, rates, moved_rates[own, own], worth))
 
 
 def _fit(
@@ -141,13 +144,16 @@ def _assign(straight: np.ndarray, turned: np.ndarray, alone: np.ndarray) -> tupl
     return tuple(Moved(int(a), int(category[a]), bool(inverted[a])) for a in changed)
 
 
-def _is_off(cents: np.ndarray, labels: np.ndarray, rates: np.ndarray, moved: np.ndarray) -> bool:
+def _is_off(
+    cents: np.ndarray, labels: np.ndarray, rates: np.ndarray, moved: np.ndarray, worth: float
+) -> bool:
     """Whether labels go with no category's probabilities.
 
     Parameters
     ----------
     cents, labels : (m, k) each.
     rates, moved : (k, 101) of the per cents in training, and with as many labels as there are.
+    worth : rows that were sent once of which one row tells as much.
     """
     m = len(labels)
     some = (labels.min(axis=0) == 0) & (labels.max(axis=0) == 1)
@@ -160,7 +166,7 @@ def _is_off(cents: np.ndarray, labels: np.ndarray, rates: np.ndarray, moved: np.
         x = (x - middle) / (middle * (1 - middle))
         seen, whole = float((x * y).sum()), float((x**2 * middle * (1 - middle)).sum())
         # Rows of labels put to rows of probabilities in any order: the permutation variance.
-        error = math.sqrt(float(((x.T @ x) * (y.T @ y)).sum()) / (m - 1))
+        error = math.sqrt(float(((x.T @ x) * (y.T @ y)).sum()) / (m - 1) / worth)
         if seen > min(GONE * whole, CHANCE * error, LEFT * whole - FAR * error):
             return False
     return True

@@ -230,17 +230,19 @@ def judge_labels(profile: Profile, tables: NullTables, alpha: float) -> Judgemen
     labels = usable(profile)
     if not isinstance(labels, Labels):
         return Judgement(None, labels or "", alpha)
-    elsewhere = _elsewhere(labels, tables)
-    if elsewhere:
+    rows = len(labels.places)
+    labels = replace(labels, worth=worth_of(rows, profile, tables))
+    if (once := round(labels.worth * rows)) < LEAST:
+        return Judgement(None, wording.too_few_once(rows, once, LEAST), alpha)
+    if elsewhere := _elsewhere(labels, tables):
         return Judgement(None, elsewhere, alpha, elsewhere=True)
-    labels = replace(labels, worth=worth_of(len(labels.places), profile, tables))
     return Judgement(judge_rows(labels, tables, PART * alpha), "", (1 - PART) * alpha)
 
 
 def _elsewhere(labels: Labels, tables: NullTables) -> str:
     """Why labels do not belong to these rows or columns, in a sentence; "" if they may."""
     cents = np.rint(labels.probabilities[labels.places] * (CENTS - 1)).astype(np.int64)
-    found = find_belonging(cents, labels.values, tables.outcomes)
+    found = find_belonging(cents, labels.values, tables.outcomes, labels.worth)
     if found.rows_off:
         return wording.ROWS_OFF
     if not found.moved:

@@ -154,6 +154,19 @@ def too_few_labels(found: int, rows: int, least: int) -> str:
     )
 
 
+def too_few_once(labelled: int, once: int, least: int) -> str:
+    """That labels of copies tell too little to judge.
+
+    >>> too_few_once(300, 5, 30)
+    'The 300 labels are of copies, and tell as much as 5 of descriptions that were sent once; 30 \
+are needed to judge.'
+    """
+    return (
+        f"The {labelled:,} labels are of copies, and tell as much as {once:,} of {TEXTS} that were "
+        f"sent once; {least} are needed to judge."
+    )
+
+
 def right_now(value: float, trained: float) -> str:
     """How much is right, beside training; the part of a sentence."""
     return (

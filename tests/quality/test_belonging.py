@@ -86,6 +86,21 @@ def test_a_column_of_ones_for_noughts_is_named(week: Scored) -> None:
     assert "the labels of Groping have 1 where the model’s answers let 0 be expected" in said
 
 
+def test_copies_of_rows_show_no_more_than_these(week: Scored, tables: NullTables) -> None:
+    names = [probability_column(name) for name in week.categories]
+    cents = np.rint(100 * week.frame[names].to_numpy(float)).astype(np.int64)
+    rng = np.random.default_rng(2)
+    naive = 0
+    for _ in range(40):
+        rows = rng.choice(len(cents), 30, replace=False)
+        labels = (rng.random((30, len(names))) < cents[rows] / 100).astype(np.int64)
+        once = find_belonging(cents[rows], labels, tables.outcomes)
+        often = np.repeat(cents[rows], 50, axis=0), np.repeat(labels, 50, axis=0)
+        assert find_belonging(*often, tables.outcomes, 0.02) == once
+        naive += find_belonging(*often, tables.outcomes) != once
+    assert naive > 0  # as if all rows were others
+
+
 def test_a_true_fall_is_judged_and_not_taken_for_labels_of_elsewhere(week: Scored) -> None:
     rng = np.random.default_rng(1)
     labels = labels_of(week)

@@ -616,6 +616,19 @@ def test_intervals_from_labels_of_rows_that_were_sent_twice_are_not_narrower(wee
             assert other.smallest_fall == pytest.approx(one.smallest_fall, rel=0.2), one
 
 
+def test_labels_of_copies_of_a_few_rows_judge_nothing(week: Scored, tables: NullTables) -> None:
+    rows = np.repeat(np.arange(5), 60)
+    assert week.labels is not None
+    assert week.texts is not None
+    texts = replace(week.texts, rows=300, distinct=5, pairs=5 * 60 * 59 // 2)
+    frame = week.frame.iloc[rows].reset_index(drop=True)
+    copies = replace(week, frame=frame, labels=week.labels[rows], texts=texts)
+    found = judge_labels(profile_of(copies, tables.rules), tables, 0.05)
+    assert found.judged is None
+    assert not found.elsewhere
+    assert "The 300 labels are of copies, and tell as much as 5" in found.reason
+
+
 def test_of_few_labels_both_copies_of_a_row_seldom_have_one(
     week: Scored, tables: NullTables
 ) -> None:
