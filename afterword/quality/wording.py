@@ -228,13 +228,21 @@ def not_covered(falls: Sequence[tuple[str, float, float]]) -> str:
 
 
 def _from_points(falls: Sequence[tuple[str, float]]) -> str:
-    """From which fall on each category's would be seen."""
+    """From which fall on each category's would be seen.
+
+    >>> _from_points([("Noise", math.nan), ("Litter", math.nan)])
+    'in none of Noise, and Litter'
+    """
     known = [(category, fall) for category, fall in falls if not math.isnan(fall)]
     told = [
         f"from {100 * fall:.0f}{'' if number else ' points on'} for {category}"
         for number, (category, fall) in enumerate(known)
     ]
-    told += [f"none for {category}" for category, fall in falls if math.isnan(fall)]
+    unknown = [category for category, fall in falls if math.isnan(fall)]
+    if known:
+        told += [f"none for {category}" for category in unknown]
+    else:
+        told = [f"in none of {unknown[0]}", *unknown[1:]]
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])}, and {told[-1]}"
 
 
