@@ -82,8 +82,8 @@ _PHRASES: Final = {
     EQUAL_LENGTHS: ("Texts are cut at one length", ""),
     NO_CAPITALS: (f"More {TEXTS} are all in small letters", ""),
     traces.TYPESET: (
-        f"More {TEXTS} hold marks such as ’ and –",
-        f"Fewer {TEXTS} hold marks such as ’ and –",
+        f"More {TEXTS} hold marks such as ’ and –, or spaces other than a plain one",
+        f"Fewer {TEXTS} hold marks such as ’ and –, or spaces other than a plain one",
     ),
     BEGINNINGS: (f"Most {TEXTS} begin in the same way", ""),
     ENDINGS: (f"Most {TEXTS} end in the same way", ""),
