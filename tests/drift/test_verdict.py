@@ -160,6 +160,7 @@ WORLD: dict[str, Callable[[list[str]], list[str]]] = {
 
 WRITING: dict[str, tuple[Change, str]] = {
     "typographic marks": (lambda text: text.replace(", ", "… "), "marks such as ’"),
+    "spaces that do not break": (lambda text: text.replace(" ", "\u00a0"), "spaces other than"),
     "small letters": (str.lower, "capital letters"),
     "exclamation marks": (lambda text: text.replace(",", "!!!!!!"), "digits and signs"),
 }
@@ -180,6 +181,16 @@ def test_what_only_the_writing_changes_is_a_remark_and_no_alarm(say, name: str) 
 def test_a_change_beside_the_writing_is_an_alarm_without_a_remark(say) -> None:
     result = say(some(str.lower, 1)(WORLD["other things"](ordinary())))
     assert (result.level, result.remarks) == (CHANGED, ())
+
+
+@pytest.mark.parametrize("name", ["other things", "more of a category", "a new word"])
+def test_a_headline_names_what_moved_and_not_the_writing_that_moved_more(say, name: str) -> None:
+    result = say(some(lambda text: text.lower().replace(" ", "\u00a0"), 1)(WORLD[name](ordinary())))
+    moved = result.measures.set_index("measure")
+    writing = moved.loc[["capitals", "typeset_marks"], ["distance", "threshold"]]
+    assert (writing["distance"] > 2 * writing["threshold"]).all()
+    assert result.level == CHANGED
+    assert not any(word in result.headline for word in ("capital", "small letters", "marks"))
 
 
 @pytest.mark.parametrize("mark", ["[URL]", "[NAME]", "<PERSON>", "{{PLACE}}"])
