@@ -48,7 +48,7 @@ QUICK_SPLITS = 2
 DRAWS = 10_000
 """Random splits behind the tables of a half, as of a shipped model."""
 QUICK_DRAWS = 1_000
-POPULATION = 4_000
+POPULATION = 8_000
 """Rows of a reference that is drawn with replacement."""
 KEPT = ROOT / "scratch" / "halves"
 Found = TypeVar("Found")
