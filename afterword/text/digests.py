@@ -43,14 +43,14 @@ def digests_of(tokens: Tokens, key: bytes) -> NDArray[np.uint64]:
 
 def _hashes(tokens: Tokens, key: bytes) -> NDArray[np.uint64]:
     """64 bits of each word."""
-    w = len(tokens.known)
-    if len(tokens.numbers) > w:
+    words = len(tokens.known) + len(tokens.unknown)
+    if len(tokens.numbers) > words:
         known = _hashes_of_known(tuple(tokens.known), key)
-    else:
-        known = np.zeros(w, np.uint64)
-        occurring = np.unique(tokens.numbers[tokens.numbers < w])
-        known[occurring] = _hashes_of([tokens.known[number] for number in occurring.tolist()], key)
-    return np.concatenate([known, _hashes_of(tokens.unknown, key)])
+        return np.concatenate([known, _hashes_of(tokens.unknown, key)])
+    found = np.zeros(words, np.uint64)
+    occurring = np.unique(tokens.numbers)
+    found[occurring] = _hashes_of([tokens.word(number) for number in occurring.tolist()], key)
+    return found
 
 
 def _hashes_of(words: Sequence[str], key: bytes) -> NDArray[np.uint64]:

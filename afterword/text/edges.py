@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
+from afterword.text.cleaning import holds_digit
 from afterword.text.words import Tokens
 
 NOTHING, A_NUMBER = -2, -1
@@ -32,17 +33,13 @@ def edges_of(tokens: Tokens) -> NDArray[np.int32]:
     rows = np.flatnonzero(np.diff(tokens.ends))
     found[rows, 0] = tokens.numbers[tokens.ends[rows]]
     found[rows, 1] = tokens.numbers[tokens.ends[rows + 1] - 1]
-    used, places = np.unique(found, return_inverse=True)
-    names = (_word(tokens, number) for number in used.tolist())
-    used[[any(map(str.isdigit, name)) for name in names]] = A_NUMBER
-    return used[places].reshape(found.shape)
-
-
-def _word(tokens: Tokens, number: int) -> str:
-    w = len(tokens.known)
-    if number < 0:
-        return ""
-    return tokens.known[number] if number < w else tokens.unknown[number - w]
+    number = np.arange(len(tokens.known) + len(tokens.unknown), dtype=np.int32)
+    stands = np.zeros(len(number), bool)
+    stands[found[rows]] = True
+    used = np.flatnonzero(stands)
+    number[used[[holds_digit(tokens.word(each)) for each in used.tolist()]]] = A_NUMBER
+    found[rows] = number[found[rows]]
+    return found
 
 
 def count_edges(

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from afterword.arrays import Integers
-from afterword.text.cleaning import tokenise
+from afterword.text.cleaning import holds_digit, tokenise
 from afterword.text.word_uses import uses_of
 from afterword.text.words import Tokens
 
@@ -100,7 +100,7 @@ def kind_of(word: str, uses: Sequence[int]) -> str:
         return HANDLE if 2 * handle >= address else LINK
     if 2 * tag >= every:
         return HASHTAG
-    if any(map(str.isdigit, word)):
+    if holds_digit(word):
         return NUMBER
     return LABEL if 2 * label >= every else NAME
 
@@ -115,7 +115,7 @@ def one_of_kinds(kind: Any) -> str:
 
 
 def _is_private(word: str, uses: Sequence[int], common: bool, wide: bool) -> bool:
-    if any(map(str.isdigit, word)) or (not (common or wide) and len(word) < SHORTEST):
+    if holds_digit(word) or (not (common or wide) and len(word) < SHORTEST):
         return True
     every, inside, raised, first, address, thing, person, place, road = uses[:9]
     is_raised = 2 * raised >= inside > 0 or first > inside == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from afterword.text.cleaning import tokenise
+from afterword.text.cleaning import holds_digit, tokenise
 from afterword.text.descriptors import COMMON_WORDS
 from afterword.text.privacy import SHORTEST, SHOWN_FROM, private_words
 
@@ -32,7 +32,7 @@ def may_show(value: str, descriptions: int) -> bool:
     """
     if descriptions < SHOWN_FROM or len(value) > LONGEST or _ADDRESS.search(value):
         return False
-    if any(map(str.isdigit, value)):
+    if holds_digit(value):
         return False
     words = tokenise(value)
     # Two letters may be somebody's initials; one alone, such as that of a site, is nobody's.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Container, Sequence
 from functools import lru_cache
 from typing import Final
 
-from afterword.text.cleaning import is_typeset
+from afterword.text.cleaning import holds_digit, is_typeset
 from afterword.text.descriptors import COMMON_WORDS
 
 NUMBERED = "number_before"
@@ -69,7 +69,7 @@ def traces_of(
     unknown = [word for word in words if word not in vocabulary]
     heads, tails = affixes(tuple(vocabulary)) if unknown else affixes(())
     return (
-        any(any(map(str.isdigit, part)) for part in parts),
+        any(map(holds_digit, parts)),
         _is_labelled(parts) or (bool(parts) and not shouted and _is_code(parts[0])),
         bool(words) and words[0] not in vocabulary and words[0] in tails,
         bool(words) and words[-1] not in vocabulary and words[-1] in heads,

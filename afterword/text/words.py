@@ -106,13 +106,14 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.ends) - 1
 
+    def word(self, number: int) -> str:
+        """The word of a number."""
+        w = len(self.known)
+        return self.known[number] if number < w else self.unknown[number - w]
+
     def words_of(self, row: int) -> list[str]:
         """The words of a text."""
-        w = len(self.known)
-        return [
-            self.known[number] if number < w else self.unknown[number - w]
-            for number in self.numbers[self.ends[row] : self.ends[row + 1]].tolist()
-        ]
+        return list(map(self.word, self.numbers[self.ends[row] : self.ends[row + 1]].tolist()))
 
     def take(self, rows: Integers) -> Tokens:
         """The words of some texts."""
