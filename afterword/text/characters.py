@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -103,6 +104,8 @@ class _Kind(NamedTuple):
 
 
 _COUNTED: Final = _Kind._fields.index("line") + 1
+_ASKED: Final = ("digit", "line", "ends", "question", "two", "closes", "parts")
+"""Signs that few texts hold, and of which it is asked where they stand."""
 _NOTHING: Final = _Kind(*[False] * len(_Kind._fields))
 
 
@@ -227,6 +230,33 @@ class _Joined:
     row: Integers
     rows: int
 
+    @cached_property
+    def _signs(self) -> Integers:
+        """Which of the m are the few signs of which it is asked where they stand."""
+        return np.flatnonzero(self.is_any(*_ASKED)[self.own])
+
+    @cached_property
+    def gaps(self) -> Integers:
+        """(g,) which of the m are white space, or stand apart."""
+        return np.flatnonzero(self.is_any("space", "apart")[self.own])
+
+    @cached_property
+    def begins(self) -> NDArray[np.uint8]:
+        """(g - 1,) the kind of what stands after each gap but the last one."""
+        return self.after(self.gaps[:-1])
+
+    def signs(self, *fields: str) -> Integers:
+        """Which of the m are one of those, which are among :data:`_ASKED`."""
+        return self._signs[self.is_any(*fields)[self.own[self._signs]]]
+
+    def before(self, places: Integers) -> NDArray[np.uint8]:
+        """The kind of what stands before some of the m."""
+        return self.kinds[self.at[places] - 1]
+
+    def after(self, places: Integers) -> NDArray[np.uint8]:
+        """The kind of what stands after some of the m."""
+        return self.kinds[self.at[places] + 1]
+
     def is_any(self, *fields: str) -> NDArray[np.bool_]:
         """Of each kind, whether it is one of those."""
         places = [_Kind._fields.index(field) for field in fields]
@@ -258,41 +288,35 @@ def _counted(codes: NDArray[np.generic], kinds: NDArray[np.uint8], alphabet: Alp
     columns = (counts.astype(float) @ texts.table[:, :_COUNTED]).astype(np.int64).T
     names = Characters._fields
     columns[names.index("escapes")] += _lost(texts)
-    found = [columns, _sentences(texts), *_parts(texts), *_ends(codes, texts, borders)]
-    return np.vstack([*found, *_early(texts, np.flatnonzero(apart))])
+    parts = _parts(texts)
+    early = _early(texts, np.flatnonzero(apart), parts[0])
+    found = [columns, _sentences(texts), *parts, *_ends(codes, texts, borders), *early]
+    return np.vstack(found)
 
 
 def _lost(texts: _Joined) -> Integers:
     """Question marks before a letter, and the digit 2 after one."""
-    asked = np.flatnonzero(texts.is_any("question")[texts.own])
-    twos = np.flatnonzero(texts.is_any("two")[texts.own])
+    asked, twos = texts.signs("question"), texts.signs("two")
     is_letter = texts.is_any("letter")
-    asked = asked[is_letter[texts.kinds[texts.at[asked] + 1]]]
-    twos = twos[is_letter[texts.kinds[texts.at[twos] - 1]]]
+    asked, twos = asked[is_letter[texts.after(asked)]], twos[is_letter[texts.before(twos)]]
     return texts.per_row(texts.row[np.concatenate([asked, twos])])
 
 
 def _sentences(texts: _Joined) -> Integers:
     """Ends of sentences, and runs of line ends."""
-    next_to = np.diff(texts.at) == 1
-    is_end, is_line = texts.is_any("ends")[texts.own], texts.is_any("line")
+    ended, lines = texts.signs("ends"), texts.signs("line")
     # Of a run of marks only the last one can have white space after it.
-    ended = np.flatnonzero(is_end[:-1] & next_to)
-    ended = ended[texts.is_any("space", "apart")[texts.own[ended + 1]]]
-    lines = np.flatnonzero(is_line[texts.own])
-    if not len(lines):
-        return texts.per_row(texts.row[ended])
-    within = next_to[lines - 1] & is_line[texts.own[lines - 1]]
-    goes_on = next_to[lines] & is_line[texts.own[lines + 1]]
+    ended = ended[texts.is_any("space", "apart")[texts.after(ended)]]
+    is_line, is_end = texts.is_any("line"), texts.is_any("ends")
+    before, goes_on = texts.before(lines), is_line[texts.after(lines)]
     # A line end that follows a mark belongs to that sentence.
-    taken = next_to[lines - 1] & is_end[lines - 1] & ~goes_on
-    return texts.per_row(texts.row[np.concatenate([ended, lines[~within & ~taken]])])
+    lines = lines[~is_line[before] & ~(is_end[before] & ~goes_on)]
+    return texts.per_row(texts.row[np.concatenate([ended, lines])])
 
 
 def _parts(texts: _Joined) -> Integers:
     """Runs between white space, those that begin with a letter, and with a capital one."""
-    gaps = np.flatnonzero(texts.is_any("space", "apart")[texts.own])[:-1]
-    begins = texts.histogram(texts.row[gaps], texts.kinds[texts.at[gaps] + 1])
+    begins = texts.histogram(texts.row[texts.gaps[:-1]], texts.begins)
     letter = texts.is_any("letter")
     # Some signs are capital and no letters: "Ⓐ".
     asked = [~texts.is_any("space", "apart"), letter, letter & texts.is_any("capital")]
@@ -310,53 +334,50 @@ def _ends(codes: NDArray[np.generic], texts: _Joined, borders: Integers) -> Inte
     return np.array([padded, dots, texts.is_any("whole")[texts.kinds[last]]], np.int64)
 
 
-def _early(texts: _Joined, borders: Integers) -> Integers:
+def _early(texts: _Joined, borders: Integers, parts: Integers) -> Integers:
     """What stands in the first parts of each text: a number, a label, a code.
 
     Parameters
     ----------
     texts : one after the other.
-    borders : (n + 1,) places of what stands apart among those where no small letter stands.
+    borders : (n + 1,) which of the m stand apart.
+    parts : (n,) of each text.
     """
-    is_gap = texts.is_any("space", "apart")
-    gaps = np.flatnonzero(is_gap[texts.own])
-    begins = np.flatnonzero(~is_gap[texts.kinds[texts.at[gaps[:-1]] + 1]])
+    gaps, is_gap = texts.gaps, texts.is_any("space", "apart")
     # The gap before each part, those of a text one after the other, and then those of the next.
-    own = np.searchsorted(gaps[begins], borders)
-    last = np.minimum(own[:-1] + EARLY, own[1:])
-    before = np.append(gaps[begins], borders[-1])
-    stop = np.where(last < own[1:], before[last], borders[1:])
-    sizes = stop - borders[:-1]
-    starts = np.cumsum(sizes) - sizes
-    early = np.arange(sizes.sum()) + np.repeat(borders[:-1] - starts, sizes)
-    kind, row, at = texts.own[early], texts.row[early], texts.at[early]
-
-    def found(*masks: NDArray[np.bool_]) -> Integers:
-        return (texts.per_row(np.concatenate([row[mask] for mask in masks])) > 0).astype(np.int64)
-
-    ended = is_gap[texts.kinds[at + 1]]
-    alone = texts.is_any("parts")[kind] & ended & is_gap[texts.kinds[at - 1]]
-    first = begins[own[:-1][own[:-1] < own[1:]]]
-    opened = np.zeros(texts.rows, np.int64)
-    opened[texts.row[gaps[first]]] = texts.is_any("opens")[texts.kinds[texts.at[gaps[first]] + 1]]
-    labelled = found(texts.is_any("closes")[kind] & ended, alone) | opened
-    return np.array([found(texts.is_any("digit")[kind]), labelled, _coded(texts, gaps, first)])
+    begins, first = np.flatnonzero(~is_gap[texts.begins]), np.cumsum(parts) - parts
+    stop, more = borders[1:].copy(), parts > EARLY
+    stop[more] = gaps[begins[first[more] + EARLY]]
+    digits, closes, alone = texts.signs("digit"), texts.signs("closes"), texts.signs("parts")
+    alone = alone[is_gap[texts.before(alone)]]
+    labels = np.concatenate([closes, alone])
+    labels = labels[is_gap[texts.after(labels)]]
+    numbered, labelled = (
+        texts.per_row(texts.row[signs[signs < stop[texts.row[signs]]]]) > 0
+        for signs in (digits, labels)
+    )
+    filled = np.flatnonzero(parts)
+    first = begins[first[filled]]
+    labelled[filled] |= texts.is_any("opens")[texts.begins[first]]
+    coded = np.zeros(texts.rows, bool)
+    coded[filled] = _coded(texts, gaps[first], gaps[first + 1])
+    return np.array([numbered, labelled, coded], np.int64)
 
 
-def _coded(texts: _Joined, gaps: Integers, first: Integers) -> Integers:
-    """Whether the first part has capital letters and no small one of ASCII.
+def _coded(texts: _Joined, begin: Integers, end: Integers) -> NDArray[np.bool_]:
+    """Which parts have capital letters and no small one of ASCII.
 
     Parameters
     ----------
     texts : one after the other.
-    gaps : places of white space and borders among those where no small letter stands.
-    first : which of them stand before the first part of a text.
+    begin, end : of each part, which of the m stand before and after it.
     """
-    begin, end = gaps[first], gaps[first + 1]
     marks = end - begin - 1
-    chosen = (texts.at[end] - texts.at[begin] - 1 == marks) & (marks >= LEAST_CAPITALS)
+    coded: NDArray[np.bool_] = (texts.at[end] - texts.at[begin] - 1 == marks) & (
+        marks >= LEAST_CAPITALS
+    )
     capital = texts.is_any("capital")
-    coded = np.zeros(texts.rows, np.int64)
-    for start, stop in zip(begin[chosen].tolist(), end[chosen].tolist(), strict=True):
-        coded[texts.row[start]] = capital[texts.own[start + 1 : stop]].sum() >= LEAST_CAPITALS
+    for place in np.flatnonzero(coded).tolist():
+        own = texts.own[begin[place] + 1 : end[place]]
+        coded[place] = capital[own].sum() >= LEAST_CAPITALS
     return coded
