@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 _EACH: Final = 100
 """Characters that a text counts besides its own: the shortest takes some time, too."""
 
@@ -23,12 +25,10 @@ def in_parts(texts: Sequence[Any], characters: int) -> Iterator[Sequence[Any]]:
     >>> [len(part) for part in in_parts(["a" * 900, "b" * 900, "c" * 2_000, None, "d"], 2_000)]
     [2, 1, 2]
     """
-    start = size = 0
-    for place, text in enumerate(texts):
-        own = _EACH + (len(text) if isinstance(text, str) else 0)
-        if place > start and size + own > characters:
-            yield texts[start:place]
-            start, size = place, 0
-        size += own
-    if len(texts):
-        yield texts[start:]
+    sizes = (_EACH + (len(text) if isinstance(text, str) else 0) for text in texts)
+    ends, start = np.cumsum(np.fromiter(sizes, np.int64, len(texts))), 0
+    while start < len(texts):
+        before = ends[start - 1] if start else 0
+        stop = max(int(np.searchsorted(ends, before + characters, "right")), start + 1)
+        yield texts[start:stop]
+        start = stop
