@@ -54,16 +54,19 @@ class NumberTable:
             self._keys[slots[placed]] = keys[pending[placed]]
             pending, look = pending[~placed], look + 1
 
-    def _slots(self, keys: NDArray[np.uint64], look: int) -> NDArray[np.uint64]:
-        slots: NDArray[np.uint64] = (keys * _SPREAD) >> self._shift
-        return (slots + np.uint64(look)) & self._last if look else slots
+    def _slots(self, keys: NDArray[np.uint64], look: int) -> Integers:
+        slots = (keys * _SPREAD) >> self._shift
+        if look:
+            slots = (slots + np.uint64(look)) & self._last
+        # As an array of places it is read at once; one without signs would be turned into such.
+        return slots.view(np.int64)
 
     def find(self, keys: Numbers) -> Integers:
         """The place of each number, -1 where it is none of them."""
         keys = keys.astype(np.uint64, copy=False)
         slots = self._slots(keys, 0)
-        found = self._places[slots]
-        other = np.flatnonzero((self._keys[slots] != keys) & (found >= 0))
+        found = self._places.take(slots)
+        other = np.flatnonzero((self._keys.take(slots) != keys) & (found >= 0))
         look = 0
         while len(other):
             look += 1
