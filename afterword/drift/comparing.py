@@ -38,7 +38,7 @@ from afterword.measures.profiles import Profile
 from afterword.measures.thresholds import ORDINARY_REJECTED, rejected_threshold
 from afterword.measures.totals import Totals
 from afterword.measures.word_changes import WordChange, changed_words
-from afterword.text import traces
+from afterword.text import damage, traces
 from afterword.text.counts import TextCounts
 from afterword.text.flags import TEXT_FLAGS
 from afterword.text.privacy import SHOWN_FROM
@@ -55,11 +55,15 @@ FOREIGN: Final = frozenset(
         traces.BEGUN_INSIDE,
         traces.CUT_INSIDE,
         traces.CUT_WORDS,
+        damage.DISORDERED,
+        damage.LETTERS_LOST,
     }
 )
 """Faults that a text in another language may look like: its words are none that the model knows."""
 GROSS: Final = 0.6
 """Distance of equal lengths that no other language explains: about a fifth of the texts."""
+MOSTLY_CUT: Final = 0.5
+"""Share of descriptions with cut words that no other language explains."""
 LEAST_FAULTY: Final = 3
 """Rows below which not even a fault is seen."""
 LEAST_REPEATS: Final = 5
@@ -302,6 +306,8 @@ def _explained_by_language(fault: Measure, strange: float) -> bool:
     strange : by how much the share of descriptions in another language has grown: each of them may
         be one that looks like a fault, and explains no more than itself.
     """
+    if fault.name == traces.CUT_WORDS and fault.batch >= MOSTLY_CUT:
+        return False  # no other language has parts of this one's words in most texts
     if fault.name in FOREIGN:
         return fault.batch - fault.reference <= strange
     return fault.name == SAME_ANSWER or (fault.name == EQUAL_LENGTHS and fault.distance < GROSS)

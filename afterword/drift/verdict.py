@@ -39,7 +39,7 @@ from afterword.model.reference import CONFIDENCE, NUMBER
 from afterword.quality.findings import Quality
 from afterword.quality.labelled import ACCURACY
 from afterword.quality.verdict import ELSEWHERE
-from afterword.text import flags, traces
+from afterword.text import damage, flags, traces
 from afterword.text.descriptors import COMMON_WORDS
 
 MOST_REASONS: Final = 3
@@ -53,7 +53,7 @@ _FAMILIES: Final = (
     {"capitals", NO_CAPITALS, flags.CAPITALS, flags.TITLES, traces.BARE},
     {BEGINNINGS, traces.NUMBERED, traces.LABELLED},
     {ENDINGS, flags.ELLIPSES, traces.CUT_INSIDE},
-    {traces.STRIPPED, traces.CUT_WORDS},
+    {traces.STRIPPED, traces.CUT_WORDS, damage.LETTERS_LOST},
     {KNOWN_WORDS, NEW_WORDS, WHOLE},
     {"non_letters", "digits", "markup"},
     {CONFIDENCE, UNSURE, SAME_ANSWER},

@@ -38,7 +38,7 @@ from afterword.quality.findings import Quality
 from afterword.quality.labelled import missing_name
 from afterword.quality.verdict import ANSWERS, UNKNOWN
 from afterword.quality.wording import descriptions
-from afterword.text import flags, traces
+from afterword.text import damage, flags, traces
 
 STABLE, CHANGED, FAULTY, TOO_FEW = "stable", "changed", "faulty", "too_few"
 LEVEL_WORDS: Final = {
@@ -91,9 +91,14 @@ _PHRASES: Final = {
     traces.LABELLED: ("A label or a code stands before the texts", ""),
     traces.BEGUN_INSIDE: ("Texts have lost their beginnings", ""),
     traces.CUT_INSIDE: ("Texts end inside a word", ""),
-    traces.CUT_WORDS: ("Words have lost their endings", ""),
+    traces.CUT_WORDS: ("Words have lost their beginnings or endings", ""),
     traces.STRIPPED: ("Words such as “the” and “he” were taken out of the texts", ""),
     traces.BARE: ("Capital letters and punctuation were taken out of the texts", ""),
+    damage.DISORDERED: ("Words are missing, or their order is lost", ""),
+    damage.QUOTED: ("Quotation marks stand round whole texts", ""),
+    damage.APART: ("Punctuation stands apart from the words, or twice", ""),
+    damage.LETTERS_LOST: ("A letter is missing wherever it stood", ""),
+    damage.BEGUN_LATE: ("Texts begin inside a sentence", ""),
     flags.CAPITALS: ("Texts are all in capitals", ""),
     flags.TITLES: ("Every Word Has A Capital", ""),
     flags.MOJIBAKE: ("Letters are broken or lost", ""),
@@ -119,9 +124,14 @@ _WHERE_TO_LOOK: Final = {
     traces.LABELLED: "which form, export or step puts a label before the texts",
     traces.BEGUN_INSIDE: "which step takes off the first characters",
     traces.CUT_INSIDE: "which field or step takes off the last characters",
-    traces.CUT_WORDS: "whether texts were stemmed before they came in: the model reads whole words",
+    traces.CUT_WORDS: "whether a step before the model stems or cuts words: it reads whole ones",
     traces.STRIPPED: "which step takes out words: the model reads texts as they were written",
     traces.BARE: "which step prepares the texts: the model reads them as they were written",
+    damage.DISORDERED: "which step takes words out, sorts them or joins them in another order",
+    damage.QUOTED: "which export puts quotation marks round the texts",
+    damage.APART: "which step cuts texts into words and marks and joins them again",
+    damage.LETTERS_LOST: "which step drops or replaces letters",
+    damage.BEGUN_LATE: "which step takes off the first words",
     flags.CAPITALS: "which step or device turns texts to capitals",
     flags.TITLES: "which step changes the case",
     flags.MOJIBAKE: "which step reads UTF-8 as another encoding, or drops letters",

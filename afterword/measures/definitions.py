@@ -9,7 +9,7 @@ from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of, probability_column
-from afterword.text import flags, traces
+from afterword.text import damage, flags, traces
 from afterword.text.descriptors import DESCRIPTORS
 
 INPUT, OUTPUT, CONTENT, FEED, QUALITY = "input", "output", "content", "feed", "quality"
@@ -85,9 +85,14 @@ _FAULTS: Final = (
     (traces.LABELLED, "A label before the text", 1.0, 1),
     (traces.BEGUN_INSIDE, "Beginning inside a word", 0.6, 1),
     (traces.CUT_INSIDE, "Ending inside a word", 0.6, 1),
-    (traces.CUT_WORDS, "Words that lost their endings", 0.8, 1),
+    (traces.CUT_WORDS, "Words that lost their ends", 0.8, 1),
     (traces.STRIPPED, "Without function words", 1.0, 1),
     (traces.BARE, "Without capitals and marks", 1.0, 1),
+    (damage.DISORDERED, "Words out of place", 0.6, 0.25),
+    (damage.QUOTED, "Quotation marks round the text", 1.0, 0.25),
+    (damage.APART, "Marks out of place", 1.0, 0.25),
+    (damage.LETTERS_LOST, "Lost letters", 0.9, 0.25),
+    (damage.BEGUN_LATE, "Beginning inside a sentence", 0.6, 0.25),
     (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
     (REJECTED, "Rejected rows", 0.1, 1),
 )
@@ -98,7 +103,7 @@ def definitions(categories: Sequence[str]) -> tuple[Definition, ...]:
     """Every measure of a model with these categories; docs/how-the-verdict-works.md lists them.
 
     >>> len(definitions(["A", "B", "C"]))
-    53
+    58
     """
     return (
         *(

@@ -23,6 +23,7 @@ from afterword.arrays import Floats, Integers
 from afterword.text.characters import Alphabet, Characters, count_characters
 from afterword.text.chunks import in_parts
 from afterword.text.cleaning import clean, tokenise
+from afterword.text.damage_of_many import find_damages
 from afterword.text.descriptors import (
     DESCRIPTORS,
     count_markup,
@@ -232,7 +233,7 @@ class _Some:
     characters : of each, counted.
     numbers, ends : their words, as :func:`~afterword.text.words.read_words` gives them.
     counts : (n,) words of each.
-    sums : (n, 8) of its words' properties.
+    sums : (n, 9) of its words' properties.
     """
 
     texts: Sequence[str]
@@ -333,7 +334,7 @@ def _look_through(texts: Sequence[str], lexicon: Lexicon, alphabet: Alphabet) ->
     cut = dots | (some.characters.whole == 0)
     return _Part(
         codes=_codes(values),
-        flags=np.stack([*_flags(some, dots), *find_traces(some, lexicon)], axis=1),
+        flags=np.stack([*_flags(some, dots), *_left(some, lexicon)], axis=1),
         lengths=some.ask(padded, np.where(cut, some.sizes, 0), cut_length),
         numbers=numbers.astype(np.int32),
         ends=ends,
@@ -405,6 +406,11 @@ def _flags(some: _Some, dots: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
         dots,
         _doubled(some),
     ]
+
+
+def _left(some: _Some, lexicon: Lexicon) -> list[NDArray[np.bool_]]:
+    """What a step left on each text, and what it took from it."""
+    return [*find_traces(some, lexicon), *find_damages(some, lexicon)]
 
 
 def _doubled(some: _Some) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Container, Sequence
 from typing import Final
 
 from afterword.text.cleaning import has_broken_letters, is_typeset
+from afterword.text.damage import DAMAGES, damages_of
 from afterword.text.descriptors import COMMON_WORDS
 from afterword.text.placeholders import is_placeholder
 from afterword.text.traces import LEAST_WORDS, TRACES, traces_of
@@ -32,6 +33,7 @@ TEXT_FLAGS: Final = (
     ELLIPSES,
     DOUBLED,
     *TRACES,
+    *DAMAGES,
 )
 """What each description is looked through for, in the order of every row of flags."""
 
@@ -87,6 +89,7 @@ def flags_of(text: str, words: Sequence[str], vocabulary: Collection[str]) -> tu
         len(words) > LONGEST_FRAGMENT
         and words[: len(words) // 2] == words[(len(words) + 1) // 2 :],
         *traces_of(text, words, vocabulary, shouted=shouted),
+        *damages_of(text, words, vocabulary),
     )
 
 

@@ -6,6 +6,7 @@ nearly all texts of a batch do, and those of the training set did not, it is the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Container, Sequence
 from functools import lru_cache
 from typing import Final
@@ -48,6 +49,8 @@ FUNCTION_WORDS: Final = COMMON_WORDS - frozenset(
     "very way went where will would".split()
 )
 """Words without which nobody writes, and which every list of stop words holds."""
+_ADDRESS: Final = re.compile(r"[^\W_][@/\\][^\W_]|[^\W_]\.[^\W_]")
+"""What stands inside of an address."""
 
 
 def traces_of(
@@ -67,19 +70,32 @@ def traces_of(
     """
     parts = text.split(None, EARLY)[:EARLY]
     unknown = [word for word in words if word not in vocabulary]
-    heads, tails = affixes(tuple(vocabulary)) if unknown else affixes(())
+    heads, tails, cuts = affixes(tuple(vocabulary)) if unknown else affixes(())
     return (
         any(map(holds_digit, parts)),
         _is_labelled(parts) or (bool(parts) and not shouted and _is_code(parts[0])),
         bool(words) and words[0] not in vocabulary and words[0] in tails,
-        bool(words) and words[-1] not in vocabulary and words[-1] in heads,
-        sum(len(word) >= LEAST_CUT and word in heads for word in unknown) >= CUT_FROM,
+        bool(words)
+        and words[-1] not in vocabulary
+        and words[-1] in heads
+        and not ends_in_address(text),
+        sum(len(word) >= LEAST_CUT and word in cuts for word in unknown) >= CUT_FROM,
         is_stripped(words, vocabulary, heads),
         text.islower()
         and len(words) >= LEAST_WORDS
         and all(sign.isalnum() or sign.isspace() for sign in text),
         not text.isascii() and any(map(is_typeset, text)),
     )
+
+
+def ends_in_address(text: str) -> bool:
+    """Whether a text ends in a link, a mail address, a domain or a path, which nothing has cut.
+
+    >>> ends_in_address("See www.station.example."), ends_in_address("I ran to the sta")
+    (True, False)
+    """
+    last = text.rsplit(None, 1)[-1:]
+    return bool(last) and _ADDRESS.search(last[0]) is not None
 
 
 def _is_labelled(parts: Sequence[str]) -> bool:
@@ -95,16 +111,15 @@ def _is_code(part: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def affixes(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """What words begin with, and what they end with, short of the words themselves.
+def affixes(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What words begin with, what they end with, short of the words themselves, and both.
 
-    >>> heads, tails = affixes(("bus",))
-    >>> sorted(heads), sorted(tails)
-    (['b', 'bu'], ['s', 'us'])
+    >>> [sorted(each) for each in affixes(("bus",))]
+    [['b', 'bu'], ['s', 'us'], ['b', 'bu', 's', 'us']]
     """
     heads = frozenset(word[:end] for word in words for end in range(1, len(word)))
     tails = frozenset(word[begin:] for word in words for begin in range(1, len(word)))
-    return heads, tails
+    return heads, tails, heads | tails
 
 
 def is_stripped(words: Sequence[str], known: Container[str], heads: Container[str]) -> bool:

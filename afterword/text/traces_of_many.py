@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from afterword.arrays import Floats, Integers
 from afterword.text.characters import Characters
-from afterword.text.traces import CUT_FROM, FEW_COMMON, LEAST_WORDS, is_stripped
+from afterword.text.traces import CUT_FROM, FEW_COMMON, LEAST_WORDS, ends_in_address, is_stripped
 from afterword.text.words import COMMON, CUT, Lexicon
 
 
 class Some(Protocol):
     """What is needed of n texts: their characters and words, and which are all in capitals."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """As they came in."""
+        ...
 
     @property
     def characters(self) -> Characters:
@@ -39,7 +44,7 @@ class Some(Protocol):
 
     @property
     def sums(self) -> Floats:
-        """(n, 8) of its words' properties."""
+        """(n, 9) of its words' properties."""
         ...
 
     @property
@@ -57,12 +62,15 @@ def find_traces(some: Some, lexicon: Lexicon) -> list[NDArray[np.bool_]]:
         numbers = some.numbers[some.ends[row] : some.ends[row + 1]].tolist()
         words = [lexicon.words[number] for number in numbers]
         stripped[row] = is_stripped(words, lexicon.known, lexicon.heads)
+    cut = _is_among(some, some.ends[1:] - 1, lexicon, lexicon.heads)
+    for row in np.flatnonzero(cut).tolist():
+        cut[row] = not ends_in_address(some.texts[row])
     bare = (characters.titles == 0) & (characters.lower > 0) & (characters.punctuation == 0)
     return [
         characters.numbered > 0,
         (characters.labelled > 0) | ((characters.coded > 0) & ~some.shouted),
         _is_among(some, some.ends[:-1], lexicon, lexicon.tails),
-        _is_among(some, some.ends[1:] - 1, lexicon, lexicon.heads),
+        cut,
         sums[:, CUT] >= CUT_FROM,
         stripped,
         bare & (counts >= LEAST_WORDS),

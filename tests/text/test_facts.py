@@ -11,6 +11,7 @@ import afterword
 from afterword.measures.definitions import NO_CAPITALS
 from afterword.model.classifier import Classifier
 from afterword.text.counts import TextCounts
+from afterword.text.damage import DAMAGES
 from afterword.text.distinct import summarise
 from afterword.text.facts import Facts, commonest_length, find_facts
 from afterword.text.flags import (
@@ -46,7 +47,7 @@ def flags(text: str) -> set[str]:
     row = facts_of([text]).flags[0]
     raised = {name for name, found in zip(TEXT_FLAGS, row, strict=True) if found}
     # Of these a single text tells nothing: tests/text/test_traces.py has them.
-    return raised - {NO_CAPITALS, *TRACES}
+    return raised - {NO_CAPITALS, *TRACES, *DAMAGES}
 
 
 @pytest.mark.parametrize(
