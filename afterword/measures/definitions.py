@@ -91,7 +91,7 @@ _FAULTS: Final = (
     (damage.DISORDERED, "Words out of place", 0.6, 0.25),
     (damage.QUOTED, "Quotation marks round the text", 1.0, 0.25),
     (damage.APART, "Marks out of place", 1.0, 0.25),
-    (damage.LETTERS_LOST, "Lost letters", 0.9, 0.25),
+    (damage.LETTERS_LOST, "Lost letters", 0.7, 0.25),
     (damage.BEGUN_LATE, "Beginning inside a sentence", 0.6, 0.25),
     (DEPLOYED, "Commonest prediction in the file", 0.8, 1),
     (REJECTED, "Rejected rows", 0.1, 1),

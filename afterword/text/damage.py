@@ -1,7 +1,7 @@
 """What a step takes from the form of texts: the order of words, letters, beginnings; what it adds.
 
-As of traces, none of it says anything by itself: people quote, forget a word and begin with a
-small letter. Where far more texts of a batch do than of the training set, it is the feed's doing.
+As of traces, none of it says anything by itself: people quote, forget a word and begin in
+mid-sentence. Where far more texts of a batch do than of the training set, it is the feed's doing.
 Nothing here depends on what people write about, and nothing is learnt or kept.
 """
 
@@ -37,10 +37,14 @@ NEVER_NAMED: Final = ARTICLES | frozenset(
 )
 """Words that stand right after none of them."""
 NEVER_LAST: Final = ARTICLES | frozenset(
-    "and are at because but by for from he i if in is of or she they to was we were when who "
-    "with".split()
+    "and are at because but by for from if is of or she they to was we were when who with".split()
 )
 """Words with which hardly a text ends that is whole."""
+NEVER_FIRST: Final = frozenset(
+    "am and are be been but by did do does for from had has have him is of or that them to us was "
+    "were which who with".split()
+)
+"""Words with which hardly a text begins that is whole."""
 QUOTES: Final = frozenset("\"'`“”„‘’‚«»")
 COMMON_LETTERS: Final = "etaoinsr"
 """Letters that nearly every English text of some length holds."""
@@ -85,7 +89,7 @@ def damages_of(text: str, words: Sequence[str], vocabulary: Collection[str]) -> 
         is_quoted(text),
         has_marks_apart(text),
         bool(have_lost_letters(*map(np.array, counts))),
-        text.strip()[:1].islower() and not text.islower(),
+        len(words) > 1 and words[0] in NEVER_FIRST,
     )
 
 

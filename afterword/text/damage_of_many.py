@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from afterword.text.damage import (
     ARTICLES,
+    NEVER_FIRST,
     NEVER_LAST,
     NEVER_NAMED,
     QUOTES,
@@ -28,17 +29,13 @@ from afterword.text.words import LENGTH, LETTERS, UNKNOWN, Lexicon
 def find_damages(some: Some, lexicon: Lexicon) -> list[NDArray[np.bool_]]:
     """What :func:`~afterword.text.damage.damages_of` says of each text, thing by thing (n,)."""
     texts, characters = some.texts, some.characters
-    padded = characters.padded > 0
     quoted = np.array([text[-1:] in QUOTES for text in texts], bool)
-    late = np.array([text[:1].islower() for text in texts], bool)
-    rows = np.flatnonzero(padded)
-    late[rows] = [texts[row].strip()[:1].islower() for row in rows.tolist()]
     return [
         _disordered(some, lexicon),
-        _asked(is_quoted, texts, quoted | padded),
+        _asked(is_quoted, texts, quoted | (characters.padded > 0)),
         _asked(has_marks_apart, texts, characters.punctuation > 0),
         _letters_lost(some, lexicon),
-        late & (characters.titles > 0),
+        _begun_late(some, lexicon),
     ]
 
 
@@ -65,6 +62,13 @@ def _disordered(some: Some, lexicon: Lexicon) -> NDArray[np.bool_]:
     last = some.numbers[some.ends[several + 1] - 1]
     for row in several[_those(NEVER_LAST, lexicon)[last]].tolist():
         found[row] |= not ends_in_address(some.texts[row])
+    return found
+
+
+def _begun_late(some: Some, lexicon: Lexicon) -> NDArray[np.bool_]:
+    """Which texts begin with a word with which hardly any begins."""
+    found = some.counts > 1
+    found[found] = _those(NEVER_FIRST, lexicon)[some.numbers[some.ends[:-1][found]]]
     return found
 
 

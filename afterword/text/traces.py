@@ -70,7 +70,7 @@ def traces_of(
     """
     parts = text.split(None, EARLY)[:EARLY]
     unknown = [word for word in words if word not in vocabulary]
-    heads, tails, cuts = affixes(tuple(vocabulary)) if unknown else affixes(())
+    heads, tails = affixes(tuple(vocabulary)) if unknown else affixes(())
     return (
         any(map(holds_digit, parts)),
         _is_labelled(parts) or (bool(parts) and not shouted and _is_code(parts[0])),
@@ -79,7 +79,10 @@ def traces_of(
         and words[-1] not in vocabulary
         and words[-1] in heads
         and not ends_in_address(text),
-        sum(len(word) >= LEAST_CUT and word in cuts for word in unknown) >= CUT_FROM,
+        any(
+            sum(len(word) >= LEAST_CUT and word in ends for word in unknown) >= CUT_FROM
+            for ends in (heads, tails)
+        ),
         is_stripped(words, vocabulary, heads),
         text.islower()
         and len(words) >= LEAST_WORDS
@@ -111,15 +114,16 @@ def _is_code(part: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def affixes(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """What words begin with, what they end with, short of the words themselves, and both.
+def affixes(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """What words begin with, and what they end with, short of the words themselves.
 
-    >>> [sorted(each) for each in affixes(("bus",))]
-    [['b', 'bu'], ['s', 'us'], ['b', 'bu', 's', 'us']]
+    >>> heads, tails = affixes(("bus",))
+    >>> sorted(heads), sorted(tails)
+    (['b', 'bu'], ['s', 'us'])
     """
     heads = frozenset(word[:end] for word in words for end in range(1, len(word)))
     tails = frozenset(word[begin:] for word in words for begin in range(1, len(word)))
-    return heads, tails, heads | tails
+    return heads, tails
 
 
 def is_stripped(words: Sequence[str], known: Container[str], heads: Container[str]) -> bool:

@@ -32,7 +32,7 @@ from afterword.text.known_words import FIRST_OF_WORDS, known_words
 from afterword.text.placeholders import fills, is_filler
 from afterword.text.traces import LEAST_CUT, affixes
 
-LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED, CUT, LETTERS = range(9)
+LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED, CUT, BEHEADED, LETTERS = range(10)
 """The columns of :attr:`Lexicon.properties`."""
 
 _APART: Final = b"\xff"
@@ -150,10 +150,11 @@ class Lexicon(dict[str, int]):
     ----------
     words : every word, in the order of their numbers.
     table : finds most of the words that a model knows, many at once.
-    heads, tails, cuts : what the known words begin with, what they end with, and both.
-    properties : (at least every number that was looked up, 9), a column for the length and one
+    heads, tails : what the known words begin with, and what they end with.
+    properties : (at least every number that was looked up, 10), a column for the length and one
         each for whether a word is unknown, common English, in the first person, in place of a
-        text, a filler, how much it speaks for lost spaces, whether it is cut, and its letters.
+        text, a filler, how much it speaks for lost spaces, whether it lost its end or its
+        beginning, and which letters it holds.
 
     Examples
     --------
@@ -167,7 +168,7 @@ class Lexicon(dict[str, int]):
         self.words = list(self)
         self.known = frozenset(self)
         self.table = known_words(tuple(self.words))
-        self.heads, self.tails, self.cuts = affixes(tuple(self.words))
+        self.heads, self.tails = affixes(tuple(self.words))
         self.properties: Floats = _of_known(tuple(self.words)).copy()
         self._looked_up = len(self.words)
 
@@ -191,13 +192,18 @@ class Lexicon(dict[str, int]):
             grown[: self._looked_up] = self.properties[: self._looked_up]
             self.properties = grown
         new = self.words[self._looked_up :]
-        found = _properties_of(new, self.known, self.cuts)
+        found = _properties_of(new, self.known, self.heads, self.tails)
         self.properties[self._looked_up : len(self.words)] = found
         self._looked_up = len(self.words)
 
 
-def _properties_of(words: Sequence[str], known: Collection[str], cuts: Collection[str]) -> Floats:
-    """The properties of some words, (u, 9)."""
+def _properties_of(
+    words: Sequence[str],
+    known: Collection[str],
+    heads: Collection[str],
+    tails: Collection[str],
+) -> Floats:
+    """The properties of some words, (u, 10)."""
     filling = list(map(fills, words))
     columns = (
         map(len, words),
@@ -207,7 +213,10 @@ def _properties_of(words: Sequence[str], known: Collection[str], cuts: Collectio
         filling,
         (fill and is_filler(word) for word, fill in zip(words, filling, strict=True)),
         (joined_in(word, known) for word in words),
-        (len(word) >= LEAST_CUT and word in cuts and word not in known for word in words),
+        *(
+            [len(word) >= LEAST_CUT and word in ends and word not in known for word in words]
+            for ends in (heads, tails)
+        ),
         map(letters_in, words),
     )
     return np.stack([np.fromiter(column, float, len(words)) for column in columns], axis=1)
@@ -216,7 +225,7 @@ def _properties_of(words: Sequence[str], known: Collection[str], cuts: Collectio
 @lru_cache(maxsize=4)
 def _of_known(words: tuple[str, ...]) -> Floats:
     """Properties of the words that a model knows, which every batch asks for."""
-    return _properties_of(words, frozenset(words), ())
+    return _properties_of(words, frozenset(words), (), ())
 
 
 def read_tokens(texts: Sequence[str], model: Vocabulary) -> Tokens:

@@ -90,8 +90,17 @@ FAULTS: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
     "first letter gone": (some(lambda text: text[1:], 1), "lost their beginnings"),
     "ends gone": (some(lambda text: text[: -4 - len(text) % 9], 1), "inside a word"),
     "stop words gone": (some(lambda text: STOPS.sub("", text), 1), "taken out"),
-    "stemmed": (some(lambda text: re.sub(r"(?<=\w{4})\w\b", "", text), 1), "lost their endings"),
+    "stemmed": (some(lambda text: re.sub(r"(?<=\w{4})\w\b", "", text), 1), "or endings"),
     "bare": (some(lambda text: re.sub("[^a-z0-9 ]", "", text.lower()), 1), "punctuation"),
+    "last word gone": (some(lambda text: text.rpartition(" the ")[0] + " the", 1), "order is lost"),
+    "reversed": (some(lambda text: " ".join(text.split()[::-1]), 1), "order is lost"),
+    "sorted": (some(lambda text: " ".join(sorted(text.split())), 1), "order is lost"),
+    "first word gone": (some("was waiting. {}".format, 1), "inside a sentence"),
+    "quoted": (some("“{}”".format, 1), "uotation marks"),
+    "marks apart": (some(lambda text: re.sub(r"([,.])", r" \1", text), 1), "apart"),
+    "one letter gone": (some(lambda text: re.sub("[eE]", "", text), 1), "letter is missing"),
+    "hyphens": (some(lambda text: text.replace(" ", "-"), 1), "lost the spaces"),
+    "last letters gone": (some(lambda text: re.sub(r"\B\w\b", "", text), 1), "or endings"),
 }  # fmt: skip
 
 
