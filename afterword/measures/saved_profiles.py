@@ -38,6 +38,7 @@ from afterword.model.registry import load_reference, version_of
 from afterword.model.scored_files import known_reasons, read_period, read_text_counts
 from afterword.settings import get_settings
 from afterword.text.counts import TextCounts
+from afterword.text.damage import DAMAGES
 from afterword.text.distinct import STEPS
 from afterword.text.flags import TEXT_FLAGS
 
@@ -59,6 +60,8 @@ NOTES: Final = (
 )
 """What no saved profile knows any more."""
 _KIND: Final = "afterword profile"
+_EARLIER: Final = len(FLAGS) - len(DAMAGES)
+"""Flags of profiles that were saved before texts were asked for the damage to their form."""
 
 Count = Annotated[int, Field(ge=0, le=10**16)]
 Whole = Annotated[int, Field(ge=-(10**16), le=10**16)]
@@ -280,8 +283,12 @@ def _attributes(saved: _Saved, expected: Expected) -> dict[str, Any]:
     moments = _moments_of(saved, Moments.of(answers, thresholds))
     flags = np.array(saved.flags, np.int64)
     own = len(FLAGS) - len(TEXT_FLAGS)
-    if len(flags) not in (own, len(FLAGS)) or (flags > rows).any():
+    if len(flags) not in (own, _EARLIER, len(FLAGS)) or (flags > rows).any():
         raise ValueError("flags that cannot be")
+    told = flags[own:]
+    if len(flags) == _EARLIER:
+        # What was not yet asked of texts is not compared; the flags of the profile leave it open.
+        told = np.append(told, np.zeros(len(FLAGS) - _EARLIER, np.int64))
     if not 1 <= saved.commonest <= rows:
         raise ValueError("a commonest answer that cannot be")
     period = read_period(saved.period)
@@ -299,7 +306,7 @@ def _attributes(saved: _Saved, expected: Expected) -> dict[str, Any]:
         model=saved.model,
         thresholds=thresholds,
         kept=Kept(saved.commonest, moments),
-        texts=None if saved.texts is None else _texts_of(saved.texts, rows, flags[own:], expected),
+        texts=None if saved.texts is None else _texts_of(saved.texts, rows, told, expected),
         labelled=labelled,
         label_doubt=wording.LABELS_NOT_SAVED if saved.doubtful_labels else "",
         deployed=Deployed.from_list(saved.deployed, rows) if saved.deployed else None,

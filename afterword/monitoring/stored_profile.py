@@ -282,7 +282,7 @@ def _texts(
     return TextCounts(
         rows=rows,
         distinct=distinct,
-        flags=found.tally.get("flags", len(FLAGS))[-len(TEXT_FLAGS) :],
+        flags=found.tally.get("flags", len(FLAGS))[len(FLAGS) - len(TEXT_FLAGS) :],
         repeats=min(_one(found, "repeats"), rows),
         lengths=_one(found, "lengths"),
         common_length=int(found.tally.get("lengths", 1).argmax()),

@@ -57,6 +57,7 @@ MOST_MISSING: Final = 2
 KNOWN_FOR_ONE_UNKNOWN: Final = 5
 """One word in so many is unknown where a letter is lost."""
 
+_BITS: Final = tuple((1 << place, letter) for place, letter in enumerate(COMMON_LETTERS))
 _MISSING: Final = np.array(
     [len(COMMON_LETTERS) - (found % DOUBLE).bit_count() for found in range(2 * DOUBLE)]
 )
@@ -132,8 +133,11 @@ def letters_in(word: str) -> int:
     >>> [f"{letters_in(word):09b}" for word in ("tea", "three", "")]
     ['000000111', '110000011', '000000000']
     """
-    found = sum(1 << place for place, letter in enumerate(COMMON_LETTERS) if letter in word)
-    return found | (DOUBLE if _DOUBLED.search(word) else 0)
+    found = DOUBLE if _DOUBLED.search(word) else 0
+    for bit, letter in _BITS:
+        if letter in word:
+            found |= bit
+    return found
 
 
 def have_lost_letters(

@@ -24,6 +24,7 @@ from afterword.measures.profiles import Profile
 from afterword.measures.saved_profiles import NOTES, to_bytes
 from afterword.model.evaluation import Estimate
 from afterword.profiling.making import load_profile, profile
+from afterword.text.damage import DAMAGES
 from tests.conftest import invented
 from tests.profiling.test_making import SAMPLES, batch_of
 
@@ -288,6 +289,18 @@ def test_another_version_and_a_field_that_is_not_known_are_refused(
     assert "a field that version 1" in refusal(told | {"zebrafinch": "zebrafinch"}, tmp_path)
     texts = told["texts"] | {"zebrafinch": 1}
     assert "a field that version 1" in refusal(told | {"texts": texts}, tmp_path)
+
+
+def test_a_profile_from_before_texts_were_asked_for_damage_is_read_and_leaves_it_open(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
+    whole, earlier = told["flags"], told["flags"][: -len(DAMAGES)]
+    assert not refusal(told | {"flags": earlier}, tmp_path)
+    found = check(load_profile(tmp_path / "forged.profile")).measures.set_index("measure")
+    assert found.loc[list(DAMAGES), "distance"].isna().all()
+    assert not found.loc[list(DAMAGES), "drifted"].any()
+    assert found.drop(index=list(DAMAGES))["distance"].notna().any()
+    assert "damaged" in refusal(told | {"flags": whole[:-1]}, tmp_path)
 
 
 def test_there_has_to_be_a_file(tmp_path: Path) -> None:
