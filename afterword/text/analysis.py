@@ -233,7 +233,7 @@ class _Some:
     characters : of each, counted.
     numbers, ends : their words, as :func:`~afterword.text.words.read_words` gives them.
     counts : (n,) words of each.
-    sums : (n, 10) of its words' properties.
+    sums : (n, 9) of its words' properties.
     """
 
     texts: Sequence[str]

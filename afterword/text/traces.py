@@ -79,10 +79,7 @@ def traces_of(
         and words[-1] not in vocabulary
         and words[-1] in heads
         and not ends_in_address(text),
-        any(
-            sum(len(word) >= LEAST_CUT and word in ends for word in unknown) >= CUT_FROM
-            for ends in (heads, tails)
-        ),
+        sum(is_cut(word, heads, tails) for word in unknown) >= CUT_FROM,
         is_stripped(words, vocabulary, heads),
         text.islower()
         and len(words) >= LEAST_WORDS
@@ -124,6 +121,20 @@ def affixes(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     heads = frozenset(word[:end] for word in words for end in range(1, len(word)))
     tails = frozenset(word[begin:] for word in words for begin in range(1, len(word)))
     return heads, tails
+
+
+def is_cut(word: str, heads: Container[str], tails: Container[str]) -> bool:
+    """Whether an unknown word is what is left of a known one.
+
+    Parameters
+    ----------
+    word : that the model does not know.
+    heads, tails : as :func:`affixes` gives them.
+
+    >>> [is_cut(word, {"whis"}, {"tled", "thing"}) for word in ("whis", "tled", "sign")]
+    [True, True, False]
+    """
+    return len(word) >= LEAST_CUT and (word in heads or word in tails) and word not in COMMON_WORDS
 
 
 def is_stripped(words: Sequence[str], known: Container[str], heads: Container[str]) -> bool:

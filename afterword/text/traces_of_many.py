@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from afterword.arrays import Floats, Integers
 from afterword.text.characters import Characters
 from afterword.text.traces import CUT_FROM, FEW_COMMON, LEAST_WORDS, ends_in_address, is_stripped
-from afterword.text.words import BEHEADED, COMMON, CUT, Lexicon
+from afterword.text.words import COMMON, CUT, Lexicon
 
 
 class Some(Protocol):
@@ -44,7 +44,7 @@ class Some(Protocol):
 
     @property
     def sums(self) -> Floats:
-        """(n, 10) of its words' properties."""
+        """(n, 9) of its words' properties."""
         ...
 
     @property
@@ -71,7 +71,7 @@ def find_traces(some: Some, lexicon: Lexicon) -> list[NDArray[np.bool_]]:
         (characters.labelled > 0) | ((characters.coded > 0) & ~some.shouted),
         _is_among(some, some.ends[:-1], lexicon, lexicon.tails),
         cut,
-        (sums[:, CUT] >= CUT_FROM) | (sums[:, BEHEADED] >= CUT_FROM),
+        sums[:, CUT] >= CUT_FROM,
         stripped,
         bare & (counts >= LEAST_WORDS),
         characters.typeset > 0,

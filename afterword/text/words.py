@@ -30,9 +30,9 @@ from afterword.text.descriptors import COMMON_WORDS, FIRST_PERSON
 from afterword.text.flags import joined_in
 from afterword.text.known_words import FIRST_OF_WORDS, known_words
 from afterword.text.placeholders import fills, is_filler
-from afterword.text.traces import LEAST_CUT, affixes
+from afterword.text.traces import affixes, is_cut
 
-LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED, CUT, BEHEADED, LETTERS = range(10)
+LENGTH, UNKNOWN, COMMON, FIRST, FILLS, FILLER, JOINED, CUT, LETTERS = range(9)
 """The columns of :attr:`Lexicon.properties`."""
 
 _APART: Final = b"\xff"
@@ -151,10 +151,10 @@ class Lexicon(dict[str, int]):
     words : every word, in the order of their numbers.
     table : finds most of the words that a model knows, many at once.
     heads, tails : what the known words begin with, and what they end with.
-    properties : (at least every number that was looked up, 10), a column for the length and one
+    properties : (at least every number that was looked up, 9), a column for the length and one
         each for whether a word is unknown, common English, in the first person, in place of a
-        text, a filler, how much it speaks for lost spaces, whether it lost its end or its
-        beginning, and which letters it holds.
+        text, a filler, how much it speaks for lost spaces, whether it is cut, and which
+        letters it holds.
 
     Examples
     --------
@@ -203,7 +203,7 @@ def _properties_of(
     heads: Collection[str],
     tails: Collection[str],
 ) -> Floats:
-    """The properties of some words, (u, 10)."""
+    """The properties of some words, (u, 9)."""
     filling = list(map(fills, words))
     columns = (
         map(len, words),
@@ -213,10 +213,7 @@ def _properties_of(
         filling,
         (fill and is_filler(word) for word, fill in zip(words, filling, strict=True)),
         (joined_in(word, known) for word in words),
-        *(
-            [len(word) >= LEAST_CUT and word in ends and word not in known for word in words]
-            for ends in (heads, tails)
-        ),
+        (word not in known and is_cut(word, heads, tails) for word in words),
         map(letters_in, words),
     )
     return np.stack([np.fromiter(column, float, len(words)) for column in columns], axis=1)
