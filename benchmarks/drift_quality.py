@@ -3,13 +3,13 @@
     python benchmarks/drift_quality.py            # about 20 minutes on two cores
     python benchmarks/drift_quality.py --quick    # two splits, few batches, nothing written
 
-Halves as in ``halves.py``, 12 times. An honest batch is drawn at random; a changed one is made by
-``scenarios.py`` or ``new_scenarios.py``. The same batches go to the peers: Evidently's preset as it
-comes, Evidently's Kolmogorov–Smirnov test with Bonferroni's correction, the rule that a population
-stability index (PSI) over .2 in any column is drift, and Alibi Detect's kernel tests of the dense
-representation, MMD (Gretton et al., "A kernel two-sample test", JMLR 13, 2012) and LSDD (Bu, Alippi
-and Zhao, "A pdf-free change detection test based on density difference estimation", IEEE
-Transactions on Neural Networks and Learning Systems 29, 2018).
+Halves as in ``halves.py``, eight times. An honest batch is drawn at random; a changed one is made
+by ``scenarios.py`` or ``new_scenarios.py``. The same batches go to the peers: Evidently's preset as
+it comes, Evidently's Kolmogorov–Smirnov test with Bonferroni's correction, the rule that a
+population stability index (PSI) over .2 in any column is drift, and Alibi Detect's kernel tests of
+the dense representation, MMD (Gretton et al., "A kernel two-sample test", JMLR 13, 2012) and LSDD
+(Bu, Alippi and Zhao, "A pdf-free change detection test based on density difference estimation",
+IEEE Transactions on Neural Networks and Learning Systems 29, 2018).
 
 Beyond the rows that there are, batches and references are drawn with replacement from the rows of
 the other half: a simulation from the empirical distribution, in which nothing has changed.
@@ -33,7 +33,6 @@ from benchmarks.halves import (  # noqa: E402
     ALPHA,
     CATEGORIES,
     QUICK_SPLITS,
-    SPLITS,
     Half,
     dev_half,
     drawn_half,
@@ -45,6 +44,7 @@ from benchmarks.peers import EVIDENTLY, KERNELS, evidently, kernel_tests, missin
 from benchmarks.record import Cell, Figure, Table, arguments, finish, ratio, table_of  # noqa: E402
 from benchmarks.scenarios import MILD, STRONGER, Scenario, scenarios  # noqa: E402
 
+SPLITS = 8
 SIZES = (50, 100, 200, 500, 1_000, 2_000)
 CHANGED_SIZES = (50, 200, 1_000)
 STRICT = 0.01
@@ -52,11 +52,11 @@ STRICT = 0.01
 STRICT_UP_TO = 200
 BEYOND = (5_000, 10_000, 30_000, 100_000)
 HONEST = 150
-"""Honest batches of each split and size: 1,800 in all at each size."""
+"""Honest batches of each split and size: 1,200 in all at each size."""
 PEERS = 10
 """Of these, batches that the peers judge too; kernel tests judge those of up to 200 rows."""
 CHANGED = 3
-"""Batches of each scenario, split and size: 36 in all."""
+"""Batches of each scenario, split and size: 24 in all."""
 PEER_SIZE = 200
 """Rows of a changed batch that the peers judge, one of each scenario and split."""
 KERNEL_SPLITS = 2
