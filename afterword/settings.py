@@ -51,6 +51,11 @@ _ADDRESS: Final = re.compile(
     r"(https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
     r"|(s3|gs)://[A-Za-z0-9][A-Za-z0-9._-]*)(/[^?#*\[\]\\\x00-\x1f]*)?"
 )
+_PUBLIC: Final = re.compile(
+    r"https?://([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+    r"(/[a-z0-9._~/-]*)?",
+    re.IGNORECASE,
+)
 TRIAL: Final = timedelta(days=7)
 """How long a trial is kept: a check that counts nowhere."""
 
@@ -97,6 +102,20 @@ def _same_case(address: str) -> str:
     host, slash, path = rest.partition("/")
     host = host.lower() if scheme.lower().startswith("http") else host
     return f"{scheme.lower()}{sign}{host}{slash}{path}"
+
+
+def _public_url(value: object) -> object:
+    """Refuse what no address can begin with: links are made of it by adding to its end.
+
+    >>> _public_url("https://afterword.example.org/pages/")
+    'https://afterword.example.org/pages/'
+    """
+    if not (isinstance(value, str) and _PUBLIC.fullmatch(value)):
+        raise ValueError(
+            "write the address at which people open the pages, with http:// or https://, without "
+            "user, query and fragment, like https://afterword.example.org"
+        )
+    return value
 
 
 def _or_none(value: object) -> object:
@@ -189,7 +208,7 @@ class Settings(BaseSettings):
     channels: tuple[SecretStr, ...] = Field(
         (), description="Where alerts are sent, as a JSON list of Apprise addresses."
     )
-    public_url: str = Field(
+    public_url: Annotated[str, BeforeValidator(_public_url)] = Field(
         "http://localhost:8501",
         description="Address of the pages in a browser; links in messages begin with it.",
     )
