@@ -17,10 +17,11 @@ from afterword.drift.detectable import Detectable
 from afterword.drift.result import CheckResult
 from afterword.drift.segment import Segment
 from afterword.errors import CheckError
+from afterword.measures.answers import Answers
 from afterword.measures.definitions import Measure
 from afterword.measures.distances import column_distance
 from afterword.measures.null_tables import load_tables
-from afterword.measures.profiles import profile_of
+from afterword.measures.profiles import Profile, profile_of
 from afterword.measures.thresholds import ALPHAS
 from afterword.measures.word_changes import WORD_FIELDS
 from afterword.model.reference import category_of, output_columns
@@ -212,22 +213,57 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
     CheckError
         Another model made it, or its reference is another one now.
     """
-    import pandas as pd
-
     if kept.model != version_of(model_dir):
         raise CheckError(wording.CHECK_OF_OTHER_MODEL)
-    content = kept.content
-    frame = _frame_of(kept)
-    categories = tuple(name for name in map(category_of, kept.columns) if name is not None)
-    measures = pd.DataFrame(content["measures"])
-    numbers = ["reference", "batch", "distance", "threshold", "floor"]
-    measures[numbers] = measures[numbers].astype(float)
-    period = [datetime.fromisoformat(moment) for moment in content["period"] or ()]
+    told = recall(kept)
+    frame, categories = _frame_of(kept), told.profile.categories
     scored = Scored(
         frame=frame,
         descriptors=tuple(name for name in NAMES if name in kept.columns),
         categories=categories,
         outputs=output_columns(categories),
+        rejections=told.profile.rejections,
+        period=told.profile.period,
+        sample=kept.sample,
+    )
+    profile = profile_of(scored, load_tables(model_dir).rules)
+    return replace(
+        told,
+        profile=replace(profile, notes=told.profile.notes),
+        scored=scored,
+        reference=_reference_of(kept, frame, told.measures, model_dir),
+    )
+
+
+def recall(kept: KeptCheck) -> CheckResult:
+    """What a kept check found, whatever model made it, without anything of its rows.
+
+    It can be read, shown and passed on; no report can be drawn of it, as :func:`remake` can.
+
+    Parameters
+    ----------
+    kept : from the store.
+
+    Raises
+    ------
+    CheckError
+        It is damaged.
+    """
+    import pandas as pd
+
+    content = kept.content
+    categories = tuple(name for name in map(category_of, kept.columns) if name is not None)
+    measures = pd.DataFrame(content["measures"])
+    numbers = ["reference", "batch", "distance", "threshold", "floor"]
+    measures[numbers] = measures[numbers].astype(float)
+    period = [datetime.fromisoformat(moment) for moment in content["period"] or ()]
+    profile = Profile(
+        categories=categories,
+        columns={},
+        # The rows are known by number only.
+        answers=Answers(np.zeros((1, len(categories)), np.uint8), np.array([kept.accepted])),
+        flags=np.zeros(0, np.int64),
+        model=kept.model,
         rejections=content["rejections"],
         period=(period[0], period[-1]) if period else None,
         sample=kept.sample,
@@ -243,9 +279,9 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
         detectable=tuple(Detectable(**each) for each in content["detectable"]),
         missing=kept.missing,
         alpha=kept.alpha,
-        profile=profile_of(scored, load_tables(model_dir).rules),
-        scored=scored,
-        reference=_reference_of(kept, frame, measures, model_dir),
+        profile=profile,
+        scored=profile.scored,
+        reference=profile.scored.frame,
         estimate=_made(QualityEstimate.from_dict, content.get("estimate")),
         quality=_made(Quality.from_dict, content.get("quality")),
         shares=shares_kept(content),
@@ -254,7 +290,7 @@ def remake(kept: KeptCheck, model_dir: str | os.PathLike[str] | None = None) -> 
     )
     # What was told of the rows themselves, which are not there any more.
     notes = [told for told in content.get("limits", ()) if told not in found.limits]
-    return replace(found, profile=replace(found.profile, notes=tuple(notes)))
+    return replace(found, profile=replace(profile, notes=tuple(notes)))
 
 
 def _frame_of(kept: KeptCheck) -> pd.DataFrame:

@@ -163,6 +163,30 @@ def test_a_check_that_is_made_again_says_the_same(store: Store, name: str) -> No
     assert again.scored.rejections == result.scored.rejections
 
 
+@pytest.mark.parametrize("name", ["ordinary-week.parquet", "new-app-in-the-news.csv"])
+def test_a_check_of_another_model_is_recalled_whole_though_nothing_can_be_drawn_of_it(
+    store: Store, name: str
+) -> None:
+    result = found(name)
+    one = kept(store, result, model="another")
+    told = history.recall(one)
+    assert json.loads(json.dumps(told.to_dict())) == json.loads(json.dumps(result.to_dict()))
+    assert (told.limits, told.comparable) == (result.limits, result.comparable)
+    assert told.changed_words() == result.changed_words()
+    with pytest.raises(ReportError):
+        evidently.report(told)
+    with pytest.raises(CheckError, match="another model"):
+        history.remake(one)
+
+
+def test_a_check_of_too_few_rows_is_recalled_as_one(store: Store) -> None:
+    scored = replace(found().scored, texts=None, rejections={"empty": 2})
+    result = check(replace(scored, frame=scored.frame.head(5)))
+    told = history.recall(kept(store, result, model="another"))
+    assert not told.comparable
+    assert (told.headline, told.profile.accepted, told.profile.rejected) == (result.headline, 5, 2)
+
+
 def decisions(result: CheckResult, kind: evidently.Kind) -> dict[str, tuple[str, float]]:
     content = json.loads(evidently.to_json(evidently.report(result, kind)))
     values = {
