@@ -9,7 +9,7 @@ withheld, the share that the model gives the category, called by that name.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,6 +149,11 @@ def shares_of(
     return tuple(told)
 
 
+def ordered(shares: Iterable[CategoryShare]) -> list[CategoryShare]:
+    """The shares, what moved most first."""
+    return sorted(shares, key=lambda one: (-one.moved, -abs(one.given - one.trained_given)))
+
+
 def listed(shares: Sequence[CategoryShare]) -> tuple[str, ...]:
     """What pages, messages and commands list: what the figures are, and a line a category.
 
@@ -161,8 +166,8 @@ def listed(shares: Sequence[CategoryShare]) -> tuple[str, ...]:
     if not shares:
         return ()
     estimated = shares[0].value is not None
-    ordered = sorted(shares, key=lambda one: (-one.moved, -abs(one.given - one.trained_given)))
-    lines = [wording.share_line(one.category, one.figure) for one in ordered[:MOST_LISTED]]
+    first = ordered(shares)[:MOST_LISTED]
+    lines = [wording.share_line(one.category, one.figure) for one in first]
     more = len(shares) - len(lines)
     title = wording.SHARES_ESTIMATED if estimated else wording.SHARES_GIVEN
     return (title, *lines, *([wording.more_categories(more)] if more else []))

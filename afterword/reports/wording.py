@@ -2,28 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
 
+# ---------------------------------------------------------------- whose check it is
+
+
+def stream(name: str) -> str:
+    """Of which feed a check is."""
+    return f"Stream “{name}”"
+
+
+def number(number: int | None, *, trial: bool, sample: bool) -> str:
+    """Which check of the store it is, and what it does not stand for."""
+    marks = [", a trial that counts nowhere"] * trial + [", of the invented samples"] * sample
+    told = f"check no. {number}" if number is not None else "check" * bool(marks)
+    return told + "".join(marks)
+
+
+def model(version: str) -> str:
+    """Which model classified; a version as people compare it."""
+    return f"model {version[:12]}"
+
+
+def days(first: datetime, last: datetime) -> str:
+    """From which days rows are, with as little said twice as can be.
+
+    >>> days(datetime(2025, 3, 3), datetime(2025, 3, 9))
+    '3 to 9 March 2025'
+    """
+    end = f"{last:%-d %B %Y}"
+    if first.date() == last.date():
+        return end
+    start = "%-d %B %Y" if first.year != last.year else "%-d %B"
+    if (first.year, first.month) == (last.year, last.month):
+        start = "%-d"
+    return f"{first:{start}} to {end}"
+
+
+def checked(moment: str) -> str:
+    """When a check was made."""
+    return f"checked {moment} UTC"
+
+
+def rows(accepted: int, rejected: int) -> str:
+    """How many rows were compared, and how many rejected."""
+    return f"{accepted:,} {TEXTS if accepted != 1 else TEXT}" + f", {rejected:,} rejected" * bool(
+        rejected
+    )
+
+
+def title(name: str, of: str, level: str) -> str:
+    """The title of a file; of what it is, if that is known."""
+    return f"{name} – {of}: {level}" if of else f"{name}: {level}"
+
+
 # ---------------------------------------------------------------- one page
 
+CHECK: Final = "Check"
 NUMBERS_ONLY: Final = f"Numbers only; no {TEXT} is in this page."
 PARTS: Final = "Part by part"
 WHY: Final = "Why"
 REMARKS: Final = "What changed in the writing"
 ACTIONS: Final = "What to do"
-NOT_COMPARED: Final = "Not compared"
+NOT_READ: Final = "What was not read"
+NOT_COMPARED: Final = "There are too few rows to compare anything; only the feed was judged."
+ALL_READ: Final = "No row was rejected."
+LIMITS: Final = "How sure this is"
 WITHOUT_LABELS: Final = "How good the answers are, without labels"
 QUALITY_COLUMNS: Final = (
-    "Of 100",
+    "Of 100 (F1 is precision and recall in one)",
     "By labels, 95 % interval",
     "In training",
     "Smallest fall that would be seen",
 )
 CHANGED_WORDS: Final = "Words that changed"
-WORD_COLUMNS: Final = ("Word", f"In how many {TEXTS}")
 EVERY_MEASURE: Final = "Every measure, what moved most first"
 MEASURE_COLUMNS: Final = (
     "",
@@ -34,21 +90,13 @@ MEASURE_COLUMNS: Final = (
     "Threshold",
 )
 MOVED: Final = "● moved"
-
-
-def checked(moment: str) -> str:
-    """When a check was made."""
-    return f"Checked {moment} UTC"
-
-
-def inputs_of(first: str, last: str) -> str:
-    """Of which days the rows of a check are."""
-    return f"inputs of {first} to {last}"
-
-
-def rows(accepted: int, rejected: int) -> str:
-    """How many rows were compared, and how many rejected."""
-    return f"{accepted:,} {TEXTS}" + f", {rejected:,} rejected" * bool(rejected)
+THRESHOLD_LINE: Final = (
+    "Training → these. The upright line is the threshold, beyond chance and large enough to "
+    "matter; ◆ moved, ■ moved and points at the feed, ○ within chance."
+)
+SHARE_LINE: Final = (
+    "The mark is the estimate, the line its 95 % interval, the upright the share in training."
+)
 
 
 def need_texts(measures: Iterable[str]) -> str:
@@ -56,14 +104,85 @@ def need_texts(measures: Iterable[str]) -> str:
     return f"These measures need the texts, which are not stored: {', '.join(measures)}."
 
 
+def rejected(rejections: Mapping[str, int]) -> str:
+    """How many rows were rejected for which reason, the commonest first."""
+    ordered = sorted(rejections.items(), key=lambda item: -item[1])
+    told = ", ".join(f"{count:,} {reason}" for reason, count in ordered if count)
+    return f"Rejected rows: {told}."
+
+
+def half_labelled(count: int) -> str:
+    """How many rows have labels of some categories only."""
+    return f"Rows with labels of some categories only, which do not count as labelled: {count:,}."
+
+
+def small_parts(count: int) -> str:
+    """How many parts are too small to be judged."""
+    return f"Parts with too few {TEXTS} to be judged: {count:,}."
+
+
 def labelled(count: int, of: int) -> str:
     """How many rows say how good the answers are."""
     return f"How good the answers are: {count:,} of {of:,} labelled"
 
 
+def figure(category: str, name: str) -> str:
+    """What a figure of a category is called where there is little room; "" of all others."""
+    return {
+        "f1": f"F1 of {category}",
+        "missing": f"Labels of {category} that are missing",
+        "added": f"Others that are labelled {category}",
+    }.get(name, "")
+
+
+def moved_title(moved: int, of: int, first: str, excess: float) -> str:
+    """What the picture of the measures finds.
+
+    >>> moved_title(0, 53, "Confidence", 0.84)
+    'None of 53 measures reached its threshold; the nearest is “Confidence”, at 0.84 of it'
+    """
+    if not moved:
+        return (
+            f"None of {of} measures reached its threshold; the nearest is “{first}”, at "
+            f"{min(excess, 0.99):.2f} of it"
+        )
+    return f"{moved} of {of} measures moved; furthest “{first}”, {times(excess)} its threshold"
+
+
+def times(excess: float) -> str:
+    """A distance in thresholds.
+
+    >>> times(3.24), times(12.7), times(0.9967)
+    ('3.2 ×', '13 ×', '0.99 ×')
+    """
+    if excess < 1:
+        return f"{min(excess, 0.99):.2f} ×"
+    return f"{excess:.1f} ×" if excess < 10 else f"{excess:,.0f} ×"
+
+
+def more_moved(count: int) -> str:
+    """That the picture has no place for all that moved."""
+    return f"{count} more moved less than these."
+
+
+def more_on_screen(count: int) -> str:
+    """That paper shows less than the file holds."""
+    return f"And {count:,} more, which the file shows on a screen."
+
+
+def word(term: str, shares: str) -> str:
+    """A word that changed, in a list."""
+    return f"{term}: {shares}"
+
+
 def more(count: int) -> str:
     """How many words are not shown."""
     return f"And {count:,} more."
+
+
+def read_at(address: str) -> str:
+    """Where a check can be read whole."""
+    return f"The whole check: {address}"
 
 
 # ---------------------------------------------------------------- Evidently's reports

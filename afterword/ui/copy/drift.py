@@ -17,6 +17,7 @@ from afterword.quality.findings import Quality
 from afterword.quality.labelled import ALL
 from afterword.quality.verdict import FELL, HELD, OPEN
 from afterword.records import Batch
+from afterword.reports.wording import days
 from afterword.ui.copy.shared import percent
 
 TITLE = "Drift"
@@ -161,17 +162,8 @@ def window(profile: Profile) -> str:
 
 
 def _period(profile: Profile) -> str:
-    """ "3 to 9 March 2025", with as little said twice as can be; "" if the file has no times."""
-    if profile.period is None:
-        return ""
-    first, last = profile.period
-    end = f"{last:%-d %B %Y}"
-    if first.date() == last.date():
-        return end
-    start = "%-d %B %Y" if first.year != last.year else "%-d %B"
-    if (first.year, first.month) == (last.year, last.month):
-        start = "%-d"
-    return f"{first:{start}} to {end}"
+    """From which days it is; "" if the file has no times."""
+    return days(*profile.period) if profile.period else ""
 
 
 def agreement_sentence(share: float, rows: int) -> str:
