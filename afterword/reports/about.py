@@ -86,20 +86,30 @@ class About:
             wording.checked(f"{self.at:%-d %B %Y, %H:%M}") if self.at is not None else "",
         )
 
-    def verdict(self, result: CheckResult) -> str:
-        """Level and headline in one line."""
-        return f"{sign(result.level)} {level_word(result.level)}: {result.headline}"
-
-    def title(self, name: str, result: CheckResult) -> str:
-        """The title of a file: "Data drift – web form, 2026-W47: Changed".
+    def told(self, result: CheckResult) -> dict[str, str]:
+        """What is known, by name, for a file that programs read; what is not known is left out.
 
         Parameters
         ----------
-        name : what the file is.
         result : of the check.
         """
-        of = ", ".join(filter(None, (self.stream, self.period)))
-        return wording.title(name, of, level_word(result.level))
+        span = (self.window[0], self.window[1] - DAY) if self.window else result.profile.period
+        known = {
+            "stream": self.stream,
+            "period": self.period,
+            "first_day": f"{span[0]:%Y-%m-%d}" if span else "",
+            "last_day": f"{span[1]:%Y-%m-%d}" if span else "",
+            "model": self.model,
+            "level": result.level,
+            "check": "" if self.number is None else str(self.number),
+            "checked_at": "" if self.at is None else self.at.isoformat(timespec="seconds"),
+        }
+        return {name: value for name, value in known.items() if value}
+
+    @property
+    def of_what(self) -> str:
+        """Stream and period, for a title; "" if neither is known."""
+        return ", ".join(filter(None, (self.stream, self.period)))
 
     def file_name(self, ending: str, kind: str = "") -> str:
         """A name for the file, of small letters, digits and hyphens.

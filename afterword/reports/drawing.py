@@ -16,6 +16,7 @@ from afterword.workers import Job, get_workers
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
+    from afterword.reports.about import About
     from afterword.reports.evidently import Kind
 
 
@@ -26,27 +27,29 @@ class Drawn(NamedTuple):
     json: str
 
 
-def draw(result: CheckResult, kind: Kind, title: str) -> Drawn:
+def draw(result: CheckResult, kind: Kind, title: str, about: About | None = None) -> Drawn:
     """Draw a report, here and now.
 
     Parameters
     ----------
-    result, kind : as of :func:`afterword.reports.evidently.report`.
+    result, kind, about : as of :func:`afterword.reports.evidently.report`.
     title : of the page.
     """
-    snapshot = evidently.report(result, kind)
+    snapshot = evidently.report(result, kind, about)
     return Drawn(pack(evidently.to_html(snapshot, title)), evidently.to_json(snapshot))
 
 
-def begin(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
+def begin(
+    owner: str, result: CheckResult, kind: Kind, title: str, about: About | None = None
+) -> Job:
     """Have a report drawn by a worker; the job's result is :class:`Drawn`.
 
     Parameters
     ----------
     owner : whose it is; owners take turns.
-    result, kind, title : as of :func:`draw`.
+    result, kind, title, about : as of :func:`draw`.
     """
-    return get_workers().submit(owner, draw, _numbers(result), kind, title)
+    return get_workers().submit(owner, draw, _numbers(result), kind, title, about)
 
 
 @cache

@@ -10,12 +10,9 @@ seconds and hundreds of megabytes to import: nothing here imports it before a re
 
 from __future__ import annotations
 
-import html
-import json
 import logging
 import math
 import os
-import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -32,7 +29,12 @@ from afterword.measures.distances import column_distance
 from afterword.quality.category_shares import listed
 from afterword.quality.review import LEAST
 from afterword.reports import wording
+from afterword.reports.about import About
 from afterword.reports.evidently_quality import Task, tasks_of
+from afterword.reports.evidently_writing import NOTES, neutral, tell
+from afterword.reports.evidently_writing import notes_of as notes_of
+from afterword.reports.evidently_writing import to_html as to_html
+from afterword.reports.evidently_writing import to_json as to_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,20 +55,6 @@ METHODS: Final = {
 
 _GROUPS: Final[dict[str, str]] = {"data": "input", "prediction": "output"}
 _QUALITY: Final = "quality"
-_NOTES: Final = "notes"
-
-_NEUTRAL: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
-"""Evidently writes names into a script as they are: ``</script>`` in one would run."""
-
-_BANNER: Final = """
-<style>
-  .afterword {{ font: 16px/1.5 system-ui, sans-serif; padding: 16px 24px 0; }}
-  .afterword h1 {{ font-size: 1.5em; margin: 0 0 .3em; }}
-</style>
-<header class="afterword"><h1>{title}</h1>
-<p>{shuffled}</p>{notes}
-</header>
-"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +70,7 @@ class _Column:
     distance: float | None = None
 
 
-def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
+def report(result: CheckResult, kind: Kind = "data", about: About | None = None) -> Snapshot:
     """Draw a check as an Evidently report.
 
     Evidently measures each column with :func:`afterword.measures.distances.column_distance` and
@@ -98,6 +86,8 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
         ``"quality"`` for the answers of a batch with labels, category by category.
         Measures that are no column, such as new words, are no part of a report; its notes name
         those that moved.
+    about : whose check it is, which both forms of the report tell; only what the result tells of
+        itself if None.
 
     Returns
     -------
@@ -115,8 +105,13 @@ def report(result: CheckResult, kind: Kind = "data") -> Snapshot:
         raise ReportError(wording.unknown_kind(neutral(str(kind))))
     if not isinstance(result, CheckResult):
         raise ReportError(wording.NO_RESULT)
-    if kind == _QUALITY:
-        return _quality_report(result)
+    snapshot = _quality_report(result) if kind == _QUALITY else _drift_report(result, kind)
+    tell(snapshot, about or About(), result)
+    return snapshot
+
+
+def _drift_report(result: CheckResult, kind: Kind) -> Snapshot:
+    """Draw the columns of one side of the model, as the check compared them."""
     prepare()
     columns, notes = _columns(result, _GROUPS[kind]) if result.comparable else ([], [])
     notes += _beside(result)
@@ -190,7 +185,7 @@ def _run_tasks(tasks: Sequence[Task], notes: Sequence[str]) -> Snapshot:
         for name, task in zip(names, tasks, strict=True)
     ]
     with np.errstate(all="ignore"):
-        return Report(presets, metadata={_NOTES: list(map(neutral, notes))}).run(*sides)
+        return Report(presets, metadata={NOTES: list(map(neutral, notes))}).run(*sides)
 
 
 def _f1_test(name: str, least: float | None) -> list[Any] | None:
@@ -208,37 +203,6 @@ def _can_run(task: Task) -> bool:
     except Exception:
         return False
     return True
-
-
-def to_html(snapshot: Snapshot, title: str) -> str:
-    """Write a report as one HTML page that asks no host for anything.
-
-    Parameters
-    ----------
-    snapshot : what :func:`report` returned.
-    title : heading and title of the page, plain text.
-
-    Returns
-    -------
-    str of 4 to 5 MB: the page holds Evidently's whole script and font.
-    """
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in notes_of(snapshot))
-    heading = html.escape(title)
-    page = snapshot.get_html_str(as_iframe=False).strip()
-    # A function as replacement: the title may hold a backslash.
-    page = re.sub("<head>", lambda head: f"{head[0]}\n<title>{heading}</title>", page, count=1)
-    banner = _BANNER.format(title=heading, shuffled=wording.SHUFFLED, notes=notes)
-    return re.sub("<body>", lambda body: body[0] + banner, page, count=1)
-
-
-def to_json(snapshot: Snapshot) -> str:
-    """Write a report as JSON: Evidently's metrics and tests, and our notes.
-
-    A test's ``status`` is ``FAIL`` for a column that drifted and ``SUCCESS`` for one that did
-    not. Numbers that JSON cannot hold are ``null``.
-    """
-    content = json.loads(snapshot.json()) | {_NOTES: list(notes_of(snapshot))}
-    return json.dumps(_finite(content), ensure_ascii=False)
 
 
 _preparing = threading.Lock()
@@ -377,7 +341,7 @@ def _run(columns: Sequence[_Column], notes: Sequence[str]) -> Snapshot:
     token = _checked.set(told)
     try:
         with np.errstate(all="ignore"):  # a constant column has no correlation, and that is fine
-            return Report([preset], include_tests=True, metadata={_NOTES: list(notes)}).run(
+            return Report([preset], include_tests=True, metadata={NOTES: list(notes)}).run(
                 batch, reference
             )
     finally:
@@ -392,17 +356,6 @@ def _can_draw(column: _Column) -> bool:
     return True
 
 
-def notes_of(snapshot: Snapshot) -> Sequence[str]:
-    """What a report does not draw, and why: a sentence each."""
-    notes: Sequence[str] = snapshot.report.metadata.get(_NOTES, [])
-    return notes
-
-
-def neutral(name: str) -> str:
-    """Return a name that cannot end a script or start an element."""
-    return name.translate(_NEUTRAL)
-
-
 def _unused(label: str, columns: Sequence[_Column]) -> str:
     """Number a label that another column has already."""
     taken = {column.label for column in columns}
@@ -411,14 +364,3 @@ def _unused(label: str, columns: Sequence[_Column]) -> str:
     while unused in taken:
         unused, number = f"{label} ({number})", number + 1
     return unused
-
-
-def _finite(value: Any) -> Any:
-    """Replace what JSON has no word for by None, at every depth."""
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

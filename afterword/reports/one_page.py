@@ -173,7 +173,7 @@ def page(
         _measures(ranked),
     ]
     return _PAGE.substitute(
-        title=escape(about.title(wording.CHECK, result)),
+        title=escape(wording.title(wording.CHECK, about.of_what, level_word(result.level))),
         level=escape(result.level),
         sign=sign(result.level),
         word=escape(level_word(result.level)),

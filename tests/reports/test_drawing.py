@@ -16,11 +16,13 @@ import afterword
 from afterword.drift.result import CheckResult
 from afterword.errors import ReportError
 from afterword.reports import drawing, evidently
+from afterword.reports.about import About
 from afterword.reports.evidently import Kind
 from afterword.ui.shared.samples import read_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 180
+ABOUT = About("web form", "2026-W47", "0a1b2c3d4e5f", 12)
 
 
 @cache
@@ -34,12 +36,15 @@ def decisions(written: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", ["data", "prediction"])
 def test_the_worker_draws_what_would_be_drawn_here(kind: Kind) -> None:
-    drawn = drawing.begin("me", checked(), kind, "A title").result(WAIT_S)
+    drawn = drawing.begin("me", checked(), kind, "A title", ABOUT).result(WAIT_S)
     here = evidently.report(checked(), kind)
     assert decisions(drawn.json) == decisions(evidently.to_json(here))
     assert json.loads(drawn.json)["notes"] == list(evidently.notes_of(here))
     page = gzip.decompress(drawn.page).decode()
-    assert "<title>A title</title>" in page
+    assert "<title>A title – web form, 2026-W47: Changed</title>" in page
+    assert "Stream “web form” · 2026-W47 · 3 to 9 March 2025" in page
+    assert "check no. 12 · model 0a1b2c3d4e5f" in page
+    assert json.loads(drawn.json)["about"]["stream"] == "web form"
     assert len(page) > 1_000_000
 
 

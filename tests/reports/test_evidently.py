@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from afterword.measures.profiles import Profile
 from afterword.model.scored import Scored
 from afterword.quality.category_shares import listed
 from afterword.reports import evidently
+from afterword.reports.about import About
 from afterword.settings import SHIPPED_DATA
 from afterword.store.session_reports import PREFIX, SessionReports
 
@@ -274,10 +276,43 @@ def test_a_label_cannot_run_as_a_script() -> None:
 
 
 def test_the_page_names_itself_and_what_is_left_out(page: str) -> None:
-    assert "<title>Data &lt;drift&gt;</title>" in page
+    assert "<title>Data &lt;drift&gt;: Changed</title>" in page
     assert "<h1>Data &lt;drift&gt;</h1>" in page
     lacking = evidently.report(checked({"characters": CHANGED["characters"]}))
     assert "<p>Words is left out" in evidently.to_html(lacking, "Data drift")
+
+
+def test_a_report_says_whose_check_it_is_of_and_what_is_not_known_is_left_out(page: str) -> None:
+    at = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+    period = (datetime(2026, 11, 16, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC))
+    profile = replace(checked().profile, period=period)
+    about = About("web <form>", "2026-W47", "0a1b2c3d4e5f", 12, at)
+    for kind, name in (("data", "Data drift"), ("prediction", "Prediction drift")):
+        snapshot = evidently.report(replace(checked(), profile=profile), kind, about)  # type: ignore[arg-type]
+        told = evidently.to_html(snapshot, name)
+        assert f"<title>{name} – web ‹form›, 2026-W47: Changed</title>" in told
+        header = told.partition('<header class="afterword">')[2].partition("</header>")[0]
+        for line in (
+            f"<h1>{name}</h1>",
+            "Stream “web ‹form›” · 2026-W47 · 16 to 22 November 2026",
+            "▲ Changed",
+            "150 descriptions · check no. 12 · model 0a1b2c3d4e5f · "
+            "checked 23 November 2026, 09:05 UTC",
+        ):
+            assert line in header
+        assert json.loads(evidently.to_json(snapshot))["about"] == {
+            "stream": "web ‹form›",
+            "period": "2026-W47",
+            "first_day": "2026-11-16",
+            "last_day": "2026-11-22",
+            "model": "0a1b2c3d4e5f",
+            "level": "changed",
+            "check": "12",
+            "checked_at": "2026-11-23T09:05:00+00:00",
+        }
+    header = page.partition('<header class="afterword">')[2].partition("</header>")[0]
+    for word in ("Stream", "model", "check no."):
+        assert word not in header
 
 
 def test_the_page_asks_no_host_for_anything(page: str) -> None:

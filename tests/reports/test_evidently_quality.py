@@ -70,6 +70,7 @@ def test_a_category_of_one_class_is_left_out_and_named(week: Scored) -> None:
     snapshot = evidently.report(check(replace(week, labels=labels)), "quality")
     assert any(note.startswith("Ogling is left out") for note in evidently.notes_of(snapshot))
     page = evidently.to_html(snapshot, "Answer quality")
+    assert "<title>Answer quality: " in page
     assert "Ogling is left out" in page
     assert "Groping" in page
 

@@ -17,6 +17,7 @@ from afterword.store.session_reports import PREFIX, get_session_reports
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
+    from afterword.reports.about import About
     from afterword.reports.evidently import Kind
     from afterword.workers import Job
 
@@ -90,20 +91,28 @@ class SessionReports:
         self._reports: dict[str, Report] = {}
         self._ended = False
 
-    def begin(self, name: str, key: str, result: CheckResult, kind: Kind, title: str) -> Report:
+    def begin(
+        self,
+        name: str,
+        key: str,
+        result: CheckResult,
+        kind: Kind,
+        title: str,
+        about: About | None = None,
+    ) -> Report:
         """Have a report drawn in the background, or return it if it is under way or made.
 
         Parameters
         ----------
         name : of the report within the visit; that of another check takes its place.
         key, result : of the check.
-        kind, title : of the report.
+        kind, title, about : of the report.
         """
         report = self._reports.get(name)
         if report is not None and report.key == key and not report.gone:
             return report
         self.drop(name)
-        job = drawing.begin(self.owner, result, kind, title)
+        job = drawing.begin(self.owner, result, kind, title, about)
         report = self._reports[name] = Report(key, job)
         job.add_done_callback(partial(self._keep, report))
         return report
