@@ -5,6 +5,7 @@ import streamlit as st
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import drift_segments as segments_copy
+from afterword.ui.drift.passing_on import about, offer
 from afterword.ui.drift.past_checks import opens_first, show_past_checks
 from afterword.ui.drift.quality import show_quality, show_shares
 from afterword.ui.drift.reports import begin_reports, get_ready, kind_of, show_report
@@ -48,7 +49,7 @@ with new:
         remember(upload)
         show_verdict(upload, result)
         ask_about_labels(upload, result, line)
-        begin_reports(key, result)
+        begin_reports(key, result, about(upload))
 
 if new.open and upload is not None:
     name, place = open_tab(new, result)
@@ -57,6 +58,7 @@ if new.open and upload is not None:
             case copy.VERDICT_TAB:
                 show_shares(result)
                 show_reasons(result)
+                offer(upload, result)
                 offer_review(upload)
             case copy.CHANGED_TAB:
                 show_measures(result)
@@ -70,7 +72,7 @@ if new.open and upload is not None:
             case copy.READ_TAB:
                 show_reading(upload, result)
             case _:
-                show_report(kind_of(name), key, result)
+                show_report(kind_of(name), key, result, about(upload))
 
 if past.open:
     with past:

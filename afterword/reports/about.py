@@ -42,6 +42,7 @@ class About:
     at : when it was made; None if that is not told.
     window : start and end of the days of the store that were checked; None for a file.
     trial, sample : whether it counts nowhere; whether it is of the loaded samples.
+    part : what the part of a batch is called whose rows alone are meant; "" for the whole.
     """
 
     stream: str = ""
@@ -52,6 +53,7 @@ class About:
     window: Span | None = None
     trial: bool = False
     sample: bool = False
+    part: str = ""
 
     @classmethod
     def of(cls, kept: KeptCheck, *, stream: str = "", period: str = "") -> About:
@@ -75,7 +77,8 @@ class About:
         """
         span = (self.window[0], self.window[1] - DAY) if self.window else result.profile.period
         named = wording.stream(self.stream) if self.stream else ""
-        return _joined(named, self.period, wording.days(*span) if span else "")
+        part = wording.part(self.part) if self.part else ""
+        return _joined(named, self.period, wording.days(*span) if span else "", part)
 
     def made(self, result: CheckResult) -> str:
         """Of how many rows the check is, which one it is, by which model, and when it was made."""

@@ -31,7 +31,8 @@ from afterword.quality.review import LEAST
 from afterword.reports import wording
 from afterword.reports.about import About
 from afterword.reports.evidently_quality import Task, tasks_of
-from afterword.reports.evidently_writing import NOTES, neutral, tell
+from afterword.reports.evidently_writing import NOTES, tell
+from afterword.reports.evidently_writing import neutral as neutral
 from afterword.reports.evidently_writing import notes_of as notes_of
 from afterword.reports.evidently_writing import to_html as to_html
 from afterword.reports.evidently_writing import to_json as to_json

@@ -16,6 +16,11 @@ def stream(name: str) -> str:
     return f"Stream “{name}”"
 
 
+def part(label: str) -> str:
+    """Of which part alone a report is."""
+    return f"the part {label} alone"
+
+
 def number(number: int | None, *, trial: bool, sample: bool) -> str:
     """Which check of the store it is, and what it does not stand for."""
     marks = [", a trial that counts nowhere"] * trial + [", of the invented samples"] * sample

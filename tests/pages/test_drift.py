@@ -20,6 +20,7 @@ from afterword.model.scored_files import write_scored
 from afterword.monitoring.history import keep
 from afterword.quality.shares_wording import SHARES_ESTIMATED
 from afterword.reports import drawing
+from afterword.reports.about import About
 from afterword.reports.evidently import Kind
 from afterword.settings import get_settings
 from afterword.store import get_store
@@ -255,8 +256,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Job]]:
     handed: list[tuple[str, Job]] = []
     begin = drawing.begin
 
-    def record(owner: str, result: CheckResult, kind: Kind, title: str) -> Job:
-        job = begin(owner, result, kind, title)
+    def record(owner: str, result: CheckResult, kind: Kind, title: str, about: About) -> Job:
+        job = begin(owner, result, kind, title, about)
         handed.append((kind, job))
         return job
 

@@ -115,6 +115,7 @@ DETECTABLE_NOTE = (
     f"{TEXTS} show smaller changes."
 )
 NOT_TO_BE_SEEN = "cannot be seen"
+DOWNLOAD_PAGE = "Download one page"
 DOWNLOAD_RESULT = "Download the result as JSON"
 SCORED_SAMPLE = (
     "This sample is a file of scored rows, without text: numbers drawn from the reference, so "

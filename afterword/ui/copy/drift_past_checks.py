@@ -37,7 +37,11 @@ BAD_CHECK = (
     "The address asks for a check that is not kept, or not any more: trials are kept for "
     f"{TRIAL.days} days, and end when the reading of their file is corrected."
 )
-PAST_COLUMNS = ("Time (UTC)", "Verdict", "Source", TEXTS.capitalize(), "Headline")
+OPEN_NEWEST = "Open the newest check"
+COPY_LINK = "Copy link"
+COPY_LINK_NOTE = "Whoever may open these pages sees this check there; the address holds no text."
+NUMBER_HELP = "Opens the check in a new tab."
+PAST_COLUMNS = ("Check", "Time (UTC)", "Verdict", "Source", TEXTS.capitalize(), "Headline")
 PAST_ALT = f"Every kept check with its time, verdict, source, number of {TEXTS} and headline"
 SOURCES = {
     "page": "Page",

@@ -1,4 +1,4 @@
-"""Parts of the page "Drift": the checks that were kept, one beside another, and their reports."""
+"""Parts of the page "Drift": the checks that were kept, their addresses, one beside another."""
 
 from __future__ import annotations
 
@@ -14,20 +14,12 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.model.registry import version_of
 from afterword.store import Store
-from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_past_checks as past_checks_copy
-from afterword.ui.copy import drift_reports as reports_copy
-from afterword.ui.copy import drift_segments as segments_copy
 from afterword.ui.copy import shared as shared_copy
-from afterword.ui.drift import trial
-from afterword.ui.drift.quality import show_quality
-from afterword.ui.drift.reports import kinds_of, show_report
-from afterword.ui.drift.segments import show_found
-from afterword.ui.drift.view import show_measure_table
+from afterword.ui.drift.kept_check import show_kept
 from afterword.ui.shared import parts, state
 
 if TYPE_CHECKING:
-    from afterword.drift.result import CheckResult
     from afterword.store.checks import KeptCheck
 
 _MOST_CHECKS = 100
@@ -104,15 +96,30 @@ def show_past_checks() -> None:
         hide_index=True,
         alt=past_checks_copy.PAST_ALT,
         column_config={
-            past_checks_copy.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large")
+            past_checks_copy.PAST_COLUMNS[0]: st.column_config.LinkColumn(
+                display_text=r"check=(\d+)", width="small", help=past_checks_copy.NUMBER_HELP
+            ),
+            past_checks_copy.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large"),
         },
     )
+    if asked is None and "check" in st.query_params:
+        # Below a sentence that there is none of its number, another one would pass for it.
+        _offer_newest(checks[0])
+        return
     chosen, other = _choose(checks)
-    _show_check(chosen)
-    trial.show_past(store, chosen, lambda: _choose_anew(chosen.id))
+    show_kept(store, chosen, lambda: _choose_anew(chosen.id))
     if other is not None:
         _show_differences(chosen, other)
-    _show_reports(chosen)
+
+
+def _offer_newest(newest: KeptCheck) -> None:
+    """The way to the newest check, for who asked for one that there is not."""
+    st.page_link(
+        "pages/drift.py",
+        label=past_checks_copy.OPEN_NEWEST,
+        icon=":material/arrow_forward:",
+        query_params={"check": str(newest.id), "data": "samples" if newest.sample else "own"},
+    )
 
 
 def _list(store: Store, sample: bool) -> list[KeptCheck]:
@@ -124,10 +131,14 @@ def _list(store: Store, sample: bool) -> list[KeptCheck]:
 
 
 def check_table(checks: Sequence[KeptCheck]) -> pd.DataFrame:
-    """The kept checks as people read them, newest first; a sign beside the word of each level."""
+    """The kept checks as people read them, newest first; a sign beside the word of each level.
+
+    First stands the address of each, of which the page shows the number.
+    """
     return pd.DataFrame(
         [
             (
+                f"?check={one.id}",
                 f"{one.at:%Y-%m-%d %H:%M}",
                 f"{past_checks_copy.LEVEL_SIGNS[one.level]} {shared_copy.LEVELS[one.level][1]}",
                 _source(one),
@@ -176,26 +187,6 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
     return by_id[chosen], None if other is None else by_id[other]
 
 
-def _show_check(kept: KeptCheck) -> None:
-    """What a kept check said."""
-    icon, word, colour = shared_copy.LEVELS[kept.level]
-    with st.container(border=True, key="past_verdict"):
-        st.badge(word, icon=icon, color=colour)
-        st.header(parts.escape(kept.headline), anchor=False)
-        if kept.reasons:
-            st.markdown("\n".join(f"- {parts.escape(reason)}" for reason in kept.reasons))
-        st.markdown(f"**{copy.WHAT_TO_DO}**")
-        st.markdown(
-            "\n".join(f"{at}. {parts.escape(one)}" for at, one in enumerate(kept.actions, 1))
-        )
-        about = past_checks_copy.check_about(
-            kept.at, kept.source, kept.model, kept.accepted, kept.window
-        )
-        st.caption(parts.escape(about))
-        if kept.missing:
-            st.caption(parts.escape(past_checks_copy.missing_measures(kept.missing)))
-
-
 def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
     from afterword.monitoring import history
 
@@ -236,36 +227,3 @@ def difference_table(table: pd.DataFrame, first: KeptCheck, second: KeptCheck) -
             ],
         }
     )
-
-
-def _show_reports(kept: KeptCheck) -> None:
-    """All measures of a kept check, its quality, and Evidently's reports, made again."""
-    key = f"kept/{kept.id}"
-    st.header(past_checks_copy.MADE_AGAIN, anchor=False)
-    try:
-        result: CheckResult = parts.once(key, "remade", lambda: _remake(kept))
-    except AfterwordError as error:
-        st.info(parts.escape(str(error)), icon=":material/info:")
-        return
-    for remark in result.remarks:
-        st.caption(parts.escape(remark))
-    reports = {reports_copy.TABS[kind]: kind for kind in kinds_of(result)}
-    by_column = [segments_copy.TAB] if result.segments else []
-    names = [past_checks_copy.PAST_MEASURES_TAB, *by_column, copy.QUALITY_TAB, *reports]
-    tabs = st.tabs(names, key="past_result", on_change="rerun")
-    name, place = next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
-    with place:
-        if name in reports:
-            show_report(reports[name], key, result, prefix="past_")
-        elif name == copy.QUALITY_TAB:
-            show_quality(result, prefix="past_")
-        elif name in by_column:
-            show_found(result, prefix="past_")
-        else:
-            show_measure_table(result)
-
-
-def _remake(kept: KeptCheck) -> CheckResult:
-    from afterword.monitoring import history
-
-    return history.remake(kept)

@@ -10,6 +10,7 @@ from afterword.drift.result import CheckResult
 from afterword.files import isolation
 from afterword.measures.definitions import INPUT, OUTPUT
 from afterword.reports import drawing
+from afterword.reports.about import About
 from afterword.settings import get_settings
 from afterword.ui.copy import drift as copy
 from afterword.ui.copy import drift_reports as reports_copy
@@ -36,16 +37,16 @@ def kind_of(tab: str) -> Kind:
     return next(kind for kind, name in reports_copy.TABS.items() if name == tab)
 
 
-def begin_reports(key: str, result: CheckResult) -> None:
+def begin_reports(key: str, result: CheckResult, about: About) -> None:
     """Have the reports of a new check drawn, before anybody asks for them.
 
     Parameters
     ----------
-    key, result : of the check.
+    key, result, about : of the check.
     """
     if result.comparable and result.profile.accepted <= get_settings().report_ahead_rows:
         for kind in _DRIFT:
-            _begin(kind, key, result, "")
+            _begin(kind, key, result, about, "")
 
 
 def get_ready() -> None:
@@ -56,19 +57,21 @@ def get_ready() -> None:
         drawing.warm_up()
 
 
-def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") -> None:
+def show_report(
+    kind: Kind, key: str, result: CheckResult, about: About, *, prefix: str = ""
+) -> None:
     """One of Evidently's reports, in its whole height.
 
     Parameters
     ----------
     kind : of the report.
-    key, result : of the check.
+    key, result, about : of the check.
     prefix : of its name; other than that of reports that stand on the same page.
     """
     _show_answer(kind, result)
     if not result.comparable:
         return
-    report = _begin(kind, key, result, prefix)
+    report = _begin(kind, key, result, about, prefix)
     _wait_for(report)
     if report.problem:
         st.error(parts.escape(report.problem), icon=":material/error:")
@@ -83,14 +86,19 @@ def show_report(kind: Kind, key: str, result: CheckResult, *, prefix: str = "") 
         return
     with st.container(horizontal=True):
         st.link_button(reports_copy.OPEN, report.path, icon=":material/open_in_new:")
-        file = f"{prefix}{reports_copy.FILES[kind]}"
+        file = f"{prefix}{reports_copy.FILES[kind]}".replace("_", "-")
         parts.download(
             reports_copy.DOWNLOAD_HTML,
             lambda: report.page() or reports_copy.GONE,
-            f"{file}.html",
+            about.file_name("html", file),
             "text/html",
         )
-        parts.download(reports_copy.DOWNLOAD_JSON, report.json, f"{file}.json", "application/json")
+        parts.download(
+            reports_copy.DOWNLOAD_JSON,
+            report.json,
+            about.file_name("json", file),
+            "application/json",
+        )
     st.iframe(report.path, height=_HEIGHT[kind], alt=reports_copy.ALT[kind])
 
 
@@ -98,9 +106,9 @@ def _name(kind: Kind, prefix: str) -> str:
     return f"{prefix}report_{kind}"
 
 
-def _begin(kind: Kind, key: str, result: CheckResult, prefix: str) -> Report:
+def _begin(kind: Kind, key: str, result: CheckResult, about: About, prefix: str) -> Report:
     title = reports_copy.TITLES[kind]
-    return session_reports().begin(_name(kind, prefix), key, result, kind, title)
+    return session_reports().begin(_name(kind, prefix), key, result, kind, title, about)
 
 
 def _wait_for(report: Report) -> None:

@@ -15,7 +15,9 @@ from afterword.drift.segment_figure import drawn, segments, segments_alt
 from afterword.drift.segments import rows_of
 from afterword.errors import AfterwordError
 from afterword.files.parted import Parted, parted, taken_columns, usable_columns
+from afterword.model.registry import version_of
 from afterword.records import Batch
+from afterword.reports.about import About
 from afterword.ui.copy import drift_reports as reports_copy
 from afterword.ui.copy import drift_segments as copy
 from afterword.ui.drift.reports import show_report
@@ -161,4 +163,5 @@ def _show_report_of_part(upload: uploads.Upload, result: CheckResult) -> None:
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
-    show_report(kind, key, one, prefix=_REPORT)
+    told = About(part=judged[place].label, model=version_of())
+    show_report(kind, key, one, told, prefix=_REPORT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -243,12 +242,6 @@ def show_reasons(result: CheckResult) -> None:
         )
     if result.comparable:
         _show_power(result)
-    parts.download(
-        copy.DOWNLOAD_RESULT,
-        lambda: json.dumps(result.to_dict(), indent=2, ensure_ascii=False),
-        "check.json",
-        "application/json",
-    )
 
 
 def _show_power(result: CheckResult) -> None:
@@ -391,8 +384,14 @@ def _number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
 
 
-def show_words(result: CheckResult) -> None:
-    """The words that changed, as diverging bars; or why there are none."""
+def show_words(result: CheckResult, *, prefix: str = "") -> None:
+    """The words that changed, as diverging bars; or why there are none.
+
+    Parameters
+    ----------
+    result : of the check.
+    prefix : of the chart's key; other than that of a check that stands on the same page.
+    """
     changes = result.changed_words()
     if not changes:
         if result.missing and result.comparable:
@@ -406,7 +405,7 @@ def show_words(result: CheckResult) -> None:
     title = copy.words_sentence(new, more, len(changes) - new - more, result.alarm)
     st.header(title, anchor=False)
     figure = figures.words(changes, most=_MOST_WORDS, dark=parts.dark())
-    parts.chart(figure, figures.words_alt(changes, most=_MOST_WORDS), "words")
+    parts.chart(figure, figures.words_alt(changes, most=_MOST_WORDS), f"{prefix}words")
     st.caption(copy.WORDS_NOTE)
     with st.expander(copy.words_table(len(changes))):
         st.dataframe(word_table(changes), hide_index=True, alt=copy.WORDS_ALT)
