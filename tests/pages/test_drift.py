@@ -577,6 +577,71 @@ def test_the_address_of_a_trial_whose_time_is_over_gets_the_same_sentence(
     assert parts.escape(kept.headline) not in words
 
 
+def test_where_a_number_is_not_kept_the_newest_check_is_offered_and_no_other_shown(
+    page: AppTest, open_page: Open
+) -> None:
+    upload(page, FILE, TOO_FEW)
+    (kept,) = trials()
+    visit = at_check(open_page(DRIFT), str(kept.id + 1))
+    assert past_checks_copy.BAD_CHECK in said(visit)
+    assert parts.escape(kept.headline) not in said(visit)
+    (link,) = (one.proto for one in visit.get("page_link") if "check=" in one.proto.query_string)
+    assert link.label == past_checks_copy.OPEN_NEWEST
+    assert f"check={kept.id}" in link.query_string
+    listed = table(visit, past_checks_copy.PAST_COLUMNS)
+    assert listed["Check"].tolist() == [f"?check={kept.id}"]
+
+
+def kept_of(model: str, name: str = "new-app-in-the-news") -> KeptCheck:
+    number = get_store().checks.add(check(read_sample(name)), source="page", model=model)
+    assert number is not None
+    found = get_store().checks.get(number)
+    assert found is not None
+    return found
+
+
+def test_an_address_opens_all_that_a_check_of_another_model_said(page: AppTest) -> None:
+    kept = kept_of("another")
+    words = said(at_check(page, str(kept.id)))
+    assert "made with another model" in words
+    for sentence in (kept.headline, *kept.reasons, *kept.actions):
+        assert parts.escape(sentence) in words
+    assert "a few words that many people write" in words
+    assert "model another" in words
+    assert "From 3 to 9 March 2025" in words
+    names = [one.label for one in page.tabs]
+    assert drift_copy.WORDS_TAB in names
+    assert reports_copy.TABS["data"] not in names[names.index(past_checks_copy.PAST_TAB) + 1 :]
+    page.session_state["past_result"] = drift_copy.WORDS_TAB
+    page.run()
+    assert "bytetok" in set(table(page, drift_copy.WORD_COLUMNS)["Word"])
+    page.session_state["past_result"] = drift_copy.QUALITY_TAB
+    assert drift_copy.ESTIMATE_TITLE in said(page.run())
+
+
+def test_a_kept_check_is_passed_on_as_one_page_and_by_its_link(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = kept_of("another")
+    at_check(page, str(kept.id))
+    assert drift_copy.DOWNLOAD_PAGE in labels(page, "download_button")
+    assert past_checks_copy.COPY_LINK_NOTE in said(page)
+    (link,) = page.code
+    assert link.value.endswith(f"/drift?check={kept.id}")
+    monkeypatch.setenv("AFTERWORD_PUBLIC_URL", "https://afterword.example.org")
+    get_settings.cache_clear()
+    (link,) = page.run().code
+    assert link.value == f"https://afterword.example.org/drift?check={kept.id}"
+
+
+def test_the_check_of_a_file_is_offered_as_one_page_and_as_json(page: AppTest) -> None:
+    upload(page, FILE, TOO_FEW)
+    assert labels(page, "download_button") == [
+        drift_copy.DOWNLOAD_PAGE,
+        drift_copy.DOWNLOAD_RESULT,
+    ]
+
+
 def test_trials_are_listed_beside_the_samples_where_nothing_else_is_ones_own(
     with_samples: Path, page: AppTest, open_page: Open
 ) -> None:

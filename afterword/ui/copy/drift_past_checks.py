@@ -103,6 +103,11 @@ def day_and_time(moment: datetime) -> str:
     return f"{moment:%-d %b %Y, %H:%M}"
 
 
+def all_checks(count: int) -> str:
+    """What the list of checks hides behind while one of them is read."""
+    return f"All {count:,} checks that are listed" if count > 1 else "The check as it is listed"
+
+
 def all_differences(measures: int) -> str:
     """What the table of differences hides behind."""
     return f"The differences of all {measures} measures"

@@ -91,6 +91,22 @@ def show_past_checks() -> None:
     if not checks:
         st.info(past_checks_copy.NO_PAST, icon=":material/history:")
         return
+    # Who opens an address reads that check first; the list is a click away.
+    whole = st.expander(past_checks_copy.all_checks(len(checks))) if asked else st.container()
+    with whole:
+        _show_list(checks)
+    if asked is None and "check" in st.query_params:
+        # Below a sentence that there is none of its number, another one would pass for it.
+        _offer_newest(checks[0])
+        return
+    chosen, other = _choose(checks)
+    show_kept(store, chosen, lambda: _choose_anew(chosen.id))
+    if other is not None:
+        _show_differences(chosen, other)
+
+
+def _show_list(checks: Sequence[KeptCheck]) -> None:
+    """The checks as a table, from which each opens in a tab of the browser."""
     st.dataframe(
         check_table(checks),
         hide_index=True,
@@ -102,14 +118,6 @@ def show_past_checks() -> None:
             past_checks_copy.PAST_COLUMNS[-1]: st.column_config.TextColumn(width="large"),
         },
     )
-    if asked is None and "check" in st.query_params:
-        # Below a sentence that there is none of its number, another one would pass for it.
-        _offer_newest(checks[0])
-        return
-    chosen, other = _choose(checks)
-    show_kept(store, chosen, lambda: _choose_anew(chosen.id))
-    if other is not None:
-        _show_differences(chosen, other)
 
 
 def _offer_newest(newest: KeptCheck) -> None:
