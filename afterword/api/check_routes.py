@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import FastAPI, Path, Query, Request
+from fastapi.responses import HTMLResponse
 from pydantic import BeforeValidator
 
 from afterword.api import wording
 from afterword.api.checks import Checks
+from afterword.api.docs_page import PAGE_HEADERS
 from afterword.api.failures import responses
 from afterword.api.schemas import CheckLines, CheckMade, CheckWhole
 from afterword.deployment import TEXTS
@@ -120,7 +122,7 @@ Number = Annotated[int, Path(alias="id", ge=1, le=_LARGEST_ID)]
 
 
 def add_check_routes(app: FastAPI, checks: Checks) -> None:
-    """Add the routes /api/check, /api/checks and /api/checks/{id}."""
+    """Add the routes /api/check, /api/checks, /api/checks/{id} and /api/checks/{id}/page."""
     settings = checks.work.settings
 
     @app.post(
@@ -157,3 +159,15 @@ def add_check_routes(app: FastAPI, checks: Checks) -> None:
     )
     async def one_check(number: Number) -> CheckWhole:
         return await checks.whole(number)
+
+    @app.get(
+        "/api/checks/{id}/page",
+        summary="Read a check that was kept as one page",
+        description="HTML to mail or to print on one or two sheets, with nothing that is fetched.",
+        response_class=HTMLResponse,
+        responses=responses(404, 500, 503, 504),
+    )
+    async def page(number: Number) -> HTMLResponse:
+        name, content = await checks.page(number)
+        shown = {"Content-Disposition": f'inline; filename="{name}"'}
+        return HTMLResponse(content, headers=PAGE_HEADERS | shown)

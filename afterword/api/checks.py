@@ -44,6 +44,7 @@ from afterword.workers import Job
 
 if TYPE_CHECKING:
     from afterword.drift.apart import Checked
+    from afterword.reports.one_page import Page
     from afterword.store.checks import KeptCheck
 
 log = logging.getLogger(__name__)
@@ -239,10 +240,27 @@ class Checks:
         HTTPException
             It is not there, 404, or the store cannot be read, 503.
         """
+        kept = await self._kept(number)
+        return CheckWhole(**{**finite(dict(kept.content)), **_about(kept)})
+
+    async def page(self, number: int) -> Page:
+        """One check as a page to mail or print.
+
+        Raises
+        ------
+        HTTPException
+            As :meth:`whole`.
+        """
+        kept = await self._kept(number)
+        from afterword.reports import one_page  # late: it takes a while to import
+
+        return await asyncio.to_thread(one_page.page_of, kept)
+
+    async def _kept(self, number: int) -> KeptCheck:
         kept = await self._read(lambda: self.work.store.checks.get(number))
         if kept is None:
             raise HTTPException(404, wording.NO_CHECK)
-        return CheckWhole(**{**finite(dict(kept.content)), **_about(kept)})
+        return kept
 
     async def _read(self, read: Callable[[], Found]) -> Found:
         try:

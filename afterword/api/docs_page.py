@@ -112,6 +112,7 @@ _CALLS: Final[dict[str, tuple[str, str, str | dict[str, Any]]]] = {
         "",
         {**_CHECK, **_KEPT, "reasons": [], "actions": ["…"], "measures": ["…"]},
     ),
+    "/api/checks/{id}/page": ("", " -o check-12.html", "<!doctype html>…"),
 }
 """Path → a query, what curl sends there, and an answer that is shortened to what matters."""
 

@@ -125,6 +125,12 @@ def routes(
 def _mend(schema: dict[str, Any]) -> None:
     """Leave out of a schema what FastAPI supposes."""
     # A number that cannot be one is as little there as any other: 404.
-    del schema["paths"]["/api/checks/{id}"]["get"]["responses"]["422"]
+    for path in ("/api/checks/{id}", "/api/checks/{id}/page"):
+        del schema["paths"][path]["get"]["responses"]["422"]
+    # What is no JSON fails in JSON all the same.
+    for path in ("/metrics", "/api/checks/{id}/page"):
+        for code, answer in schema["paths"][path]["get"]["responses"].items():
+            if code != "200":
+                answer["content"] = {"application/json": next(iter(answer["content"].values()))}
     for name in ("HTTPValidationError", "ValidationError"):
         del schema["components"]["schemas"][name]

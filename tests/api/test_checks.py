@@ -23,6 +23,7 @@ from afterword.api.wording import BUSY, NO_CHECK, true_or_false
 from afterword.drift import checking
 from afterword.errors import CheckError, ModelError, WorkerError
 from afterword.model import scored_files
+from afterword.reports import one_page
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
 from afterword.store.session_reports import SessionReports
@@ -145,6 +146,25 @@ def test_a_question_that_is_not_valid_is_422_and_named(client: TestClient, query
 def test_a_check_that_is_not_there_is_404(client: TestClient, number: str) -> None:
     answer = client.get(f"/api/checks/{number}")
     assert (answer.status_code, answer.json()) == (404, {"error": NO_CHECK})
+
+
+def test_a_kept_check_is_read_as_one_page_to_mail_or_print(
+    client: TestClient, store: Store
+) -> None:
+    number = send(client, SCORED).json()["id"]
+    answer = client.get(f"/api/checks/{number}/page")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-disposition"] == (
+        f'inline; filename="afterword-check-{number}.html"'
+    )
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    kept = store.checks.get(number)
+    assert kept is not None
+    assert answer.content == one_page.page_of(kept).content
+    for missing in (number + 1, "one", 2**60):
+        refused = client.get(f"/api/checks/{missing}/page")
+        assert (refused.status_code, refused.json()) == (404, {"error": NO_CHECK})
 
 
 def test_a_file_is_a_trial_and_in_no_metric_until_the_form_says_keep(

@@ -44,6 +44,7 @@ ADDRESSES: dict[str, tuple[set[str], int]] = {
     "/api/check": ({"POST"}, 415),
     "/api/checks": (READ, 200),
     "/api/checks/4000000": (READ, 404),
+    "/api/checks/4000000/page": (READ, 404),
     "/api/docs": (READ, 200),
     "/api/openapi.json": (READ, 200),
     "/reports/unknown": (READ, 404),
