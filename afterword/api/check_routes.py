@@ -163,7 +163,7 @@ def add_check_routes(app: FastAPI, checks: Checks) -> None:
     @app.get(
         "/api/checks/{id}/page",
         summary="Read a check that was kept as one page",
-        description="HTML to mail or to print on one or two sheets, with nothing that is fetched.",
+        description=wording.ONE_PAGE,
         response_class=HTMLResponse,
         responses=responses(404, 500, 503, 504),
     )

@@ -148,6 +148,7 @@ SHARES_FIELD: Final = (
     "Of each category the share that reports it, estimated with its interval, and the share to "
     "which the model gives it; none of a small batch."
 )
+ONE_PAGE: Final = "HTML to mail, or to print on one or two sheets; it fetches nothing."
 READING: Final = "What was understood of the file; empty for scored rows."
 
 

@@ -27,16 +27,25 @@ if TYPE_CHECKING:
     from afterword.store.checks import KeptCheck
 
 
-def show_kept(store: Store, kept: KeptCheck, then: Callable[[], None]) -> None:
+def show_kept(
+    store: Store,
+    kept: KeptCheck,
+    then: Callable[[], None],
+    *,
+    stream: str = "",
+    period: str = "",
+) -> None:
     """A kept check: what it said, how to pass it on, whether it counts, and what it rests on.
 
     Parameters
     ----------
     store, kept : the check.
     then : called once it was made to count.
+    stream, period : that it is of, as files of it say; "" where it is of none.
     """
+    about = About.of(kept, stream=stream, period=period)
     # The number of a trial that is gone is given again, so its time belongs to its name.
-    key = f"kept/{kept.id}/{kept.at:%s}"
+    key = f"kept/{kept.id}/{kept.at.timestamp():.0f}"
     try:
         result, problem = parts.once(key, "remade", lambda: _made_again(kept))
     except AfterwordError as error:
@@ -45,9 +54,9 @@ def show_kept(store: Store, kept: KeptCheck, then: Callable[[], None]) -> None:
     if problem:
         st.info(parts.escape(problem), icon=":material/info:")
     _show_verdict(kept, result)
-    passing_on.offer_kept(kept)
+    passing_on.offer_kept(kept, stream=stream, period=period)
     trial.show_past(store, kept, then)
-    _show_evidence(key, kept, result, drawable=not problem)
+    _show_evidence(key, about, result, drawable=not problem)
 
 
 def _made_again(kept: KeptCheck) -> tuple[CheckResult, str]:
@@ -86,7 +95,7 @@ def _show_verdict(kept: KeptCheck, result: CheckResult) -> None:
         st.caption("  \n".join(parts.escape(line) for line in lines if line))
 
 
-def _show_evidence(key: str, kept: KeptCheck, result: CheckResult, *, drawable: bool) -> None:
+def _show_evidence(key: str, about: About, result: CheckResult, *, drawable: bool) -> None:
     """All measures of a kept check, its words, parts and quality, and Evidently's reports."""
     st.header(past_checks_copy.MADE_AGAIN, anchor=False)
     reports = {reports_copy.TABS[kind]: kind for kind in kinds_of(result)} if drawable else {}
@@ -102,7 +111,7 @@ def _show_evidence(key: str, kept: KeptCheck, result: CheckResult, *, drawable: 
     name, place = next((name, tab) for name, tab in zip(names, tabs, strict=True) if tab.open)
     with place:
         if name in reports:
-            show_report(reports[name], key, result, About.of(kept), prefix="past_")
+            show_report(reports[name], key, result, about, prefix="past_")
         elif name == copy.WORDS_TAB:
             show_words(result, prefix="past_")
         elif name == copy.QUALITY_TAB:

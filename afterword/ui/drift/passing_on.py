@@ -24,21 +24,31 @@ if TYPE_CHECKING:
 _HTML: Final = "text/html"
 
 
-def about(upload: uploads.Upload) -> About:
-    """What a file says of the check of an upload: by which model, when, and under which number."""
+def about(upload: uploads.Upload, *, stream: str = "", period: str = "") -> About:
+    """What a file says of the check of an upload: by which model, when, and under which number.
+
+    Parameters
+    ----------
+    upload : that was checked.
+    stream, period : that it is of; "" where it is of none.
+    """
     at: datetime = parts.once(upload.key, "checked_at", lambda: datetime.now(UTC))
     number = parts.kept(upload.key, "kept_check")
-    return About(model=version_of(), number=number, at=at, sample=is_sample(upload))
+    sample = is_sample(upload)
+    return About(stream, period, version_of(), number, at, sample=sample)
 
 
-def offer(upload: uploads.Upload, result: CheckResult) -> None:
+def offer(
+    upload: uploads.Upload, result: CheckResult, *, stream: str = "", period: str = ""
+) -> None:
     """Offer the check of an upload as one page, and as JSON.
 
     Parameters
     ----------
     upload, result : of the check, by the column that the visitor chose.
+    stream, period : as of :func:`about`.
     """
-    told = about(upload)
+    told = about(upload, stream=stream, period=period)
 
     def page() -> str:
         from afterword.reports import one_page
@@ -55,16 +65,23 @@ def offer(upload: uploads.Upload, result: CheckResult) -> None:
         )
 
 
-def offer_kept(kept: KeptCheck) -> None:
-    """Offer a kept check as one page, and its address to copy."""
+def offer_kept(kept: KeptCheck, *, stream: str = "", period: str = "") -> None:
+    """Offer a kept check as one page, and its address to copy.
+
+    Parameters
+    ----------
+    kept : from the store.
+    stream, period : that it is of; "" where it is of none.
+    """
 
     def page() -> bytes:
         from afterword.reports import one_page
 
-        return one_page.page_of(kept).content
+        return one_page.page_of(kept, stream=stream, period=period).content
 
+    name = About.of(kept, stream=stream, period=period).file_name("html")
     with st.container(horizontal=True, key="past_pass_on"):
-        parts.download(copy.DOWNLOAD_PAGE, page, About.of(kept).file_name("html"), _HTML)
+        parts.download(copy.DOWNLOAD_PAGE, page, name, _HTML)
         with st.popover(past_checks_copy.COPY_LINK, icon=":material/link:"):
             st.caption(past_checks_copy.COPY_LINK_NOTE)
             st.code(_address(kept), language=None, wrap_lines=True)
