@@ -38,11 +38,11 @@ sys.path.insert(0, str(ROOT))
 from afterword.drift.checking import check  # noqa: E402
 from afterword.files.reading import read_batch  # noqa: E402
 from afterword.model.registry import load_model, version_of  # noqa: E402
-from afterword.monitoring.recording import observe  # noqa: E402
 from afterword.store import Recording, Store  # noqa: E402
 from afterword.store.calls import FILE, KEY_FILE  # noqa: E402
 from afterword.store.moments import DAY, day_start  # noqa: E402
 from afterword.store.tally import tally_call  # noqa: E402
+from afterword.streams.recording import observe  # noqa: E402
 from afterword.ui.copy import classify, drift, monitoring, overview, review  # noqa: E402
 from benchmarks.load import invent  # noqa: E402
 

@@ -30,7 +30,7 @@ from afterword.model.answers import classify
 from afterword.model.classifier import Classifier
 from afterword.model.explanation import explain
 from afterword.model.scoring import score
-from afterword.monitoring.recording import observe
+from afterword.streams.recording import observe
 from afterword.text.analysis import analyse, describe
 from afterword.text.cleaning import clean, locate, normalise
 from afterword.text.distinct import summarise

@@ -103,6 +103,7 @@ ELSEWHERE = {
     "afterword/ui": 0,
     "afterword/alerts": 14,
     "afterword/monitoring": 0,
+    "afterword/streams": 0,
     "afterword/reports": 0,
     "afterword/store": 0,
     "afterword/drift": 0,

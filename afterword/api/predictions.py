@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from afterword.model.modes import Mode
-    from afterword.monitoring.recording import Observation
     from afterword.store import Store
+    from afterword.streams.recording import Observation
     from afterword.text.analysis import Analysis
 
 log = logging.getLogger(__name__)
@@ -270,7 +270,7 @@ class Work:
         if found is None:
             return None
         try:
-            from afterword.monitoring import recording
+            from afterword.streams import recording
 
             return recording.observe(texts, probabilities, model, found=found)
         except Exception as error:
@@ -285,7 +285,7 @@ class Work:
             return False
 
         def write() -> bool:
-            from afterword.monitoring import recording
+            from afterword.streams import recording
 
             return recording.record(
                 "http",

@@ -7,7 +7,7 @@ It lives beside the pages in one server, which makes it late
 ['/healthz', '/healthz/{rest:path}', '/readyz']
 
 Nothing of a request's body is logged, kept or echoed, not even in an error. What is recorded of a
-call are numbers: :mod:`afterword.monitoring.recording`.
+call are numbers: :mod:`afterword.streams.recording`.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from afterword.model.scored import Scored
 
 if TYPE_CHECKING:
     from afterword.model.classifier import Classifier
-    from afterword.monitoring.recording import Observing
+    from afterword.streams.recording import Observing
 
 
 @command
@@ -102,7 +102,7 @@ def classify(
 def _observing(classifier: Classifier) -> Observing | None:
     """What counts the answers that are to be recorded; None where none can or shall be."""
     from afterword.model.registry import load_model
-    from afterword.monitoring import recording
+    from afterword.streams import recording
 
     try:
         if recording.is_off():
@@ -117,7 +117,7 @@ def _observing(classifier: Classifier) -> Observing | None:
 
 def _record(seen: Observing | None, rejected: int, seconds: float) -> None:
     """Record what was classified; a failure is said, and changes nothing else."""
-    from afterword.monitoring import recording
+    from afterword.streams import recording
 
     if seen is None:
         return

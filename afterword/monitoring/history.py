@@ -28,7 +28,6 @@ from afterword.model.reference import category_of, output_columns
 from afterword.model.registry import load_reference, version_of
 from afterword.model.scored import Scored
 from afterword.monitoring import wording
-from afterword.monitoring.stored_profile import profile_from_store
 from afterword.monitoring.windows import WEEK
 from afterword.quality.category_shares import CategoryShare
 from afterword.quality.expected import QualityEstimate
@@ -36,6 +35,7 @@ from afterword.quality.findings import Quality
 from afterword.settings import Settings, get_settings
 from afterword.store.moments import DAY
 from afterword.store.tally import binned_reference
+from afterword.streams.stored_profile import profile_from_store
 from afterword.text.descriptors import NAMES
 
 if TYPE_CHECKING:

@@ -98,35 +98,6 @@ def no_days(longest: int) -> str:
     )
 
 
-IN_BINS: Final = (
-    f"Of {TEXTS} that were recorded, values are known in a few wide bins, and not which of them "
-    "stood together, so that typical values and intervals differ a little."
-)
-COPIES_APART: Final = (
-    f"Copies of one {TEXT} are known among {TEXTS} that one server answered around the same time; "
-    "those that came later, or to another server, count as different."
-)
-
-
-def waiting(count: int, recorded: int) -> str:
-    """That something of the days is not in their sum."""
-    return (
-        f"{count:,} of the {recorded:,} {TEXTS} of these days are not counted in this check: they "
-        "wait until 20 different ones are there, were counted with a later day, or waited when a "
-        "server ended."
-    )
-
-
-def of_days_before(count: int) -> str:
-    """That something of the days before is in the sum."""
-    return f"{count:,} {TEXTS} of days before these, which had waited for others, are counted too."
-
-
-def too_many(most: int) -> str:
-    """How many rows a check of the store takes."""
-    return f"More than {most:,} {TEXTS} were recorded in this time: check fewer days."
-
-
 def no_fewer(days: int, possible: float, asked: float, *, weekly: bool) -> str:
     """That checks so often have more false alarms than the settings ask for.
 

@@ -20,10 +20,10 @@ from afterword.api import service
 from afterword.api.predictions import CHUNK
 from afterword.api.wording import TOO_LONG, UNCOUNTED
 from afterword.model.registry import load_model
-from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.session_reports import SessionReports
+from afterword.streams import recording
 from afterword.text.chunks import in_parts
 from afterword.text.words import Tokens
 from tests.api.test_predictions import events

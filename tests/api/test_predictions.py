@@ -17,13 +17,13 @@ from afterword.api import service
 from afterword.api.predictions import LATE
 from afterword.api.wording import UNCOUNTED
 from afterword.model.registry import load_manifest, load_model
-from afterword.monitoring import recording
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.day_profiles import counts_of_answers
 from afterword.store.schema import EVENTS
 from afterword.store.session_reports import SessionReports
 from afterword.store.tally import layout_of
+from afterword.streams import recording
 from tests.api.test_service import TEXT, Broken, Keywords
 from tests.looks import CLEANED, CUT, MANY, count_looks
 from tests.stores import WIDE

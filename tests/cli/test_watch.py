@@ -18,10 +18,11 @@ from afterword.cli.main import app
 from afterword.drift.checking import check
 from afterword.errors import StoreError
 from afterword.model.scored_files import read
-from afterword.monitoring import alerting, history, recording, wording
+from afterword.monitoring import alerting, history
 from afterword.quality.category_shares import CategoryShare, listed
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
+from afterword.streams import recording, wording
 from tests.conftest import invented
 from tests.looks import CUT, MANY, count_looks
 from tests.profiling.file_servers import served

@@ -19,12 +19,13 @@ from afterword.errors import CheckError, ReportError
 from afterword.files.parted import Parted
 from afterword.measures.null_tables import load_tables
 from afterword.model.registry import load_model, load_reference, version_of
-from afterword.monitoring import history, recording, wording
+from afterword.monitoring import history
 from afterword.reports import evidently, workspace
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
 from afterword.store.checks import KeptCheck
 from afterword.store.tally import layout_of
+from afterword.streams import recording, wording
 from tests.conftest import invented, run_apart
 from tests.stores import NOON
 

@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 from afterword.alerts.rules import SHIPPED
 from afterword.errors import AlertError
 from afterword.model.registry import load_model
-from afterword.monitoring.recording import observe, record
 from afterword.monitoring.windows import window_of
 from afterword.settings import get_settings
 from afterword.store import get_store
+from afterword.streams.recording import observe, record
 from afterword.ui.copy import monitoring as monitoring_copy
 from afterword.ui.copy import shared as shared_copy
 from tests.pages.conftest import MONITORING, Open, confirm, labels, said

@@ -13,10 +13,10 @@ from afterword.drift.checking import check
 from afterword.model.registry import load_model, placed_at, version_of
 from afterword.model.scoring import score
 from afterword.monitoring import wording
-from afterword.monitoring.recording import observe, record
 from afterword.quality.category_shares import CategoryShare, listed
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
+from afterword.streams.recording import observe, record
 from afterword.ui.copy import overview as overview_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts

@@ -52,7 +52,7 @@ def test_a_large_file_is_classified_and_counted_without_this_process(
     batch = afterword.read_batch(LARGE, name="week.csv")
     expected = classify(batch)
     monkeypatch.setattr("afterword.model.answers.classify", None)
-    monkeypatch.setattr("afterword.monitoring.recording.analyse", None)
+    monkeypatch.setattr("afterword.streams.recording.analyse", None)
     page = upload(open_page(CLASSIFY), "classify_file", LARGE)
     (button,) = (
         one for one in page.button if one.label == classify_copy.classify_rows_button(ROWS)

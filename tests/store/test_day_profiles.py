@@ -22,10 +22,8 @@ from afterword.measures.profiles import Profile, profile_of
 from afterword.model.reference import CONFIDENCE, NUMBER, category_of
 from afterword.model.registry import load_model, load_reference
 from afterword.model.scoring import score
-from afterword.monitoring import history, wording
+from afterword.monitoring import history
 from afterword.monitoring.monitor import monitor
-from afterword.monitoring.recording import observe, record
-from afterword.monitoring.stored_profile import profile_from_store
 from afterword.monitoring.windows import window_of
 from afterword.store import Store
 from afterword.store import wording as store_wording
@@ -34,6 +32,9 @@ from afterword.store.engine import MIGRATIONS
 from afterword.store.moments import day_start
 from afterword.store.schema import EVENTS, METADATA, PROFILES, TALLIES
 from afterword.store.tally import layout_of
+from afterword.streams import wording
+from afterword.streams.recording import observe, record
+from afterword.streams.stored_profile import profile_from_store
 from afterword.ui.copy import monitoring as copy
 from tests.conftest import invented
 from tests.stores import NOON, WIDE, another, bytes_of, call, days
@@ -423,7 +424,7 @@ def test_rows_that_were_not_looked_through_make_a_window_without_words(store: St
 def test_a_window_of_very_many_rows_is_drawn_from_some_of_them(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.monitoring.stored_profile.DRAWN", 25)
+    monkeypatch.setattr("afterword.streams.stored_profile.DRAWN", 25)
     keep(store, texts_of(60))
     found = window(store)
     assert (found.accepted, len(found.scored.frame)) == (60, 25)
@@ -432,7 +433,7 @@ def test_a_window_of_very_many_rows_is_drawn_from_some_of_them(
 def test_more_descriptions_than_a_check_takes_are_refused(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.monitoring.stored_profile.MOST_ROWS", 10)
+    monkeypatch.setattr("afterword.streams.stored_profile.MOST_ROWS", 10)
     keep(store, texts_of(60))
     with pytest.raises(CheckError, match="check fewer days"):
         window(store)

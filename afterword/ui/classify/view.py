@@ -18,9 +18,9 @@ from afterword.model import answers
 from afterword.model.answers import remarks_of
 from afterword.model.explanation import read
 from afterword.model.registry import load_model
-from afterword.monitoring.recording import Observing, is_off, observe, problem, record
 from afterword.records import Batch, Classified
 from afterword.settings import get_settings
+from afterword.streams.recording import Observing, is_off, observe, problem, record
 from afterword.text.analysis import Analysis, analyse
 from afterword.ui.classify.confidence_chart import (
     LIKELY_FROM,

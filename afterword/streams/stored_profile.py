@@ -29,11 +29,11 @@ from afterword.measures.stand_ins import CENTS, margins_of, whole_margin
 from afterword.model.reference import CONFIDENCE, NUMBER, output_columns, probability_column
 from afterword.model.registry import load_reference
 from afterword.model.scored_files import OTHER_REASON
-from afterword.monitoring import wording
 from afterword.store import Store
 from afterword.store.day_profiles import DayProfile, commonest_answer, counts_of_answers
 from afterword.store.moments import DAY
 from afterword.store.tally import CALLS, Layout, Tally, layout_of, total
+from afterword.streams import wording
 from afterword.text.counts import TextCounts
 from afterword.text.descriptors import NAMES
 from afterword.text.distinct import STEPS

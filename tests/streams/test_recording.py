@@ -7,10 +7,10 @@ import pytest
 
 from afterword.model.answers import classify
 from afterword.model.registry import load_model
-from afterword.monitoring import recording
-from afterword.monitoring.recording import Observing, observe, record
 from afterword.settings import get_settings
 from afterword.store import Store
+from afterword.streams import recording
+from afterword.streams.recording import Observing, observe, record
 from afterword.text.distinct import STEPS
 from afterword.text.facts import find_facts
 from afterword.text.words import FEW
