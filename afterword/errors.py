@@ -95,6 +95,10 @@ class StoreError(AfterwordError):
     """A store that cannot be read or written."""
 
 
+class StreamError(AfterwordError):
+    """A stream that is not there, or cannot be made, renamed or forgotten."""
+
+
 class AlertError(AfterwordError):
     """A rule that cannot be kept, or a step that an alert cannot take."""
 

@@ -10,7 +10,8 @@ from sqlalchemy.engine import URL, make_url
 
 from afterword.store import Store
 from afterword.store.engine import HEAD
-from afterword.store.schema import METADATA
+from afterword.store.schema import METADATA, STREAMS
+from afterword.store.stream_records import SERVICE
 
 
 def run(database: str | URL, *statements: str) -> object:
@@ -52,12 +53,14 @@ class Databases:
 
     def shared(self) -> URL:
         """Empty the tables of the database that tests have one after the other."""
+        every = [table.name for table in METADATA.sorted_tables if table is not STREAMS]
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         run(
             self._shared,
             f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}",
             f"UPDATE alembic_version SET version_num = '{HEAD}'",
-            f"TRUNCATE {', '.join(table.name for table in METADATA.sorted_tables)}",
+            f"TRUNCATE {', '.join(every)}",
+            f"DELETE FROM {STREAMS.name} WHERE id <> {SERVICE}",
         )
         return self._shared
 

@@ -34,6 +34,7 @@ from afterword.quality.expected import QualityEstimate
 from afterword.quality.findings import Quality
 from afterword.settings import Settings, get_settings
 from afterword.store.moments import DAY
+from afterword.store.stream_records import SERVICE
 from afterword.store.tally import binned_reference
 from afterword.streams.stored_profile import profile_from_store
 from afterword.text.descriptors import NAMES
@@ -180,6 +181,8 @@ def keep(
     at: datetime | None = None,
     trial: bool = False,
     replaces: Trial | None = None,
+    stream: int = SERVICE,
+    period: str = "",
     model_dir: str | os.PathLike[str] | None = None,
 ) -> int | None:
     """Keep a check by the model in service; its number, or None if it could not be kept.
@@ -194,6 +197,8 @@ def keep(
         window=window,
         trial=trial,
         replaces=replaces,
+        stream=stream,
+        period=period,
     )
 
 

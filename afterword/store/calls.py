@@ -21,7 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.engine import URL, Connection
 
 from afterword.errors import StoreError, place_of
@@ -32,21 +32,17 @@ from afterword.store.alerts import AlertLog
 from afterword.store.checks import CheckLog
 from afterword.store.database import REST_S, RacedError
 from afterword.store.day_profiles import GROUP, Day, Group, add_group
+from afterword.store.forgetting import forget_all, forget_before
 from afterword.store.moments import day_of, hour_of, seconds_of
 from afterword.store.reading import ReadStore
 from afterword.store.recordings import Recording
 from afterword.store.schema import (
-    ALERTS,
-    CHECKS,
-    DELIVERIES,
     EVENTS,
     METADATA,
-    PROFILES,
     READINGS,
     TALLIES,
-    UNSEEN,
-    outlived,
 )
+from afterword.store.streams import StreamLog, still_there
 from afterword.store.tally import INPUTS, Tally, total
 from afterword.store.words import Uses, add_unseen, uses_of
 
@@ -77,8 +73,10 @@ class _Waiting:
     problem: str = wording.NOT_WRITTEN
 
 
-_Place = tuple[str, int, str, bool]
-"""Span, start, model and sample of a tally."""
+_Place = tuple[str, int, str, bool, int]
+"""Span, start, model, sample and stream of a tally."""
+_Of = tuple[str, bool, int]
+"""Model, sample and stream of descriptions."""
 
 
 class Store(ReadStore):
@@ -93,17 +91,19 @@ class Store(ReadStore):
     ----------
     checks : every check that was kept.
     alerts : rules, and the episodes in which they held.
+    streams : the named feeds.
     """
 
     def __init__(self, url: str | URL, key_file: Path) -> None:
         super().__init__(url, key_file)
         self.checks = CheckLog(self)
         self.alerts = AlertLog(self)
+        self.streams = StreamLog(self)
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._groups: dict[tuple[str, bool], Group] = {}
-        self._days: dict[tuple[str, bool], Day] = {}
+        self._groups: dict[_Of, Group] = {}
+        self._days: dict[_Of, Day] = {}
         self._later: Uses = {}
         self._remembering = threading.Lock()
 
@@ -187,14 +187,15 @@ class Store(ReadStore):
         parts: dict[_Place, list[Tally]] = {}
         for one in recordings:
             rest = one.tally.without(INPUTS)
-            for span, start in (("hour", hour_of(one.at)), ("day", day_of(one.at))):
-                parts.setdefault((span, start, one.model, one.sample), []).append(rest)
+            for span, start in (("hour", hour_of(one.at)), ("day", one.day)):
+                place = span, start, one.model, one.sample, one.stream
+                parts.setdefault(place, []).append(rest)
         with self._remembering:
             words = uses_of(recordings, self._later)
             with self.begin() as connection:
                 if recordings:
                     connection.execute(insert(EVENTS), [_event(one) for one in recordings])
-                _add_tallies(connection, parts)
+                add_tallies(connection, parts)
                 add_unseen(connection, dict(islice(words.items(), WORDS)), self.hash)
             self._written_at = time.monotonic()
             self._later = dict(islice(words.items(), WORDS, WORDS + LATER))
@@ -218,14 +219,15 @@ class Store(ReadStore):
     def _group(self, recordings: Sequence[Recording]) -> None:
         for one in recordings:
             if one.descriptions:
-                self._groups.setdefault((one.model, one.sample), Group()).add(one)
+                key = one.model, one.sample, one.stream
+                self._groups.setdefault(key, Group()).add(one)
         for key, group in list(self._groups.items()):
             # What could not be written waits for the next ones: the calls are recorded.
             if len(group.texts) >= GROUP:
                 with contextlib.suppress(StoreError):
                     self._write_group(key, group)
 
-    def _write_group(self, key: tuple[str, bool], group: Group) -> None:
+    def _write_group(self, key: _Of, group: Group) -> None:
         """Write what enough different descriptions brought.
 
         In a transaction of its own: what a single description adds to a day is all of its
@@ -235,7 +237,8 @@ class Store(ReadStore):
         if day is None or day.start != group.day:
             day = Day(group.day)
         with self.begin() as connection:
-            add_group(connection, *key, group, day)
+            if still_there(connection, {key[2]}):
+                add_group(connection, *key, group, day)
         day.add(group)
         self._days[key] = day
         del self._groups[key]
@@ -248,7 +251,7 @@ class Store(ReadStore):
         served : only where pages or HTTP brought some of those that wait together.
         """
         with self._remembering:
-            own = [group for (_, sample), group in self._groups.items() if not sample]
+            own = [group for (_, sample, _), group in self._groups.items() if not sample]
             return sum(group.rows for group in own if group.served or not served)
 
     def add_reading(
@@ -265,15 +268,18 @@ class Store(ReadStore):
         with self.begin() as connection:
             connection.execute(insert(READINGS).values(sample=sample, **values))
 
-    def forget(self, before: datetime, *, now: datetime | None = None) -> int:
-        """Delete what was recorded before a day (UTC), so that its bytes are gone from the file.
+    def forget(
+        self, before: datetime, *, now: datetime | None = None, stream: int | None = None
+    ) -> int:
+        """Delete what was recorded before a day, so that its bytes are gone from the file.
 
         Trials whose time is over go with it; open alerts stay until they are resolved.
 
         Parameters
         ----------
-        before : the first day that is kept.
+        before : the first day that is kept: in UTC, and of a stream by its own calendar.
         now : the present, for the age of trials; that of the clock if None.
+        stream : number of the one stream of which is deleted; all if None.
 
         Returns
         -------
@@ -285,22 +291,36 @@ class Store(ReadStore):
             It cannot be written.
         """
         limit = day_of(before)
-        over = (ALERTS.c.last_at < limit) & (ALERTS.c.state == "resolved")
-        old = [
-            delete(EVENTS).where(EVENTS.c.at < limit),
-            delete(TALLIES).where(TALLIES.c.span == "hour", TALLIES.c.start + 3_600 <= limit),
-            delete(TALLIES).where(TALLIES.c.span == "day", TALLIES.c.start + 86_400 <= limit),
-            delete(PROFILES).where(PROFILES.c.day + 86_400 <= limit),
-            delete(UNSEEN).where(UNSEEN.c.day + 86_400 <= limit),
-            delete(READINGS).where(READINGS.c.at < limit),
-            delete(CHECKS).where((CHECKS.c.at < limit) | outlived(now or datetime.now(UTC))),
-            delete(DELIVERIES).where(DELIVERIES.c.alert.in_(select(ALERTS.c.id).where(over))),
-            delete(ALERTS).where(over),
-        ]
         with self.begin() as connection:
-            deleted = sum(connection.execute(each).rowcount for each in old)
+            deleted = forget_before(connection, limit, now or datetime.now(UTC), stream)
         with self._remembering:
             self._days = {key: day for key, day in self._days.items() if day.start >= limit}
+        if deleted or self._unclean:
+            self._vacuum()
+        return deleted
+
+    def forget_stream(self, stream: int) -> int:
+        """Delete a stream with all that is kept of it, so that its bytes are gone from the file.
+
+        Parameters
+        ----------
+        stream : its number.
+
+        Returns
+        -------
+        Number of rows that were deleted.
+
+        Raises
+        ------
+        StoreError
+            It cannot be written.
+        """
+        with self.begin() as connection:
+            deleted = forget_all(connection, stream)
+        with self._remembering:
+            self._groups = {key: kept for key, kept in self._groups.items() if key[2] != stream}
+            self._days = {key: kept for key, kept in self._days.items() if key[2] != stream}
+            self._later = {key: kept for key, kept in self._later.items() if key[3] != stream}
         if deleted or self._unclean:
             self._vacuum()
         return deleted
@@ -327,19 +347,14 @@ class Store(ReadStore):
             self._vacuum()
 
 
-def _add_tallies(connection: Connection, parts: Mapping[_Place, Sequence[Tally]]) -> None:
-    for (span, start, model, sample), tallies in parts.items():
-        same = (
-            (TALLIES.c.span == span)
-            & (TALLIES.c.start == start)
-            & (TALLIES.c.model == model)
-            & (TALLIES.c.sample == sample)
-        )
+def add_tallies(connection: Connection, parts: Mapping[_Place, Sequence[Tally]]) -> None:
+    for place, tallies in parts.items():
+        values = dict(zip(("span", "start", "model", "sample", "stream"), place, strict=True))
+        same = and_(*(TALLIES.c[name] == value for name, value in values.items()))
         row = connection.execute(
             select(TALLIES.c.id, TALLIES.c.content).where(same).with_for_update()
         ).first()
         if row is None:
-            values = {"span": span, "start": start, "model": model, "sample": sample}
             content = total(list(tallies)).to_dict()
             connection.execute(insert(TALLIES).values(content=content, **values))
         else:
@@ -360,6 +375,7 @@ def _event(one: Recording) -> dict[str, object]:
         "rejected": one.rejected,
         "answers": [],
         "sample": one.sample,
+        "stream": one.stream,
     }
 
 

@@ -25,7 +25,8 @@ from afterword.settings import get_settings
 from afterword.store import wording
 from afterword.store.database import Database
 from afterword.store.moments import moment_of, seconds_of
-from afterword.store.schema import CHECKS, outlived
+from afterword.store.schema import CHECKS, STREAMS, outlived
+from afterword.store.stream_records import FILES_NAME, SERVICE, key_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
@@ -58,6 +59,8 @@ class KeptCheck:
     window : start and end of the days that were checked; None for a file.
     sample : whether it is one of the loaded samples.
     trial : whether it counts nowhere, and is kept for :data:`afterword.settings.TRIAL` only.
+    stream : number of the stream that it belongs to; None of a trial.
+    period : of that stream, as "2026-W47"; "" where none was named.
     content : what :meth:`afterword.drift.result.CheckResult.to_dict` gave; if there were too few
         rows, without the typical values of these rows.
     columns : column → "values" and "counts"; no values if there were too few rows.
@@ -73,6 +76,8 @@ class KeptCheck:
     window: Span | None
     sample: bool
     trial: bool
+    stream: int | None
+    period: str
     content: Mapping[str, Any] = field(repr=False)
     columns: Mapping[str, Mapping[str, list[float]]] = field(repr=False)
 
@@ -141,6 +146,8 @@ class CheckLog:
         sample: bool = False,
         trial: bool = False,
         replaces: Trial | None = None,
+        stream: int = SERVICE,
+        period: str = "",
     ) -> int | None:
         """Keep a check. Never raises.
 
@@ -154,6 +161,8 @@ class CheckLog:
         sample : whether it is of the loaded samples.
         trial : whether it counts nowhere.
         replaces : a trial that is deleted once this check is kept; if it counts by then, it stays.
+        stream : number of the stream that it belongs to, unless it is a trial.
+        period : of the stream, as "2026-W47".
 
         Returns
         -------
@@ -170,12 +179,13 @@ class CheckLog:
                 "level": result.level,
                 "rows": result.profile.rows,
                 "accepted": result.profile.accepted,
-                "window_start": seconds_of(window[0]) if window else None,
-                "window_end": seconds_of(window[1]) if window else None,
+                **_window(window),
                 "content": _content(result),
                 "columns": counted(result.profile, comparable=result.comparable),
                 "sample": sample,
                 "trial": trial,
+                "stream": None if trial else stream,
+                "period": period or None,
             }
             return self._insert(values, replaces)
         except AfterwordError as error:
@@ -197,13 +207,14 @@ class CheckLog:
                 connection.execute(delete(CHECKS).where(this))
         return int(key[0]) if key else None
 
-    def let_count(self, number: int, *, model: str) -> None:
+    def let_count(self, number: int, *, model: str, stream: int = SERVICE) -> None:
         """Make a trial the latest check that counts; nothing happens to one that counts already.
 
         Parameters
         ----------
         number : of the check.
         model : version of the model in service, which must have made it.
+        stream : number of the stream that it belongs to from now on.
 
         Raises
         ------
@@ -219,7 +230,7 @@ class CheckLog:
             raise CheckError(wording.TRIAL_GONE)
         if kept.trial and kept.model != model:
             raise CheckError(wording.OTHER_MODEL)
-        counts = {"trial": False, "at": seconds_of(datetime.now(UTC))}
+        counts = {"trial": False, "at": seconds_of(datetime.now(UTC)), "stream": stream}
         with self._database.begin() as connection:
             done = connection.execute(update(CHECKS).where(_is_trial(number)).values(counts))
         if not done.rowcount and self.get(number) is None:  # it was replaced just now
@@ -232,6 +243,7 @@ class CheckLog:
         since: datetime | None = None,
         sample: bool | None = False,
         trial: bool | None = False,
+        stream: int | None = None,
     ) -> list[KeptCheck]:
         """Return the newest checks, newest first.
 
@@ -241,6 +253,7 @@ class CheckLog:
         since : earliest time of a check.
         sample : whether those of the loaded samples; None for all.
         trial : whether the trials, and not the checks that count; None for all.
+        stream : number of the one stream whose checks are wanted; those of all if None.
 
         Raises
         ------
@@ -250,6 +263,8 @@ class CheckLog:
         wanted = _newest(select(CHECKS), sample, trial).limit(limit)
         if since is not None:
             wanted = wanted.where(CHECKS.c.at >= seconds_of(since))
+        if stream is not None:
+            wanted = wanted.where(CHECKS.c.stream == stream)
         with self._database.reading() as connection:
             return [_kept(row) for row in connection.execute(wanted)]
 
@@ -266,8 +281,14 @@ class CheckLog:
             row = connection.execute(this).first()
         return None if row is None else _kept(row)
 
-    def levels(self, limit: int, *, sample: bool = False) -> tuple[Level, ...]:
+    def levels(
+        self, limit: int, *, sample: bool = False, stream: int | None = None
+    ) -> tuple[Level, ...]:
         """Return what the newest checks that count said, newest first, without their numbers.
+
+        Parameters
+        ----------
+        limit, sample, stream : as of :meth:`last`.
 
         Raises
         ------
@@ -275,21 +296,31 @@ class CheckLog:
             The store cannot be read.
         """
         wanted = _newest(select(CHECKS.c.at, CHECKS.c.model, CHECKS.c.level), sample, False)
+        wanted = wanted.where(_of_stream(stream))
         with self._database.reading() as connection:
             return tuple(
                 Level(moment_of(at), model, level)
                 for at, model, level in connection.execute(wanted.limit(limit))
             )
 
-    def last(self, *, sample: bool = False) -> KeptCheck | None:
+    def last(self, *, sample: bool = False, stream: int | None = None) -> KeptCheck | None:
         """The newest check that counts; None if there is none.
+
+        Parameters
+        ----------
+        sample : of the loaded samples.
+        stream : number of the stream; of the service and of files that were kept if None, because
+            a check of another feed says nothing of these.
 
         Raises
         ------
         StoreError
             The store cannot be read.
         """
-        return next(iter(self.list(1, sample=sample)), None)
+        wanted = _newest(select(CHECKS), sample, False).where(_of_stream(stream)).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else _kept(row)
 
     def count(self, *, sample: bool | None = False, trial: bool | None = False) -> int:
         """How many checks are kept; the parameters are those of :meth:`list`.
@@ -310,6 +341,19 @@ def _newest(wanted: Select[Any], sample: bool | None, trial: bool | None) -> Sel
     latest = seconds_of(datetime.now(UTC)) + CLOCK_S
     wanted = wanted.where(CHECKS.c.at <= latest, *_which(sample, trial))
     return wanted.order_by(CHECKS.c.at.desc(), CHECKS.c.id.desc())
+
+
+def _window(window: Span | None) -> dict[str, int | None]:
+    start, end = map(seconds_of, window) if window else (None, None)
+    return {"window_start": start, "window_end": end}
+
+
+def _of_stream(stream: int | None) -> ColumnElement[bool]:
+    """Of a stream; of the service and of files that were kept if None."""
+    if stream is not None:
+        return CHECKS.c.stream == stream
+    files = select(STREAMS.c.id).where(STREAMS.c.key == key_of(FILES_NAME))
+    return (CHECKS.c.stream == SERVICE) | CHECKS.c.stream.in_(files)
 
 
 def _is_trial(number: int) -> ColumnElement[bool]:
@@ -377,6 +421,8 @@ def _kept(row: Row[Any]) -> KeptCheck:
         window=window,
         sample=row.sample,
         trial=row.trial,
+        stream=row.stream,
+        period=row.period or "",
         content=row.content,
         columns=row.columns,
     )

@@ -20,13 +20,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Connection
 
 from afterword.measures.answers import Answers, count_rows
 from afterword.measures.moments import Moments, rounded
 from afterword.measures.stand_ins import CENTS, margins_of
-from afterword.store.moments import day_of
 from afterword.store.recordings import Recording, Texts
 from afterword.store.schema import PROFILES
 from afterword.store.tally import INPUTS, Tally, total
@@ -177,7 +176,7 @@ class Group:
 
     def add(self, one: Recording) -> None:
         """Let what a call brought wait with the rest."""
-        self.days[day_of(one.at)] += one.descriptions
+        self.days[one.day] += one.descriptions
         self.served |= one.source != "command"
         self.tally += one.tally.only(INPUTS)
         if len(one.thresholds):
@@ -320,20 +319,21 @@ def _added(days: Sequence[np.ndarray]) -> np.ndarray:
 # ---------------------------------------------------------------- rows
 
 
-def add_group(connection: Connection, model: str, sample: bool, group: Group, day: Day) -> None:
+def add_group(
+    connection: Connection, model: str, sample: bool, stream: int, group: Group, day: Day
+) -> None:
     """Add what a group brought to the row of its day.
 
     Parameters
     ----------
     connection : in a transaction of its own, because a database's log keeps what stood there
         before.
-    model, sample : of the row.
+    model, sample, stream : of the row.
     group : at least :data:`GROUP` different descriptions.
     day : as this process knows it, without the group.
     """
-    own = (
-        (PROFILES.c.day == group.day) & (PROFILES.c.model == model) & (PROFILES.c.sample == sample)
-    )
+    place = {"day": group.day, "model": model, "sample": sample, "stream": stream}
+    own = and_(*(PROFILES.c[name] == value for name, value in place.items()))
     found = group.profile(day)
     row = connection.execute(select(PROFILES).where(own).with_for_update()).first()
     if row is not None:
@@ -343,7 +343,6 @@ def add_group(connection: Connection, model: str, sample: bool, group: Group, da
         "texts": _packed(found.texts),
     }
     if row is None:
-        place = {"day": group.day, "model": model, "sample": sample}
         connection.execute(insert(PROFILES).values(**place, **content))
     else:
         connection.execute(update(PROFILES).where(PROFILES.c.id == row.id).values(**content))

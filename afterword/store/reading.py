@@ -16,6 +16,7 @@ from afterword.store.database import Database
 from afterword.store.day_profiles import DayProfile, profile_in
 from afterword.store.moments import DAY, moment_of, seconds_of
 from afterword.store.schema import EVENTS, PROFILES, READINGS, TALLIES, UNSEEN
+from afterword.store.stream_records import SERVICE
 from afterword.store.tally import INPUTS, Tally, tally_call, total
 from afterword.text.privacy import SHOWN_FROM
 
@@ -46,6 +47,7 @@ class ReadStore(Database):
         sample: bool = False,
         model: str | None = None,
         names: Sequence[str] | None = None,
+        stream: int = SERVICE,
     ) -> dict[datetime, Tally]:
         """Counts per hour or day.
 
@@ -56,6 +58,7 @@ class ReadStore(Database):
         sample : those of the loaded samples.
         model : of one model; of all if None.
         names : which counts are wanted; all if None, which only one model's have in common.
+        stream : number of the stream; a day is one of its calendar.
 
         Raises
         ------
@@ -67,6 +70,7 @@ class ReadStore(Database):
             & (TALLIES.c.start >= seconds_of(start))
             & (TALLIES.c.start < seconds_of(end))
             & (TALLIES.c.sample == sample)
+            & (TALLIES.c.stream == stream)
         )
         if model is not None:
             wanted &= TALLIES.c.model == model
@@ -76,7 +80,9 @@ class ReadStore(Database):
             rows = [(row.start, row.content) for row in connection.execute(counts)]
             inputs = INPUTS if names is None else [name for name in names if name in INPUTS]
             if span == "day" and inputs:
-                own = _profiles(start, end, sample, model, PROFILES.c.day, PROFILES.c.content)
+                own = _profiles(start, end, sample, stream, model).with_only_columns(
+                    PROFILES.c.day, PROFILES.c.content
+                )
                 for day, content in connection.execute(own):
                     rows.append((day, {name: content[name] for name in inputs if name in content}))
         for moment, content in rows:
@@ -86,7 +92,13 @@ class ReadStore(Database):
         return {moment: total(parts) for moment, parts in sorted(found.items())}
 
     def profiles(
-        self, start: datetime, end: datetime, *, model: str, sample: bool = False
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        model: str,
+        sample: bool = False,
+        stream: int = SERVICE,
     ) -> dict[datetime, DayProfile]:
         """What the descriptions of each day add up to.
 
@@ -95,18 +107,26 @@ class ReadStore(Database):
         start, end : first day, and the first that is not wanted.
         model : that answered.
         sample : those of the loaded samples.
+        stream : number of the stream.
 
         Raises
         ------
         StoreError
             The store cannot be read.
         """
-        wanted = _profiles(start, end, sample, model, PROFILES).order_by(PROFILES.c.day)
+        wanted = _profiles(start, end, sample, stream, model).order_by(PROFILES.c.day)
         with self.reading() as connection:
             return {moment_of(row.day): profile_in(row) for row in connection.execute(wanted)}
 
     def answers(
-        self, start: datetime, end: datetime, *, model: str, sample: bool = False, most: int
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        model: str,
+        sample: bool = False,
+        stream: int = SERVICE,
+        most: int,
     ) -> np.ndarray:
         """The first ``most`` answers (n, k) of a day that was recorded before there were profiles.
 
@@ -124,6 +144,7 @@ class ReadStore(Database):
             EVENTS.c.at < seconds_of(end),
             EVENTS.c.model == model,
             EVENTS.c.sample == sample,
+            EVENTS.c.stream == stream,
             EVENTS.c.descriptions > 0,
         )
         rows: list[Sequence[int]] = []
@@ -184,7 +205,7 @@ class ReadStore(Database):
             return False
 
     def unseen(
-        self, start: datetime, end: datetime, *, sample: bool = False
+        self, start: datetime, end: datetime, *, sample: bool = False, stream: int = SERVICE
     ) -> tuple[list[SeenWord], int]:
         """Unseen words of some days that may be shown, and how many others there are.
 
@@ -193,7 +214,7 @@ class ReadStore(Database):
         StoreError
             The store cannot be read.
         """
-        within = _unseen_within(start, end, sample)
+        within = _unseen_within(start, end, sample, stream)
         # Most words are in the clear on no day: these are only counted.
         clear = select(UNSEEN.c.hash).where(within, UNSEEN.c.word.is_not(None))
         wanted = select(UNSEEN).where(within, UNSEEN.c.hash.in_(clear)).order_by(UNSEEN.c.day)
@@ -215,7 +236,13 @@ class ReadStore(Database):
         return shown, count - len(shown)
 
     def commonest_unseen(
-        self, start: datetime, end: datetime, *, known: Collection[str] = (), sample: bool = False
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        known: Collection[str] = (),
+        sample: bool = False,
+        stream: int = SERVICE,
     ) -> list[tuple[str | None, int]]:
         """The commonest unseen words of some days, and about how many different texts hold each.
 
@@ -224,6 +251,7 @@ class ReadStore(Database):
         start, end : first day, and the first that is not wanted.
         known : hashes of words that do not count: another model had not seen them.
         sample : those of the loaded samples.
+        stream : number of the stream.
 
         Returns
         -------
@@ -240,7 +268,7 @@ class ReadStore(Database):
         .. [1] Whang, K.-Y., Vander-Zanden, B. T. and Taylor, H. M. (1990). A linear-time
            probabilistic counting algorithm. ACM Transactions on Database Systems 15, 208–229.
         """
-        within = _unseen_within(start, end, sample)
+        within = _unseen_within(start, end, sample, stream)
         added = func.sum(UNSEEN.c.descriptions)
         often = select(UNSEEN.c.hash).where(within).group_by(UNSEEN.c.hash)
         often = often.order_by(added.desc(), UNSEEN.c.hash).limit(_COMMONEST + len(known))
@@ -282,20 +310,23 @@ class ReadStore(Database):
 
 
 def _profiles(
-    start: datetime, end: datetime, sample: bool, model: str | None, *columns: Any
+    start: datetime, end: datetime, sample: bool, stream: int, model: str | None
 ) -> Select[Any]:
-    wanted = select(*columns).where(
+    wanted = select(PROFILES).where(
         PROFILES.c.day >= seconds_of(start),
         PROFILES.c.day < seconds_of(end),
         PROFILES.c.sample == sample,
+        PROFILES.c.stream == stream,
     )
     return wanted if model is None else wanted.where(PROFILES.c.model == model)
 
 
-def _unseen_within(start: datetime, end: datetime, sample: bool) -> ColumnElement[bool]:
+def _unseen_within(
+    start: datetime, end: datetime, sample: bool, stream: int
+) -> ColumnElement[bool]:
     first, last = seconds_of(start), seconds_of(end)
     days = (UNSEEN.c.day >= first) & (UNSEEN.c.day < last)
-    return days & (UNSEEN.c.sample == sample)
+    return days & (UNSEEN.c.sample == sample) & (UNSEEN.c.stream == stream)
 
 
 def _different(rows: Sequence[Any]) -> int:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import numpy as np
 
+from afterword.store.moments import day_in
+from afterword.store.stream_records import SERVICE
 from afterword.store.tally import Tally
 from afterword.text.word_lists import Lists
 
@@ -75,6 +77,8 @@ class Recording:
     digests : per description a number, the same for texts that are equal once normalised; in
         memory only.
     texts : what was found in the texts.
+    stream : number of the stream that it belongs to.
+    zone : in which that stream counts its days.
     """
 
     at: datetime
@@ -91,3 +95,10 @@ class Recording:
     digests: Sequence[int] = field(default=(), repr=False)
     texts: Texts = field(default_factory=Texts.uncounted, repr=False)
     sample: bool = False
+    stream: int = SERVICE
+    zone: str = "UTC"
+
+    @property
+    def day(self) -> int:
+        """First second of the day that it counts for."""
+        return day_in(self.at, self.zone)

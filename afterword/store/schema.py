@@ -25,10 +25,12 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from afterword.settings import TRIAL
 from afterword.store.moments import seconds_of
+from afterword.store.stream_records import SERVICE
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -54,6 +56,60 @@ def _sample() -> Column[bool]:
     return Column("sample", Boolean, nullable=False, default=False)
 
 
+def _stream() -> Column[int]:
+    """The stream of a row; what was kept before there were streams is the service's."""
+    own = text(str(SERVICE))
+    return Column("stream", BigInteger, nullable=False, default=SERVICE, server_default=own)
+
+
+STREAMS: Final = Table(
+    "streams",
+    METADATA,
+    _key(),
+    Column("name", String(80), nullable=False),
+    # The name without regard to case, by which it is found.
+    Column("key", String(240), nullable=False),
+    Column("cadence", String(8), nullable=False),  # day, week, month
+    Column("zone", String(64), nullable=False),
+    # {"kind": "training"}, or {"kind": "period", "start", "end", "reason"}.
+    Column("reference", JSON, nullable=False),
+    _time("created"),
+    _sample(),
+    UniqueConstraint("key", "sample"),
+    # The number of a stream that was forgotten is never another one's.
+    sqlite_autoincrement=True,
+)
+"""A row per stream: :mod:`afterword.store.streams`."""
+
+STREAM_FILES: Final = Table(
+    "stream_files",
+    METADATA,
+    _key(),
+    Column("stream", BigInteger, nullable=False),
+    # Keyed, of what the rows hold; not of the file's name.
+    Column("digest", String(64), nullable=False),
+    _time("added"),
+    Column("rows", Integer, nullable=False),
+    _time("first_day"),
+    _time("last_day"),
+    Column("ids", Boolean, nullable=False),
+    UniqueConstraint("stream", "digest"),
+)
+"""A row per file that was added to a stream."""
+
+STREAM_IDS: Final = Table(
+    "stream_ids",
+    METADATA,
+    Column("stream", BigInteger, primary_key=True, autoincrement=False),
+    # 64 bits of a keyed hash of a row's id and its day.
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    _time("day"),
+    Index(None, "day"),
+    sqlite_with_rowid=False,
+)
+"""A row per row of a file that told its id, so that it is not counted twice."""
+
+
 EVENTS: Final = Table(
     "events",
     METADATA,
@@ -69,6 +125,7 @@ EVENTS: Final = Table(
     # decisions as bits.
     Column("answers", JSON, nullable=False),
     _sample(),
+    _stream(),
     Index(None, "at"),
 )
 """A row per call."""
@@ -81,8 +138,9 @@ TALLIES: Final = Table(
     _time("start"),
     Column("model", String(64), nullable=False),
     _sample(),
+    _stream(),
     Column("content", JSON, nullable=False),
-    UniqueConstraint("start", "span", "model", "sample"),
+    UniqueConstraint("start", "span", "model", "sample", "stream"),
 )
 """Counts over an hour or a day: :class:`afterword.store.tally.Tally`."""
 
@@ -93,10 +151,11 @@ PROFILES: Final = Table(
     _time("day"),
     Column("model", String(64), nullable=False),
     _sample(),
+    _stream(),
     Column("content", JSON, nullable=False),
     # Words and representation, packed; empty where there is none.
     Column("texts", LargeBinary, nullable=False),
-    UniqueConstraint("day", "model", "sample"),
+    UniqueConstraint("day", "model", "sample", "stream"),
 )
 """What the descriptions of a day add up to: :mod:`afterword.store.day_profiles`."""
 
@@ -113,9 +172,10 @@ UNSEEN: Final = Table(
     Column("tags", JSON, nullable=False),
     Column("word", String(64), nullable=True),
     _sample(),
-    UniqueConstraint("hash", "day", "sample"),
+    _stream(),
+    UniqueConstraint("hash", "day", "sample", "stream"),
     # All that the commonest words of a window ask for.
-    Index(None, "day", "sample", "hash", "descriptions"),
+    Index(None, "day", "sample", "stream", "hash", "descriptions"),
 )
 """Words that the model never saw, under a keyed hash until enough descriptions hold them."""
 
@@ -150,6 +210,9 @@ CHECKS: Final = Table(
     # Whether it counts nowhere; what was kept before there were trials counts.
     Column("trial", Boolean, nullable=False, default=False, server_default=false()),
     _sample(),
+    # Empty of a trial, which belongs to none; and the period of a stream, as "2026-W47".
+    Column("stream", BigInteger, nullable=True),
+    Column("period", String(40), nullable=True),
     Index(None, "at"),
 )
 """A row per check."""
@@ -183,11 +246,12 @@ RULE_STATES: Final = Table(
     _key(),
     Column("rule", _KEY, nullable=False),
     _sample(),
+    _stream(),
     # False from an alert's opening until the condition was seen to be over.
     Column("armed", Boolean, nullable=False),
     Column("held", Integer, nullable=False),
     _time("seen", empty=True),
-    UniqueConstraint("rule", "sample"),
+    UniqueConstraint("rule", "sample", "stream"),
 )
 """Where each rule stands: for how many evaluations its condition held, and whether it may open."""
 
@@ -208,6 +272,7 @@ ALERTS: Final = Table(
     # Every change: [at, state, by, why].
     Column("history", JSON, nullable=False),
     _sample(),
+    _stream(),
     Index(None, "state"),
 )
 """A row per episode."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from afterword.settings import TRIAL
+from afterword.settings import PROGRAM, TRIAL
+from afterword.store.stream_records import CADENCES, LONGEST_NAME, SERVICE_NAME
 
 # ---------------------------------------------------------------- the database
 
@@ -112,6 +113,44 @@ REPORT_TOO_LARGE: Final = (
     "The report is larger than the server keeps: download it, or ask the operator "
     "to raise AFTERWORD_REPORT_SHELF_MB."
 )
+
+# ---------------------------------------------------------------- streams
+
+STREAM_NAME: Final = (
+    f"A stream's name has at most {LONGEST_NAME} letters, digits, spaces, dots and dashes, and "
+    "begins with a letter or a digit."
+)
+CADENCE: Final = f"The cadence of a stream is one of {', '.join(CADENCES)}."
+ZONE: Final = "The zone of a stream is one such as Europe/Berlin or UTC."
+SERVICE_STAYS: Final = (
+    f"The stream {SERVICE_NAME} holds what the service classifies: it is always there, and keeps "
+    "its name. What is in it can be forgotten up to a day."
+)
+SOMEBODY_FASTER: Final = (
+    "Somebody else added to this stream, or changed it, at the same time, so nothing of this was "
+    "counted: do it again."
+)
+REFERENCE: Final = (
+    "A reference is the training set, or a period of the stream that ends no earlier than it "
+    "begins, with a reason of at most 300 characters."
+)
+
+
+def no_stream(name: str) -> str:
+    """That no stream is called so."""
+    return f"There is no stream called {name}. The streams are listed by: {PROGRAM} streams"
+
+
+NO_SUCH_STREAM: Final = (
+    "There is no stream of this name: choose one that is there, or make it first. Its name has "
+    f"at most {LONGEST_NAME} letters, digits, spaces, dots and dashes."
+)
+
+
+def name_taken(name: str) -> str:
+    """That a stream is called so already."""
+    return f"There is a stream called {name} already: choose another name."
+
 
 # ---------------------------------------------------------------- rules, alerts and messages
 

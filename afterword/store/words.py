@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
-from afterword.store.moments import day_of
 from afterword.store.recordings import Recording
 from afterword.store.schema import UNSEEN
 from afterword.text.privacy import SHOWN_FROM
@@ -24,20 +23,20 @@ AT_ONCE: Final = 500
 """Most hashes in one question: databases take only so many parameters."""
 
 
-Uses = dict[tuple[str, int, bool], list[tuple[bool, int]]]
-"""Word, day and sample → of each description that holds it whether it looks like a name there, and
-a byte that tells the description from others."""
+Uses = dict[tuple[str, int, bool, int], list[tuple[bool, int]]]
+"""Word, day, sample and stream → of each description that holds it whether it looks like a name
+there, and a byte that tells the description from others."""
 
 
 def uses_of(recordings: Sequence[Recording], earlier: Uses) -> Uses:
     """The unseen words that wait already, which stay as they are, and those of some calls."""
     own: Uses = {}
     for one in recordings:
-        day = day_of(one.at)
+        day = one.day
         for words in one.unseen:
             for word, use in words.items():
                 if len(word) <= LONGEST_WORD:
-                    key = word, day, one.sample
+                    key = word, day, one.sample, one.stream
                     if key not in own:
                         own[key] = list(earlier.get(key, ()))
                     own[key].append(use)
@@ -49,29 +48,32 @@ def add_unseen(connection: Connection, seen: Uses, hash_of: Callable[[str], str]
     if not seen:
         return
     found: dict[_Key, list[tuple[str, bool, int]]] = {
-        (hash_of(word), day, sample): [(word, *use) for use in same]
-        for (word, day, sample), same in seen.items()
+        (hash_of(word), day, sample, stream): [(word, *use) for use in same]
+        for (word, day, sample, stream), same in seen.items()
     }
     rows = _rows_of(connection, found)
     written: dict[_Key, _Word] = {}
     hidden: set[str] = set()
     for key, uses in found.items():
-        same = rows.setdefault((key[0], key[2]), {})
-        own = same.setdefault(key[1], _Word())
-        if not _count(own, same, key[1], uses):
-            # In no row, whatever its day, and of the samples too.
-            hidden.add(key[0])
-            for sample in (False, True):
-                for other in rows.get((key[0], sample), {}).values():
-                    other.word = None
+        name, day, sample, stream = key
+        same = rows.setdefault((name, sample, stream), {})
+        own = same.setdefault(day, _Word())
+        if not _count(own, same, day, uses):
+            hidden.add(name)
         written[key] = own
+    # In no row, whatever its day and stream, and of the samples too.
+    for (name, *_), same in rows.items():
+        for own in same.values() if name in hidden else ():
+            own.word = None
     for some in _parts(hidden):
         connection.execute(update(UNSEEN).where(UNSEEN.c.hash.in_(some)).values(word=None))
     _write(connection, written)
 
 
-_Key = tuple[str, int, bool]
-"""Hash, day and sample of a word."""
+_Key = tuple[str, int, bool, int]
+"""Hash, day, sample and stream of a word."""
+_Place = tuple[str, bool, int]
+"""Hash, sample and stream of a word."""
 
 
 @dataclass
@@ -90,19 +92,17 @@ def _parts(hashes: Collection[str]) -> list[list[str]]:
     return [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
 
 
-def _rows_of(
-    connection: Connection, keys: Collection[_Key]
-) -> dict[tuple[str, bool], dict[int, _Word]]:
-    """Hash and sample → the rows of each day that may count with one of these."""
-    first = min(day for _, day, _ in keys) - (WINDOW_DAYS - 1) * 86_400
-    found: dict[tuple[str, bool], dict[int, _Word]] = {}
-    for some in _parts({name for name, _, _ in keys}):
+def _rows_of(connection: Connection, keys: Collection[_Key]) -> dict[_Place, dict[int, _Word]]:
+    """The rows of each day that may count with one of these, by the rest of their places."""
+    first = min(day for _, day, *_ in keys) - (WINDOW_DAYS - 1) * 86_400
+    found: dict[_Place, dict[int, _Word]] = {}
+    for some in _parts({name for name, *_ in keys}):
         wanted = select(UNSEEN).where(UNSEEN.c.hash.in_(some), UNSEEN.c.day >= first)
         # Processes that lock rows in one order do not lock each other out.
         wanted = wanted.order_by(UNSEEN.c.hash, UNSEEN.c.day).with_for_update()
         for row in connection.execute(wanted):
             one = _Word(row.id, row.descriptions, row.private, row.tags, row.word)
-            found.setdefault((row.hash, row.sample), {})[row.day] = one
+            found.setdefault((row.hash, row.sample, row.stream), {})[row.day] = one
     return found
 
 
@@ -124,7 +124,7 @@ def _count(
 
 def _write(connection: Connection, words: Mapping[_Key, _Word]) -> None:
     new, old = [], []
-    for (name, day, sample), word in words.items():
+    for (name, day, sample, stream), word in words.items():
         values = {
             "descriptions": word.descriptions,
             "private": word.private,
@@ -133,8 +133,8 @@ def _write(connection: Connection, words: Mapping[_Key, _Word]) -> None:
         }
         if word.id is None:
             # Numbers in the order of writing would tell which words came together.
-            place = {"id": secrets.randbits(62), "hash": name, "day": day, "sample": sample}
-            new.append(place | values)
+            place = {"id": secrets.randbits(62), "hash": name, "day": day}
+            new.append({**place, "sample": sample, "stream": stream, **values})
         else:
             old.append({"number": word.id, **values})
     if new:

@@ -25,6 +25,7 @@ from afterword.errors import AfterwordError, StoreError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store.recordings import Recording, Texts
+from afterword.store.stream_records import SERVICE_STREAM, Stream
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
 from afterword.text.analysis import Analysis, analyse
 from afterword.text.common_texts import are_common
@@ -222,6 +223,7 @@ def record(
     outcome: str = "answered",
     store: Store | None = None,
     at: datetime | None = None,
+    stream: Stream | None = None,
 ) -> bool:
     """Keep a call.
 
@@ -233,12 +235,11 @@ def record(
     latency_s : seconds that the answer took.
     outcome : "answered", "refused" (the caller's fault) or "failed" (ours).
     store : this process's if None.
-    at : time of the call; now if None.
+    at, stream : time of the call, now if None; stream that it belongs to, the service's if None.
 
     Returns
     -------
-    True once it is durable. False, and the store's ``problem`` says why, if it is not; nothing is
-    ever raised.
+    True once it is durable. False, and the store's ``problem`` says why, if not; it never raises.
     """
     try:
         settings = get_settings()
@@ -253,7 +254,7 @@ def record(
         return _unrecorded(str(error))
     except AfterwordError as error:  # no model, or settings that are not valid
         return _unrecorded(str(error))
-    tally = tally_call(latency_s, outcome, rejected)
+    tally, stream = tally_call(latency_s, outcome, rejected), stream or SERVICE_STREAM
     return store.record(
         Recording(
             at=at or datetime.now(UTC),
@@ -269,6 +270,8 @@ def record(
             unseen=unseen,
             digests=digests,
             texts=observation.found if observation is not None else Texts.uncounted(),
+            stream=stream.id,
+            zone=stream.zone,
         )
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ from afterword.model.scored_files import OTHER_REASON
 from afterword.store import Store
 from afterword.store.day_profiles import DayProfile, commonest_answer, counts_of_answers
 from afterword.store.moments import DAY
+from afterword.store.stream_records import SERVICE
 from afterword.store.tally import CALLS, Layout, Tally, layout_of, total
 from afterword.streams import wording
 from afterword.text.counts import TextCounts
@@ -48,7 +50,12 @@ DRAWN: Final = 20_000
 
 
 def profile_from_store(
-    store: Store, start: datetime, end: datetime, *, sample: bool = False
+    store: Store,
+    start: datetime,
+    end: datetime,
+    *,
+    sample: bool = False,
+    stream: int = SERVICE,
 ) -> Profile:
     """Add up what was recorded on some days, by the model in service.
 
@@ -57,6 +64,7 @@ def profile_from_store(
     store : where it was recorded.
     start, end : midnights (UTC); the end is not in it.
     sample : the loaded samples instead.
+    stream : number of the stream, by whose calendar the days are.
 
     Returns
     -------
@@ -73,23 +81,18 @@ def profile_from_store(
         There is no model, or what belongs to it is missing or damaged.
     """
     layout, reference = layout_of(), load_reference()
-    days = store.profiles(start, end, model=layout.model, sample=sample)
-    calls = total(
-        store.tallies(
-            "day", start, end, sample=sample, model=layout.model, names=("calls", "descriptions")
-        ).values()
-    )
-    found = DayProfile.total(
-        [_completed(store, day, own, layout, sample) for day, own in days.items()]
-        or [DayProfile(Tally(), np.zeros(0, np.int64))]
-    )
+    of = _Of(store, layout.model, sample, stream)
+    days = store.profiles(start, end, **of.descriptions)
+    calls = of.counted(start, end, "calls", "descriptions")
+    whole = [_completed(of, day, own, layout) for day, own in days.items()]
+    found = DayProfile.total(whole or [DayProfile(Tally(), np.zeros(0, np.int64))])
     rows = _one(found, "rows")
     if rows > MOST_ROWS:
         raise CheckError(wording.too_many(MOST_ROWS))
     columns, answers = _columns(found, layout, reference), _answers(found, layout, reference)
     rejected = int(calls.get("calls", len(CALLS))[CALLS.index("rejected")])
     waited = _of_before(days, start)
-    texts = _texts(store, start, end, found, layout, sample)
+    texts = _texts(of, start, end, found)
     return Profile(
         categories=layout.categories,
         columns=columns,
@@ -105,6 +108,31 @@ def profile_from_store(
         sample=sample,
         notes=tuple(_notes(rows, calls.descriptions, sum(waited.values()), texts)),
     )
+
+
+@dataclass(frozen=True)
+class _Of:
+    """What is asked of the store: of which model, samples or not, and which stream."""
+
+    store: Store
+    model: str
+    sample: bool
+    stream: int
+
+    @property
+    def feed(self) -> dict[str, Any]:
+        """Which descriptions, of any model."""
+        return {"sample": self.sample, "stream": self.stream}
+
+    @property
+    def descriptions(self) -> dict[str, Any]:
+        """Which descriptions, of the model."""
+        return {"model": self.model, **self.feed}
+
+    def counted(self, start: datetime, end: datetime, *names: str) -> Tally:
+        """Counts of the model's days."""
+        found = self.store.tallies("day", start, end, names=names, **self.descriptions)
+        return total(found.values())
 
 
 def _one(found: DayProfile, name: str) -> int:
@@ -139,15 +167,13 @@ def _notes(rows: int, recorded: int, before: int, texts: TextCounts | None) -> I
 # ---------------------------------------------------------------- days without a profile
 
 
-def _completed(
-    store: Store, day: datetime, found: DayProfile, layout: Layout, sample: bool
-) -> DayProfile:
+def _completed(of: _Of, day: datetime, found: DayProfile, layout: Layout) -> DayProfile:
     """A day with the answers that were kept call by call before there were profiles."""
     tally = found.tally
     most = tally.inputs - _one(found, "rows")
     if most <= 0:
         return found
-    cents = store.answers(day, day + DAY, model=layout.model, sample=sample, most=most)
+    cents = of.store.answers(day, day + DAY, most=most, **of.descriptions)
     if not len(cents):
         return found
     counted = count_rows(cents)
@@ -265,20 +291,13 @@ def _drawn(columns: Mapping[str, Column], answers: Answers, layout: Layout) -> D
 # ---------------------------------------------------------------- texts
 
 
-def _texts(
-    store: Store,
-    start: datetime,
-    end: datetime,
-    found: DayProfile,
-    layout: Layout,
-    sample: bool,
-) -> TextCounts | None:
+def _texts(of: _Of, start: datetime, end: datetime, found: DayProfile) -> TextCounts | None:
     """What was counted in the texts; None where it was not counted in all of them."""
     rows, w = _one(found, "rows"), len(load_tables().words)
     if not rows or _one(found, "counted") != rows or len(found.texts) <= w:
         return None
     distinct = _one(found, "distinct")
-    new, new_words = _new_words(store, start, end, rows, sample)
+    new, new_words = _new_words(of, start, end, rows)
     return TextCounts(
         rows=rows,
         distinct=distinct,
@@ -301,21 +320,19 @@ def _copies(found: DayProfile, rows: int) -> dict[str, Any]:
     return {name: _one(found, name) for name in ("common", "pairs", "again")}
 
 
-def _new_words(
-    store: Store, start: datetime, end: datetime, rows: int, sample: bool
-) -> tuple[int, dict[str, int]]:
+def _new_words(of: _Of, start: datetime, end: datetime, rows: int) -> tuple[int, dict[str, int]]:
     """Texts that hold the commonest new word, and those that hold each that may be shown.
 
     They are counted in all that was answered on these days, and stand here for a part of it.
     """
-    known = frozenset(map(store.hash, load_tables().words))
+    known = frozenset(map(of.store.hash, load_tables().words))
     recorded = total(
-        store.tallies("day", start, end, sample=sample, names=("descriptions",)).values()
+        of.store.tallies("day", start, end, names=("descriptions",), **of.feed).values()
     ).descriptions
     share = min(1.0, rows / max(recorded, 1))
     found = [
         (word, round(share * count))
-        for word, count in store.commonest_unseen(start, end, known=known, sample=sample)
+        for word, count in of.store.commonest_unseen(start, end, known=known, **of.feed)
     ]
     shown = {word: count for word, count in found if word is not None and count >= SHOWN_FROM}
     return max((count for _, count in found), default=0), dict(sorted(shown.items()))

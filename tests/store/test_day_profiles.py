@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, insert, make_url, select, update
+from sqlalchemy import column, event, insert, make_url, select, update
+from sqlalchemy import table as sql_table
 
 from afterword.drift.checking import compare
 from afterword.errors import CheckError, StoreError
@@ -454,7 +455,8 @@ def old(store: Store) -> Store:
         for table in (EVENTS, TALLIES):
             model = layout_of().model
             rows = [{**row, "model": model} for row in kept[table.name]]
-            connection.execute(insert(table), rows)
+            columns = [column(name, table.c[name].type) for name in rows[0]]
+            connection.execute(insert(sql_table(table.name, *columns)), rows)
     return another(store)
 
 
