@@ -33,3 +33,10 @@ def of_days_before(count: int) -> str:
 def too_many(most: int) -> str:
     """How many rows a check of the store takes."""
     return f"More than {most:,} {TEXTS} were recorded in this time: check fewer days."
+
+
+# ---------------------------------------------------------------- periods
+
+PERIOD: Final = "Name a period as a day (2026-11-29), a week (2026-W47) or a month (2026-11)."
+NO_DAY: Final = "Name a day as year-month-day, like 2026-11-29."
+NO_STRETCH: Final = "The last day comes before the first, or more than ten years after it."
