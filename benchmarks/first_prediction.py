@@ -275,10 +275,10 @@ def make_year(home: Path) -> None:
     for text in (invent(rng) for _ in range(DIFFERENT)):
         one = observe([text], model.predict_proba([text]), model)
         words = [
-            {word: (private, store.tag(word + text)) for word, private in each.items()}
+            {word: (private, store.hashing.tag(word + text)) for word, private in each.items()}
             for each in one.unseen
         ]
-        seen.append((one, words, [store.digest(text)]))
+        seen.append((one, words, [store.hashing.digest(text)]))
     today = day_start(datetime.now(UTC))
     for day in range(DAYS):
         start = today - (DAYS - day) * DAY

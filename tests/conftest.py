@@ -41,7 +41,8 @@ UNMEASURED = {
     "test_findings", "test_history", "test_service", "test_verdict", "test_why",
 }  # fmt: skip
 """Folders and modules of tests at which coverage is not measured."""
-EVERY_DATABASE = {"store", "test_alerting", "test_background", "test_metrics", "test_recording"}
+EVERY_DATABASE = {"store", "test_alerting", "test_background", "test_metrics", "test_recording",
+                  "test_adding"}  # fmt: skip
 """Folders and modules whose tests of the store run on PostgreSQL as well as on SQLite."""
 LONGEST = ("e2e", "pages", "reports", "training")
 """Rooms whose tests take longest: begun first, so that no process is left with them at the end."""

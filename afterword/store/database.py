@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
 import logging
 import math
 import secrets
@@ -23,6 +21,7 @@ from afterword.errors import StoreError
 from afterword.logs import RateLimitedLog
 from afterword.store import engine as engines
 from afterword.store import wording
+from afterword.store.hashing import Hashing
 from afterword.store.schema import READINGS
 
 if TYPE_CHECKING:
@@ -182,36 +181,20 @@ class Database:
             raise StoreError(wording.NO_KEY)
         return key
 
+    @property
+    def hashing(self) -> Hashing:
+        """The hashes under the key of the store.
+
+        Raises
+        ------
+        StoreError
+            There is no key.
+        """
+        return Hashing(self._key)
+
     def hash(self, word: str) -> str:
-        """The keyed hash of a word, in hexadecimal.
-
-        Raises
-        ------
-        StoreError
-            There is no key.
-        """
-        return hmac.new(self._key, word.encode(), hashlib.sha256).hexdigest()
-
-    def digest(self, text: str) -> int:
-        """64 bits of a keyed hash, by which copies of a text are found.
-
-        Raises
-        ------
-        StoreError
-            There is no key.
-        """
-        found = hmac.digest(self._key, b"copy " + text.encode(), "sha256")
-        return int.from_bytes(found[:8])
-
-    def tag(self, text: str) -> int:
-        """One byte of a keyed hash: tells a text from most others, and names none.
-
-        Raises
-        ------
-        StoreError
-            There is no key.
-        """
-        return hmac.new(self._key, b"text " + text.encode(), hashlib.sha256).digest()[0]
+        """The keyed hash of a word, in hexadecimal; raises as :attr:`hashing` does."""
+        return self.hashing.hash(word)
 
     def _vacuum(self) -> None:
         self._unclean = True

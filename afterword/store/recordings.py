@@ -49,6 +49,13 @@ class Texts:
             np.concatenate([each.common for each in parts]),
         )
 
+    def take(self, rows: np.ndarray) -> Texts:
+        """Some of the texts."""
+        words = self.words.take(rows)
+        own = (each[rows] for each in (self.lengths, self.content, self.common))
+        lengths, content, common = own
+        return Texts(lengths, words, self.width, content, common)
+
     @classmethod
     def uncounted(cls, n: int = 0) -> Texts:
         """So many texts, of which nothing was counted."""

@@ -277,44 +277,6 @@ def still_there(connection: Connection, numbers: Collection[int]) -> bool:
     return int(connection.execute(wanted).scalar_one()) == len(asked)
 
 
-def add_file(
-    connection: Connection,
-    stream: int,
-    digest: str,
-    file: AddedFile,
-    ids: Mapping[int, int],
-) -> None:
-    """Note that a file was added, and the ids of its rows.
-
-    Parameters
-    ----------
-    connection : in the transaction that adds what its rows came to.
-    stream : number of the stream.
-    digest : keyed, of what its rows hold.
-    file : what is known of it.
-    ids : digest of each row's id → first second of its day.
-
-    Raises
-    ------
-    StoreError
-        Another program added the file, or a row of it, meanwhile.
-    """
-    values = {
-        "stream": stream,
-        "digest": digest,
-        "added": seconds_of(file.added),
-        "rows": file.rows,
-        "first_day": seconds_of(file.first_day),
-        "last_day": seconds_of(file.last_day),
-        "ids": file.ids,
-    }
-    connection.execute(insert(STREAM_FILES).values(values))
-    # In the order of their digests: that of the file would tell which came together.
-    rows = [{"stream": stream, "digest": own, "day": day} for own, day in sorted(ids.items())]
-    for start in range(0, len(rows), _AT_ONCE):
-        connection.execute(insert(STREAM_IDS), rows[start : start + _AT_ONCE])
-
-
 def _named(name: str, sample: bool) -> ColumnElement[bool]:
     return (STREAMS.c.key == key_of(name)) & (STREAMS.c.sample == sample)
 

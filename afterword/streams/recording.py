@@ -24,6 +24,7 @@ import numpy as np
 from afterword.errors import AfterwordError, StoreError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
+from afterword.store.hashing import Hashing
 from afterword.store.recordings import Recording, Texts
 from afterword.store.stream_records import SERVICE_STREAM, Stream
 from afterword.store.tally import Layout, Tally, layout_of, tally_call, tally_rows, total
@@ -96,6 +97,44 @@ def _own_layout(folder: Path) -> Layout:
     return layout_of(folder)
 
 
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What was found in descriptions row by row, to be counted as a whole or in parts.
+
+    Attributes
+    ----------
+    values : name → (n,) descriptors and outputs.
+    flags : (n, f) rows with each flag of the text.
+    answers, thresholds, unseen, texts, found : as of :class:`Observation`.
+    layout : how it is counted.
+    """
+
+    values: Mapping[str, np.ndarray]
+    flags: np.ndarray
+    answers: np.ndarray
+    unseen: Sequence[Mapping[str, bool]] = field(repr=False)
+    texts: Sequence[str] = field(repr=False)
+    found: Texts = field(repr=False)
+    layout: Layout = field(repr=False)
+
+    def counted(self, rows: np.ndarray | None = None) -> Observation:
+        """Count what is kept of some rows; of all if None."""
+        if rows is None:
+            rows = np.arange(len(self.answers))
+        return Observation(
+            tally=tally_rows(
+                {name: values[rows] for name, values in self.values.items()},
+                self.flags[rows].sum(axis=0),
+                self.layout,
+            ),
+            answers=self.answers[rows],
+            thresholds=tuple(map(float, self.layout.thresholds)),
+            unseen=[self.unseen[row] for row in rows.tolist()] if self.unseen else [],
+            texts=[self.texts[row] for row in rows.tolist()] if self.texts else [],
+            found=self.found.take(rows),
+        )
+
+
 def observe(
     texts: Sequence[str],
     probabilities: np.ndarray,
@@ -113,14 +152,24 @@ def observe(
     layout : how it is counted; that of the model in service if None.
     found : in the texts, where they were looked through before.
     """
+    return look_through(texts, probabilities, model, layout, found).counted()
+
+
+def look_through(
+    texts: Sequence[str],
+    probabilities: np.ndarray,
+    model: Classifier,
+    layout: Layout | None = None,
+    found: Analysis | None = None,
+) -> Looked:
+    """Find what is kept of some descriptions and their answers, row by row.
+
+    The parameters are those of :func:`observe`.
+    """
     texts = list(texts)
     with _preparing:  # the first of many threads reads the reference, the others wait for it
         layout = layout or _own_layout(get_settings().model_dir)
     found = found or analyse(texts, model)
-    values = {
-        **found.descriptors(),
-        **output_values(probabilities, model.categories, model.thresholds),
-    }
     w = len(model.words)
     unseen = []
     for row, text in enumerate(texts):
@@ -128,13 +177,17 @@ def observe(
         words = [found.unknown_words[place - w] for place in places[places >= w].tolist()]
         private = private_words(words, [text]) if words else frozenset()
         unseen.append({word: word in private for word in words})
-    return Observation(
-        tally=tally_rows(values, found.flags.sum(axis=0), layout),
+    return Looked(
+        values={
+            **found.descriptors(),
+            **output_values(probabilities, model.categories, model.thresholds),
+        },
+        flags=found.flags,
         answers=np.rint(100 * np.asarray(probabilities)).astype(np.uint8),
-        thresholds=tuple(map(float, layout.thresholds)),
         unseen=unseen,
         texts=[" ".join(found.tokens.words_of(row)) for row in range(len(texts))],
         found=_texts_of(found, model),
+        layout=layout,
     )
 
 
@@ -294,16 +347,28 @@ def _unrecorded(why: str) -> bool:
 
 def _hashed(
     observation: Observation | None, store: Store
-) -> tuple[list[int], list[Mapping[str, tuple[bool, int]]]]:
-    """A number that tells each text from others, and a byte that does so for each unseen word."""
+) -> tuple[list[int], list[dict[str, tuple[bool, int]]]]:
     if observation is None:
         return [], []
-    unseen: list[Mapping[str, tuple[bool, int]]] = [
-        {word: (private, store.tag(f"{word} {text[:_TELLING]}")) for word, private in words.items()}
-        for words, text in zip(observation.unseen, observation.texts, strict=True)
-        if words
+    digests, unseen = hashed(observation.texts, observation.unseen, store.hashing)
+    return digests, [words for words in unseen if words]
+
+
+def hashed(
+    texts: Sequence[str], unseen: Sequence[Mapping[str, bool]], hashing: Hashing
+) -> tuple[list[int], list[dict[str, tuple[bool, int]]]]:
+    """A number that tells each text from others, and a byte that does so for each unseen word.
+
+    Parameters
+    ----------
+    texts, unseen : as of :class:`Observation`.
+    hashing : under the store's key.
+    """
+    words = [
+        {word: (private, hashing.tag(f"{word} {text[:_TELLING]}")) for word, private in own.items()}
+        for own, text in zip(unseen, texts, strict=True)
     ]
-    return [store.digest(text) for text in observation.texts], unseen
+    return list(map(hashing.digest, texts)), words
 
 
 def problem(store: Store | None = None) -> str:

@@ -14,10 +14,11 @@ from sqlalchemy import JSON, column, insert, select, table
 
 from afterword.errors import StreamError
 from afterword.store import Store, wording
+from afterword.store.adding import Waiting, add_to_stream
 from afterword.store.engine import MIGRATIONS
 from afterword.store.schema import ALERTS, CHECKS, METADATA
 from afterword.store.stream_records import SERVICE
-from afterword.store.streams import AddedFile, add_file
+from afterword.store.streams import AddedFile
 from tests.stores import NOON, WIDE, another, bytes_of, call, days, events
 
 HERE = Path(__file__).parent
@@ -172,9 +173,11 @@ def added(store: Store, name: str, digest: str = "a" * 64, day: datetime = NOON)
     """Note a file with two ids."""
     start = day.replace(hour=0)
     file = AddedFile(NOON, 40, start, start, True)
-    own = {1: int(start.timestamp()), -2: int(start.timestamp())}
+    ids = np.array([[-2, start.timestamp()], [1, start.timestamp()]]).astype(int)
+    number = store.streams.get(name).id
+    waiting = Waiting(number, "m", [], [], [(digest, file)], ids)
     with store.begin() as connection:
-        add_file(connection, store.streams.get(name).id, digest, file, own)
+        add_to_stream(connection, waiting, store.hash)
 
 
 def test_forgetting_a_stream_takes_all_of_it_and_nothing_else(store: Store) -> None:
@@ -248,7 +251,7 @@ def before(store: Store) -> Store:
                     if isinstance(own.c[name].type, JSON)
                     else own.c[name].type.python_type(row[name])
                     for name in row.keys()  # noqa: SIM118
-                    if row[name] is not None
+                    if row[name] is not None and name != "id"
                 }
                 columns = [column(name, own.c[name].type) for name in values]
                 connection.execute(insert(table(own.name, *columns)).values(values))
