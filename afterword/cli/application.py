@@ -157,7 +157,23 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def command(function: Command) -> Command:
-    """Make a function a command whose every error is one sentence and status 3.
+    """Make a function a command whose every error is one sentence and status 3."""
+    app.command()(_guarded(function))
+    return function
+
+
+def command_of(group: typer.Typer, name: str) -> Callable[[Command], Command]:
+    """As :func:`command`, of a group of commands such as "stream", under a name of its own."""
+
+    def make(function: Command) -> Command:
+        group.command(name)(_guarded(function))
+        return function
+
+    return make
+
+
+def _guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """A function whose every error is one sentence and status 3.
 
     An error that is not ours is a fault of this program; its message could quote a description,
     so only its kind and its place are shown.
@@ -174,8 +190,7 @@ def command(function: Command) -> Command:
             _report(error)
             raise typer.Exit(ERROR) from None
 
-    app.command()(guarded)
-    return function
+    return guarded
 
 
 def _report(error: BaseException) -> None:

@@ -7,7 +7,7 @@ to standard output, everything else to standard error. Exit statuses: those of
 
 from __future__ import annotations
 
-from afterword.cli import model, server, watch
+from afterword.cli import kept, model, server, streams, watch
 from afterword.cli.application import app
 
-__all__ = ["app", "model", "server", "watch"]
+__all__ = ["app", "kept", "model", "server", "streams", "watch"]

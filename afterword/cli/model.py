@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from afterword.streams.recording import Observing
 
 
+NoRecordOption = Annotated[bool, typer.Option("--no-record", help=wording.NO_RECORD_HELP)]
+
+
 @command
 def classify(
     file: Annotated[
@@ -56,8 +59,9 @@ def classify(
     sheet: SheetOption = None,
     header_row: HeaderOption = None,
     strict: StrictOption = False,
+    no_record: NoRecordOption = False,
 ) -> None:
-    """Classify every description of a file."""
+    """Classify every description of a file, as in: classify week.csv --out answers.csv"""
     isolation.get_ready()
     from afterword.errors import BatchError
     from afterword.files import exports
@@ -74,7 +78,7 @@ def classify(
     if isinstance(batch, Scored):
         raise BatchError(wording.NOTHING_TO_CLASSIFY)
     classifier = load_model(model)
-    seen = _observing(classifier)
+    seen = None if no_record else _observing(classifier)
     started = time.perf_counter()
     with progress("Classifying") as step:
         classified = answers.classify(

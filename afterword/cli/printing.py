@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Column, Table
@@ -141,7 +141,9 @@ def _print_quality(quality: Quality) -> None:
             results.print(plain(reason), highlight=False)
 
 
-def print_checks(checks: Sequence[KeptCheck], model: str | None) -> None:
+def print_checks(
+    checks: Sequence[KeptCheck], model: str | None, streams: Mapping[int, str]
+) -> None:
     """Print kept checks, a line each; one says so that another than a known model made."""
     from afterword.drift.wording import LEVEL_WORDS
 
@@ -151,21 +153,24 @@ def print_checks(checks: Sequence[KeptCheck], model: str | None) -> None:
             str(kept.id),
             f"{kept.at:%Y-%m-%d %H:%M}",
             LEVEL_WORDS.get(kept.level, kept.level),
-            _subject(kept, model),
+            plain(_subject(kept, model, streams)),
             f"{kept.rows:,}",
             plain(kept.headline),
         )
     results.print(table)
 
 
-def _subject(kept: KeptCheck, model: str | None) -> str:
+def _subject(kept: KeptCheck, model: str | None, streams: Mapping[int, str]) -> str:
     """What was checked: the days, or where the file came from; and what it does not stand for."""
     from afterword.store.moments import DAY
+    from afterword.store.stream_records import SERVICE
 
     subject = f"file ({kept.source})"
     if kept.window is not None:
         first, end = kept.window
         subject = f"{first:%Y-%m-%d} to {end - DAY:%Y-%m-%d}"
+        if kept.stream is not None and kept.stream != SERVICE:
+            subject = f"{streams.get(kept.stream, '?')}, {kept.period or subject}"
     marks = [", a trial"] * kept.trial
     marks += [", another model"] * (model is not None and kept.model != model)
     return subject + "".join(marks)

@@ -1,14 +1,12 @@
-"""Commands about what happens over time: check, list checks, forget, hand on to Evidently."""
+"""The command that checks: a file, the rows of a database, the last days, a period of a stream."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -31,16 +29,13 @@ from afterword.cli.application import (
     fail,
     plain,
     progress,
-    results,
     warn,
 )
-from afterword.cli.printing import print_check, print_checks, print_reading
+from afterword.cli.printing import print_check, print_reading
 from afterword.errors import (
     AfterwordError,
     CheckError,
-    ModelError,
     ReportError,
-    StoreError,
     place_of,
 )
 from afterword.files import isolation
@@ -50,12 +45,14 @@ from afterword.profiling.addresses import Address, is_address
 from afterword.profiling.queries import Query
 from afterword.records import Batch
 from afterword.settings import get_settings
+from afterword.store.stream_records import SERVICE, SERVICE_NAME, key_of
 
 if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.measures.profiles import Profile
+    from afterword.monitoring.stream_checks import StreamCheck
     from afterword.profiling.segments import Segments
-    from afterword.store.checks import KeptCheck, Span
+    from afterword.store.checks import Span
 
 FilesArgument = Annotated[list[str] | None, typer.Argument(help=wording.FILES_HELP)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -66,9 +63,13 @@ CheckpointOption = Annotated[Path | None, typer.Option(help=wording.CHECKPOINT_H
 ByOption = Annotated[str | None, typer.Option("--by", help=wording.BY_HELP)]
 ClusterOption = Annotated[str | None, typer.Option(help=wording.CLUSTER_HELP)]
 WorkersOption = Annotated[int | None, typer.Option(min=1, help=wording.WORKERS_HELP)]
+StreamOption = Annotated[str | None, typer.Option("--stream", help=wording.STREAM_HELP)]
+PeriodOption = Annotated[str | None, typer.Option("--period", help=wording.PERIOD_HELP)]
+FromOption = Annotated[str | None, typer.Option("--from", help=wording.FROM_HELP)]
+ToOption = Annotated[str | None, typer.Option("--to", help=wording.TO_HELP)]
+KeepOption = Annotated[bool, typer.Option("--keep", help=wording.KEEP_HELP)]
+NotifyOption = Annotated[bool, typer.Option("--notify", help=wording.NOTIFY_HELP)]
 _PATTERN = re.compile(r"[*?\[]")
-MOST_CHECKS = 1_000
-"""Most checks that a list shows."""
 Found = TypeVar("Found")
 
 
@@ -79,13 +80,12 @@ def check(
     sql: SqlOption = None,
     as_json: JsonOption = False,
     page: PageOption = None,
-    keep: Annotated[
-        bool,
-        typer.Option("--keep", help="Let the check of a file count; of the store, it always does."),
-    ] = False,
-    notify: Annotated[
-        bool, typer.Option("--notify", help="Then judge the alert rules, and send what is due.")
-    ] = False,
+    stream: StreamOption = None,
+    period: PeriodOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    keep: KeepOption = False,
+    notify: NotifyOption = False,
     column: DescriptionOption = None,
     time: TimeOption = None,
     sheet: SheetOption = None,
@@ -106,10 +106,10 @@ def check(
 
     A check of a file is a trial, unless --keep lets it count: it is kept for 7 days, and neither
     the page Overview nor an alert rule knows of it.
-
     A file may have a column of true labels (1, 0 or empty) for every category: then the check
     also says whether the answers got worse.
 
+    For example: check week.csv; check --stream form --period 2026-W47; check --since 7d --notify
     Exit status: 0 stable, 1 alarm, 2 too few descriptions to tell, 3 any error.
     """
     options = parse_options(
@@ -124,30 +124,54 @@ def check(
         strict=strict,
     )
     large = _given(workers=workers, cluster=cluster, checkpoint=checkpoint)
+    days = _given(period=period, first=first, last=last)
     _refuse(files or [], since, sql, page, keep, notify, bool(large) or options != parse_options())
-    found = _check_rows(files or [], sql, options, large) if since is None else _check_days(since)
-    result, window, batch = found
-    _keep(result, window, trial=window is None and not keep)
-    sent = _notify() if notify else True
-    _print(result, window, batch, as_json)
-    if page is not None:
-        _write_page(result, window, page)
-    raise typer.Exit(_status(result, sent))
+    _refuse_stream(files or since or sql, stream, days, notify)
+    if stream is not None or since is not None:
+        found = _check_days(since or "") if stream is None else _check_stream(stream, days)
+    else:
+        found = _check_rows(files or [], sql, options, large)
+    _keep(found, trial=found.window is None and not keep)
+    raise typer.Exit(_tell(found, as_json, page, notify))
+
+
+class _Found(NamedTuple):
+    """A check, and what it is of."""
+
+    result: CheckResult
+    window: Span | None = None
+    batch: Batch | None = None
+    of: StreamCheck | None = None
 
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _print(result: CheckResult, window: Span | None, batch: Batch | None, as_json: bool) -> None:
+def _tell(found: _Found, as_json: bool, page: Path | None, notify: bool) -> int:
+    """Print a check, and do what else was asked for; the exit status."""
+    sent = _notify() if notify else True
+    _print(found, as_json)
+    if page is not None:
+        _write_page(found, page)
+    return _status(found.result, sent)
+
+
+def _print(found: _Found, as_json: bool) -> None:
+    result, window, batch, of = found
     if not as_json:
         if batch is not None:
             print_reading(batch)
+        if of is not None:
+            said = wording.checked_period(of.stream.name, of.label, str(of.first), str(of.last))
+            err.print(plain(said), highlight=False)
         print_check(result)
         return
     content = result.to_dict()
-    if window is not None:
-        content["window"] = [moment.isoformat() for moment in window]
+    if of is not None:
+        content |= of.to_dict()
+    elif window is not None:
+        content |= {"window": [moment.isoformat() for moment in window], "stream": SERVICE_NAME}
     else:
         content["reading"] = batch.reading.to_dict() if batch is not None else []
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
@@ -163,11 +187,11 @@ def _refuse(
     of_rows: bool,
 ) -> None:
     """Refuse options that do not go together."""
-    if bool(files) + (since is not None) + (sql is not None) != 1:
+    if bool(files) + (since is not None) + (sql is not None) > 1:
         raise CheckError(wording.FILE_OR_DAYS)
-    if since is not None and of_rows:
+    if not (files or sql) and of_rows:
         raise CheckError(wording.NO_COLUMN)
-    if notify and since is None and not keep:
+    if notify and (files or sql) and not keep:
         raise CheckError(wording.TRIAL_IS_NOT_JUDGED)
     if (
         page is not None
@@ -175,6 +199,16 @@ def _refuse(
         and any(Path(file).exists() and page.samefile(file) for file in files)
     ):
         raise ReportError(wording.PAGE_REPLACES)
+
+
+def _refuse_stream(rows: object, stream: str | None, days: object, notify: bool) -> None:
+    """Refuse options of a stream that do not go together with the others."""
+    if bool(rows) == (stream is not None):
+        raise CheckError(wording.FILE_OR_DAYS if not days or stream else wording.OF_A_STREAM)
+    if days and stream is None:
+        raise CheckError(wording.OF_A_STREAM)
+    if notify and stream is not None and key_of(stream) != SERVICE_NAME:
+        raise CheckError(wording.OF_THE_SERVICE)
 
 
 def _status(result: CheckResult, sent: bool) -> int:
@@ -188,23 +222,23 @@ def _status(result: CheckResult, sent: bool) -> int:
 
 def _check_rows(
     names: Sequence[str], sql: str | None, options: dict[str, Any], large: dict[str, Any]
-) -> tuple[CheckResult, Span | None, Batch | None]:
+) -> _Found:
     isolation.get_ready()
     from afterword.drift.checking import check as compare
     from afterword.model import scored_files, scoring
 
     if sql is not None:
-        return compare(_profile(Query(sql), options | large)), None, None
+        return _Found(compare(_profile(Query(sql), options | large)))
     files = [Address(name) if is_address(name) else Path(name) for name in names]
     file = _small(files)
     if large or file is None:
-        return compare(_profile(files, options | large)), None, None
+        return _Found(compare(_profile(files, options | large)))
     batch = scored_files.read(str(file), **options)
     if not isinstance(batch, Batch):
-        return compare(batch, by=options["by"]), None, None
+        return _Found(compare(batch, by=options["by"]))
     with progress("Scoring") as step:
         scored = scoring.score(batch, progress=lambda done: step("Scoring", done))
-    return compare(scored, by=parted(batch)), None, batch
+    return _Found(compare(scored, by=parted(batch)), None, batch)
 
 
 def _small(files: Sequence[Path | Address]) -> Path | None:
@@ -237,7 +271,16 @@ def _profile(
     return found
 
 
-def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
+def _check_stream(name: str, days: dict[str, Any]) -> _Found:
+    from afterword.monitoring.stream_checks import check_stream
+
+    found = check_stream(name, **days)
+    if found.note:
+        warn(found.note)
+    return _Found(found.result, found.window, None, found)
+
+
+def _check_days(since: str) -> _Found:
     from afterword.monitoring import history
     from afterword.store import get_store
 
@@ -245,23 +288,32 @@ def _check_days(since: str) -> tuple[CheckResult, Span | None, Batch | None]:
     note = history.chance_of(days)[1]
     if note:
         warn(note)
-    result, window = history.check_store(get_store(), days)
-    return result, window, None
+    return _Found(*history.check_store(get_store(), days))
 
 
-def _keep(result: CheckResult, window: Span | None, *, trial: bool) -> None:
+def _keep(found: _Found, *, trial: bool) -> None:
     """Keep a check; a failure is said, and does not change what the check found."""
     try:
         from afterword.monitoring import history
+        from afterword.monitoring.stream_checks import keep_stream_check
         from afterword.store import get_store
 
         if not get_settings().recording:
-            if window is None and not trial:
+            if found.window is None and not trial:
                 warn(wording.NOT_KEPT)
             return
         store = get_store()
-        source = "command" if window is None else "schedule"
-        number = history.keep(store, result, source=source, window=window, trial=trial)
+        if found.of is not None:
+            number = keep_stream_check(store, found.of)
+        else:
+            number = history.keep(
+                store,
+                found.result,
+                source="command" if found.window is None else "schedule",
+                window=found.window,
+                trial=trial,
+                stream=SERVICE if found.window or trial else store.streams.files().id,
+            )
         if number is None:
             warn(wording.failed(wording.CHECK_NOT_KEPT, store.problem))
         elif trial:
@@ -309,94 +361,11 @@ def _attempt(action: Callable[[], Sequence[Found]], failure: str) -> tuple[Seque
     return (), False
 
 
-def _write_page(result: CheckResult, window: Span | None, page: Path) -> None:
+def _write_page(found: _Found, page: Path) -> None:
     from afterword.reports import one_page
 
     try:
-        page.write_text(one_page.page(result, window=window), encoding="utf-8")
+        page.write_text(one_page.page(found.result, window=found.window), encoding="utf-8")
     except OSError as error:
         raise ReportError(wording.unwritable(page, error.strerror)) from None
     err.print(wording.written(plain(str(page))), soft_wrap=True)
-
-
-@command
-def checks(
-    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
-    limit: Annotated[
-        int, typer.Option(min=1, max=MOST_CHECKS, help="Most checks that are listed.")
-    ] = 20,
-) -> None:
-    """List the checks that are kept, newest first, trials among them."""
-    from afterword.store import get_store
-
-    kept = get_store().checks.list(limit, trial=None)
-    if as_json:
-        lines = [_line(one) for one in kept]
-        typer.echo(json.dumps(lines, indent=2, ensure_ascii=False, allow_nan=False))
-    elif kept:
-        from afterword.model.registry import version_of
-
-        model = None
-        with contextlib.suppress(ModelError):
-            model = version_of()
-        print_checks(kept, model)
-    else:
-        err.print(wording.NO_CHECK)
-
-
-def _line(kept: KeptCheck) -> dict[str, object]:
-    """A kept check for machines."""
-    return {
-        "id": kept.id,
-        "at": kept.at.isoformat(),
-        "source": kept.source,
-        "model": kept.model,
-        "trial": kept.trial,
-        "window": [moment.isoformat() for moment in kept.window] if kept.window else None,
-        **kept.content,
-    }
-
-
-@command
-def forget(
-    before: Annotated[
-        str, typer.Option("--before", help="First day that is kept, like 2026-01-31 (UTC).")
-    ],
-) -> None:
-    """Delete what was recorded before a day: calls, counts, words, checks and old alerts.
-
-    What is deleted is gone from the file, too. Nothing is asked.
-    """
-    from afterword.store import get_store
-
-    try:
-        first = datetime.strptime(before, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise StoreError(wording.DAY) from None
-    deleted = get_store().forget(first)
-    results.print(wording.deleted(deleted, f"{first:%Y-%m-%d}"), highlight=False)
-    warn(wording.COPIES)
-
-
-@command
-def export_workspace(
-    folder: Annotated[Path, typer.Argument(help="Folder of the workspace; made if not there.")],
-) -> None:
-    """Write the kept checks as an Evidently workspace: evidently ui --workspace DIR."""
-    from afterword.reports import workspace
-    from afterword.store import get_store
-
-    with progress("Writing reports") as step:
-        done = workspace.export(get_store(), folder, lambda share: step("Writing reports", share))
-    lines = [wording.exported(done.written, done.present, done.removed)]
-    if done.other_model:
-        lines.append(wording.of_other_models(done.other_model))
-    if done.too_few:
-        lines.append(wording.too_small(done.too_few))
-    for line in lines:
-        results.print(line, highlight=False)
-    err.print(
-        plain(wording.open_workspace(folder)),
-        highlight=False,
-        soft_wrap=True,
-    )

@@ -45,12 +45,25 @@ CLUSTER_HELP: Final = (
     "Address of a scheduler of Dask whose workers read and score instead, as tcp://HOST:PORT."
 )
 BY_HELP = "Compare the rows with each value of this column too, such as city."
+STREAM_HELP: Final = "Check a period of this stream instead of a file."
+PERIOD_HELP: Final = (
+    "Which period of the stream: 2026-W47, 2026-11 or 2026-11-29; by default the last one that is "
+    "over and has rows."
+)
+FROM_HELP: Final = "First day of the stream to check, like 2026-11-16."
+TO_HELP: Final = "Last day of the stream to check, like 2026-11-22."
+KEEP_HELP: Final = "Let the check of a file count; of the store, it always does."
+NOTIFY_HELP: Final = "Then judge the alert rules, and send what is due."
 CHECKPOINT_HELP: Final = (
     "A file from which a check of large files goes on if it was ended; deleted when it is done."
 )
 FILE_OR_DAYS: Final = (
-    "Name either a file, or a query, or the days of the store to check: check FILE, check --sql "
-    "SELECT, or check --since 7d"
+    "Name either a file, or a query, or the days of the store, or a stream to check: check FILE, "
+    "check --sql SELECT, check --since 7d, or check --stream NAME"
+)
+OF_A_STREAM: Final = "A period and days are of a stream: name it with --stream."
+OF_THE_SERVICE: Final = (
+    "The alert rules watch what the service classifies, and not other streams: leave --notify out."
 )
 NO_COLUMN: Final = (
     "Options such as --column and --by tell of a file or a query; the store has no columns, so "
@@ -247,6 +260,64 @@ def safecity_terms(notice: object) -> str:
         "The model and its reference derive from the SafeCity data: they are for research only, "
         f"and whoever uses them asks SafeCity's moderators. See {notice}."
     )
+
+
+# ---------------------------------------------------------------- streams
+
+STREAMS_HELP: Final = "Make, rename and forget streams: named feeds that are followed over time."
+ADD_TO_HELP: Final = "Stream that the rows belong to."
+DAY_HELP: Final = "Day that all rows are of, like 2026-11-24, if no column tells their times."
+ROWS_PERIOD_HELP: Final = "Period that all rows are of, like 2026-W47, if no column tells it."
+ID_HELP: Final = "Column by which rows are told apart; by default the file's own ids, if any."
+CADENCE_HELP: Final = "How long a period is: day, week or month."
+STREAM_ZONE_HELP: Final = "Zone whose calendar the days are of, such as Europe/Berlin."
+REFERENCE_HELP: Final = "What periods are compared with: training."
+FORGET_HELP: Final = "First day that is kept, like 2026-01-31; without it all of the stream goes."
+YES_HELP: Final = "Do not ask."
+NO_RECORD_HELP: Final = "Leave it unrecorded: the file counts in no stream."
+NO_SUCH_REFERENCE: Final = (
+    "A new stream is compared with the training set: write --reference training, or leave it out."
+)
+STREAM_COLUMNS: Final = ("stream", "each", "zone", "days", "from", "to", "last check")
+NO_ROWS_ADDED: Final = "No row is counted."
+
+
+def added(rows: int, stream: str, first: str, last: str, periods: int, cadence: str) -> str:
+    """What was added to a stream.
+
+    >>> added(280, "form", "2026-11-16", "2026-11-22", 1, "week")
+    'Added to form: 280 rows, from 2026-11-16 to 2026-11-22, in 1 week.'
+    """
+    count = f"1 {cadence}" if periods == 1 else f"{periods:,} {cadence}s"
+    count_of_rows = "1 row" if rows == 1 else f"{rows:,} rows"
+    return f"Added to {stream}: {count_of_rows}, from {first} to {last}, in {count}."
+
+
+def made(stream: str, cadence: str, zone: str) -> str:
+    """Which stream was made."""
+    return f"Made: {stream}, by the {cadence}, in the zone {zone}."
+
+
+def renamed(old: str, new: str) -> str:
+    """Which stream has another name."""
+    return f"Renamed: {old} is called {new} now."
+
+
+def ask_to_forget(stream: str, before: str) -> str:
+    """Whether to delete what is kept of a stream."""
+    what = f"everything before {before}" if before else "everything, and the stream itself"
+    return f"Forget of the stream {stream} {what}?"
+
+
+def forgotten(stream: str, rows: int) -> str:
+    """How much of a stream was deleted."""
+    return f"Forgotten of {stream}: {rows:,} rows of the store."
+
+
+def checked_period(stream: str, label: str, first: str, last: str) -> str:
+    """Which period of a stream was checked."""
+    days = first if first == last else f"{first} to {last}"
+    return f"Stream {stream}, {label} ({days})"
 
 
 # ---------------------------------------------------------------- options of files

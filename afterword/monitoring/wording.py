@@ -98,6 +98,36 @@ def no_days(longest: int) -> str:
     )
 
 
+PERIOD_OR_DAYS: Final = (
+    "Name a period, such as 2026-W47, or a first and a last day, such as 2026-11-16 and 2026-11-22."
+)
+
+
+def nothing_over(stream: str, cadence: str) -> str:
+    """That a stream has no period that could be checked by itself."""
+    return (
+        f"The stream {stream} holds no {cadence} that is over and has {TEXTS} which the model in "
+        "service answered: add a file, or name a period."
+    )
+
+
+def days_of_other_model(days: int) -> str:
+    """That descriptions of another model are not in a check."""
+    count = "1 day" if days == 1 else f"{days:,} days"
+    return (
+        f"On {count} of this period the stream holds only {TEXTS} that another model answered; "
+        "they are not in this check. Add their files again to have them answered by this one."
+    )
+
+
+def with_training(start: str, end: str) -> str:
+    """That a check is not made against the stream's own reference."""
+    return (
+        f"The reference of this stream is its period from {start} to {end}; this check compares "
+        "with the training set."
+    )
+
+
 def no_fewer(days: int, possible: float, asked: float, *, weekly: bool) -> str:
     """That checks so often have more false alarms than the settings ask for.
 

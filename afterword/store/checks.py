@@ -207,7 +207,7 @@ class CheckLog:
                 connection.execute(delete(CHECKS).where(this))
         return int(key[0]) if key else None
 
-    def let_count(self, number: int, *, model: str, stream: int = SERVICE) -> None:
+    def let_count(self, number: int, *, model: str, stream: int) -> None:
         """Make a trial the latest check that counts; nothing happens to one that counts already.
 
         Parameters

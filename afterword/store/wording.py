@@ -138,7 +138,10 @@ REFERENCE: Final = (
 
 def no_stream(name: str) -> str:
     """That no stream is called so."""
-    return f"There is no stream called {name}. The streams are listed by: {PROGRAM} streams"
+    return (
+        f"There is no stream called {name}. Make it with “{PROGRAM} stream create”, or choose one "
+        f"that “{PROGRAM} streams” lists."
+    )
 
 
 NO_SUCH_STREAM: Final = (

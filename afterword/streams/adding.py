@@ -29,10 +29,12 @@ from afterword.store.stream_records import Stream
 from afterword.store.streams import AddedFile
 from afterword.streams import wording
 from afterword.streams.cadence import parse, parse_day, period_of, today_in
-from afterword.streams.day_rows import DayRows, fewer_words, moved, with_neighbours
+from afterword.streams.day_rows import MOST_WORDS, DayRows, fewer_words, moved, with_neighbours
 from afterword.streams.file_rows import NO_DAY, How, Rows, look, tell_apart
 from afterword.streams.written import write_days
 
+MOST_WAITING: Final = 3 * MOST_WORDS
+"""Unknown words, day by day, that wait in memory for the end of a file."""
 SOONEST: Final = timedelta(days=1)
 """Beyond today, as zones differ: what lies later is a slip of a pen."""
 
@@ -96,6 +98,7 @@ class _File:
     rejected: int = 0
     known: int = 0
     id_column: str = ""
+    forgotten: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -268,6 +271,7 @@ class _Adding:
             one = found.recording(np.flatnonzero(days == day), day, wrong)
             own = rows.ids[kept & (rows.days == day)]
             file.days.setdefault(day, DayRows(day)).add(one, own, file.number)
+        file.forgotten += fewer_words(file.days.values(), MOST_WAITING)
 
     def _known(self, rows: Rows, counts: np.ndarray) -> np.ndarray:
         """Which rows (n,) were counted before: of another file, or further up in this one."""
@@ -291,7 +295,7 @@ class _Adding:
     def finish(self) -> Added:
         """Write all that waits, in one transaction, and tell what became of it."""
         days = [each for file in self.files for each in file.days.values()]
-        forgotten = fewer_words(days)
+        forgotten = fewer_words(days) + sum(file.forgotten for file in self.files)
         written, left = with_neighbours(days, self.stream.cadence)
         overlaps = self._overlaps(written)
         counted = Counter[int]()

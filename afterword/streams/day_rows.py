@@ -24,7 +24,7 @@ from afterword.streams.cadence import Period, period_of
 Uses = dict[str, list[tuple[bool, int]]]
 """Unknown word → of each description that holds it, as a recording has it."""
 MOST_WORDS: Final = 50_000
-"""Unknown words of a file, day by day, that are kept apart; of more, those that came once go."""
+"""Unknown words, day by day, that are written; of more, those that came most seldom go."""
 
 
 @dataclass
@@ -154,17 +154,15 @@ def _together(days: Sequence[DayRows]) -> DayRows:
     return found
 
 
-def fewer_words(days: Iterable[DayRows]) -> int:
-    """Forget unknown words that came once where there are very many; how many were forgotten."""
-    days = list(days)
-    if sum(len(each.words) for each in days) <= MOST_WORDS:
-        return 0
-    forgotten = 0
-    for each in days:
-        often = {word: uses for word, uses in each.words.items() if len(uses) > 1}
-        forgotten += len(each.words) - len(often)
-        each.words = often
-    return forgotten
+def fewer_words(days: Iterable[DayRows], most: int = MOST_WORDS) -> int:
+    """Forget unknown words that came most seldom where there are very many; how many they were."""
+    days, least = list(days), 1
+    count = before = sum(len(each.words) for each in days)
+    while count > most:
+        for each in days:
+            each.words = {word: uses for word, uses in each.words.items() if len(uses) > least}
+        count, least = sum(len(each.words) for each in days), least + 1
+    return before - count
 
 
 def moved(days: Iterable[DayRows]) -> Mapping[tuple[int, int], int]:

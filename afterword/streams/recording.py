@@ -32,6 +32,7 @@ from afterword.text.analysis import Analysis, analyse
 from afterword.text.common_texts import are_common
 from afterword.text.privacy import private_words
 from afterword.text.word_lists import Lists
+from afterword.text.word_uses import Written
 from afterword.text.words import FEW
 
 if TYPE_CHECKING:
@@ -171,11 +172,11 @@ def look_through(
         layout = layout or _own_layout(get_settings().model_dir)
     found = found or analyse(texts, model)
     w = len(model.words)
-    unseen = []
+    unseen, written = [], Written()
     for row, text in enumerate(texts):
         places = found.held[found.held_ends[row] : found.held_ends[row + 1]]
         words = [found.unknown_words[place - w] for place in places[places >= w].tolist()]
-        private = private_words(words, [text]) if words else frozenset()
+        private = private_words(words, [text], written=written) if words else frozenset()
         unseen.append({word: word in private for word in words})
     return Looked(
         values={

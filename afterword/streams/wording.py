@@ -160,7 +160,10 @@ def moved(days: Sequence[tuple[date, date, int]]) -> str:
 
 def forgotten_words(words: int) -> str:
     """That not all unknown words are counted."""
-    return f"{words:,} words that training never had, each in one {TEXT} alone, are not counted."
+    return (
+        f"{words:,} times a word that training never had came so seldom on its day that it is not "
+        "counted among the new words; the commonest are."
+    )
 
 
 def too_old(days: int) -> str:

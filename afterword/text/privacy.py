@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from afterword.arrays import Integers
 from afterword.text.cleaning import holds_digit, tokenise
-from afterword.text.word_uses import uses_of
+from afterword.text.word_uses import Written, uses_of
 from afterword.text.words import Tokens
 
 SHOWN_FROM: Final = 5
@@ -34,6 +34,7 @@ def private_words(
     *,
     common: bool = False,
     tokens: Tokens | None = None,
+    written: Written | None = None,
 ) -> frozenset[str]:
     """Tell which words may be a name, number, address or handle.
 
@@ -47,6 +48,7 @@ def private_words(
     common : whether the words are in wide use, so that a name in a list must also be written
         like one ("grace", "park").
     tokens : the words of the texts, if they were read before.
+    written : as of :func:`~afterword.text.word_uses.uses_of`.
 
     Examples
     --------
@@ -55,7 +57,7 @@ def private_words(
     ['quietfox', 'zoltan']
     """
     words = list(dict.fromkeys(words))
-    return private_from_uses(words, uses_of(words, texts, tokens), common=common)
+    return private_from_uses(words, uses_of(words, texts, tokens, written=written), common=common)
 
 
 def private_from_uses(

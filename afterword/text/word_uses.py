@@ -108,6 +108,7 @@ def uses_of(
     texts: Sequence[str],
     tokens: Tokens | None = None,
     times: Integers | None = None,
+    written: Written | None = None,
 ) -> Integers:
     """Count how words are used in some texts; counts of other texts may be added.
 
@@ -117,6 +118,7 @@ def uses_of(
     texts : any descriptions.
     tokens : their words, if they were read before.
     times : how often each text counts; once if None.
+    written : what was found out of other texts, and goes on being filled.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def uses_of(
     rows = {word: row for row, word in enumerate(words)}
     together = np.zeros((len(rows), len(USES)), np.int64)
     each: dict[int, list[int]] = defaultdict(lambda: [0] * len(USES))
-    written = _Written()
+    written = Written() if written is None else written
     times = np.ones(len(texts), np.int64) if times is None else times
     if len(texts) <= FEW:
         for text, many in zip(texts, times.tolist(), strict=True):
@@ -286,7 +288,7 @@ def _marks(some: _Some) -> tuple[NDArray[np.bool_], ...]:
     return cased, begins, raised[nth], signs[place - 1] == ord("#"), labels[nth]
 
 
-class _Written(dict[str, str]):
+class Written(dict[str, str]):
     """The word that is written in some way, which is found out once."""
 
     def __missing__(self, written: str) -> str:
@@ -298,7 +300,7 @@ def _count_uses(
     text: str,
     rows: Mapping[str, int],
     counts: Mapping[int, list[int]],
-    written: _Written,
+    written: Written,
     times: int,
 ) -> None:
     """Count how words are used in one cleaned text, so many times."""

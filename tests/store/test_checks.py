@@ -238,7 +238,7 @@ def test_a_trial_is_not_shown_after_seven_days_and_then_deleted(store: Store) ->
     assert [kept.id for kept in store.checks.list(trial=None)] == [young, counts]
     assert store.checks.count(trial=True) == 1
     with pytest.raises(CheckError, match="7 days"):
-        store.checks.let_count(old, model="m")
+        store.checks.let_count(old, model="m", stream=1)
     assert store.forget(NOON - timedelta(days=400)) == 1
     assert store.forget(NOON - timedelta(days=400), now=now + timedelta(days=1)) == 1
     assert [kept.id for kept in store.checks.list(trial=None)] == [counts]
@@ -259,8 +259,8 @@ def test_a_check_takes_the_place_of_a_trial_and_never_of_one_that_counts(store: 
     assert [kept.id for kept in store.checks.list(trial=True)] == [second, other]
     assert second > first  # the address of the first one leads to no other check
     with pytest.raises(CheckError, match="corrected"):
-        store.checks.let_count(first, model="m")
-    store.checks.let_count(second, model="m")
+        store.checks.let_count(first, model="m", stream=1)
+    store.checks.let_count(second, model="m", stream=1)
     third = trial(store, replaces=(second, now))
     assert {kept.id for kept in store.checks.list(trial=None)} == {third, second, other}
     assert store.checks.last().id == second
@@ -287,7 +287,7 @@ def test_a_trial_that_is_made_to_count_is_the_latest_check_from_then_on(store: S
     tried = trial(store, at=now - timedelta(days=2))
     counts = add(store, at=now - timedelta(days=1))
     assert store.checks.last().id == counts
-    store.checks.let_count(tried, model="m")
+    store.checks.let_count(tried, model="m", stream=1)
     kept = store.checks.last()
     assert (kept.id, kept.trial) == (tried, False)
     assert timedelta(seconds=-1) <= kept.at - now <= timedelta(minutes=1)
@@ -296,14 +296,14 @@ def test_a_trial_that_is_made_to_count_is_the_latest_check_from_then_on(store: S
 
 def test_a_check_that_counts_already_stays_as_it_is(store: Store) -> None:
     counts = add(store)
-    store.checks.let_count(counts, model="another")
+    store.checks.let_count(counts, model="another", stream=1)
     assert store.checks.get(counts).at == NOON
 
 
 def test_a_trial_of_another_model_is_not_made_to_count(store: Store) -> None:
     tried = trial(store, model="another")
     with pytest.raises(CheckError, match="Another model"):
-        store.checks.let_count(tried, model="m")
+        store.checks.let_count(tried, model="m", stream=1)
     assert store.checks.last() is None
 
 
@@ -314,6 +314,6 @@ def test_no_trial_is_made_to_count_while_recording_is_off(
     off = get_settings().model_copy(update={"recording": False})
     monkeypatch.setattr(checks, "get_settings", lambda: off)
     with pytest.raises(CheckError, match="AFTERWORD_RECORDING"):
-        store.checks.let_count(number, model="m")
+        store.checks.let_count(number, model="m", stream=1)
     assert tried(store, trial=True) is None
     assert store.checks.last() is None

@@ -120,7 +120,7 @@ def _ask_to_keep(store: Store, kept: KeptCheck, key: str, then: Callable[[], Non
     if not st.button(past_checks_copy.KEEP_BUTTON, icon=":material/check:", key=key):
         return
     try:
-        store.checks.let_count(kept.id, model=version_of())
+        store.checks.let_count(kept.id, model=version_of(), stream=store.streams.files().id)
     except AfterwordError as error:
         st.error(parts.escape(str(error)), icon=":material/error:")
         return
