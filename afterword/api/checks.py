@@ -40,10 +40,12 @@ from afterword.files.parted import parted
 from afterword.model.scored import Scored
 from afterword.records import Batch
 from afterword.settings import Settings
+from afterword.store.stream_records import FILES_NAME, SERVICE
 from afterword.workers import Job
 
 if TYPE_CHECKING:
     from afterword.drift.apart import Checked
+    from afterword.drift.result import CheckResult
     from afterword.reports.one_page import Page
     from afterword.store.checks import KeptCheck
 
@@ -202,20 +204,23 @@ class Checks:
             self._in_hand -= 1
         number = None
         if settings.recording:
-            number = await self.work.keep(
-                lambda: self.work.store.checks.add(
-                    result, source="http", model=served.name, trial=not work.upload.keep
-                )
-            )
+            number = await self.work.keep(lambda: self._keep(result, served.name, work.upload.keep))
         self.work.metrics.record(number is not None)
         return CheckMade(
             id=number,
             recorded=number is not None,
             trial=not work.upload.keep,
+            stream=FILES_NAME if work.upload.keep and number is not None else None,
             model=served.name,
             reading=finite(reading),
             **finite(result.to_dict()),
         )
+
+    def _keep(self, result: CheckResult, model: str, counts: bool) -> int | None:
+        """Keep a check: a trial, or one that belongs to the stream of files."""
+        store = self.work.store
+        stream = store.streams.files().id if counts else SERVICE
+        return store.checks.add(result, source="http", model=model, trial=not counts, stream=stream)
 
     async def lines(
         self, limit: int, since: datetime | None, sample: bool, trial: bool | None
@@ -227,10 +232,17 @@ class Checks:
         HTTPException
             The store cannot be read: 503.
         """
+        store = self.work.store
         kept = await self._read(
-            lambda: self.work.store.checks.list(limit, since=since, sample=sample, trial=trial)
+            lambda: store.checks.list(limit, since=since, sample=sample, trial=trial)
         )
-        return [CheckLine(**_about(one)) for one in kept]
+        names = await self._names()
+        return [CheckLine(**_about(one, names)) for one in kept]
+
+    async def _names(self) -> dict[int, str]:
+        """The names of the streams by their numbers."""
+        streams = await self._read(lambda: self.work.store.streams.list())
+        return {each.id: each.name for each in streams}
 
     async def whole(self, number: int) -> CheckWhole:
         """Tell all of one check.
@@ -241,7 +253,8 @@ class Checks:
             It is not there, 404, or the store cannot be read, 503.
         """
         kept = await self._kept(number)
-        return CheckWhole(**{**finite(dict(kept.content)), **_about(kept)})
+        names = await self._names()
+        return CheckWhole(**{**finite(dict(kept.content)), **_about(kept, names)})
 
     async def page(self, number: int) -> Page:
         """One check as a page to mail or print.
@@ -252,9 +265,12 @@ class Checks:
             As :meth:`whole`.
         """
         kept = await self._kept(number)
+        stream = (await self._names()).get(kept.stream or 0, "")
         from afterword.reports import one_page  # late: it takes a while to import
 
-        return await asyncio.to_thread(one_page.page_of, kept)
+        return await asyncio.to_thread(
+            lambda: one_page.page_of(kept, stream=stream, period=kept.period)
+        )
 
     async def _kept(self, number: int) -> KeptCheck:
         kept = await self._read(lambda: self.work.store.checks.get(number))
@@ -367,7 +383,7 @@ class _Work:
             raise BatchError(wording.GIVEN_UP)
 
 
-def _about(kept: KeptCheck) -> dict[str, Any]:
+def _about(kept: KeptCheck, names: Mapping[int, str]) -> dict[str, Any]:
     return {
         "id": kept.id,
         "at": kept.at,
@@ -382,6 +398,8 @@ def _about(kept: KeptCheck) -> dict[str, Any]:
         "window": list(kept.window) if kept.window else None,
         "sample": kept.sample,
         "trial": kept.trial,
+        "stream": None if kept.stream is None else names.get(kept.stream),
+        "stream_period": kept.period or None,
     }
 
 

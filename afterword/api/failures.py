@@ -55,6 +55,8 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
         return failure(415, wording.other_type(taken))
     if any(problem["type"] == "json_invalid" for problem in problems):
         return failure(400, wording.NO_JSON)
+    if names and names[0] == "stream":
+        return failure(422, wording.STREAM_IS_A_NAME)
     if names and names[0] == "mode":
         return failure(422, wording.NO_SUCH_MODE)
     if form:

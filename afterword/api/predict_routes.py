@@ -15,7 +15,7 @@ from afterword.api.schemas import MODE, FormPrediction, Predictions, Texts
 from afterword.deployment import TEXTS
 from afterword.settings import ModeName
 
-FIELDS: Final = ("review_text", "mode")
+FIELDS: Final = ("review_text", "mode", "stream")
 
 _MOST_FIELDS: Final = 100
 """Of a form that is looked at, to say which of its fields is not known."""
@@ -37,7 +37,7 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
             "A text that cannot be classified gets an error in place of categories; the "
             "others are answered."
         ),
-        responses=responses(400, 408, 413, 415, 422, 500, 503, 504),
+        responses=responses(400, 404, 408, 413, 415, 422, 500, 503, 504),
         response_model_exclude_none=True,
     )
     async def predict(body: Texts) -> Predictions:
@@ -46,7 +46,8 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
         characters = sum(len(text) for text in body.texts if isinstance(text, str))
         if characters > settings.max_call_characters:
             raise HTTPException(413, wording.too_many_characters(settings.max_call_characters))
-        answer = await work.predict(body.texts, body.mode)
+        stream = await work.stream_of(body.stream)
+        answer = await work.predict(body.texts, body.mode, stream=stream)
         return Predictions(
             model=answer.model, predictions=answer.predictions, recorded=answer.recorded
         )
@@ -54,8 +55,8 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
     @app.post(
         "/predict",
         summary="Classify the text of a form",
-        description="Takes the fields review_text and mode, urlencoded or multipart; no files.",
-        responses=responses(400, 408, 413, 415, 422, 500, 503, 504),
+        description="Takes review_text, mode and stream, urlencoded or multipart; no files.",
+        responses=responses(400, 404, 408, 413, 415, 422, 500, 503, 504),
         # A file would be spooled to the disk; what is longer than a text can be is not decoded.
         form_limits={
             "max_files": 0,
@@ -67,7 +68,9 @@ def add_predict_routes(app: FastAPI, work: Work) -> None:
         request: Request,
         review_text: Annotated[str, Form(examples=[EXAMPLE])],
         mode: Annotated[ModeName | None, Form(description=MODE)] = None,
+        stream: Annotated[str | None, Form(description=wording.STREAM)] = None,
     ) -> FormPrediction:
         check_fields(await request.form(), FIELDS)
-        answer, categories = await work.predict_one(review_text, mode)
+        named = await work.stream_of(stream or None)
+        answer, categories = await work.predict_one(review_text, mode, named)
         return FormPrediction(model=answer.model, categories=categories, recorded=answer.recorded)

@@ -20,7 +20,7 @@ from fastapi import HTTPException
 from afterword.api import wording
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
-from afterword.errors import AfterwordError, place_of
+from afterword.errors import AfterwordError, StoreError, StreamError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
 from afterword.settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from afterword.model.modes import Mode
     from afterword.store import Store
+    from afterword.store.stream_records import Stream
     from afterword.streams.recording import Observation
     from afterword.text.analysis import Analysis
 
@@ -165,8 +166,27 @@ class Work:
             log.error("No model: %s", error if isinstance(error, AfterwordError) else _kind(error))
         raise HTTPException(503, wording.NO_MODEL)
 
+    async def stream_of(self, name: str | None) -> Stream | None:
+        """The stream that a call names; None if it names none, or nothing is recorded.
+
+        Raises
+        ------
+        HTTPException
+            There is no such stream, 404, or the store cannot be read, 503.
+        """
+        if name is None or not self.settings.recording:
+            return None
+        try:
+            return await asyncio.to_thread(lambda: self.store.streams.get(name))
+        except StreamError:
+            problem = HTTPException(404, wording.NO_STREAM)
+        except StoreError as error:
+            log.error("The streams cannot be read: %s", error)
+            problem = HTTPException(503, wording.UNREADABLE_STREAMS)
+        raise problem
+
     async def predict_one(
-        self, text: str, mode: str | None = None
+        self, text: str, mode: str | None = None, stream: Stream | None = None
     ) -> tuple[Answer, dict[str, Category]]:
         """Answer one text, as :meth:`predict` does.
 
@@ -175,13 +195,18 @@ class Work:
         HTTPException
             As :meth:`predict`; or the text cannot be classified, 422.
         """
-        answer = await self.predict([text], mode, refuse=True)
+        answer = await self.predict([text], mode, refuse=True, stream=stream)
         (prediction,) = answer.predictions
         assert prediction.categories is not None
         return answer, prediction.categories
 
     async def predict(
-        self, texts: Sequence[Any], mode: str | None = None, *, refuse: bool = False
+        self,
+        texts: Sequence[Any],
+        mode: str | None = None,
+        *,
+        refuse: bool = False,
+        stream: Stream | None = None,
     ) -> Answer:
         """Answer each text, or say what is wrong with it, and have the call recorded.
 
@@ -190,6 +215,7 @@ class Work:
         texts : whatever was sent.
         mode : how decisions are made; that of the settings if None.
         refuse : whether the whole call is refused for a text that cannot be classified.
+        stream : to which the call belongs; that of the service if None.
 
         Raises
         ------
@@ -219,7 +245,7 @@ class Work:
         if len(whole) < len(seen) and self.settings.recording:
             self._unrecorded(wording.UNCOUNTED)
         recorded = len(whole) == len(seen) and await self.record(
-            "answered", seconds, whole, rejected
+            "answered", seconds, whole, rejected, stream
         )
         self.metrics.record(recorded)
         return Answer(name, predictions, recorded)
@@ -278,7 +304,12 @@ class Work:
             return None
 
     async def record(
-        self, outcome: str, seconds: float, seen: Sequence[Observation] = (), rejected: int = 0
+        self,
+        outcome: str,
+        seconds: float,
+        seen: Sequence[Observation] = (),
+        rejected: int = 0,
+        stream: Stream | None = None,
     ) -> bool:
         """Have a call recorded; False if it is not durable. Never raises, never waits long."""
         if not self.settings.recording:
@@ -294,6 +325,7 @@ class Work:
                 latency_s=seconds,
                 outcome=outcome,
                 store=self.own_store,
+                stream=stream,
             )
 
         kept = await self.keep(write)

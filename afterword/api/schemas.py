@@ -29,6 +29,7 @@ class Texts(BaseModel):
         examples=[[EXAMPLE]],
     )
     mode: ModeName | None = Field(None, description=MODE)
+    stream: str | None = Field(None, description=wording.STREAM)
 
 
 class Category(BaseModel):
@@ -104,6 +105,8 @@ class CheckLine(BaseModel):
     )
     sample: bool
     trial: bool = Field(description=TRIAL)
+    stream: str | None = Field(None, description=wording.OF_STREAM)
+    stream_period: str | None = Field(None, description=wording.STREAM_PERIOD)
 
 
 class CheckLines(BaseModel):
@@ -163,6 +166,7 @@ class CheckMade(CheckContent):
     recorded: bool = Field(description=RECORDED)
     trial: bool = Field(description=TRIAL)
     model: str = Field(description="Which model scored the rows.")
+    stream: str | None = Field(None, description=wording.OF_STREAM)
 
 
 class CheckWhole(CheckContent):
@@ -177,6 +181,8 @@ class CheckWhole(CheckContent):
     )
     sample: bool
     trial: bool = Field(description=TRIAL)
+    stream: str | None = Field(None, description=wording.OF_STREAM)
+    stream_period: str | None = Field(None, description=wording.STREAM_PERIOD)
 
 
 class Failure(BaseModel):

@@ -32,6 +32,12 @@ FOREIGN: Final = (
     "pages, or a program; behind a proxy, set AFTERWORD_PUBLIC_URL to the address in the browser."
 )
 FAILED: Final = "Something failed here: ask the operator to look at the server's log."
+STREAM: Final = "The stream that the call belongs to; that of the service if left out."
+OF_STREAM: Final = "The stream that it belongs to; null of a trial."
+STREAM_PERIOD: Final = "Which period of the stream was checked, as 2026-W47."
+NO_STREAM: Final = "There is no stream of this name: GET /api/streams lists those that are there."
+UNREADABLE_STREAMS: Final = "The streams cannot be read at the moment; leave stream out, or wait."
+STREAM_IS_A_NAME: Final = "Give stream as the name of a stream, or leave it out."
 NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
 
 UNREADABLE_BODY: Final = "The body cannot be read: check how it is encoded."

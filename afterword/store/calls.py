@@ -184,18 +184,14 @@ class Store(ReadStore):
         StoreError
             Nothing of them was written.
         """
-        parts: dict[_Place, list[Tally]] = {}
-        for one in recordings:
-            rest = one.tally.without(INPUTS)
-            for span, start in (("hour", hour_of(one.at)), ("day", one.day)):
-                place = span, start, one.model, one.sample, one.stream
-                parts.setdefault(place, []).append(rest)
         with self._remembering:
-            words = uses_of(recordings, self._later)
             with self.begin() as connection:
+                there = still_there(connection, {one.stream for one in recordings})
+                recordings = [one for one in recordings if one.stream in there]
+                words = uses_of(recordings, self._later)
                 if recordings:
                     connection.execute(insert(EVENTS), [_event(one) for one in recordings])
-                add_tallies(connection, parts)
+                add_tallies(connection, _by_places(recordings))
                 add_unseen(connection, dict(islice(words.items(), WORDS)), self.hash)
             self._written_at = time.monotonic()
             self._later = dict(islice(words.items(), WORDS, WORDS + LATER))
@@ -345,6 +341,17 @@ class Store(ReadStore):
             self._later = {key: kept for key, kept in self._later.items() if not key[2]}
         if deleted or self._unclean:
             self._vacuum()
+
+
+def _by_places(recordings: Sequence[Recording]) -> dict[_Place, list[Tally]]:
+    """What calls add to the counts of their hours and of their days."""
+    parts: dict[_Place, list[Tally]] = {}
+    for one in recordings:
+        rest = one.tally.without(INPUTS)
+        for span, start in (("hour", hour_of(one.at)), ("day", one.day)):
+            place = span, start, one.model, one.sample, one.stream
+            parts.setdefault(place, []).append(rest)
+    return parts
 
 
 def add_tallies(connection: Connection, parts: Mapping[_Place, Sequence[Tally]]) -> None:

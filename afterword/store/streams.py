@@ -268,13 +268,13 @@ class StreamLog:
         return np.isin(digests, np.array(found, np.int64))
 
 
-def still_there(connection: Connection, numbers: Collection[int]) -> bool:
-    """Whether no stream of some numbers was forgotten."""
+def still_there(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Of some numbers of streams those that were not forgotten."""
     asked = set(numbers) - {SERVICE}
     if not asked:
-        return True
-    wanted = select(func.count()).select_from(STREAMS).where(STREAMS.c.id.in_(asked))
-    return int(connection.execute(wanted).scalar_one()) == len(asked)
+        return set(numbers)
+    wanted = select(STREAMS.c.id).where(STREAMS.c.id.in_(asked))
+    return (set(numbers) & {SERVICE}) | set(connection.scalars(wanted))
 
 
 def _named(name: str, sample: bool) -> ColumnElement[bool]:

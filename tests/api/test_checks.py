@@ -94,7 +94,7 @@ def test_a_check_is_kept_and_its_rows_are_no_events(client: TestClient, store: S
     assert client.get("/api/checks").json()["checks"] == [
         {name: told[name] for name in ("level", "alarm", "alpha", "headline", "rows", "accepted")}
         | {"id": told["id"], "source": "http", "model": VERSION, "window": None, "sample": False}
-        | {"trial": True}
+        | {"trial": True, "stream": None, "stream_period": None}
         | {"at": client.get("/api/checks").json()["checks"][0]["at"]}
     ]
     whole = client.get(f"/api/checks/{told['id']}").json()

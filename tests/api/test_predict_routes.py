@@ -18,17 +18,19 @@ from starlette.testclient import TestClient
 
 from afterword.api import service
 from afterword.api.predictions import CHUNK
-from afterword.api.wording import TOO_LONG, UNCOUNTED
+from afterword.api.wording import NO_STREAM, STREAM_IS_A_NAME, TOO_LONG, UNCOUNTED
 from afterword.model.registry import load_model
 from afterword.settings import Settings
 from afterword.store import Store, unrecorded
 from afterword.store.session_reports import SessionReports
+from afterword.store.tally import layout_of
 from afterword.streams import recording
 from afterword.text.chunks import in_parts
 from afterword.text.words import Tokens
 from tests.api.test_predictions import events
 from tests.api.test_service import TEXT, Keywords
 from tests.conftest import invented, run_apart
+from tests.stores import WIDE
 
 LONG = f"{TEXT} " * 400
 """A text of nearly as many characters as are classified at once."""
@@ -246,3 +248,24 @@ def test_who_computes_lets_the_others_go_on_after_a_thousandth_of_a_second() -> 
         assert sys.getswitchinterval() == pytest.approx(0.001)
     finally:
         sys.setswitchinterval(before)
+
+
+def test_a_call_belongs_to_the_stream_that_it_names(store: Store) -> None:
+    form = store.streams.create("Web form", zone="Asia/Kolkata")
+    model = load_model()
+    with TestClient(app_of(model, Settings(), store)) as client:
+        texts = invented(25)["description"].tolist()
+        answer = client.post("/api/predict", json={"texts": texts, "stream": "web form"})
+        assert (answer.status_code, answer.json()["recorded"]) == (200, True)
+        sent = {"review_text": TEXT, "stream": "Web form"}
+        assert client.post("/predict", data=sent).json()["recorded"] is True
+        assert client.post("/predict", data=sent | {"stream": ""}).json()["recorded"] is True
+        unknown = client.post("/api/predict", json={"texts": texts, "stream": "Zebrafinch"})
+        assert (unknown.status_code, unknown.json()["error"]) == (404, NO_STREAM)
+        assert client.post("/predict", data=sent | {"stream": "x"}).status_code == 404
+        wrong = client.post("/api/predict", json={"texts": texts, "stream": 3})
+        assert (wrong.status_code, wrong.json()["error"]) == (422, STREAM_IS_A_NAME)
+    (own,) = store.tallies("day", *WIDE, stream=form.id).values()
+    (service_day,) = store.tallies("day", *WIDE).values()
+    assert (own.descriptions, service_day.descriptions) == (26, 1)
+    assert len(store.profiles(*WIDE, model=layout_of().model, stream=form.id)) == 1
