@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from afterword.model.scored_files import read as read
     from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
+    from afterword.monitoring.stream_checks import check_stream as check_stream
     from afterword.profiling.addresses import Address as Address
     from afterword.profiling.making import load_profile as load_profile
     from afterword.profiling.making import profile as profile
     from afterword.profiling.queries import Query as Query
     from afterword.reports.evidently import report as report
+    from afterword.streams.adding import add as add
+    from afterword.streams.listing import create_stream as create_stream
+    from afterword.streams.listing import forget_stream as forget_stream
+    from afterword.streams.listing import list_streams as list_streams
+    from afterword.streams.listing import rename_stream as rename_stream
     from afterword.training.evaluate import evaluate as evaluate
     from afterword.training.train import train as train
 
@@ -44,6 +50,12 @@ _HOMES = {
     "Query": "profiling.queries",
     "load_profile": "profiling.making",
     "report": "reports.evidently",
+    "add": "streams.adding",
+    "check_stream": "monitoring.stream_checks",
+    "create_stream": "streams.listing",
+    "list_streams": "streams.listing",
+    "rename_stream": "streams.listing",
+    "forget_stream": "streams.listing",
     "train": "training.train",
     "evaluate": "training.evaluate",
 }

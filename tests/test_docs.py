@@ -45,7 +45,12 @@ def commands() -> dict[str, TyperCommand]:
     """Every command of the command line by its name."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    return {name: each for name, each in group.commands.items() if isinstance(each, TyperCommand)}
+    found = {name: each for name, each in group.commands.items() if isinstance(each, TyperCommand)}
+    for name, inner in group.commands.items():
+        if isinstance(inner, TyperGroup):
+            own = inner.commands.items()
+            found |= {f"{name} {each}": of for each, of in own if isinstance(of, TyperCommand)}
+    return found
 
 
 def options_of(command: TyperCommand | TyperGroup) -> set[str]:
@@ -80,7 +85,9 @@ def in_fences(document: Path) -> list[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_in_a_document_exists(document: Path) -> None:
     for line in in_fences(document):
-        for name in re.findall(r"(?:^|[ /])afterword (?!afterword )([a-z][a-z-]*)\b", line):
+        for name in re.findall(
+            r"(?:^|[ /])afterword (?!afterword )((?:stream )?[a-z][a-z-]*)\b", line
+        ):
             assert name in commands(), line
 
 
