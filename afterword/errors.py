@@ -99,6 +99,10 @@ class StreamError(AfterwordError):
     """A stream that is not there, or cannot be made, renamed or forgotten."""
 
 
+class NoStreamError(StreamError):
+    """A name that no stream has."""
+
+
 class AlertError(AfterwordError):
     """A rule that cannot be kept, or a step that an alert cannot take."""
 

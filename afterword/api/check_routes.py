@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import HTMLResponse
@@ -24,6 +24,60 @@ _DATE_TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 
+FILE_FIELDS: Final[dict[str, Any]] = {
+    "file": {
+        "type": "string",
+        "format": "binary",
+        "description": "CSV, Excel, OpenDocument, Parquet, JSON Lines, or scored rows.",
+    },
+    "column": {
+        "type": "string",
+        "description": f"Name of the column of {TEXTS}; found if absent.",
+    },
+    "time": {
+        "type": "string",
+        "description": wording.TIME_FIELD,
+    },
+    "sheet": {
+        "type": "string",
+        "description": wording.SHEET_FIELD,
+    },
+    "header_row": {
+        "type": "integer",
+        "minimum": 0,
+        "description": wording.HEADER_FIELD,
+    },
+    "date_order": {
+        "type": "string",
+        "enum": ["day-first", "month-first"],
+        "description": wording.ORDER_FIELD,
+    },
+    "zone": {
+        "type": "string",
+        "description": wording.ZONE_FIELD,
+    },
+    "label": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": wording.LABEL_FIELD,
+    },
+    "by": {
+        "type": "string",
+        "description": wording.BY_FIELD,
+    },
+    "strict": {
+        "type": "boolean",
+        "default": False,
+        "description": wording.STRICT_FIELD,
+    },
+    "keep": {
+        "type": "boolean",
+        "default": False,
+        "description": "Whether the check counts; otherwise it is a trial.",
+    },
+}
+"""What a form with a file may have; a check takes all of it."""
+
 _UPLOAD: Final = {
     "requestBody": {
         "required": True,
@@ -33,59 +87,7 @@ _UPLOAD: Final = {
                     "type": "object",
                     "required": ["file"],
                     "additionalProperties": False,
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "CSV, Excel, OpenDocument, Parquet, JSON Lines, or "
-                            "scored rows.",
-                        },
-                        "column": {
-                            "type": "string",
-                            "description": f"Name of the column of {TEXTS}; found if absent.",
-                        },
-                        "time": {
-                            "type": "string",
-                            "description": wording.TIME_FIELD,
-                        },
-                        "sheet": {
-                            "type": "string",
-                            "description": wording.SHEET_FIELD,
-                        },
-                        "header_row": {
-                            "type": "integer",
-                            "minimum": 0,
-                            "description": wording.HEADER_FIELD,
-                        },
-                        "date_order": {
-                            "type": "string",
-                            "enum": ["day-first", "month-first"],
-                            "description": wording.ORDER_FIELD,
-                        },
-                        "zone": {
-                            "type": "string",
-                            "description": wording.ZONE_FIELD,
-                        },
-                        "label": {
-                            "type": "array",
-                            "items": {"type": "string"},
-                            "description": wording.LABEL_FIELD,
-                        },
-                        "by": {
-                            "type": "string",
-                            "description": wording.BY_FIELD,
-                        },
-                        "strict": {
-                            "type": "boolean",
-                            "default": False,
-                            "description": wording.STRICT_FIELD,
-                        },
-                        "keep": {
-                            "type": "boolean",
-                            "default": False,
-                            "description": "Whether the check counts; otherwise it is a trial.",
-                        },
-                    },
+                    "properties": FILE_FIELDS,
                 }
             }
         },

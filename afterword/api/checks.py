@@ -9,22 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from fastapi import HTTPException
-from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import FormData
 
 from afterword.api import wording
 from afterword.api.body import Body
-from afterword.api.forms import check_fields
 from afterword.api.predictions import Work
 from afterword.api.schemas import CheckLine, CheckMade, CheckWhole
+from afterword.api.upload_forms import read_form
 from afterword.errors import (
     BatchError,
     CheckError,
@@ -57,13 +55,10 @@ CHECKING: Final = 1
 """Checks at once of what was read: a large one fills a processor; predictions go on beside it."""
 WAITING: Final = 4
 """Checks that may be in hand or wait; each holds its file in memory."""
-MOST_FIELDS: Final = 100
 TEXT_FIELDS: Final = ("column", "time", "sheet", "header_row", "date_order", "zone", "by")
 FLAGS: Final = ("keep", "strict")
 FIELDS: Final = ("file", *TEXT_FIELDS, "label", *FLAGS)
 """What a form may have; of these, what is a text, and what is true or false."""
-LONGEST_FIELD: Final = 10_000
-"""Bytes of the name of a column."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +82,6 @@ class Upload:
         return f"Upload({len(self.content)} bytes)"
 
 
-class _InMemory(MultiPartParser):
-    """Keeps files of any size in memory; 0 is how a spooled file is told never to be one."""
-
-    spool_max_size = 0
-
-
 def read_upload(content_type: str, body: Body, settings: Settings) -> Upload:
     """Read a multipart form.
 
@@ -107,39 +96,9 @@ def read_upload(content_type: str, body: Body, settings: Settings) -> Upload:
     HTTPException
         400, 413, 415 or 422 with a sentence.
     """
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise HTTPException(415, wording.NO_FORM)
-
-    async def whole() -> AsyncGenerator[bytes, None]:
-        while body:
-            yield body.take()
-
-    parser = _InMemory(
-        Headers({"Content-Type": content_type}),
-        whole(),
-        max_files=1,
-        max_fields=MOST_FIELDS,
-        max_part_size=LONGEST_FIELD,
-    )
-    try:
-        form = asyncio.run(parser.parse())
-    except MultiPartException as error:
-        if "Too many files" in error.message:
-            raise HTTPException(422, wording.TOO_MANY_FILES) from None
-        if "Too many fields" in error.message or "exceeded maximum size" in error.message:
-            raise HTTPException(413, wording.TOO_MANY_FIELDS) from None
-        raise HTTPException(400) from None
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise HTTPException(422, wording.NO_FILE)
-    check_fields(form, FIELDS, ("label",))
+    form, content, ending = read_form(content_type, body, settings, FIELDS, ("label",))
     options, keep = _read_fields(form)
-    with file.file as spooled:
-        # Its own bytes, where read() would copy them.
-        content = spooled._file.getvalue()  # type: ignore[attr-defined]
-    if len(content) > settings.max_upload_mb * 1_000_000:
-        raise HTTPException(413, wording.file_too_large(settings.max_upload_mb))
-    return Upload(content, PurePath(file.filename or "").suffix, options, keep)
+    return Upload(content, ending, options, keep)
 
 
 def _read_fields(form: FormData) -> tuple[dict[str, Any], bool]:

@@ -83,6 +83,14 @@ _CHECK: Final = {
     "accepted": 398,
 }
 _KEPT: Final = {"at": "2024-05-06T08:00:00Z", "source": "http", "window": None, "sample": False}
+_STREAM: Final = {
+    "name": "Web form",
+    "cadence": "week",
+    "zone": "Europe/Berlin",
+    "days": 280,
+    "first": "2026-01-05",
+    "last": "2026-11-22",
+}
 _CALLS: Final[dict[str, tuple[str, str, str | dict[str, Any]]]] = {
     "/healthz": ("", "", {"status": "ok", "model": _MODEL}),
     "/readyz": ("", "", {"status": "ready", "model": _MODEL, "store": "writable"}),
@@ -113,6 +121,22 @@ _CALLS: Final[dict[str, tuple[str, str, str | dict[str, Any]]]] = {
         {**_CHECK, **_KEPT, "reasons": [], "actions": ["…"], "measures": ["…"]},
     ),
     "/api/checks/{id}/page": ("", " -o check-12.html", "<!doctype html>…"),
+    "/api/streams": ("", "", {"streams": [_STREAM]}),
+    "/api/streams/create": (
+        "",
+        """ --json '{"name": "Web form", "cadence": "week", "zone": "Europe/Berlin"}'""",
+        _STREAM,
+    ),
+    "/api/streams/check": (
+        "",
+        """ --json '{"stream": "Web form", "period": "2026-W47"}'""",
+        {**_CHECK, "stream": "Web form", "stream_period": "2026-W47", "recorded": True},
+    ),
+    "/api/add": (
+        "",
+        " -F file=@week.csv -F 'stream=Web form'",
+        {"stream": "Web form", "rows": 280, "periods": ["2026-W47"], "known": 0, "notes": ["…"]},
+    ),
 }
 """Path → a query, what curl sends there, and an answer that is shortened to what matters."""
 

@@ -44,6 +44,12 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
         return failure(404, wording.NO_CHECK)
     if where == "query":
         return failure(422, wording.invalid_parameter(names[0]))
+    if request.url.path.startswith("/api/streams"):
+        sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        code = 422 if sent == "application/json" else 415
+        if any(problem["type"] == "json_invalid" for problem in problems):
+            code = 400 if code == 422 else code
+        return failure(code, wording.STREAM_BODY)
     form = request.url.path == "/predict"
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     taken = (

@@ -20,7 +20,7 @@ from fastapi import HTTPException
 from afterword.api import wording
 from afterword.api.metrics import Metrics, Seen
 from afterword.api.schemas import Category, Prediction
-from afterword.errors import AfterwordError, StoreError, StreamError, place_of
+from afterword.errors import AfterwordError, NoStreamError, StoreError, place_of
 from afterword.files.reading import EMPTY, NOT_TEXT, reason_to_reject
 from afterword.files.tables import UNREADABLE
 from afterword.settings import Settings
@@ -178,7 +178,7 @@ class Work:
             return None
         try:
             return await asyncio.to_thread(lambda: self.store.streams.get(name))
-        except StreamError:
+        except NoStreamError:
             problem = HTTPException(404, wording.NO_STREAM)
         except StoreError as error:
             log.error("The streams cannot be read: %s", error)

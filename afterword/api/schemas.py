@@ -11,6 +11,7 @@ from afterword import settings
 from afterword.api import wording
 from afterword.api.docs_page import EXAMPLE
 from afterword.settings import ModeName
+from afterword.store.stream_records import Cadence
 
 TRIAL: Final = (
     f"Whether it is a trial: kept for {settings.TRIAL.days} days, and counted nowhere, neither as "
@@ -84,6 +85,8 @@ class Ready(BaseModel):
     store: str = Field(description='"writable", "not writable", or "off" if nothing is recorded.')
 
 
+NUMBER: Final = "Number of the check, if it was kept."
+SCORED_BY: Final = "Which model scored the rows."
 AT: Final = "When it was made, UTC; of a trial that was made to count, since when it does."
 
 
@@ -93,7 +96,7 @@ class CheckLine(BaseModel):
     id: int
     at: datetime = Field(description=AT)
     source: str = Field(description="page, http, command, schedule or sample.")
-    model: str = Field(description="Which model scored the rows.")
+    model: str = Field(description=SCORED_BY)
     level: str = Field(description="stable, changed, faulty or too_few.")
     alarm: bool = Field(description="Whether somebody has to look.")
     alpha: float = Field(description="Chance of a false alarm that the thresholds hold.")
@@ -162,10 +165,10 @@ class CheckMade(CheckContent):
 
     reading: list[ReadingChoice] = Field(description=wording.READING)
 
-    id: int | None = Field(description="Number of the check, if it was kept.")
+    id: int | None = Field(description=NUMBER)
     recorded: bool = Field(description=RECORDED)
     trial: bool = Field(description=TRIAL)
-    model: str = Field(description="Which model scored the rows.")
+    model: str = Field(description=SCORED_BY)
     stream: str | None = Field(None, description=wording.OF_STREAM)
 
 
@@ -175,7 +178,7 @@ class CheckWhole(CheckContent):
     id: int
     at: datetime = Field(description=AT)
     source: str = Field(description="page, http, command, schedule or sample.")
-    model: str = Field(description="Which model scored the rows.")
+    model: str = Field(description=SCORED_BY)
     window: list[datetime] | None = Field(
         description="First and last time, for a check of what the store held."
     )
@@ -183,6 +186,73 @@ class CheckWhole(CheckContent):
     trial: bool = Field(description=TRIAL)
     stream: str | None = Field(None, description=wording.OF_STREAM)
     stream_period: str | None = Field(None, description=wording.STREAM_PERIOD)
+
+
+class NewStream(BaseModel):
+    """A stream to make."""
+
+    name: str = Field(description=wording.STREAM_NAME, min_length=1, examples=["Web form"])
+    cadence: Cadence = Field("week", description=wording.STREAM_CADENCE)
+    zone: str = Field("UTC", description=wording.STREAM_ZONE, examples=["Europe/Berlin"])
+
+
+class StreamLine(BaseModel):
+    """A stream, and what it holds."""
+
+    name: str
+    cadence: str = Field(description=wording.STREAM_CADENCE)
+    zone: str = Field(description=wording.STREAM_ZONE)
+    reference: dict[str, Any]
+    created: datetime | None
+    days: int = Field(description=wording.STREAM_DAYS)
+    first: str | None
+    last: str | None
+    last_check: dict[str, Any] | None = Field(description=wording.LAST_CHECK)
+
+
+class StreamLines(BaseModel):
+    """The streams, that of the service first."""
+
+    streams: list[StreamLine]
+
+
+class StreamPeriod(BaseModel):
+    """A period of a stream to check."""
+
+    stream: str = Field(min_length=1)
+    period: str | None = Field(None, description=wording.PERIOD_FIELD, examples=["2026-W47"])
+    first: str | None = Field(None, description=wording.FIRST_FIELD)
+    last: str | None = Field(None, description=wording.LAST_FIELD)
+
+
+class StreamChecked(CheckContent):
+    """The verdict on a period of a stream."""
+
+    id: int | None = Field(description=NUMBER)
+    recorded: bool = Field(description=RECORDED)
+    model: str = Field(description=SCORED_BY)
+    stream: str
+    stream_period: str = Field(description=wording.STREAM_PERIOD)
+    window: list[datetime]
+
+
+class RowsAdded(BaseModel):
+    """What became of the rows of a file."""
+
+    stream: str
+    rows: int = Field(description=wording.COUNTED_ROWS)
+    first: str | None
+    last: str | None
+    periods: list[str]
+    rejected: int
+    known: int = Field(description=wording.KNOWN_ROWS)
+    undated: int = Field(description=wording.UNDATED_ROWS)
+    later: int = Field(description=wording.LATER_ROWS)
+    left_out: dict[str, int] = Field(description=wording.LEFT_OUT)
+    files: int
+    known_files: int
+    id_column: str
+    notes: list[str] = Field(description=wording.ADDED_NOTES)
 
 
 class Failure(BaseModel):

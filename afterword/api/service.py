@@ -31,6 +31,8 @@ from afterword.api.middleware import Limits, RequestMiddleware
 from afterword.api.page_routes import add_pages
 from afterword.api.predict_routes import add_predict_routes
 from afterword.api.predictions import Model, Served, Work, load_served
+from afterword.api.stream_routes import add_stream_routes
+from afterword.api.streams import Streams
 from afterword.deployment import WORDS, get_deployment
 from afterword.settings import Settings, get_settings
 from afterword.store.session_reports import SessionReports, get_session_reports
@@ -88,6 +90,7 @@ def service(
     add_health_routes(app, work)
     add_predict_routes(app, work)
     add_check_routes(app, Checks(work))
+    add_stream_routes(app, Streams(work))
     add_pages(app, reports)
     _mend(app.openapi())
     return app
@@ -107,7 +110,7 @@ def served(
     limits = Limits(
         body_mb=settings.max_body_mb,
         seconds=settings.request_timeout_s,
-        upload_mb={"/api/check": settings.max_upload_mb},
+        upload_mb=dict.fromkeys(("/api/check", "/api/add"), settings.max_upload_mb),
     )
     return RequestMiddleware(app, limits, work.metrics, work.record, _RECORDED)
 

@@ -38,6 +38,39 @@ STREAM_PERIOD: Final = "Which period of the stream was checked, as 2026-W47."
 NO_STREAM: Final = "There is no stream of this name: GET /api/streams lists those that are there."
 UNREADABLE_STREAMS: Final = "The streams cannot be read at the moment; leave stream out, or wait."
 STREAM_IS_A_NAME: Final = "Give stream as the name of a stream, or leave it out."
+NAME_THE_STREAM: Final = "Send the name of the stream in the form field stream."
+SCORED_ROWS: Final = (
+    f"This file holds scored rows without {TEXTS}: send the file that they were made of."
+)
+NO_TIMES: Final = (
+    "No column of times can be read in this file, so its rows have no days: send the column's name "
+    "in the field time, or the day or the period of all rows in the field day or period."
+)
+STREAM_BODY: Final = (
+    "The body is none for a stream: /api/docs lists its fields. Send them as JSON, each a text."
+)
+STREAM_NAME: Final = "At most 60 letters, digits, spaces, dots and dashes; whatever case."
+STREAM_ZONE: Final = "IANA name of the zone whose calendar its days are of."
+STREAM_CADENCE: Final = "How long its periods are."
+PERIOD_FIELD: Final = (
+    "Period to check, as 2026-W47, 2026-11 or 2026-11-29; the last one that is over and has rows "
+    "if left out."
+)
+FIRST_FIELD: Final = "First day to check, with last, instead of a period."
+LAST_FIELD: Final = "Last day to check, with first."
+ADD_STREAM_FIELD: Final = "Stream that the rows belong to."
+ADD_DAY_FIELD: Final = "Day that all rows are of, as 2026-11-24, if no column tells their times."
+ADD_PERIOD_FIELD: Final = "Period that all rows are of, as 2026-W47, if no column tells it."
+ADD_ID_FIELD: Final = "Column by which rows are told apart; the file's own ids if left out."
+ADD_SUMMARY: Final = f"Add a file of {TEXTS} to a stream"
+STREAM_DAYS: Final = "Days on which it holds descriptions."
+LAST_CHECK: Final = "Number, time, level and period of its last check."
+COUNTED_ROWS: Final = "Rows that are counted now."
+KNOWN_ROWS: Final = "Rows that were counted before, by their ids."
+UNDATED_ROWS: Final = "Rows that tell no time."
+LATER_ROWS: Final = "Rows dated after tomorrow."
+LEFT_OUT: Final = "Day to rows whose period has too few different descriptions to be kept."
+ADDED_NOTES: Final = "What a person should know of it, in sentences."
 NO_CHECK: Final = "There is no check of this number: /api/checks lists those that are kept."
 
 UNREADABLE_BODY: Final = "The body cannot be read: check how it is encoded."
@@ -181,3 +214,11 @@ def repeated_field(name: str) -> str:
 def true_or_false(field: str) -> str:
     """That a field of a form is neither."""
     return f"The form field {field} is true or false."
+
+
+def may_add(megabytes: int, rows: int) -> str:
+    """What may be added in one call."""
+    return (
+        f"Up to {megabytes} MB and {rows:,} rows; larger files by the command add. Rows are sorted "
+        "into days by their times, and none of them is counted twice."
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from afterword.errors import StreamError
+from afterword.errors import NoStreamError, StreamError
 from afterword.store import wording
 from afterword.store.database import Database, RacedError
 from afterword.store.moments import moment_of, seconds_of
@@ -96,7 +96,7 @@ class StreamLog:
             row = connection.execute(select(STREAMS).where(_named(name, sample))).first()
         if row is None:
             plain = plain_name(name)
-            raise StreamError(wording.no_stream(plain) if plain else wording.NO_SUCH_STREAM)
+            raise NoStreamError(wording.no_stream(plain) if plain else wording.NO_SUCH_STREAM)
         return _stream(row)
 
     def by_id(self, number: int) -> Stream | None:
@@ -139,12 +139,12 @@ class StreamLog:
             "sample": sample,
         }
         if values["key"] == SERVICE_STREAM.name:
-            raise StreamError(wording.name_taken(plain))
+            raise StreamError(wording.NAME_TAKEN)
         try:
             with self._database.begin() as connection:
                 connection.execute(insert(STREAMS).values(values))
         except RacedError:
-            raise StreamError(wording.name_taken(plain)) from None
+            raise StreamError(wording.NAME_TAKEN) from None
         return self.get(plain, sample=sample)
 
     def files(self) -> Stream:
@@ -169,8 +169,8 @@ class StreamLog:
         if plain is None:
             raise StreamError(wording.STREAM_NAME)
         if key_of(plain) == SERVICE_STREAM.name:
-            raise StreamError(wording.name_taken(plain))
-        self._set(stream, {"name": plain, "key": key_of(plain)}, wording.name_taken(plain))
+            raise StreamError(wording.NAME_TAKEN)
+        self._set(stream, {"name": plain, "key": key_of(plain)}, wording.NAME_TAKEN)
         return self.get(plain)
 
     def set_reference(

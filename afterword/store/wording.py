@@ -150,9 +150,7 @@ NO_SUCH_STREAM: Final = (
 )
 
 
-def name_taken(name: str) -> str:
-    """That a stream is called so already."""
-    return f"There is a stream called {name} already: choose another name."
+NAME_TAKEN: Final = "There is a stream of this name already: choose another name."
 
 
 # ---------------------------------------------------------------- rules, alerts and messages

@@ -30,7 +30,7 @@ from afterword.store.streams import AddedFile
 from afterword.streams import wording
 from afterword.streams.cadence import parse, parse_day, period_of, today_in
 from afterword.streams.day_rows import MOST_WORDS, DayRows, fewer_words, moved, with_neighbours
-from afterword.streams.file_rows import NO_DAY, How, Rows, look, tell_apart
+from afterword.streams.file_rows import NO_DAY, Found, How, Rows, look, tell_apart
 from afterword.streams.written import write_days
 
 MOST_WAITING: Final = 3 * MOST_WORDS
@@ -153,15 +153,44 @@ def add(
     >>> add(table, stream="service").left_out
     {datetime.date(2026, 3, 2): 1}
     """
-    if not get_settings().recording:
-        raise StreamError(wording.NOT_RECORDING)
     store = store or get_store()
-    kept = store.streams.get(stream)
+    kept, how = prepare(store, stream, day=day, period=period, id=id)
     options["zone"] = options.get("zone") or kept.zone
-    how = How(f"{kept.id} {version_of()}", kept.zone, store.hashing, _day_of(kept, day, period), id)
     adding = _Adding(store, kept, how, progress, now or datetime.now(UTC))
     for one in _each(source_of(source, **options)):
         adding.read(one)
+    return adding.finish()
+
+
+def prepare(
+    store: Store, stream: str, *, day: str | None, period: str | None, id: str | None
+) -> tuple[Stream, How]:
+    """The stream to which rows are added, and how they are counted; raises as :func:`add`."""
+    if not get_settings().recording:
+        raise StreamError(wording.NOT_RECORDING)
+    kept = store.streams.get(stream)
+    of = f"{kept.id} {version_of()}"
+    return kept, How(of, kept.zone, store.hashing, _day_of(kept, day, period), id)
+
+
+def add_looked(
+    rows: Rows, found: Found, *, stream: Stream, how: How, store: Store, now: datetime | None = None
+) -> Added:
+    """Add the rows of one file that another process has read and looked through.
+
+    Parameters
+    ----------
+    rows, found : of the file; all of its rows that can be used were looked through.
+    stream, how : as of :func:`prepare`.
+    store, now : where, and the present; that of the clock if None.
+
+    Raises
+    ------
+    BatchError, StreamError, StoreError
+        As :func:`add`.
+    """
+    adding = _Adding(store, stream, how, None, now or datetime.now(UTC))
+    adding.read_rows(rows, found)
     return adding.finish()
 
 
@@ -218,6 +247,16 @@ class _Adding:
             if rows is not None:
                 self._sort(rows, file)
             self._tell(min(done / source.size, 1.0) if source.size else None)
+        self._take(file, before)
+
+    def read_rows(self, rows: Rows, found: Found) -> None:
+        """As :meth:`read`, of rows that were read and looked through elsewhere."""
+        file, before = _File(0), self._ids
+        self._sort(rows, file, found)
+        self._take(file, before)
+
+    def _take(self, file: _File, before: np.ndarray) -> None:
+        """Let a file wait, unless it is counted already; then its ids are those of before."""
         if file.read and file.read == file.undated:
             raise BatchError(wording.NO_TIMES)
         if not file.read and file.problems:
@@ -246,10 +285,10 @@ class _Adding:
             raise BatchError(wording.NO_TEXTS)
         return tell_apart(rows, self.how)
 
-    def _sort(self, rows: Rows, file: _File) -> None:
+    def _sort(self, rows: Rows, file: _File, found: Found | None = None) -> None:
         """Let the rows of a block wait by their days."""
         file.digest = self.how.hashing.both(file.digest, rows.digest)
-        file.read += len(rows.texts)
+        file.read += int(rows.accepted.sum())
         file.id_column = rows.id_column or file.id_column
         undated, later = rows.days == NO_DAY, rows.days > self._latest
         known = self._known(rows, ~undated & ~later)
@@ -259,16 +298,18 @@ class _Adding:
         file.rejected += int(rejected.sum())
         for name, own in (("undated", undated), ("later", later), ("known", known)):
             setattr(file, name, getattr(file, name) + int((own & rows.accepted).sum()))
-        places, days = np.cumsum(rows.accepted) - 1, rows.days[counts]
+        at, days = (np.cumsum(rows.accepted) - 1)[counts], rows.days[counts]
         if not len(days):
             return
-        found = look([rows.texts[place] for place in places[counts].tolist()], self.how.hashing)
+        if found is None:
+            found = look([rows.texts[place] for place in at.tolist()], self.how.hashing)
+            at = np.arange(len(at))
         if found.model != self.model:
             raise StreamError(wording.MODEL_CHANGED_MEANWHILE)
         kept = rows.told & (counts | rejected)
         for day in np.unique(days).tolist():
             wrong = int((rejected & (rows.days == day)).sum())
-            one = found.recording(np.flatnonzero(days == day), day, wrong)
+            one = found.recording(at[days == day], day, wrong)
             own = rows.ids[kept & (rows.days == day)]
             file.days.setdefault(day, DayRows(day)).add(one, own, file.number)
         file.forgotten += fewer_words(file.days.values(), MOST_WAITING)

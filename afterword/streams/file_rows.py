@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,15 +14,17 @@ from afterword.errors import BatchError
 from afterword.files.column_names import key, shown_name
 from afterword.files.columns import as_whole
 from afterword.files.parted import taken_columns
+from afterword.model.apart import with_model
 from afterword.model.registry import load_model
 from afterword.records import Batch
 from afterword.store.hashing import Hashing
 from afterword.store.moments import moment_of
 from afterword.store.recordings import Recording
-from afterword.store.tally import Tally
+from afterword.store.tally import Tally, layout_of
 from afterword.streams import wording
 from afterword.streams.recording import Looked, hashed, look_through
 from afterword.text.analysis import analyse
+from afterword.worker_program import keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,3 +217,29 @@ def _contents(batch: Batch, texts: Sequence[str], ids: Sequence[str]) -> list[st
     return [
         f"{time}\x1f{each}\x1f{text}" for time, each, text in zip(times, ids, texts, strict=True)
     ]
+
+
+def looked_apart(how: How, folder: Path, version: str, batch: Batch) -> tuple[Rows, Found]:
+    """Tell the rows of a batch apart and look them through, in the process that has read it.
+
+    Give it to :func:`afterword.model.scored_files.read` as ``then``, with the first three.
+
+    Parameters
+    ----------
+    how : its rows are counted.
+    folder, version : of the model that the server has loaded.
+    batch : as read.
+
+    Returns
+    -------
+    Rows and what is kept of them, without their texts.
+    """
+    with_model(folder, version)
+    keep(partial(_get_ready, folder))
+    rows = tell_apart(batch, how)
+    return replace(rows, texts=()), look(rows.texts, how.hashing)
+
+
+def _get_ready(folder: Path) -> None:
+    """Load what is kept by the process, and is no job's."""
+    layout_of(folder)
