@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from afterword.cli import wording
-from afterword.cli.application import command, err, plain, progress, results, warn
+from afterword.cli.application import as_written, command, err, plain, progress, results, warn
 from afterword.cli.printing import print_checks
 from afterword.errors import ModelError, StoreError
 
@@ -89,13 +89,19 @@ def forget(
 @command
 def export_workspace(
     folder: Annotated[Path, typer.Argument(help="Folder of the workspace; made if not there.")],
+    stream: Annotated[str | None, typer.Option("--stream", help=wording.EXPORT_HELP)] = None,
 ) -> None:
     """Write the kept checks as an Evidently workspace: evidently ui --workspace DIR."""
     from afterword.reports import workspace
     from afterword.store import get_store
 
     with progress("Writing reports") as step:
-        done = workspace.export(get_store(), folder, lambda share: step("Writing reports", share))
+        done = workspace.export(
+            get_store(),
+            folder,
+            lambda share: step("Writing reports", share),
+            stream=stream and as_written(stream),
+        )
     lines = [wording.exported(done.written, done.present, done.removed)]
     if done.other_model:
         lines.append(wording.of_other_models(done.other_model))

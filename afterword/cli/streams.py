@@ -188,5 +188,26 @@ def forget_stream(
     warn(wording.COPIES)
 
 
+@command_of(stream, "export")
+def export_days(
+    name: NameArgument,
+    out: Annotated[Path, typer.Argument(help=wording.DAYS_FILE_HELP)],
+) -> None:
+    """Write what a stream holds of each day as Parquet: counts and means, and no text.
+
+    For example: stream export form days.parquet
+    """
+    from afterword.streams.exporting import days_of_stream
+
+    if out.suffix.lower() != ".parquet":
+        raise StreamError(wording.NOT_PARQUET)
+    found = days_of_stream(name)
+    try:
+        found.to_parquet(out, index=False)
+    except OSError as error:
+        raise StreamError(wording.unwritable(out, error.strerror)) from None
+    err.print(plain(wording.exported_days(out, len(found))), highlight=False, soft_wrap=True)
+
+
 def _say(sentence: str) -> None:
     results.print(plain(sentence), highlight=False, soft_wrap=True)

@@ -274,6 +274,9 @@ STREAM_ZONE_HELP: Final = "Zone whose calendar the days are of, such as Europe/B
 REFERENCE_HELP: Final = "What periods are compared with: training."
 FORGET_HELP: Final = "First day that is kept, like 2026-01-31; without it all of the stream goes."
 YES_HELP: Final = "Do not ask."
+EXPORT_HELP: Final = "Write the checks of this stream alone."
+DAYS_FILE_HELP: Final = "File to write, with the ending .parquet."
+NOT_PARQUET: Final = "Name the file with the ending .parquet."
 NO_RECORD_HELP: Final = "Leave it unrecorded: the file counts in no stream."
 NO_SUCH_REFERENCE: Final = (
     "A new stream is compared with the training set: write --reference training, or leave it out."
@@ -307,6 +310,11 @@ def ask_to_forget(stream: str, before: str) -> str:
     """Whether to delete what is kept of a stream."""
     what = f"everything before {before}" if before else "everything, and the stream itself"
     return f"Forget of the stream {stream} {what}?"
+
+
+def exported_days(file: object, days: int) -> str:
+    """Where the days of a stream were written."""
+    return f"Written: {file}, {days:,} days"
 
 
 def forgotten(stream: str, rows: int) -> str:

@@ -56,6 +56,7 @@ def export(
     folder: str | os.PathLike[str],
     progress: Callable[[float], object] | None = None,
     *,
+    stream: str | None = None,
     model_dir: str | os.PathLike[str] | None = None,
 ) -> Exported:
     """Write every kept check into an Evidently workspace: ``evidently ui --workspace FOLDER``.
@@ -67,28 +68,35 @@ def export(
     store : the one truth.
     folder : made if it is not there; other projects in it stay as they are.
     progress : called with the share of checks done.
+    stream : name of the one stream whose checks are written; those of all if None.
     model_dir : of the model that made the checks; the one in service if None.
 
     Raises
     ------
     StoreError
         The store cannot be read.
+    StreamError
+        There is no such stream.
     ReportError
         The folder cannot be written, or Evidently cannot be loaded.
     """
-    checks = store.checks.list(ALL, sample=None)
+    only = None if stream is None else store.streams.get(stream).id
+    names = {each.id: each.name for each in store.streams.list()}
+    checks = store.checks.list(ALL, sample=None, stream=only)
     # Evidently refuses a path that holds "..".
     workspace = Workspace(Path(folder).expanduser().resolve())
     counts = dict.fromkeys(("written", "present", "other_model", "too_few"), 0)
     for done, kept in enumerate(checks):
-        counts[_export(kept, workspace, model_dir)] += 1
+        counts[_export(kept, workspace, names.get(kept.stream or 0, ""), model_dir)] += 1
         if progress:
             progress((done + 1) / len(checks))
     keys = {key for kept in checks for key, _ in _runs(kept)}
     return Exported(removed=workspace.keep_only(keys), **counts)
 
 
-def _export(kept: KeptCheck, workspace: Workspace, model_dir: str | os.PathLike[str] | None) -> str:
+def _export(
+    kept: KeptCheck, workspace: Workspace, stream: str, model_dir: str | os.PathLike[str] | None
+) -> str:
     """Write one check; say what became of it."""
     if not kept.comparable:
         return "too_few"
@@ -107,6 +115,8 @@ def _export(kept: KeptCheck, workspace: Workspace, model_dir: str | os.PathLike[
         "check": str(kept.id),
         "rows": str(kept.rows),
         "headline": kept.headline,
+        "stream": stream,
+        "stream period": kept.period,
     }
     for key, kind in missing:
         try:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from afterword.errors import AfterwordError, StoreError
+from afterword.errors import AfterwordError, StoreError, StreamError
 from afterword.model.reference import output_values
 from afterword.settings import get_settings
 from afterword.store.hashing import Hashing
@@ -277,7 +277,7 @@ def record(
     outcome: str = "answered",
     store: Store | None = None,
     at: datetime | None = None,
-    stream: Stream | None = None,
+    stream: Stream | str | None = None,
 ) -> bool:
     """Keep a call.
 
@@ -289,7 +289,7 @@ def record(
     latency_s : seconds that the answer took.
     outcome : "answered", "refused" (the caller's fault) or "failed" (ours).
     store : this process's if None.
-    at, stream : time of the call, now if None; stream that it belongs to, the service's if None.
+    at, stream : time of the call, now if None; stream, or its name, the service's if None.
 
     Returns
     -------
@@ -302,13 +302,12 @@ def record(
             return False
         model = _own_layout(settings.model_dir).model
         digests, unseen = _hashed(observation, store)
-    except StoreError as error:
-        if store is not None:
+        named = store.streams.get(stream) if isinstance(stream, str) else stream or SERVICE_STREAM
+    except AfterwordError as error:  # of the store or the stream; no model, or wrong settings
+        if store is not None and isinstance(error, StoreError | StreamError):
             store.problem = str(error)
         return _unrecorded(str(error))
-    except AfterwordError as error:  # no model, or settings that are not valid
-        return _unrecorded(str(error))
-    tally, stream = tally_call(latency_s, outcome, rejected), stream or SERVICE_STREAM
+    tally = tally_call(latency_s, outcome, rejected)
     return store.record(
         Recording(
             at=at or datetime.now(UTC),
@@ -324,8 +323,8 @@ def record(
             unseen=unseen,
             digests=digests,
             texts=observation.found if observation is not None else Texts.uncounted(),
-            stream=stream.id,
-            zone=stream.zone,
+            stream=named.id,
+            zone=named.zone,
         )
     )
 

@@ -193,3 +193,29 @@ def test_a_file_can_be_classified_without_a_record(tmp_path: Path) -> None:
     assert not get_store().has_events()
     assert run("classify", path, "--out", out).exit_code == 0
     assert get_store().has_events()
+
+
+def test_the_days_of_a_stream_are_written_as_parquet(tmp_path: Path) -> None:
+    run("stream", "create", "form")
+    run("add", weekly(tmp_path), "--stream", "form")
+    out = tmp_path / "days.parquet"
+    done = run("stream", "export", "form", out)
+    assert (done.exit_code, len(pd.read_parquet(out))) == (0, 21)
+    assert wording.exported_days(out, 21) in one_line(done.stderr)
+    refused = run("stream", "export", "form", tmp_path / "days.csv")
+    assert (refused.exit_code, wording.NOT_PARQUET in one_line(refused.stderr)) == (ERROR, True)
+
+
+def test_the_checks_of_one_stream_are_written_for_evidently(tmp_path: Path) -> None:
+    run("stream", "create", "form")
+    run("add", weekly(tmp_path), "--stream", "form")
+    run("check", "--stream", "form")
+    run("check", ALARM, "--keep")
+    done = run("export-workspace", tmp_path / "all")
+    assert done.stdout.startswith("2 checks written")
+    done = run("export-workspace", tmp_path / "one", "--stream", "form")
+    assert done.stdout.startswith("1 checks written")
+    told = [path.read_text() for path in (tmp_path / "one").rglob("snapshots/*.json")]
+    assert len(told) == 2
+    assert all('"stream period": "2026-W10"' in each.replace('":"', '": "') for each in told)
+    assert run("export-workspace", tmp_path / "one", "--stream", "none").exit_code == ERROR

@@ -99,6 +99,20 @@ def test_a_call_that_was_refused_counts_as_a_call_and_as_no_description(store: S
     assert tally.descriptions == 0
 
 
+def test_a_call_belongs_to_the_stream_that_is_named(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    form = store.streams.create("form")
+    for stream in (form, "Form"):
+        assert record("page", seen(STORY), latency_s=0.01, store=store, at=NOON, stream=stream)
+    (own,) = store.tallies("day", NOON.replace(hour=0), NOON, stream=form.id).values()
+    assert own.descriptions == 2
+    assert store.tallies("day", NOON.replace(hour=0), NOON) == {}
+    assert record("page", seen(STORY), latency_s=0.01, store=store, stream="nothing") is False
+    assert "no stream called nothing" in recording.problem(store)
+    assert store.tallies("day", NOON.replace(hour=0), NOON) == {}
+
+
 def test_recording_can_be_switched_off(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
