@@ -58,6 +58,7 @@ from afterword.measures.thresholds import (
     rejected_threshold,
 )
 from afterword.measures.totals import Rules, Totals
+from afterword.measures.year_levels import YearLevels
 from afterword.model import registry, wording
 from afterword.model.outcomes import Outcomes
 from afterword.records import how_to_restore
@@ -150,6 +151,7 @@ class NullTables:
     draws : splits that the tables come from.
     outcomes : how labels and probabilities went together in training.
     by_length : what rows of each length are answered.
+    year : levels of a promise for a year; None where none were simulated.
     """
 
     categories: tuple[str, ...]
@@ -166,6 +168,7 @@ class NullTables:
     draws: int
     outcomes: Outcomes
     by_length: ByLength
+    year: YearLevels | None = None
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
@@ -292,6 +295,8 @@ class NullTables:
             **{f"length_{name}": value for name, value in self.by_length.to_arrays().items()},
             **{name: getattr(self, name) for name in _PLAIN},
         }
+        if self.year is not None:
+            arrays |= {f"year_{name}": value for name, value in self.year.to_arrays().items()}
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
@@ -320,6 +325,8 @@ class NullTables:
             draws=int(found["draws"]),
             outcomes=Outcomes.from_arrays(_beginning("outcomes_", found)),
             by_length=ByLength.from_arrays(_beginning("length_", found)),
+            # Tables that were made before there was such a promise have no levels of it.
+            year=YearLevels.from_arrays(years) if (years := _beginning("year_", found)) else None,
             **{name: found[name] for name in (*_PLAIN, "quantiles")},
         )
 

@@ -16,6 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from afterword.measures.by_length import ByLength
+from afterword.measures.columns import Column
 from afterword.measures.definitions import DEPLOYED, KS, REJECTED, definitions
 from afterword.measures.distances import LEAST_DEVIATION, Scale, cohens_h, distances
 from afterword.measures.null_tables import NullTables
@@ -26,6 +27,7 @@ from afterword.measures.thresholds import (
     QUANTILE_LEVELS,
 )
 from afterword.measures.totals import Rules, Totals, answer_keys, row_flags, with_none
+from afterword.measures.year_levels import YearLevels
 from afterword.model.reference import probability_column
 from afterword.settings import BALANCED
 from afterword.text.common_texts import MOST_WORDS
@@ -37,6 +39,8 @@ from afterword.training.null_levels import BEYOND, fit_levels
 from afterword.training.outcome_counts import count_outcomes
 from afterword.training.split_copies import Copies, turns_of
 from afterword.training.unrepeated import alarms_of_unrepeated
+from afterword.training.year_promise import YEARS, simulate_levels, year_of_rows
+from afterword.training.year_splits import RowSums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +200,23 @@ def _calibrate(
     )
     fit_levels(tables, found)
     alone = splitter.copies[training.facts.keys] == 1
-    return replace(tables, unrepeated=alarms_of_unrepeated(splitter.split, alone, tables, seed))
+    return replace(
+        tables,
+        unrepeated=alarms_of_unrepeated(splitter.split, alone, tables, seed),
+        year=_year(training, tables, draws, seed, progress),
+    )
+
+
+def _year(
+    training: TrainingRows, tables: NullTables, draws: int, seed: int, progress: Progress | None
+) -> YearLevels:
+    """The levels of a promise for a year, from so many years that they take a part of the time."""
+    if progress:
+        progress(wording.LEARNING_YEARS, 0.0)
+    columns = {str(name): Column.of(own.to_numpy(float)) for name, own in training.frame.items()}
+    rows = RowSums(training.facts, training.frame, tables, columns)
+    years = min(YEARS, max(draws // 10, 20))
+    return simulate_levels(year_of_rows(rows, tables, columns), tables, years=years, seed=seed)
 
 
 def _rows_of(

@@ -196,6 +196,7 @@ CHOOSING: Final = "Choosing the regularisation"
 PREDICTING: Final = "Making the reference predictions"
 FITTING: Final = "Fitting the model"
 LEARNING_CHANCE: Final = "Learning what chance does"
+LEARNING_YEARS: Final = "Learning what chance does in a year"
 
 
 def no_words(least: int) -> str:
