@@ -21,10 +21,11 @@ from afterword.measures.columns import Column
 from afterword.measures.definitions import Measure
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
+from afterword.measures.year_levels import YearLevels
 from afterword.measures.year_speeds import SPANS, Periods, slow_places, weights_of
 from afterword.measures.year_tails import Tails
 from afterword.streams.since import Since, since_when
-from afterword.streams.year_judging import LEAST_ROWS, RATE, Judged, judge_periods
+from afterword.streams.year_judging import RATE, Judged, judge_periods
 from afterword.streams.year_periods import periods_of
 from afterword.streams.year_reference import levels_of
 
@@ -232,26 +233,44 @@ def judge_year(
     known : words that the model does not know, and the reference held already.
     """
     numbers, measures = periods_of(profiles[begun:], columns, tables, known)
-    levels = levels_of(tables)
-    judged = judge_periods(numbers, tables, levels, rate=rate, floors=floors)
+    year = year_of(numbers, tables, levels_of(tables), rate=rate, floors=floors)
     wanted = tables.floors(floors)
+    told = [
+        replace(
+            each,
+            measures=tuple(
+                replace(one, threshold=float(limit), floor=float(floor), drifted=bool(now))
+                for one, limit, floor, now in zip(
+                    own, year.judged.limits[at], wanted, year.judged.now[at], strict=bool(own)
+                )
+            ),
+        )
+        for at, (each, own) in enumerate(zip(year.periods, measures, strict=True))
+    ]
+    before = [YearPeriod(False, (), ())] * min(begun, len(profiles))
+    return replace(year, begun=begun, periods=(*before, *told))
+
+
+def year_of(
+    numbers: Periods,
+    tables: NullTables,
+    levels: YearLevels,
+    *,
+    rate: float = RATE,
+    floors: Mapping[str, float] | None = None,
+) -> Year:
+    """Judge periods of which only the numbers are known; see :func:`judge_year`."""
+    judged = judge_periods(numbers, tables, levels, rate=rate, floors=floors)
     unit = _unit(numbers, tables.rows)
-    periods = [YearPeriod(False, (), ())] * min(begun, len(profiles))
-    for at, told in enumerate(measures):
-        own = [
-            replace(
-                each,
-                threshold=float(limit),
-                floor=float(floor),
-                drifted=bool(now),
-            )
-            for each, limit, floor, now in zip(
-                told, judged.limits[at], wanted, judged.now[at], strict=bool(told)
-            )
-        ]
-        seen = bool(numbers.worth[at] >= LEAST_ROWS or _seen_slowly(judged, at))
-        periods.append(YearPeriod(seen, _findings(numbers, judged, tables, unit, at), tuple(own)))
-    return Year(begun, tuple(periods), rate, tables, numbers, judged)
+    periods = tuple(
+        YearPeriod(
+            bool(np.isfinite(judged.limits[at]).any() or _seen_slowly(judged, at)),
+            _findings(numbers, judged, tables, unit, at),
+            (),
+        )
+        for at in range(len(numbers.worth))
+    )
+    return Year(0, periods, rate, tables, numbers, judged)
 
 
 def _seen_slowly(judged: Judged, at: int) -> bool:

@@ -19,7 +19,7 @@ import numpy as np
 from afterword.arrays import Floats
 from afterword.measures.year_speeds import Periods
 
-DEFAULT: Final = 0.015
+DEFAULT: Final = 0.02
 """τ in standard deviations of a row, before a stream has told its own; it is never taken for less,
 because few calm periods say nothing of small effects."""
 TRUSTED: Final = 30.0

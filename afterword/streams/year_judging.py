@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from afterword.arrays import Floats
+from afterword.measures.definitions import REJECTED, REPEATS
 from afterword.measures.null_tables import NullTables
 from afterword.measures.year_levels import LASTING, THIS, WINDOWS, YearLevels
 from afterword.measures.year_speeds import SPEEDS, Periods, Slow, SlowLines, slow
@@ -80,11 +81,13 @@ def judge_periods(
     lowered = bool((wanted < tables.floors() - 1e-12).any())
     told = np.array([levels.at(max(each, 1.0), rate, lowered=lowered) for each in _rows(periods)])
     lines = _Lines(tables)
-    limits = lines.limits(periods, np.full(len(told), DEFAULT**2), told[:, THIS])
+    limits = lines.limits(periods, np.zeros(len(told)), told[:, THIS])
     calm = ~(periods.gaps >= np.maximum(limits, wanted)).any(axis=1)
     between = between_periods(periods, calm)
-    # What moves categories and content moves other measures as well.
-    limits = np.maximum(lines.limits(periods, between.max(axis=1), told[:, THIS]), wanted)
+    # What moves categories and content moves other measures as well. The default hardly shows in a
+    # period alone: there only what the stream has told beyond it counts.
+    more = between.max(axis=1) - DEFAULT**2
+    limits = np.maximum(lines.limits(periods, more, told[:, THIS]), wanted)
     looks = slow(periods, tables.rows, between)
     at = np.where(SPEEDS == LASTING, LASTING, WINDOWS)
     slow_limits, least = _slow_limits(looks, SlowLines(tables), told[:, at].T)
@@ -116,6 +119,8 @@ class _Lines:
     def __init__(self, tables: NullTables) -> None:
         self.tables = tables
         self.faulty = np.array([each.fault for each in tables.definitions])
+        names = [each.name for each in tables.definitions]
+        self.repeats, self.rejected = names.index(REPEATS), names.index(REJECTED)
 
     def limits(self, periods: Periods, between: Floats, levels: Floats) -> Floats:
         """Distances (T, m) from which each measure alarms; NaN where there are too few rows."""
@@ -123,7 +128,7 @@ class _Lines:
         for at, (sizes, extra, level) in enumerate(
             zip(periods.sizes, between, levels, strict=True)
         ):
-            if periods.worth[at] < LEAST_ROWS:
+            if sizes[self.rejected] < LEAST_ROWS:
                 continue
             # What people report varies from period to period; a feed breaks or does not.
             worth = np.where(self.faulty, sizes, sizes / (1 + extra * sizes))
@@ -131,6 +136,9 @@ class _Lines:
             for step in np.unique(steps).tolist():
                 own = steps == step
                 found[at, own] = _line(self.tables, int(_STEP**step), float(level))[own]
+            if sizes[self.repeats] < LEAST_ROWS:
+                # Where nearly all rows are rejected, that is all there is to say.
+                found[at, np.arange(len(sizes)) != self.rejected] = np.nan
         return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from afterword.arrays import Floats
 from afterword.drift.comparing import Sides, add_up, compare_measures
 from afterword.measures.columns import Column
-from afterword.measures.definitions import Measure
+from afterword.measures.definitions import REJECTED, Measure
 from afterword.measures.effective import effective_rows, sizes_of
 from afterword.measures.null_tables import NullTables
 from afterword.measures.profiles import Profile
@@ -44,17 +44,21 @@ def periods_of(
     worth, sizes, gaps = np.zeros(t), np.zeros((t, m)), np.full((t, m), math.nan)
     means, content = np.full((t, k + 2), math.nan), np.full((t, d), math.nan)
     distinct, told = np.zeros(t), list[list[Measure]]()
+    rejected = [each.name for each in tables.definitions].index(REJECTED)
     profiles = [each and without_known(each, frozenset(known)) for each in profiles]
     for at, profile in enumerate(profiles):
         told.append([])
-        if profile is None or not profile.accepted:
+        if profile is None or not profile.rows:
             continue
         sides = add_up(profile, columns, tables)
         told[-1] = _measures(sides)
-        worth[at] = effective_rows(profile, tables.totals)
         sizes[at] = sizes_of(tables.definitions, profile, tables.totals)
+        sizes[at, rejected] = profile.rows
         own = np.array([[each.distance for each in told[-1]]])
         gaps[at] = without_falls(own, sides.totals, tables)[0]
+        if not profile.accepted:
+            continue
+        worth[at] = effective_rows(profile, tables.totals)
         means[at], content[at] = (each[0] for each in means_of(sides.totals, tables))
         distinct[at] = np.nan_to_num(sides.totals.distinct[0])
     new = _new_words(profiles)

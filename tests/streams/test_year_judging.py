@@ -91,6 +91,7 @@ def test_a_period_without_data_is_not_judged_and_hides_nothing(
     gone = replace(
         year,
         worth=np.where(empty, 0.0, year.worth),
+        sizes=np.where(empty[:, None], 0.0, year.sizes),
         gaps=np.where(empty[:, None], np.nan, year.gaps),
         means=np.where(empty[:, None], np.nan, year.means),
         content=np.where(empty[:, None], np.nan, year.content),
