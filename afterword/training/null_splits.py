@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -211,12 +212,13 @@ def _year(
     training: TrainingRows, tables: NullTables, draws: int, seed: int, progress: Progress | None
 ) -> YearLevels:
     """The levels of a promise for a year, from so many years that they take a part of the time."""
-    if progress:
-        progress(wording.LEARNING_YEARS, 0.0)
+    told = partial(progress, wording.LEARNING_YEARS) if progress else None
     columns = {str(name): Column.of(own.to_numpy(float)) for name, own in training.frame.items()}
     rows = RowSums(training.facts, training.frame, tables, columns)
     years = min(YEARS, max(draws // 10, 20))
-    return simulate_levels(year_of_rows(rows, tables, columns), tables, years=years, seed=seed)
+    return simulate_levels(
+        year_of_rows(rows, tables, columns), tables, years=years, seed=seed, told=told
+    )
 
 
 def _rows_of(

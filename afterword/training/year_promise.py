@@ -47,6 +47,7 @@ def simulate_levels(
     sizes: tuple[int, ...] = SIZES,
     years: int = YEARS,
     seed: int = 0,
+    told: Callable[[float], None] | None = None,
 ) -> YearLevels:
     """Make the levels for one reference.
 
@@ -57,9 +58,12 @@ def simulate_levels(
     sizes : rows of a period, ascending.
     years : of each size; 1,000 know the level of one year in a hundred to about a sixth of it.
     seed : of the years.
+    told : called with the fraction done, in [0, 1).
     """
     levels = np.empty((2, 3, len(sizes), len(RATES)))
     for at, size in enumerate(sizes):
+        if told:
+            told(at / len(sizes))
         first = first_levels(year, tables, size, years, np.random.default_rng([seed, size]))
         for lowered in range(2):
             levels[lowered, :, at] = _fitted(first[lowered])
