@@ -124,12 +124,20 @@ class World:
         drawn = rng.integers(0, self.rows.number, size)
         counts = self.rows.add_up(drawn, np.array([size]))
         own = self.rows.totals(
-            counts, Reference(self.tables, counts.bins[0], counts.words[0], counts.unknown[0])
+            counts,
+            Reference(
+                self.tables,
+                counts.bins[0],
+                counts.words[0] if size > PAST_ROWS else None,
+                counts.unknown[0],
+            ),
         )
         whole = self.tables.totals
         kept = {name: getattr(whole, name) for name in ("repeats", "common", "pairs", "again")}
         tables = replace(self.tables, totals=replace(own, new=whole.new, **kept))
-        return Reference(tables, counts.bins[0], counts.words[0], counts.unknown[0])
+        # Of a past period the words of the model's vocabulary are known, however few rows held them.
+        words = counts.words[0] if size > PAST_ROWS else None
+        return Reference(tables, counts.bins[0], words, counts.unknown[0])
 
     def trained(self) -> Reference:
         """The training rows, which count as half as many."""

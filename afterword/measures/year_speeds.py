@@ -81,7 +81,7 @@ class Periods:
     new: Floats
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)
 def weights_of(periods: int) -> Floats:
     """Weights (6, T, T) of the periods in each slow look at each of T periods.
 
