@@ -22,9 +22,9 @@ from afterword.measures.year_speeds import Periods
 DEFAULT: Final = 0.02
 """τ in standard deviations of a row, before a stream has told its own; it is never taken for less,
 because few calm periods say nothing of small effects."""
-TRUSTED: Final = 30.0
+TRUSTED: Final = 12.0
 """Pairs of calm periods that weigh as much as the default."""
-LENT: Final = 60.0
+LENT: Final = 30.0
 """Pairs of calm periods with which one measure weighs as much as all of them together."""
 CALM: Final = 16.0
 """Squared difference of two periods, in its own units, beyond which one of them is not calm."""
