@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from afterword.model.scored_files import write_scored as write_scored
     from afterword.model.scoring import score as score
     from afterword.monitoring.stream_checks import check_stream as check_stream
+    from afterword.monitoring.stream_status import stream_status as stream_status
     from afterword.profiling.addresses import Address as Address
     from afterword.profiling.making import load_profile as load_profile
     from afterword.profiling.making import profile as profile
@@ -52,6 +53,7 @@ _HOMES = {
     "report": "reports.evidently",
     "add": "streams.adding",
     "check_stream": "monitoring.stream_checks",
+    "stream_status": "monitoring.stream_status",
     "create_stream": "streams.listing",
     "list_streams": "streams.listing",
     "rename_stream": "streams.listing",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from afterword.drift.result import CheckResult
     from afterword.model.evaluation import Evaluation
     from afterword.model.modes import ModeQuality
+    from afterword.monitoring.stream_status import StreamStatus
     from afterword.quality.findings import Quality
     from afterword.records import Batch
     from afterword.store.checks import KeptCheck
@@ -174,6 +175,25 @@ def _subject(kept: KeptCheck, model: str | None, streams: Mapping[int, str]) -> 
     marks = [", a trial"] * kept.trial
     marks += [", another model"] * (model is not None and kept.model != model)
     return subject + "".join(marks)
+
+
+def print_periods(status: StreamStatus) -> None:
+    """Print the periods of a stream, newest first: what the promise for the year says of each."""
+    from afterword.measures.null_tables import load_tables
+
+    labels = {each.name: each.label for each in load_tables().definitions}
+    if not status.periods:
+        return
+    table = Table(*wording.PERIOD_COLUMNS)
+    for one in reversed(status.periods):
+        first = next(iter(one.findings), None)
+        told = ("", "", "")
+        if first is not None:
+            sizes = f"{abs(first.score):.1f} of {first.limit:.1f}"
+            told = (labels[first.measure], first.speed, sizes)
+        level = wording.LEVELS_OF_PERIODS[one.level if one.rows else ""]
+        table.add_row(one.period.label, f"{one.rows:,}", level, *map(plain, told))
+    results.print(table)
 
 
 def print_ways(modes: Sequence[ModeQuality]) -> None:

@@ -282,6 +282,8 @@ NO_SUCH_REFERENCE: Final = (
     "A new stream is compared with the training set: write --reference training, or leave it out."
 )
 STREAM_COLUMNS: Final = ("stream", "each", "zone", "days", "from", "to", "last check")
+PERIOD_COLUMNS: Final = ("period", "rows", "alarm", "what moved most", "over", "errors, of limit")
+LEVELS_OF_PERIODS: Final = {"alarm": "alarm", "calm": "none", "too_few": "too few", "": "no data"}
 NO_ROWS_ADDED: Final = "No row is counted."
 
 

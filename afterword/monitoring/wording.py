@@ -247,3 +247,64 @@ def promise_withdrawn(level: str, day: str) -> str:
         f"The promise of how often such answers are right does not hold while the last check says "
         f"“{level}” ({day}): what comes in is not like the {TEXTS} that it was measured on."
     )
+
+
+# ---------------------------------------------------------------- where a stream stands
+
+NOTHING_IN_STREAM: Final = "Nothing to do."
+EMPTY_STREAM: Final = f"This stream holds no {TEXTS} yet."
+ADD_FILES: Final = "Add a file to it, or name it in calls of the service."
+OTHER_MODEL_ANSWERED: Final = (
+    "Not known yet: the model was changed, and all that this stream holds was answered by the one "
+    "before."
+)
+ADD_AGAIN: Final = f"Wait for new {TEXTS}, which the model in service answers."
+SEE_CHECK: Final = "Look at the check of these days, and at what moved in it."
+
+
+def not_over(cadence: str) -> str:
+    """That the first period is still going on.
+
+    >>> not_over("week")
+    'Not known yet: the first week of this stream is not over.'
+    """
+    return f"Not known yet: the first {cadence} of this stream is not over."
+
+
+def too_few_periods(count: int, cadence: str) -> str:
+    """That no period has enough rows.
+
+    >>> too_few_periods(2, "week")
+    'Not known yet: the 2 weeks of this stream hold too few descriptions to judge.'
+    """
+    stretch = f"the {count} {cadence}s" if count != 1 else f"the {cadence}"
+    verb = "hold" if count != 1 else "holds"
+    return f"Not known yet: {stretch} of this stream {verb} too few {TEXTS} to judge."
+
+
+def calm(judged: int, cadence: str, last: str) -> str:
+    """That nothing moved beyond chance.
+
+    >>> calm(7, "week", "2026-W47")
+    'Nothing moved beyond chance in 7 weeks, up to 2026-W47.'
+    """
+    stretch = f"{judged} {cadence}s" if judged != 1 else f"the one {cadence} that could be judged"
+    return f"Nothing moved beyond chance in {stretch}, up to {last}."
+
+
+def moved_slowly(label: str) -> str:
+    """What moved by too little for one check to show.
+
+    >>> moved_slowly("Mean probability of Ogling")
+    '“Mean probability of Ogling” moved by little, and lastingly.'
+    """
+    return f"“{label}” moved by little, and lastingly."
+
+
+def alarm_since(cadence: str, since: str, moved: str) -> str:
+    """Since when something moved, and what.
+
+    >>> alarm_since("week", "2026-W46", "More Ogling is reported.")
+    'Since the week 2026-W46: More Ogling is reported.'
+    """
+    return f"Since the {cadence} {since}: {moved}"
