@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from functools import cache, partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from afterword.alerts import wording
 from afterword.errors import SettingsError
@@ -38,6 +38,8 @@ TALKERS = ("apprise", "urllib3", "requests_oauthlib", "oauthlib", "slixmpp")
 """Libraries whose loggers write addresses, headers or hosts; nothing else here uses them."""
 LOCAL = frozenset("blink1 dbus gio glib gnome kde macosx qt syslog windows".split())
 """Kinds that reach only whoever sits at the server; one of them starts a program."""
+JSON = frozenset(("json", "jsons"))
+"""Kinds that get the fields of a message."""
 KINDS = dict.fromkeys(("Form", "JSON", "XML"), "Webhook") | {"E-Mail": "Mail"}
 KINDS["Power Automate / Workflows (for MSTeams)"] = "Teams"
 """What Apprise calls a service, and what people do; the others keep Apprise's name."""
@@ -47,12 +49,14 @@ KINDS["Power Automate / Workflows (for MSTeams)"] = "Teams"
 class Message:
     """What is said, as plain text: a ``title`` of one line, a ``body`` of any number.
 
-    Services that have colours or priorities show the ``severity``.
+    Services that have colours or priorities show the ``severity``; "over" is good news. A webhook
+    in JSON gets the ``fields`` too, as ``alert``.
     """
 
     title: str
     body: str
-    severity: Literal["info", "warning", "critical"] = "info"
+    severity: Literal["info", "warning", "critical", "over"] = "info"
+    fields: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,8 +197,17 @@ def _say(url: str, message: Message) -> str:
     try:
         from apprise import NotifyFormat, NotifyType
 
-        kind = {"info": NotifyType.INFO, "warning": NotifyType.WARNING}
-        if (service := _service(url)) is not None and service.notify(
+        kind = {
+            "info": NotifyType.INFO,
+            "warning": NotifyType.WARNING,
+            "over": NotifyType.SUCCESS,
+        }
+        service = _service(url)
+        if message.fields is not None and service is not None and service.schema in JSON:
+            # What the address itself names so comes first.
+            own: dict[str, Any] = vars(service)["payload_extras"]
+            vars(service)["payload_extras"] = {"alert": message.fields} | own
+        if service is not None and service.notify(
             body=message.body or message.title,
             title=" ".join(message.title.split()),
             notify_type=kind.get(message.severity, NotifyType.FAILURE),

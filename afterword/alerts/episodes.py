@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from afterword.alerts.evidence import Evidence
+
 OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
 ACTIVE: Final = (OPEN, ACKNOWLEDGED)
+ASSIGNED, NOTE, REMOVED = "assigned", "note", "removed"
+"""Steps that leave the state as it is; a removed note keeps its place, without its words."""
 WAITING, SENDING, SENT, FAILED = "waiting", "sending", "sent", "failed"
-LONGEST_BY, LONGEST_WHY, LONGEST_WHAT = 80, 300, 600
+OPENED, OVER = "opened", "over"
+"""What a message is about."""
+LONGEST_BY, LONGEST_WHY, LONGEST_WHAT, LONGEST_NOTE = 80, 300, 600, 500
+MOST_STEPS: Final = 200
+"""Assignments and notes of one alert."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A step of an alert: when, to which state, by whom ("" if by itself) and why."""
+    """A step of an alert.
+
+    Attributes
+    ----------
+    at : when.
+    state : "open", "acknowledged" or "resolved", which it then is; or "assigned", "note" or
+        "removed", which leave it as it is.
+    by : who took the step; "" if it came by itself.
+    why : the reason, or the words of a note.
+    whom : to whom it is assigned, "" for nobody; of a note that was removed, who removed it.
+    """
 
     at: datetime
     state: str
     by: str
     why: str
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,7 @@ class DeliveryRecord:
     attempts : so far.
     problem : one sentence, or "".
     at : of the last change.
+    about : "opened", or "over" of the message that tells of its end.
     """
 
     id: int
@@ -42,6 +62,7 @@ class DeliveryRecord:
     attempts: int
     problem: str
     at: datetime
+    about: str = OPENED
 
 
 @dataclass(frozen=True)
@@ -58,7 +79,9 @@ class Alert:
     what : one sentence on why it opened.
     sample : whether it is of the loaded samples.
     history : every step, oldest first.
-    deliveries : a record per channel; none if nobody was to be told.
+    deliveries : a record per message and channel; none if nobody was to be told.
+    direction : of the rule; "" of alerts of earlier versions.
+    evidence : the figures that moved, since when, and of which check, stream and period.
     """
 
     id: int
@@ -75,6 +98,24 @@ class Alert:
     sample: bool
     history: tuple[Change, ...]
     deliveries: tuple[DeliveryRecord, ...] = ()
+    direction: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is so, by the date of the data; when it opened where that is not known."""
+        return self.evidence.since or self.opened_at
+
+    @property
+    def assigned_to(self) -> str:
+        """Who has it: to whom it was assigned, or else who acknowledged it; "" if nobody."""
+        step = self._last(ASSIGNED)
+        return step.whom if step else self.acknowledged_by
+
+    @property
+    def notes(self) -> tuple[tuple[int, Change], ...]:
+        """The notes that are there, oldest first, each with its place in the history."""
+        return tuple((place, step) for place, step in enumerate(self.history) if step.state == NOTE)
 
     def _last(self, state: str) -> Change | None:
         return next((step for step in reversed(self.history) if step.state == state), None)
@@ -105,5 +146,5 @@ class Alert:
 
     @property
     def told(self) -> bool:
-        """Whether at least one channel took the message."""
-        return any(each.state == SENT for each in self.deliveries)
+        """Whether at least one channel took the message that it opened."""
+        return any(one.state == SENT and one.about == OPENED for one in self.deliveries)

@@ -258,6 +258,7 @@ class Rule:
     severity : "info", "warning" or "critical".
     enabled : whether it is evaluated.
     shipped : under what name it came with Afterword; "" if a person made it.
+    tell_when_over : whether who was told of its alert is told of the end, too.
     """
 
     id: int
@@ -270,6 +271,7 @@ class Rule:
     severity: str = "warning"
     enabled: bool = True
     shipped: str = ""
+    tell_when_over: bool = False
 
     @property
     def condition(self) -> tuple[str, str, float, str, int]:
@@ -285,6 +287,10 @@ class Rule:
         if self.direction == IS:
             return value == self.threshold
         return value > self.threshold if self.direction == ABOVE else value < self.threshold
+
+    def what(self, value: float) -> str:
+        """One sentence on why its alert opened."""
+        return metric_of(self.metric).what(value, self.direction, self.threshold, self.window)
 
     def describe(self) -> str:
         """The condition as a sentence for the page.

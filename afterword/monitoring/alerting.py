@@ -13,25 +13,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
 from afterword.alerts import channels as outlets
 from afterword.alerts.channels import Channel, Delivery, Message
 from afterword.alerts.episodes import RESOLVED, Alert, Change, DeliveryRecord
+from afterword.alerts.evidence import Evidence
 from afterword.alerts.rules import METRICS, SHIPPED, Metric, Rule, metric_of
 from afterword.drift.wording import TOO_FEW
 from afterword.errors import SettingsError
-from afterword.measures.definitions import describe_value
-from afterword.monitoring import wording
+from afterword.monitoring import alert_evidence, wording
+from afterword.monitoring.alert_messages import alert_message
 from afterword.settings import get_settings
 
 if TYPE_CHECKING:
     from afterword.monitoring.windows import Watched
     from afterword.store import Store
+    from afterword.store.checks import KeptCheck
 
 __all__ = [
     "METRICS",
@@ -53,9 +56,6 @@ __all__ = [
 APART_S: Final = 50
 """Seconds between evaluations that count as two: "5 times in a row" means five minutes, also where
 two processes evaluate every minute. A little less than a minute, because clocks are not exact."""
-
-MOST_NAMED: Final = 3
-"""Charts that an alert names."""
 
 Value = Callable[[str, str], float]
 
@@ -105,16 +105,16 @@ def evaluate(
             continue
         try:
             found = float(value(rule.metric, rule.window))
-            what = _what(rule, found, partial(_charts, store, rule.window, now, sample))
+            evidence = _evidence(rule, found, last, partial(_charts, store, rule, now, sample))
         except Exception as error:  # one metric that fails must not silence the others
             problem = problem or error
             continue
         if not math.isfinite(found):
             continue
         if verdict and last is not None:
-            findings.append(Finding(rule, found, now, last.at, 1, last.headline))
+            findings.append(Finding(rule, found, now, last.at, 1, last.headline, evidence))
         else:
-            findings.append(Finding(rule, found, now, now, APART_S, what))
+            findings.append(Finding(rule, found, now, now, APART_S, rule.what(found), evidence))
     names, trouble = _names() if notify else ((), "")
     opened = store.alerts.record_findings(findings, sample=sample, channels=names, problem=trouble)
     if problem is not None:
@@ -175,7 +175,8 @@ def deliver(
             outbox.drop(claim)
             continue
         to = [by_name[name] for name in claim.rows]
-        for each in outlets.send(alert_message(alert), to, first_wait_s=first_wait_s):
+        message = alert_message(alert, claim.about)
+        for each in outlets.send(message, to, first_wait_s=first_wait_s):
             outbox.close(
                 claim,
                 each.channel,
@@ -183,32 +184,10 @@ def deliver(
                 attempts=each.attempts,
                 problem=each.problem,
                 now=_clock(now),
+                over=alert.state == RESOLVED,
             )
             done.append(each)
     return done
-
-
-def alert_message(alert: Alert) -> Message:
-    """Put an alert into words. Nothing in them was typed by a person, or comes from a description.
-
-    Returns
-    -------
-    A title like "Afterword: error share above 5 %", and a body of a few lines.
-    """
-    metric = metric_of(alert.metric)
-    direction = metric.directions[0]
-    if len(metric.directions) > 1:
-        direction = "above" if alert.value > alert.threshold else "below"
-    title = f"Afterword: {metric.title(direction, alert.threshold)}"
-    lines = [alert.what, "", wording.opened(alert.severity, _moment(alert.opened_at))]
-    if alert.state == RESOLVED and alert.resolved_at is not None:
-        lines.append(wording.was_over(_moment(alert.resolved_at)))
-    if alert.sample:
-        lines.append(wording.OF_SAMPLES)
-    place = "/monitoring?data=samples" if alert.sample else "/monitoring"
-    lines.append(get_settings().public_url.rstrip("/") + place)
-    severity = cast(Literal["info", "warning", "critical"], alert.severity)
-    return Message(title + (" (sample)" if alert.sample else ""), "\n".join(lines), severity)
 
 
 def channels_in_service() -> tuple[Channel, ...]:
@@ -250,25 +229,27 @@ def _names() -> tuple[tuple[str, ...], str]:
         return (), str(error)
 
 
-def _what(rule: Rule, value: float, charts: Callable[[], Sequence[Watched]]) -> str:
-    """One sentence on why an alert opens; of charts, with the names of those that it is about."""
-    metric = metric_of(rule.metric)
-    said = metric.what(value, rule.direction, rule.threshold, rule.window)
-    beyond = charts() if metric.kind == "charts" and rule.holds(value) else ()
-    named = [
-        wording.beside_training(
-            f"{one.label} {describe_value(one.now, one.unit)}",
-            describe_value(one.training, one.unit),
-        )
-        for one in beyond[:MOST_NAMED]
-    ]
-    return wording.naming(said, named, len(beyond) - len(named))
+def _evidence(
+    rule: Rule, value: float, last: KeptCheck | None, charts: Callable[[], Sequence[Watched]]
+) -> Evidence:
+    """What a finding rests on, if its condition holds; of one that does not, nobody is told."""
+    if not (math.isfinite(value) and rule.holds(value)):
+        return Evidence()
+    kind = metric_of(rule.metric).kind
+    if kind == "charts":
+        return alert_evidence.of_charts(charts())
+    if last is not None and kind == "verdict":
+        return alert_evidence.of_check(last)
+    found = alert_evidence.of_number(rule, value)
+    if last is not None and kind == "checks":
+        return replace(found, since=last.at, check=last.id)
+    return found
 
 
-def _charts(store: Store, window: str, now: datetime, sample: bool) -> Sequence[Watched]:
+def _charts(store: Store, rule: Rule, now: datetime, sample: bool) -> Sequence[Watched]:
     from afterword.monitoring.metrics import charts_beyond
 
-    return charts_beyond(store, window, now=now, sample=sample)
+    return charts_beyond(store, rule.window, now=now, sample=sample)
 
 
 def _monitored(store: Store, now: datetime, sample: bool) -> Value:
@@ -279,12 +260,3 @@ def _monitored(store: Store, now: datetime, sample: bool) -> Value:
 
 def _clock(now: datetime | None) -> datetime:
     return now or datetime.now(UTC)
-
-
-def _moment(at: datetime) -> str:
-    """A time as people read it.
-
-    >>> _moment(datetime(2026, 3, 2, 9, 5, tzinfo=UTC))
-    '2 March 2026, 09:05 UTC'
-    """
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"

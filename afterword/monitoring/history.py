@@ -331,6 +331,20 @@ def shares_kept(content: Mapping[str, Any]) -> tuple[CategoryShare, ...]:
     return made or ()
 
 
+def measures_kept(content: Mapping[str, Any]) -> tuple[Measure, ...]:
+    """The measures of a kept check.
+
+    Raises
+    ------
+    CheckError
+        It is damaged.
+    """
+    try:
+        return tuple(one for row in content.get("measures", ()) if (one := _measure(row)))
+    except (KeyError, TypeError):
+        raise CheckError(wording.DAMAGED_QUALITY) from None
+
+
 def _made(
     make: Callable[[Mapping[str, Any]], Found], content: Mapping[str, Any] | None
 ) -> Found | None:

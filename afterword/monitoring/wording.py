@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from afterword.deployment import TEXT, TEXTS
@@ -70,24 +70,137 @@ def beyond(label: str) -> str:
     return f"{label} is beyond its red line this week."
 
 
-def opened(severity: str, since: str) -> str:
-    """How much an alert matters, and since when."""
-    return f"Severity: {severity}. Since: {since}."
+def of_what(stream: str, period: str) -> str:
+    """Of which stream and days something is; either may be "".
 
-
-def naming(said: str, charts: Sequence[str], more: int) -> str:
-    """A sentence on charts with those that it is about.
-
-    >>> naming("Control charts beyond their red lines: 1 chart.", ["Words 40, 20 in training"], 0)
-    'Control charts beyond their red lines: 1 chart. Words 40, 20 in training.'
+    >>> of_what("web form", "16 to 22 November 2026"), of_what("", "16 November 2026")
+    ('Stream: web form. Data of 16 to 22 November 2026.', 'Data of 16 November 2026.')
     """
-    rest = f"; and {more} more" if more else ""
-    return f"{said} {'; '.join(charts)}{rest}." if charts else said
+    told = [f"Stream: {stream}."] if stream else []
+    return " ".join([*told, *([f"Data of {period}."] if period else [])])
+
+
+def opened(severity: str, since: str, opened_at: str = "") -> str:
+    """How much an alert matters, since when it is so, and when it opened if that is later."""
+    later = f" The alert opened at {opened_at}." if opened_at else ""
+    return f"Severity: {severity}. Since: {since}.{later}"
+
+
+def check_at(address: str) -> str:
+    """Where the check is that an alert is about."""
+    return f"The check: {address}"
+
+
+IT_ENDED: Final = "It is over: the condition does not hold any more."
+SOMEBODY_RESOLVED: Final = "It is over: somebody resolved it on the page Monitoring."
+
+
+def closed(why: str) -> str:
+    """That an alert ended for a reason that says nothing of its condition."""
+    return f"The alert is closed, and its condition may still hold: {why[:1].lower()}{why[1:]}"
+
+
+def it_was(what: str) -> str:
+    """What an alert said that is over."""
+    return f"It was: {what}"
+
+
+def lasted(severity: str, since: str, until: str) -> str:
+    """From when to when an alert was open, and how much it mattered."""
+    return f"Severity: {severity}. From {since} to {until}."
+
+
+def title_over(title: str) -> str:
+    """What the message on the end of an alert is called.
+
+    >>> title_over("error share above 5 %")
+    'over: error share above 5 %'
+    """
+    return f"over: {title}"
 
 
 def was_over(moment: str) -> str:
     """When an alert's condition ended."""
     return f"It was over at {moment}."
+
+
+def days(first: datetime, last: datetime, *, whole: bool = False) -> str:
+    """From which to which day, UTC.
+
+    Parameters
+    ----------
+    first, last : moments.
+    whole : whether the last one is the end of a day, and in none.
+
+    >>> days(datetime(2026, 11, 16), datetime(2026, 11, 23), whole=True)
+    '16 to 22 November 2026'
+    """
+    last = max(first, last - timedelta(seconds=1)) if whole else last
+    end = f"{last.day} {last:%B %Y}"
+    if first.date() == last.date():
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {end}"
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {first:%B}{year} to {end}"
+
+
+def within(value: str, ends: tuple[float, float] | None, unit: str) -> str:
+    """A value with its interval, if there is one.
+
+    >>> within("47 %", (0.4, 0.54), "share"), within("88 words", None, "words")
+    ('47 % (40–54)', '88 words')
+    """
+    if ends is None:
+        return value
+    scale = 100 if unit in ("share", "") else 1
+    places = 0 if scale * abs(ends[1]) >= 10 else 1
+    low, high = (f"{scale * end:,.{places}f}" for end in ends)
+    return f"{value} ({low}–{high})"
+
+
+def beside_limit(now: str, direction: str, limit: str) -> str:
+    """A value beside the limit that it crossed.
+
+    >>> beside_limit("47 %", "above", "33 %")
+    '47 % · above the limit of 33 %'
+    """
+    return f"{now} · {direction} the limit of {limit}"
+
+
+def and_training(said: str, training: str) -> str:
+    """The same beside training, if it is known there."""
+    return f"{said} · training {training}" if training else said
+
+
+def estimated(figure: str, direction: str, limit: str) -> str:
+    """An estimated share, which has training beside it, with about the limit that it crossed.
+
+    >>> estimated("47 % (40–54) · training 21 %", "above", "33 %")
+    '47 % (40–54) · above the limit of about 33 % · training 21 %'
+    """
+    now, dot, training = figure.partition(" · ")
+    return f"{beside_limit(now, direction, f'about {limit}')}{dot}{training}"
+
+
+def times_limit(now: str, times: float) -> str:
+    """How far a measure is beyond a limit that is a distance, and no value.
+
+    >>> times_limit("12 words", 2.31), times_limit("", 1.02)
+    ('12 words · 2.3 times its limit', '1.0 times its limit')
+    """
+    beyond = f"{times:.1f} times its limit"
+    return f"{now} · {beyond}" if now else beyond
+
+
+def mean_probability(category: str) -> str:
+    """What the measure of a category's probabilities is called."""
+    return f"Mean probability of {category}"
+
+
+def trend_of(label: str) -> str:
+    """What the weighted mean of a chart's newest periods is called."""
+    return f"{label} (trend)"
 
 
 def no_days(longest: int) -> str:

@@ -8,31 +8,29 @@ the rule disarmed already; of a process that dies nothing is left, or all of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
 from afterword.alerts.episodes import (
-    ACKNOWLEDGED,
     ACTIVE,
-    LONGEST_BY,
     LONGEST_WHAT,
-    LONGEST_WHY,
     OPEN,
     RESOLVED,
     Alert,
     Change,
 )
-from afterword.alerts.rules import CATEGORY, SHIPPED, Rule, required, validated
+from afterword.alerts.evidence import LONGEST_PERIOD, Evidence, to_rows
+from afterword.alerts.rules import CATEGORY, SHIPPED, Rule, validated
 from afterword.errors import AlertError
 from afterword.model.registry import load_manifest
 from afterword.store import wording
-from afterword.store.database import Database
+from afterword.store.episodes import Episodes, end, find, locked
 from afterword.store.moments import moment_of, seconds_of
-from afterword.store.outbox import Outbox, records_of, withdraw
+from afterword.store.outbox import records_of
 from afterword.store.schema import ALERTS, RULE_STATES, RULES
 
 CLOCK_S: Final = 300
@@ -54,6 +52,7 @@ class Finding:
     basis : time of what the value is about: of the last check, of a verdict.
     apart_s : seconds that two bases must lie apart to count as two.
     what : one sentence, if an alert opens.
+    evidence : what it rests on; a rule is judged for each stream by itself.
     """
 
     rule: Rule
@@ -62,14 +61,11 @@ class Finding:
     basis: datetime
     apart_s: int
     what: str
+    evidence: Evidence = field(default_factory=Evidence)
 
 
-class AlertLog:
+class AlertLog(Episodes):
     """Rules and alerts of a store; every method may raise ``StoreError``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.outbox = Outbox(database)
 
     # Rules
 
@@ -126,7 +122,7 @@ class AlertLog:
             before = _find_rule(connection, rule_id)
             if before is None:
                 raise AlertError(wording.RULE_DELETED_ALREADY)
-            _reset(connection, rule_id, wording.DELETED)
+            _reset(connection, before, wording.DELETED)
             this = RULES.c.id == rule_id
             if before.shipped:
                 connection.execute(update(RULES).where(this).values(direction=_GONE, enabled=False))
@@ -143,75 +139,6 @@ class AlertLog:
                     connection, _rule(kept[rule.shipped]), replace(rule, id=kept[rule.shipped].id)
                 )
         return self.rules()
-
-    # Alerts
-
-    def alerts(
-        self, state: str | None = None, *, sample: bool = False, limit: int = 100
-    ) -> tuple[Alert, ...]:
-        """Alerts, newest first.
-
-        Parameters
-        ----------
-        state : "open", "acknowledged", "resolved", "active" (the first two), or None for all.
-        sample : whether those of the loaded samples.
-        limit : most that are returned.
-        """
-        wanted = select(ALERTS).where(ALERTS.c.sample == sample)
-        if state is not None:
-            wanted = wanted.where(ALERTS.c.state.in_(ACTIVE if state == "active" else (state,)))
-        wanted = wanted.order_by(ALERTS.c.opened_at.desc(), ALERTS.c.id.desc()).limit(limit)
-        with self._database.reading() as connection:
-            return _alerts(connection, connection.execute(wanted).all())
-
-    def get(self, alert_id: int) -> Alert | None:
-        """One alert; None if it is no longer kept."""
-        with self._database.reading() as connection:
-            return _get(connection, alert_id)
-
-    def open_count(self, *, sample: bool = False) -> int:
-        """How many alerts nobody has acknowledged."""
-        wanted = select(func.count()).where(ALERTS.c.sample == sample, ALERTS.c.state == OPEN)
-        with self._database.reading() as connection:
-            return connection.execute(wanted).scalar_one()
-
-    def acknowledge(self, alert_id: int, by: str, why: str, *, at: datetime | None = None) -> Alert:
-        """Say that somebody has seen an alert and looks after it.
-
-        Parameters
-        ----------
-        by, why : who, in at most 80 characters, and what for, in at most 300.
-        at : when; now if None.
-
-        Raises
-        ------
-        AlertError
-            Neither is said, or the alert is acknowledged or resolved already.
-        """
-        return self._step(alert_id, ACKNOWLEDGED, by, why, at)
-
-    def resolve(self, alert_id: int, by: str, why: str, *, at: datetime | None = None) -> Alert:
-        """Say that an alert is over; its rule opens no other before its condition has ended.
-
-        Parameters and exceptions are those of :meth:`acknowledge`.
-        """
-        return self._step(alert_id, RESOLVED, by, why, at)
-
-    def _step(self, alert_id: int, state: str, by: str, why: str, at: datetime | None) -> Alert:
-        by = required(by, LONGEST_BY, wording.SAY_WHO)
-        why = required(why, LONGEST_WHY, wording.SAY_WHY)
-        with self._database.begin() as connection:
-            row = connection.execute(_locked(alert_id)).one_or_none()
-            if row is None:
-                raise AlertError(wording.ALERT_GONE)
-            if row.state == RESOLVED or row.state == state:
-                raise AlertError(wording.in_state(row.state))
-            _append(connection, row, Change(at or datetime.now(UTC), state, by, why))
-            if state == RESOLVED:
-                withdraw(connection, alert_id)
-            alert = _get(connection, alert_id)
-        assert alert is not None
-        return alert
 
     # Evaluation
 
@@ -239,19 +166,20 @@ class AlertLog:
         opened = []
         with self._database.begin() as connection:
             for found in findings:
-                if _record_finding(connection, found, sample):
-                    made = connection.execute(insert(ALERTS).values(_opened(found, sample)))
+                since = _record_finding(connection, found, sample)
+                if since is not None:
+                    made = connection.execute(insert(ALERTS).values(_opened(found, since, sample)))
                     assert made.inserted_primary_key is not None
                     opened.append(made.inserted_primary_key[0])
                     now = seconds_of(found.at)
                     self.outbox.post(connection, opened[-1], channels, now, sample, problem)
-            alerts = [_get(connection, alert_id) for alert_id in opened]
+            alerts = [find(connection, alert_id) for alert_id in opened]
         return [alert for alert in alerts if alert]
 
     def announce(self, alert_id: int, channels: Sequence[str], *, at: datetime) -> bool:
         """Put an alert in the outbox that opened without a message; False if it was there."""
         with self._database.begin() as connection:
-            row = connection.execute(_locked(alert_id)).one_or_none()
+            row = connection.execute(locked(alert_id)).one_or_none()
             if row is None or records_of(connection, [alert_id]):
                 return False
             self.outbox.post(connection, alert_id, channels, seconds_of(at), row.sample)
@@ -286,83 +214,84 @@ def _values(rule: Rule) -> dict[str, object]:
 def _change(connection: Connection, before: Rule, rule: Rule) -> Rule:
     rule = replace(rule, shipped=before.shipped)
     if before.condition != rule.condition:
-        _reset(connection, rule.id, wording.CHANGED)
+        _reset(connection, rule, wording.CHANGED)
     elif before.enabled and not rule.enabled:
-        _reset(connection, rule.id, wording.SWITCHED_OFF)
+        _reset(connection, rule, wording.SWITCHED_OFF)
     connection.execute(update(RULES).where(RULES.c.id == rule.id).values(_values(rule)))
     return rule
 
 
-def _reset(connection: Connection, rule_id: int, why: str) -> None:
+def _reset(connection: Connection, rule: Rule, why: str) -> None:
     """Begin anew with a rule, as if it had never been evaluated."""
-    connection.execute(delete(RULE_STATES).where(RULE_STATES.c.rule == rule_id))
-    for sample in (False, True):
-        _resolve(connection, _active(connection, rule_id, sample), datetime.now(UTC), why)
+    connection.execute(delete(RULE_STATES).where(RULE_STATES.c.rule == rule.id))
+    mine = ALERTS.c.rule == rule.id, ALERTS.c.state.in_(ACTIVE)
+    active = connection.execute(select(ALERTS).where(*mine).with_for_update()).all()
+    _resolve(connection, active, datetime.now(UTC), why, tell=rule.tell_when_over)
 
 
-def _state(connection: Connection, rule_id: int, sample: bool) -> Row[Any]:
-    mine = RULE_STATES.c.rule == rule_id, RULE_STATES.c.sample == sample
+def _state(connection: Connection, rule_id: int, sample: bool, stream: int) -> Row[Any]:
+    place = {"rule": rule_id, "sample": sample, "stream": stream}
+    mine = (RULE_STATES.c[name] == value for name, value in place.items())
     wanted = select(RULE_STATES).where(*mine).with_for_update()
     row = connection.execute(wanted).one_or_none()
     if row is None:
-        new = {"rule": rule_id, "sample": sample, "armed": True, "held": 0, "seen": None}
+        new = {**place, "armed": True, "held": 0, "seen": None}
         connection.execute(insert(RULE_STATES).values(new))
         row = connection.execute(wanted).one()
     return row
 
 
-def _active(connection: Connection, rule_id: int, sample: bool) -> Sequence[Row[Any]]:
-    mine = ALERTS.c.rule == rule_id, ALERTS.c.sample == sample, ALERTS.c.state.in_(ACTIVE)
+def _active(connection: Connection, rule_id: int, sample: bool, stream: int) -> Sequence[Row[Any]]:
+    mine = (
+        ALERTS.c.rule == rule_id,
+        ALERTS.c.sample == sample,
+        ALERTS.c.stream == stream,
+        ALERTS.c.state.in_(ACTIVE),
+    )
     return connection.execute(select(ALERTS).where(*mine).with_for_update()).all()
 
 
-def _record_finding(connection: Connection, found: Finding, sample: bool) -> bool:
-    """Record one finding; return whether an alert must open."""
+def _record_finding(connection: Connection, found: Finding, sample: bool) -> datetime | None:
+    """Record one finding; return since when it is so if an alert must open."""
     rule, now, basis = found.rule, seconds_of(found.at), seconds_of(found.basis)
     if _find_rule(connection, rule.id) != rule:
-        return False
-    state = _state(connection, rule.id, sample)
+        return None
+    stream = found.evidence.stream_id
+    state = _state(connection, rule.id, sample, stream)
     since = None if state.seen is None else basis - state.seen
     # Another process was faster.
     if since is not None and -CLOCK_S < since < 0:
-        return False
+        return None
     this = update(RULE_STATES).where(RULE_STATES.c.id == state.id)
-    active = _active(connection, rule.id, sample)
+    active = _active(connection, rule.id, sample, stream)
     if not rule.holds(found.value):
-        connection.execute(this.values(armed=True, held=0, seen=basis))
-        _resolve(connection, active, found.at, wording.ENDED)
-        return False
+        connection.execute(this.values(armed=True, held=0, seen=basis, since=None))
+        _resolve(connection, active, found.at, wording.ENDED, tell=rule.tell_when_over)
+        return None
     counts = since is None or since < 0 or since >= found.apart_s
     held = state.held + counts
-    connection.execute(this.values(held=held, seen=basis if counts else state.seen))
+    begun = seconds_of(found.evidence.since or found.basis) if state.since is None else state.since
+    values = {"held": held, "seen": basis if counts else state.seen, "since": begun}
+    connection.execute(this.values(values))
     for row in active:
         newest = {"last_at": max(now, row.last_at), "value": found.value}
         connection.execute(update(ALERTS).where(ALERTS.c.id == row.id).values(newest))
     if held < rule.for_periods:
-        return False
+        return None
     # The one that disarms the rule opens the alert.
-    return connection.execute(this.where(RULE_STATES.c.armed).values(armed=False)).rowcount == 1
+    disarmed = connection.execute(this.where(RULE_STATES.c.armed).values(armed=False))
+    return moment_of(begun) if disarmed.rowcount == 1 else None
 
 
-def _locked(alert_id: int) -> Select[Any]:
-    return select(ALERTS).where(ALERTS.c.id == alert_id).with_for_update()
-
-
-def _resolve(connection: Connection, rows: Sequence[Row[Any]], at: datetime, why: str) -> None:
+def _resolve(
+    connection: Connection, rows: Sequence[Row[Any]], at: datetime, why: str, *, tell: bool
+) -> None:
     for row in rows:
-        _append(connection, row, Change(at, RESOLVED, "", why))
-        if why != wording.ENDED:
-            withdraw(connection, row.id)
+        end(connection, row, Change(at, RESOLVED, "", why), tell=tell)
 
 
-def _append(connection: Connection, row: Row[Any], step: Change) -> None:
-    history = [*row.history, [seconds_of(step.at), step.state, step.by, step.why]]
-    new = {"state": step.state, "history": history}
-    connection.execute(update(ALERTS).where(ALERTS.c.id == row.id).values(new))
-
-
-def _opened(found: Finding, sample: bool) -> dict[str, object]:
-    rule, now = found.rule, seconds_of(found.at)
+def _opened(found: Finding, since: datetime, sample: bool) -> dict[str, object]:
+    rule, now, evidence = found.rule, seconds_of(found.at), found.evidence
     return {
         "rule": rule.id,
         "name": rule.name,
@@ -376,37 +305,14 @@ def _opened(found: Finding, sample: bool) -> dict[str, object]:
         "what": found.what[:LONGEST_WHAT],
         "history": [[now, OPEN, "", ""]],
         "sample": sample,
+        "direction": rule.direction,
+        "since": seconds_of(since),
+        "stream": evidence.stream_id,
+        "stream_name": evidence.stream,
+        "period": evidence.period[:LONGEST_PERIOD],
+        "check_number": evidence.check,
+        "figures": to_rows(evidence.figures),
     }
-
-
-def _get(connection: Connection, alert_id: int) -> Alert | None:
-    rows = connection.execute(select(ALERTS).where(ALERTS.c.id == alert_id)).all()
-    return next(iter(_alerts(connection, rows)), None)
-
-
-def _alerts(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Alert, ...]:
-    sent = records_of(connection, [row.id for row in rows])
-    return tuple(
-        Alert(
-            id=row.id,
-            rule_id=row.rule,
-            name=row.name,
-            severity=row.severity,
-            metric=row.metric,
-            state=row.state,
-            opened_at=moment_of(row.opened_at),
-            last_at=moment_of(row.last_at),
-            value=row.value,
-            threshold=row.threshold,
-            what=row.what,
-            sample=row.sample,
-            history=tuple(
-                Change(moment_of(at), state, by, why) for at, state, by, why in row.history
-            ),
-            deliveries=sent.get(row.id, ()),
-        )
-        for row in rows
-    )
 
 
 def _categories() -> tuple[str, ...]:

@@ -15,7 +15,16 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, Row
 
-from afterword.alerts.episodes import FAILED, SENDING, SENT, WAITING, DeliveryRecord
+from afterword.alerts.episodes import (
+    FAILED,
+    OPENED,
+    OVER,
+    RESOLVED,
+    SENDING,
+    SENT,
+    WAITING,
+    DeliveryRecord,
+)
 from afterword.store import wording
 from afterword.store.database import Database
 from afterword.store.moments import moment_of, seconds_of
@@ -45,11 +54,13 @@ class Claim:
     alert : key of the alert.
     rows : channel → key of its row.
     at : when they were claimed, seconds.
+    about : "opened" or "over".
     """
 
     alert: int
     rows: Mapping[str, int]
     at: int
+    about: str = OPENED
 
 
 class Outbox:
@@ -93,7 +104,8 @@ class Outbox:
         """
         names = list(channels)
         while rows := self._due(names, seconds_of(due)):
-            first = [row for row in rows if row.alert == rows[0].alert]
+            alert, about = rows[0].alert, rows[0].about
+            first = [row for row in rows if (row.alert, row.about) == (alert, about)]
             claimed = {}
             with self._database.begin() as connection:
                 for row in first:
@@ -103,7 +115,7 @@ class Outbox:
                     if connection.execute(taken).rowcount == 1:
                         claimed[row.channel] = row.id
             if claimed:
-                return Claim(first[0].alert, claimed, seconds_of(now))
+                return Claim(alert, claimed, seconds_of(now), about)
         return None
 
     def _due(self, channels: Sequence[str], now: int) -> list[Row[Any]]:
@@ -117,9 +129,26 @@ class Outbox:
         return [row for row in rows if row.at + _wait(row) <= now]
 
     def close(
-        self, claim: Claim, channel: str, *, sent: bool, attempts: int, problem: str, now: datetime
+        self,
+        claim: Claim,
+        channel: str,
+        *,
+        sent: bool,
+        attempts: int,
+        problem: str,
+        now: datetime,
+        over: bool = False,
     ) -> None:
-        """Write what became of a claimed message, unless another process has taken it over."""
+        """Write what became of a claimed message, unless another process has taken it over.
+
+        Parameters
+        ----------
+        claim, channel : of which message.
+        sent, attempts, problem : what became of it.
+        now : the present.
+        over : whether it said that its alert is over. If that ended while this was sent, the
+            channel is told in a message of its own, where the rule wants that.
+        """
         mine = _is(claim.rows[channel], SENDING, claim.at)
         done = {
             "state": SENT if sent else FAILED,
@@ -128,7 +157,24 @@ class Outbox:
             "at": seconds_of(now),
         }
         with self._database.begin() as connection:
-            connection.execute(update(DELIVERIES).where(*mine).values(done))
+            # Locked: who ends the alert meanwhile sees that it was sent, or this sees the end.
+            wanted = select(ALERTS).where(ALERTS.c.id == claim.alert).with_for_update()
+            alert = connection.execute(wanted).one_or_none()
+            closed = connection.execute(update(DELIVERIES).where(*mine).values(done))
+            missed = sent and not over and closed.rowcount == 1 and claim.about == OPENED
+            if missed and alert is not None and alert.state == RESOLVED and alert.tell_over:
+                rest = {"at": seconds_of(now), "sample": alert.sample}
+                connection.execute(insert(DELIVERIES).values(_over(alert.id, channel) | rest))
+
+    @staticmethod
+    def post_over(connection: Connection, alert: int, now: int, sample: bool) -> None:
+        """Write a message on an alert's end for each channel that took the one that it opened."""
+        told = select(DELIVERIES.c.channel).where(
+            DELIVERIES.c.alert == alert, DELIVERIES.c.about == OPENED, DELIVERIES.c.state == SENT
+        )
+        for name in connection.execute(told).scalars().all():
+            rest = {"at": now, "sample": sample}
+            connection.execute(insert(DELIVERIES).values(_over(alert, name) | rest))
 
     def drop(self, claim: Claim) -> None:
         """Delete messages whose alert is no longer kept."""
@@ -163,6 +209,12 @@ class Outbox:
             return connection.execute(update(DELIVERIES).where(*failed).values(new)).rowcount
 
 
+def _over(alert: int, channel: str) -> dict[str, object]:
+    """A message on the end of an alert, which waits."""
+    new = {"state": WAITING, "attempts": 0, "problem": "", "about": OVER}
+    return {"alert": alert, "channel": channel, **new}
+
+
 def _is(row: int, state: str, at: int) -> tuple[Any, ...]:
     return DELIVERIES.c.id == row, DELIVERIES.c.state == state, DELIVERIES.c.at == at
 
@@ -185,14 +237,24 @@ def records_of(
     found: dict[int, tuple[DeliveryRecord, ...]] = {}
     for row in connection.execute(wanted):
         record = DeliveryRecord(
-            row.id, row.channel, row.state, row.attempts, row.problem, moment_of(row.at)
+            row.id,
+            row.channel,
+            row.state,
+            row.attempts,
+            row.problem,
+            moment_of(row.at),
+            row.about,
         )
         found[row.alert] = (*found.get(row.alert, ()), record)
     return found
 
 
 def withdraw(connection: Connection, alert: int) -> None:
-    """Send nothing more of an alert that a person closed."""
-    waiting = DELIVERIES.c.alert == alert, DELIVERIES.c.state == WAITING
+    """Send nothing more of the beginning of an alert that was closed before its condition ended."""
+    waiting = (
+        DELIVERIES.c.alert == alert,
+        DELIVERIES.c.state == WAITING,
+        DELIVERIES.c.about == OPENED,
+    )
     closed = {"state": FAILED, "attempts": MOST_ATTEMPTS, "problem": wording.WITHDRAWN}
     connection.execute(update(DELIVERIES).where(*waiting).values(closed))

@@ -236,6 +236,8 @@ RULES: Final = Table(
     Column("severity", String(16), nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("shipped", String(40), nullable=True),
+    # Whether who was told of an alert is told of its end.
+    Column("tell_when_over", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("shipped"),
 )
 """When to alert: data that people edit. ``shipped`` names the rule that it came as."""
@@ -251,6 +253,8 @@ RULE_STATES: Final = Table(
     Column("armed", Boolean, nullable=False),
     Column("held", Integer, nullable=False),
     _time("seen", empty=True),
+    # Date of the data from which on the condition holds.
+    _time("since", empty=True),
     UniqueConstraint("rule", "sample", "stream"),
 )
 """Where each rule stands: for how many evaluations its condition held, and whether it may open."""
@@ -269,10 +273,20 @@ ALERTS: Final = Table(
     Column("value", Float, nullable=False),
     Column("threshold", Float, nullable=False),
     Column("what", String(600), nullable=False),
-    # Every change: [at, state, by, why].
+    # Every step: [at, state, by, why], and a fifth, whom, where there is one.
     Column("history", JSON, nullable=False),
     _sample(),
     _stream(),
+    Column("direction", String(8), nullable=False, default="", server_default=""),
+    _time("since", empty=True),
+    # What it was called then; "" where no stream is told.
+    Column("stream_name", String(120), nullable=False, default="", server_default=""),
+    Column("period", String(80), nullable=False, default="", server_default=""),
+    Column("check_number", BigInteger, nullable=True),
+    # What moved: a mapping for each figure.
+    Column("figures", JSON, nullable=True),
+    # From its end on: whether who was told of it is told of that.
+    Column("tell_over", Boolean, nullable=False, default=False, server_default=false()),
     Index(None, "state"),
 )
 """A row per episode."""
@@ -288,6 +302,8 @@ DELIVERIES: Final = Table(
     Column("attempts", Integer, nullable=False),
     Column("problem", String(300), nullable=False),
     _sample(),
+    # "opened" or "over".
+    Column("about", String(8), nullable=False, default="opened", server_default="opened"),
     Index(None, "alert"),
 )
 """A row per message and channel."""

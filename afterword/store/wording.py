@@ -165,6 +165,9 @@ RULE_GONE: Final = "This rule was deleted meanwhile: add it as a new one."
 RULE_DELETED_ALREADY: Final = "This rule was deleted already, here or in another tab."
 SAY_WHO: Final = "Say who you are"
 SAY_WHY: Final = "Say why"
+SAY_WHOM: Final = "Say who has it from now on"
+WRITE_NOTE: Final = "Write a note"
+NOTE_GONE: Final = "This note was removed already, or its alert is no longer kept."
 ALERT_GONE: Final = "This alert is no longer kept."
 WITHDRAWN: Final = "It was closed before it was sent."
 
@@ -172,6 +175,18 @@ WITHDRAWN: Final = "It was closed before it was sent."
 def in_state(state: str) -> str:
     """That an alert has the state already that somebody wants to give it."""
     return f"This alert is {state} already: reload the page to see why."
+
+
+def has_it_already(name: str) -> str:
+    """That an alert is assigned already to the one whom somebody names."""
+    if not name:
+        return "Nobody has this alert, so there is nobody to take it from."
+    return f"{name} has this alert already."
+
+
+def too_many_steps(most: int) -> str:
+    """That an alert takes no more notes and assignments."""
+    return f"This alert has {most} notes and assignments, and that is the most that are kept."
 
 
 def lost_channel(channel: str) -> str:

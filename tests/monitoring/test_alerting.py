@@ -19,8 +19,10 @@ from afterword.alerts.channels import Channel
 from afterword.alerts.episodes import Alert, DeliveryRecord
 from afterword.alerts.rules import ABOVE, IS, Rule
 from afterword.errors import AlertError
+from afterword.model.reference import probability_column
 from afterword.model.registry import version_of
 from afterword.monitoring import alerting as module
+from afterword.quality.category_shares import CategoryShare
 from afterword.settings import ROOT, get_settings
 from afterword.store import Store
 from afterword.store.outbox import AGAIN_S, LOST_S
@@ -376,6 +378,167 @@ def test_one_message_an_episode_arrives_by_mail_and_webhook(
     evaluate(store, 0.2, 6)
     module.deliver(store, first_wait_s=QUICK)
     assert len(hook.got) == len(box.got) == 2
+
+
+def test_who_was_told_is_told_of_the_end_once_also_after_a_restart(
+    store: Store,
+    configured: Callable[..., None],
+    webhook: Callable[..., Webhook],
+    post: tuple[Post, str],
+) -> None:
+    hook, (box, mail) = webhook(), post
+    configured(mail, f"json://{hook.place}/?:team=duty")
+    only(store, replace(ERRORS, tell_when_over=True))
+    evaluate(store, 0.0618)
+    module.deliver(store, first_wait_s=QUICK)
+    store.close()  # the process ends here, and another one begins
+    later = another(store)
+    for minute in (30, 31, 32):
+        evaluate(later, 0.01, minute)
+        module.deliver(later, first_wait_s=QUICK)
+    (begun, ended), letters = hook.got, box.got
+    assert [one["Subject"] for one in letters] == [begun["title"], ended["title"]]
+    assert ended["title"] == "Afterword: over: error share above 5 %"
+    assert (begun["type"], ended["type"]) == ("failure", "success")
+    assert ended["message"].splitlines() == [
+        "It is over: the condition does not hold any more.",
+        "It was: Error share: 6.2 % over the last hour, above 5 %.",
+        "",
+        "Severity: critical. From 2 March 2026, 09:00 UTC to 2 March 2026, 09:30 UTC.",
+        "https://afterword.example.org/monitoring",
+    ]
+    assert letters[1].get_content().split() == ended["message"].split()
+    told = [(one["alert"]["about"], one["alert"]["state"]) for one in hook.got]
+    assert told == [("opened", "open"), ("over", "resolved")]
+    assert (ended["alert"]["value"], ended["alert"]["limit"]) == (0.0618, 0.05)
+    assert ended["team"] == "duty"
+
+
+def test_a_message_that_says_both_is_followed_by_no_other(
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook(500, 500, 500)
+    configured(f"json://{hook.place}/")
+    only(store, replace(ERRORS, tell_when_over=True))
+    evaluate(store, 0.2)
+    module.deliver(store, now=NOW, first_wait_s=QUICK)
+    evaluate(store, 0.01, 3)
+    for minutes in (10, 20, 200):
+        module.deliver(store, now=NOW + minutes * MINUTE, first_wait_s=QUICK)
+    assert len(hook.got) == 4
+    assert "It was over at 2 March 2026, 09:03 UTC." in hook.got[-1]["message"]
+
+
+def test_an_end_while_the_beginning_is_on_its_way_is_told_after_it(
+    store: Store,
+    configured: Callable[..., None],
+    webhook: Callable[..., Webhook],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hook = webhook()
+    configured(f"json://{hook.place}/")
+    only(store, replace(ERRORS, tell_when_over=True))
+    evaluate(store, 0.2)
+    send = module.outlets.send
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr("afterword.alerts.channels.send", send)
+            done = send(*args, **options)
+        if len(hook.got) == 1:
+            evaluate(another(store), 0.01, 1)
+        return done
+
+    monkeypatch.setattr("afterword.alerts.channels.send", slowly)
+    for _ in range(3):
+        module.deliver(store, first_wait_s=QUICK)
+    assert [one["alert"]["about"] for one in hook.got] == ["opened", "over"]
+
+
+def test_many_processes_at_once_tell_of_one_end_once(
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    configured(f"json://{hook.place}/")
+    only(store, replace(ERRORS, tell_when_over=True))
+    evaluate(store, 0.2)
+    module.deliver(store, first_wait_s=QUICK)
+    stores = [another(store) for _ in range(6)]
+    together = threading.Barrier(len(stores))
+
+    def work(store: Store) -> None:
+        together.wait()
+        evaluate(store, 0.01, 1)
+        together.wait()
+        module.deliver(store, first_wait_s=QUICK)
+
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one["alert"]["about"] for one in hook.got] == ["opened", "over"]
+
+
+def test_a_rule_that_is_deleted_while_its_alert_is_open_is_told_to_whom_was_told(
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    configured(f"json://{hook.place}/")
+    [rule] = only(store, replace(ERRORS, tell_when_over=True))
+    evaluate(store, 0.2)
+    module.deliver(store, first_wait_s=QUICK)
+    store.alerts.delete_rule(rule.id)
+    module.deliver(store, first_wait_s=QUICK)
+    assert len(hook.got) == 2
+    assert hook.got[1]["message"].startswith(
+        "The alert is closed, and its condition may still hold: the rule was deleted."
+    )
+
+
+def test_an_alert_on_a_check_tells_its_figure_its_days_and_where_it_is(
+    store: Store, configured: Callable[..., None], webhook: Callable[..., Webhook]
+) -> None:
+    hook = webhook()
+    configured(f"json://{hook.place}/")
+    only(store, CHANGED)
+    share = CategoryShare("Ogling", 214, 0.47, 0.4, 0.54, 0.21, 0.4, 0.2)
+    measure = {
+        "measure": probability_column("Ogling"),
+        "label": "Ogling",
+        "group": "output",
+        "unit": "",
+    }
+    measure |= {"kind": "mean", "reference": 0.2, "batch": 0.4, "distance": 0.4, "threshold": 0.2}
+    measure |= {"unit": "", "floor": 0.1, "drifted": True, "direction": "higher", "column": True}
+    content = {
+        "headline": "It changed.",
+        "period": ["2026-02-16T00:00:00", "2026-02-22T20:00:00"],
+        "shares": [share.to_dict()],
+        "measures": [{**measure, "fault": False, "detail": ""}],
+    }
+    check(store, "changed", content=content, id=12)
+    evaluate(store, 1.0, 3)
+    module.deliver(store, first_wait_s=QUICK)
+    [note] = hook.got
+    assert note["message"].splitlines() == [
+        "It changed.",
+        "Ogling: 47 % (40–54) · above the limit of about 34 % · training 21 %",
+        "",
+        "Data of 16 to 22 February 2026.",
+        "Severity: warning. Since: 16 February 2026. The alert opened at 2 March 2026, 09:03 UTC.",
+        "The check: https://afterword.example.org/drift?check=12",
+        "https://afterword.example.org/monitoring",
+    ]
+    assert note["alert"]["check"] == 12
+
+
+def test_that_nothing_was_checked_is_so_since_the_last_check(store: Store) -> None:
+    only(store, Rule(0, "Nothing was checked", "days_since_check", ABOVE, 8.0, "7d"))
+    check(store, "stable", -20_000)
+    [alert] = evaluate(store, 13.9)
+    assert alert.since == NOW - 20_000 * MINUTE
+    assert alert.evidence.check == store.checks.list()[0].id
 
 
 def test_nothing_that_a_person_typed_is_in_a_message(store: Store) -> None:
