@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from afterword.alerts.episodes import ASSIGNED, OVER, REMOVED, Alert, Change, DeliveryRecord
 from afterword.alerts.rules import Rule
 from afterword.deployment import TEXT, TEXTS
 from afterword.measures.definitions import describe_value
+from afterword.monitoring import wording as alert_wording
+from afterword.monitoring.alert_messages import figure_lines, since_said
 from afterword.monitoring.control_limits import LEAST_ROWS
 from afterword.monitoring.line_figures import number
 from afterword.monitoring.windows import HOUR, Line, Monitoring, Watched, Window
@@ -248,6 +251,7 @@ RULE_SAVED, RULE_DELETED, RULES_RESTORED = (
 RULE_NAME, RULE_METRIC, RULE_DIRECTION = "Name", "Measure", "Alert when it is"
 RULE_WINDOW, RULE_FOR, RULE_SEVERITY = "Over", "Times in a row", "Severity"
 RULE_FOR_HELP = "Evaluations, one a minute, that must find it so; of a verdict, checks."
+RULE_TELL_OVER = "Tell the same channels when it is over"
 RULE_OFF, SWITCH_OFF, SWITCH_ON = "Off", "Switch off", "Switch on"
 DIRECTIONS = {"above": "above the threshold", "below": "below the threshold"}
 CHANNELS_EXPANDER = "Channels: where alerts are sent ({count})"
@@ -295,6 +299,35 @@ def rules_go_back(changed: Sequence[Rule], active: int) -> str:
 def opened(moment: datetime, last: datetime) -> str:
     """When an alert opened, and when its condition was last seen."""
     return f"Opened {time(moment)}; last seen {time(last)}."
+
+
+def has_it(name: str) -> str:
+    """Who has an alert."""
+    return f"{name} has it" if name else "nobody has it"
+
+
+def facts(alert: Alert) -> list[str]:
+    """What an alert is about beside its sentence, in at most three lines."""
+    of_what = alert_wording.of_what(alert.evidence.stream, alert.evidence.period)
+    since = f"Since {since_said(alert)}. {opened(alert.opened_at, alert.last_at)}"
+    return [*figure_lines(alert), f"{of_what} {since}".strip()]
+
+
+def note(step: Change) -> str:
+    """A step that leaves the state of an alert as it is."""
+    when = f"{step.by}, {time(step.at)}"
+    if step.state == ASSIGNED:
+        to = f"assigned to {step.whom}" if step.whom else "assigned to nobody"
+        return f"{when}: {to}" + (f". {step.why}" if step.why else "")
+    if step.state == REMOVED:
+        return f"{when}: a note that was removed" + (f" by {step.whom}" if step.whom else "")
+    return f"{when}: {step.why}"
+
+
+def delivered(one: DeliveryRecord) -> str:
+    """What became of a message, which may be the one that it is over."""
+    said = delivery(one.channel, one.state, one.attempts, one.problem)
+    return f"that it is over: {said}" if one.about == OVER else said
 
 
 def signed(word: str, by: str, why: str, at: datetime | None) -> str:

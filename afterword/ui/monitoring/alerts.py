@@ -14,10 +14,11 @@ from afterword.settings import get_settings
 from afterword.store import Store
 from afterword.ui.copy import monitoring as copy
 from afterword.ui.copy import shared as shared_copy
+from afterword.ui.monitoring.people import PERSON, ask_for_notes, ask_to_assign
 from afterword.ui.shared import parts
 
-_PERSON = "_person"
 _MOST_PAST = 30
+_MOST_NOTES = 3
 
 
 @st.fragment(run_every=copy.ALERT_REFRESH_S)
@@ -48,8 +49,11 @@ def _show_alert(store: Store, alert: Alert) -> None:
             ):
                 st.badge(word, icon=icon, color=colour)
             st.markdown(f"**{parts.escape(alert.name)}**", width="content")
+            who = copy.has_it(alert.assigned_to)
+            st.badge(parts.escape(who), icon=":material/person:", color="gray")
         st.markdown(parts.escape(alert.what))
-        st.caption(parts.escape(copy.opened(alert.opened_at, alert.last_at)))
+        for line in copy.facts(alert):
+            st.caption(parts.escape(line))
         if alert.state == ACKNOWLEDGED:
             st.caption(
                 parts.escape(
@@ -61,24 +65,30 @@ def _show_alert(store: Store, alert: Alert) -> None:
                     )
                 )
             )
+        for _, note in alert.notes[-_MOST_NOTES:]:
+            st.caption(parts.escape(copy.note(note)))
         _show_deliveries(store, alert)
         with st.container(horizontal=True, vertical_alignment="center"):
             if alert.metric.startswith(VERDICT):
                 _show_way_to_check(store, alert)
             if alert.state == OPEN:
                 _ask_to_sign(alert, copy.ACKNOWLEDGE, store.alerts.acknowledge)
+            ask_to_assign(store, alert)
+            ask_for_notes(store, alert)
             _ask_to_sign(alert, copy.RESOLVE, store.alerts.resolve)
 
 
 def _show_way_to_check(store: Store, alert: Alert) -> None:
-    """A link to the check that the alert is about: the last that counts."""
-    last = store.checks.last(sample=alert.sample)
-    if last is not None:
+    """A link to the check that the alert is about; where that is not kept, the last that counts."""
+    number = alert.evidence.check
+    if number is None and (last := store.checks.last(sample=alert.sample)) is not None:
+        number = last.id
+    if number is not None:
         st.page_link(
             "pages/drift.py",
             label=shared_copy.SEE_CHECK,
             icon=":material/compare_arrows:",
-            query_params={"check": str(last.id), "data": "samples" if alert.sample else "own"},
+            query_params={"check": str(number), "data": "samples" if alert.sample else "own"},
         )
 
 
@@ -92,7 +102,7 @@ def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]
         st.write(copy.VERB_HELP[verb])
         by = st.text_input(
             copy.YOUR_NAME,
-            value=st.session_state.get(_PERSON, ""),
+            value=st.session_state.get(PERSON, ""),
             max_chars=80,
             key=f"{key}_by",
         )
@@ -104,7 +114,7 @@ def _ask_to_sign(alert: Alert, verb: str, sign: Callable[[int, str, str], Alert]
         except AfterwordError as error:
             st.error(parts.escape(str(error)), icon=":material/error:")
             return
-        st.session_state[_PERSON] = by
+        st.session_state[PERSON] = by
     st.rerun()
 
 
@@ -114,7 +124,7 @@ def _show_deliveries(store: Store, alert: Alert) -> None:
         st.caption(copy.NO_DELIVERY if get_settings().channels else copy.NO_CHANNEL)
         return
     for one in alert.deliveries:
-        sentence = copy.delivery(one.channel, one.state, one.attempts, one.problem)
+        sentence = copy.delivered(one)
         if one.state == "failed":
             st.warning(parts.escape(sentence), icon=":material/unsubscribe:")
         else:
@@ -144,6 +154,8 @@ def show_past_alerts(store: Store, sample: bool) -> None:
                     st.badge(word, icon=icon, color=colour)
                     st.markdown(f"**{parts.escape(alert.name)}**", width="content")
                 st.markdown(parts.escape(alert.what))
+                for line in copy.facts(alert):
+                    st.caption(parts.escape(line))
                 st.markdown("\n".join(f"- {parts.escape(step)}" for step in steps(alert)))
 
 
@@ -151,11 +163,11 @@ def steps(alert: Alert) -> list[str]:
     """Everything that happened to an alert, oldest first."""
     lines = [
         copy.step(shared_copy.STATES[one.state][1], one.at, one.by, one.why)
+        if one.state in shared_copy.STATES
+        else copy.note(one)
         for one in alert.history
     ]
-    lines += [
-        copy.delivery(one.channel, one.state, one.attempts, one.problem) for one in alert.deliveries
-    ]
+    lines += [copy.delivered(one) for one in alert.deliveries]
     return lines
 
 

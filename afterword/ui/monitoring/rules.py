@@ -124,14 +124,8 @@ def _show_form(store: Store, rule: Rule) -> None:
         help=copy.RULE_FOR_HELP,
         key=f"{key}_for",
     )
-    severity = st.radio(
-        copy.RULE_SEVERITY,
-        rules.SEVERITIES,
-        rules.SEVERITIES.index(rule.severity),
-        format_func=lambda one: copy.SEVERITIES[one][1],
-        horizontal=True,
-        key=f"{key}_severity",
-    )
+    severity = _ask_severity(rule, key)
+    tell = st.checkbox(copy.RULE_TELL_OVER, rule.tell_when_over, key=f"{key}_tell_over")
     if st.button(copy.SAVE_RULE, type="primary", key=f"{key}_save"):
         changed = replace(
             rule,
@@ -142,8 +136,20 @@ def _show_form(store: Store, rule: Rule) -> None:
             window=window,
             for_periods=int(periods),
             severity=severity,
+            tell_when_over=tell,
         )
         _do(lambda: store.alerts.save_rule(changed), copy.RULE_SAVED)
+
+
+def _ask_severity(rule: Rule, key: str) -> str:
+    return st.radio(
+        copy.RULE_SEVERITY,
+        rules.SEVERITIES,
+        rules.SEVERITIES.index(rule.severity),
+        format_func=lambda one: copy.SEVERITIES[one][1],
+        horizontal=True,
+        key=f"{key}_severity",
+    )
 
 
 def _ask_condition(rule: rules.Rule, metric: rules.Metric, key: str) -> tuple[str, float]:
