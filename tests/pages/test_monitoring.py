@@ -168,6 +168,67 @@ def test_an_alert_is_not_acknowledged_without_a_name_and_a_reason(
     assert {one.state for one in get_store().alerts.alerts("active", sample=True)} == {"open"}
 
 
+def test_an_alert_says_its_figure_its_limit_its_days_and_links_to_its_check(
+    with_samples: Path, open_page: Open
+) -> None:
+    words = said(open_page(MONITORING)).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
+    [alert] = (
+        one
+        for one in get_store().alerts.alerts("active", sample=True)
+        if one.metric == "verdict_changed"
+    )
+    [figure] = alert.evidence.figures
+    assert figure.line in words
+    assert "above the limit of about" in figure.line
+    assert f"Data of {alert.evidence.period}. Since " in words
+    assert alert.evidence.check is not None
+    assert "nobody has it" in words
+
+
+def test_an_alert_is_assigned_and_its_notes_are_added_and_removed(
+    with_samples: Path, open_page: Open
+) -> None:
+    page = open_page(MONITORING)
+    alert = get_store().alerts.alerts("active", sample=True)[0]
+    page.text_input(key=f"assign_{alert.id}_whom").set_value("Ben")
+    page.text_input(key=f"assign_{alert.id}_by").set_value("Ada")
+    page = page.button(key=f"assign_{alert.id}_submit").click().run()
+    assert "Ben has it" in said(page)
+    page.text_input(key=f"note_{alert.id}_by").set_value("Ada")
+    page.text_area(key=f"note_{alert.id}_text").set_value("<b>**rang**</b> the office")
+    page = page.button(key=f"note_{alert.id}_submit").click().run()
+    kept = get_store().alerts.get(alert.id)
+    assert kept is not None
+    [(place, note)] = kept.notes
+    assert (note.by, note.why) == ("Ada", "<b>**rang**</b> the office")
+    assert "the office" in said(page)
+    assert "<b>" not in said(page)
+    page = page.button(key=f"note_{alert.id}_{place}_remove").click().run()
+    assert "the office" not in said(page)
+    kept = get_store().alerts.get(alert.id)
+    assert kept is not None
+    assert kept.notes == ()
+
+
+def test_a_note_without_a_name_is_refused_in_one_sentence(
+    with_samples: Path, open_page: Open
+) -> None:
+    page = open_page(MONITORING)
+    alert = get_store().alerts.alerts("active", sample=True)[0]
+    page.text_area(key=f"note_{alert.id}_text").set_value("Asked")
+    page = page.button(key=f"note_{alert.id}_submit").click().run()
+    assert page.error[0].value.startswith("Say who you are")
+
+
+def test_a_rule_is_told_to_tell_of_the_end(open_page: Open) -> None:
+    page = open_page(MONITORING)
+    rule = get_store().alerts.rules()[0]
+    assert not rule.tell_when_over
+    page.checkbox(key=f"rule_{rule.id}_tell_over").check()
+    page.button(key=f"rule_{rule.id}_save").click().run()
+    assert get_store().alerts.rules()[0] == replace(rule, tell_when_over=True)
+
+
 def test_what_a_person_writes_into_an_alert_is_no_markdown(
     with_samples: Path, open_page: Open
 ) -> None:

@@ -41,7 +41,7 @@ def show_alerts(store: Store, sample: bool) -> None:
 
 
 def _show_alert(store: Store, alert: Alert) -> None:
-    with st.container(border=True, key=f"alert_{alert.id}"):
+    with st.container(border=True, gap="xxsmall", key=f"alert_{alert.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             for icon, word, colour in (
                 copy.SEVERITIES[alert.severity],
