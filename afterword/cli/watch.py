@@ -327,6 +327,7 @@ def _keep(found: _Found, *, trial: bool) -> None:
 def _notify() -> bool:
     """Judge the rules and send what is due; whether nothing of it failed."""
     from afterword.monitoring import alerting
+    from afterword.monitoring.alert_messages import figure_lines
     from afterword.store import get_store
 
     if not get_settings().recording:
@@ -334,7 +335,8 @@ def _notify() -> bool:
     store = get_store()
     opened, judged = _attempt(lambda: alerting.evaluate(store), wording.RULES_NOT_JUDGED)
     for alert in opened:
-        err.print(plain(wording.alert(alert.what)), highlight=False, soft_wrap=True)
+        said = " ".join([alert.what, *figure_lines(alert)])
+        err.print(plain(wording.alert(said)), highlight=False, soft_wrap=True)
     reachable, known = _attempt(alerting.channels_in_service, wording.NO_CHANNELS)
     if not known:
         return False

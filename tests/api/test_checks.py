@@ -17,6 +17,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from afterword.alerts.evidence import Evidence
+from afterword.alerts.rules import Rule
 from afterword.api import service
 from afterword.api.checks import WAITING, Upload, finite
 from afterword.api.wording import BUSY, NO_CHECK, true_or_false
@@ -26,6 +28,7 @@ from afterword.model import scored_files
 from afterword.reports import one_page
 from afterword.settings import SHIPPED_DATA, Settings
 from afterword.store import Store
+from afterword.store.alerts import Finding
 from afterword.store.session_reports import SessionReports
 from afterword.text import analysis, characters
 from afterword.workers import Job, Workers
@@ -521,3 +524,17 @@ def test_the_metrics_tell_how_many_files_wait(
     assert "afterword_files_waiting 0.0" in client.get("/metrics").text
     monkeypatch.setattr(Workers, "waiting", 3)
     assert "afterword_files_waiting 3.0" in client.get("/metrics").text
+
+
+def test_open_alerts_are_in_the_metrics_by_severity_and_stream(
+    client: TestClient, store: Store
+) -> None:
+    rule = store.alerts.save_rule(Rule(0, "Slow", "latency_p95", "above", 2.0))
+    now = datetime.now(UTC)
+    for stream in ("", 'the "form"'):
+        finding = Finding(rule, 3.0, now, now, 50, "It is slow.", Evidence(stream=stream))
+        assert store.alerts.record_findings([finding], sample=False)
+    text = client.get("/metrics").text
+    assert 'afterword_open_alerts{severity="warning",stream=""} 1.0' in text
+    assert 'afterword_open_alerts{severity="warning",stream="the \\"form\\""} 1.0' in text
+    assert 'afterword_open_alerts{severity="critical",stream=""} 0.0' in text
