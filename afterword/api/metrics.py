@@ -1,13 +1,14 @@
 """What the service counts of itself, as Prometheus reads it.
 
-A label is one of a few known words: never an address, a name or anything that a caller sent.
+A label is one of a few known words, or the name of a stream, which the operator chose: never an
+address or anything that a caller sent.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from afterword.alerts.rules import SEVERITIES
 from afterword.api import wording
 from afterword.files.isolation import get_readers
 
@@ -56,12 +58,14 @@ class Seen:
     writable : whether the store takes records.
     level : of the last check that counts, if the model in service made it.
     at : when that was, whichever model made it.
+    alerts : severity and stream ("" of none) → alerts that nobody has acknowledged.
     """
 
     model: str | None = None
     writable: bool | None = None
     level: str | None = None
     at: datetime | None = None
+    alerts: Mapping[tuple[str, str], int] | None = None
 
 
 class Metrics:
@@ -192,9 +196,20 @@ class Metrics:
             for level in VERDICTS:
                 levels.add_metric([level], level == seen.level)
             yield levels
+        if seen.alerts is not None:
+            yield _open_alerts(seen.alerts)
         if seen.at is not None:
             yield GaugeMetricFamily(
                 "afterword_last_check_timestamp_seconds",
                 "Time of the last check, in seconds since 1970.",
                 seen.at.timestamp(),
             )
+
+
+def _open_alerts(alerts: Mapping[tuple[str, str], int]) -> Metric:
+    """A series for each severity, and for each stream that has such an alert."""
+    labels = ["severity", "stream"]
+    told = GaugeMetricFamily("afterword_open_alerts", wording.OPEN_ALERTS, labels=labels)
+    for key, count in ({(severity, ""): 0 for severity in SEVERITIES} | dict(alerts)).items():
+        told.add_metric(list(key), count)
+    return told

@@ -354,7 +354,7 @@ class Work:
 
     def _look(self) -> Seen:
         """What the metrics say of model and store; what cannot be read is not said."""
-        model = writable = level = at = None
+        model = writable = level = at = alerts = None
         try:
             model = self.load().name
         except Exception as error:
@@ -362,6 +362,7 @@ class Work:
         if self.settings.recording:
             try:
                 writable = self.store.writable()
+                alerts = self.store.alerts.open_counts()
                 last = self.store.checks.last()
                 if last is not None:
                     at = last.at
@@ -369,7 +370,7 @@ class Work:
                     level = last.level if last.model == model else None
             except Exception as error:
                 log.debug("No store for the metrics: %s", _kind(error))
-        return Seen(model, writable, level, at)
+        return Seen(model, writable, level, at, alerts)
 
 
 def _reason(text: object, max_characters: int) -> str:

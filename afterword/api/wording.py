@@ -13,6 +13,7 @@ NAME_THE_COLUMN: Final = (
 )
 NO_FILE: Final = "The form lacks its file: send it in the field file, as multipart/form-data."
 GIVEN_UP: Final = "Nobody waits for this check any more."
+OPEN_ALERTS: Final = "Alerts that nobody has acknowledged."
 FILES_WAITING: Final = "Files that wait for a process that reads and checks them."
 UNREADABLE_STORE: Final = "The store cannot be read: ask the operator to look at the server's log."
 NO_MODEL: Final = "There is no model to answer: ask the operator to look at the server's log."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_days_of_the_store_end_before_their_last_midnight() -> None:
 
 
 @pytest.mark.parametrize("content", [{"measures": [{}]}, {"shares": [{}]}, {"measures": [None]}])
-def test_a_damaged_check_still_has_a_number_to_link_to(content: dict[str, object]) -> None:
+def test_a_damaged_check_still_has_a_number_to_link_to(content: dict[str, Any]) -> None:
     found = of_check(check(**content))
     assert (found.figures, found.check) == ((), 12)
 

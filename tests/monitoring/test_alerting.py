@@ -15,6 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import insert
 
+from afterword.alerts import channels
 from afterword.alerts.channels import Channel
 from afterword.alerts.episodes import Alert, DeliveryRecord
 from afterword.alerts.rules import ABOVE, IS, Rule
@@ -439,7 +440,7 @@ def test_an_end_while_the_beginning_is_on_its_way_is_told_after_it(
     configured(f"json://{hook.place}/")
     only(store, replace(ERRORS, tell_when_over=True))
     evaluate(store, 0.2)
-    send = module.outlets.send
+    send = channels.send
 
     def slowly(*args: Any, **options: Any) -> Any:
         with monkeypatch.context() as patch:
@@ -503,19 +504,15 @@ def test_an_alert_on_a_check_tells_its_figure_its_days_and_where_it_is(
     configured(f"json://{hook.place}/")
     only(store, CHANGED)
     share = CategoryShare("Ogling", 214, 0.47, 0.4, 0.54, 0.21, 0.4, 0.2)
-    measure = {
-        "measure": probability_column("Ogling"),
-        "label": "Ogling",
-        "group": "output",
-        "unit": "",
-    }
-    measure |= {"kind": "mean", "reference": 0.2, "batch": 0.4, "distance": 0.4, "threshold": 0.2}
-    measure |= {"unit": "", "floor": 0.1, "drifted": True, "direction": "higher", "column": True}
+    moved = {"kind": "mean", "reference": 0.2, "batch": 0.4, "distance": 0.4, "threshold": 0.2}
+    names = {"measure": probability_column("Ogling"), "label": "Ogling", "group": "output"}
+    kind = {"unit": "", "floor": 0.1, "drifted": True, "direction": "higher", "column": True}
+    measure: dict[str, Any] = {**names, **moved, **kind, "fault": False, "detail": ""}
     content = {
         "headline": "It changed.",
         "period": ["2026-02-16T00:00:00", "2026-02-22T20:00:00"],
         "shares": [share.to_dict()],
-        "measures": [{**measure, "fault": False, "detail": ""}],
+        "measures": [measure],
     }
     check(store, "changed", content=content, id=12)
     evaluate(store, 1.0, 3)

@@ -300,7 +300,7 @@ def test_an_alert_that_is_closed_is_told_of_whatever_closed_it(
         store.alerts.resolve(alert.id, "Ann", "Done")
     else:
         changes = {"enabled": False} if end == "switch off" else {"threshold": 2.5}
-        store.alerts.save_rule(replace(rule, **changes))  # type: ignore[arg-type]
+        store.alerts.save_rule(replace(rule, **changes))
     made = kept(store, alert)
     assert [(one.channel, one.about, one.state) for one in made.deliveries] == [
         ("Mail 1", "opened", "sent"),
