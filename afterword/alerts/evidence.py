@@ -67,8 +67,8 @@ class Evidence:
     since: datetime | None = None
     check: int | None = None
     stream: str = ""
-    stream_id: int = 1
     period: str = ""
+    stream_id: int = 1
 
 
 def to_rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:

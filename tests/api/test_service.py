@@ -408,8 +408,8 @@ def test_the_documentation_names_every_operation_and_loads_nothing(client: TestC
     schema = client.get("/api/openapi.json").json()
     assert set(schema["paths"]) == {
         "/healthz", "/readyz", "/metrics", "/api/predict", "/predict", "/api/check",
-        "/api/checks", "/api/checks/{id}", "/api/checks/{id}/page", "/api/streams", "/api/streams/create",
-        "/api/streams/check", "/api/add",
+        "/api/checks", "/api/checks/{id}", "/api/checks/{id}/page", "/api/streams",
+        "/api/streams/create", "/api/streams/check", "/api/add",
     }  # fmt: skip
     for path, methods in schema["paths"].items():
         for method in methods:

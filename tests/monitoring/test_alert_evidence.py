@@ -63,6 +63,8 @@ def check(*measures: Measure, level: str = CHANGED, **content: object) -> KeptCh
         window=None,
         sample=False,
         trial=False,
+        stream=1,
+        period="",
         content={"measures": rows, "shares": [], "period": None} | content,
         columns={},
     )

@@ -98,7 +98,7 @@ def test_it_is_so_since_the_first_finding_of_a_row_and_not_since_the_last(store:
 
 
 def test_a_rule_is_judged_for_each_stream_by_itself(store: Store, rule: Rule) -> None:
-    form, app = Evidence(stream="web form"), Evidence(stream="app")
+    form, app = Evidence(stream="web form", stream_id=2), Evidence(stream="app", stream_id=3)
     assert len(find(store, rule, 3.0, 0, evidence=form)) == 1
     assert len(find(store, rule, 3.0, 0, evidence=app)) == 1
     assert find(store, rule, 3.0, 1, evidence=form) == []
@@ -330,7 +330,7 @@ def test_alerts_and_rules_of_an_earlier_version_go_on(store: Store, rule: Rule) 
     config.set_main_option("script_location", str(MIGRATIONS))
     with store.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0003")
+        command.downgrade(config, "0004")
         command.upgrade(config, "head")
     later = another(store)
     again = kept(later, made)
