@@ -264,7 +264,7 @@ class CheckLog:
         if since is not None:
             wanted = wanted.where(CHECKS.c.at >= seconds_of(since))
         if stream is not None:
-            wanted = wanted.where(CHECKS.c.stream == stream)
+            wanted = wanted.where(_of_stream(stream))
         with self._database.reading() as connection:
             return [_kept(row) for row in connection.execute(wanted)]
 
@@ -349,11 +349,16 @@ def _window(window: Span | None) -> dict[str, int | None]:
 
 
 def _of_stream(stream: int | None) -> ColumnElement[bool]:
-    """Of a stream; of the service and of files that were kept if None."""
+    """Of a stream; of the service and of files that were kept if None.
+
+    A server of the version before, which may still run, writes no stream: that is the service's.
+    """
+    none = CHECKS.c.stream.is_(None) & (CHECKS.c.trial == False)  # noqa: E712
     if stream is not None:
-        return CHECKS.c.stream == stream
+        own = CHECKS.c.stream == stream
+        return own | none if stream == SERVICE else own
     files = select(STREAMS.c.id).where(STREAMS.c.key == key_of(FILES_NAME))
-    return (CHECKS.c.stream == SERVICE) | CHECKS.c.stream.in_(files)
+    return (CHECKS.c.stream == SERVICE) | none | CHECKS.c.stream.in_(files)
 
 
 def _is_trial(number: int) -> ColumnElement[bool]:
@@ -421,7 +426,7 @@ def _kept(row: Row[Any]) -> KeptCheck:
         window=window,
         sample=row.sample,
         trial=row.trial,
-        stream=row.stream,
+        stream=SERVICE if row.stream is None and not row.trial else row.stream,
         period=row.period or "",
         content=row.content,
         columns=row.columns,
