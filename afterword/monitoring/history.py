@@ -51,8 +51,6 @@ YEAR: Final = 365
 """Days."""
 LONGEST: Final = 365
 """Days that one check of the store may look back."""
-LEAST_FLOOR: Final = 1e-3
-"""A floor that an operator set to nothing still has to divide."""
 SAME: Final = 1e-9
 """Difference of two distances that rounding explains."""
 _SINCE = re.compile(r"\A\s*+(\d{1,6})\s*([dwh])\s*", re.IGNORECASE)
@@ -340,7 +338,7 @@ def measures_kept(content: Mapping[str, Any]) -> tuple[Measure, ...]:
         It is damaged.
     """
     try:
-        return tuple(one for row in content.get("measures", ()) if (one := _measure(row)))
+        return tuple(one for row in content.get("measures", ()) if (one := measure_of(row)))
     except (KeyError, TypeError):
         raise CheckError(wording.DAMAGED_QUALITY) from None
 
@@ -394,64 +392,11 @@ def _reference_of(
     raise CheckError(wording.CHECK_OF_OTHER_MODEL)
 
 
-def differences(first: KeptCheck, second: KeptCheck) -> pd.DataFrame:
-    """Compare two checks, measure by measure.
-
-    Parameters
-    ----------
-    first, second : in any order, of any models.
-
-    Returns
-    -------
-    DataFrame, what changed most first: measure, label, group, first, second (what was typical, as
-    people read it; "–" where it is not known), first_moved, second_moved, change (how far apart
-    the two are, in units of the smallest distance that matters; NaN where it is not known).
-    """
-    import pandas as pd
-
-    sides = [{one["measure"]: one for one in kept.content["measures"]} for kept in (first, second)]
-    lines = []
-    for name in dict.fromkeys([*sides[1], *sides[0]]):
-        own, other = (_measure(side.get(name)) for side in sides)
-        known = other or own
-        if known is None:
-            continue
-        gap = _signed(other) - _signed(own)
-        lines.append(
-            {
-                "measure": name,
-                "label": known.label,
-                "group": known.group,
-                "first": _typical(own),
-                "second": _typical(other),
-                "first_moved": bool(own and own.drifted),
-                "second_moved": bool(other and other.drifted),
-                "change": abs(gap) / max(known.floor, LEAST_FLOOR),
-            }
-        )
-    names = ["measure", "label", "group", "first", "second", "first_moved", "second_moved"]
-    table = pd.DataFrame(lines, columns=[*names, "change"])
-    return table.sort_values("change", ascending=False, kind="stable", ignore_index=True)
-
-
-def _measure(row: Mapping[str, Any] | None) -> Measure | None:
+def measure_of(row: Mapping[str, Any] | None) -> Measure | None:
+    """A measure of a kept check; None where there is none."""
     if row is None:
         return None
     values: dict[str, Any] = {
         key: math.nan if value is None else value for key, value in row.items()
     }
     return Measure(name=values.pop("measure"), **values)
-
-
-def _typical(measure: Measure | None) -> str:
-    if measure is None:
-        return "–"
-    typical = measure.typical(measure.batch)
-    return f"{typical}, {measure.detail}" if measure.detail else typical
-
-
-def _signed(measure: Measure | None) -> float:
-    """Distance from training, negative where the measure is lower there."""
-    if measure is None:
-        return math.nan
-    return -measure.distance if measure.direction == "lower" else measure.distance

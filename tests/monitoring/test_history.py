@@ -20,6 +20,7 @@ from afterword.files.parted import Parted
 from afterword.measures.null_tables import load_tables
 from afterword.model.registry import load_model, load_reference, version_of
 from afterword.monitoring import history
+from afterword.monitoring.differences import differences
 from afterword.reports import evidently, workspace
 from afterword.settings import Settings, get_settings
 from afterword.store import Store
@@ -321,7 +322,7 @@ def test_a_reference_that_gives_other_distances_is_refused(
 def test_what_changed_most_comes_first(store: Store) -> None:
     first = kept(store, found("ordinary-week.parquet"))
     second = kept(store, found("many-more-of-one-category.jsonl"))
-    table = history.differences(first, second)
+    table = differences(first, second)
     assert list(table) == [
         *("measure", "label", "group", "first", "second", "first_moved", "second_moved", "change")
     ]
@@ -334,7 +335,7 @@ def test_what_changed_most_comes_first(store: Store) -> None:
 
 def test_a_check_does_not_differ_from_itself(store: Store) -> None:
     one = kept(store, found())
-    table = history.differences(one, one)
+    table = differences(one, one)
     assert (table["change"].dropna() == 0).all()
     assert (table["first"] == table["second"]).all()
 
@@ -350,14 +351,14 @@ def test_to_the_other_side_of_training_is_a_change(store: Store) -> None:
                 if line["measure"] == "words"
             ]})
         )  # fmt: skip
-    table = history.differences(*measures)
+    table = differences(*measures)
     assert table["change"][0] == pytest.approx(0.6 / one.content["measures"][1]["floor"])
 
 
 def test_a_measure_that_one_side_lacks_is_named(store: Store) -> None:
     one = kept(store, found())
     less = replace(one, content={**one.content, "measures": one.content["measures"][1:]})
-    table = history.differences(less, one).set_index("measure")
+    table = differences(less, one).set_index("measure")
     name = one.content["measures"][0]["measure"]
     assert table.loc[name, "first"] == "–"
     assert np.isnan(table.loc[name, "change"])

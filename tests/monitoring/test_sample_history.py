@@ -59,8 +59,9 @@ def test_the_episodes_of_the_past_are_resolved_and_the_last_one_is_open(loaded) 
 def test_an_alert_on_charts_names_them_with_their_numbers(loaded) -> None:
     alerts = [one for one in loaded.alerts.alerts(sample=True) if one.metric == "chart_crossed"]
     assert alerts
-    assert all("in training" in one.what for one in alerts)
-    assert any("Share that the model gives Ogling" in one.what for one in alerts)
+    told = [figure for one in alerts for figure in one.evidence.figures]
+    assert all("training" in each.line for each in told)
+    assert any("Share that the model gives Ogling" in each.label for each in told)
 
 
 def test_the_overview_tells_the_manager_what_to_do(loaded) -> None:

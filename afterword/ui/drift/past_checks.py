@@ -196,10 +196,11 @@ def _choose(checks: Sequence[KeptCheck]) -> tuple[KeptCheck, KeptCheck | None]:
 
 
 def _show_differences(chosen: KeptCheck, other: KeptCheck) -> None:
-    from afterword.monitoring import history
+
+    from afterword.monitoring.differences import differences
 
     st.header(past_checks_copy.COMPARE_TITLE, anchor=False)
-    table = history.differences(other, chosen)
+    table = differences(other, chosen)
     if table.empty:
         st.write(past_checks_copy.COMPARE_SAME)
         return
