@@ -135,7 +135,7 @@ class World:
         whole = self.tables.totals
         kept = {name: getattr(whole, name) for name in ("repeats", "common", "pairs", "again")}
         tables = replace(self.tables, totals=replace(own, new=whole.new, **kept))
-        # Of a past period the model's words are known, however few rows held them.
+        # Of a past period the model's vocabulary is known, however few rows held a word.
         words = counts.words[0] if size > PAST_ROWS else None
         return Reference(tables, counts.bins[0], words, counts.unknown[0])
 

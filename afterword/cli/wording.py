@@ -283,7 +283,13 @@ NO_SUCH_REFERENCE: Final = (
 )
 STREAM_COLUMNS: Final = ("stream", "each", "zone", "days", "from", "to", "last check")
 PERIOD_COLUMNS: Final = ("period", "rows", "alarm", "what moved most", "over", "errors, of limit")
-LEVELS_OF_PERIODS: Final = {"alarm": "alarm", "calm": "none", "too_few": "too few", "": "no data"}
+LEVELS_OF_PERIODS: Final = {
+    "alarm": "alarm",
+    "calm": "none",
+    "too_few": "too few",
+    "before": "usual",
+    "": "no data",
+}
 NO_ROWS_ADDED: Final = "No row is counted."
 
 

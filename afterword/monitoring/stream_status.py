@@ -7,25 +7,27 @@ often because somebody looks every week.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from afterword.drift.checking import compare
+from afterword.drift.checking import MIN_ROWS, compare
 from afterword.drift.result import CheckResult
+from afterword.errors import StreamError
 from afterword.measures.columns import Column
-from afterword.measures.null_tables import load_tables
+from afterword.measures.null_tables import NullTables, load_tables
 from afterword.model.registry import folder_of, load_reference, version_of
 from afterword.monitoring import wording
 from afterword.settings import get_settings
 from afterword.store.moments import DAY, midnight
 from afterword.store.stream_records import Stream
-from afterword.streams.cadence import Period, last_whole, periods, today_in
+from afterword.streams.cadence import Period, last_whole, parse_day, periods, today_in
 from afterword.streams.stored_profile import profile_from_store
 from afterword.streams.year import Finding, Year, judge_year
+from afterword.streams.year_reference import past_reference
 
 if TYPE_CHECKING:
     from afterword.measures.profiles import Profile
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 ALARM, CALM, TOO_FEW, UNKNOWN = "alarm", "calm", "too_few", "unknown"
 """What a stream's line may say; "unknown" where the model in service answered none of it."""
+BEFORE: Final = "before"
+"""Of a period before the promise began: the others are compared with it, or with a later one."""
 MOST_PERIODS: Final = 104
 """Periods that are judged: two years of weeks."""
 
@@ -47,17 +51,21 @@ class PeriodStatus:
     period : of the stream.
     rows : accepted descriptions of it; 0 where there are none.
     judged : whether there were enough to say anything.
+    before : whether the promise had not begun.
     findings : measures that alarm, largest excess first.
     """
 
     period: Period
     rows: int
     judged: bool
+    before: bool
     findings: tuple[Finding, ...]
 
     @property
     def level(self) -> str:
-        """What it comes to: "alarm", "calm", or "too_few"."""
+        """What it comes to: "alarm", "calm", "too_few" or "before"."""
+        if self.before:
+            return BEFORE
         if self.findings:
             return ALARM
         return CALM if self.judged else TOO_FEW
@@ -93,7 +101,8 @@ class StreamStatus:
     periods : the last 104 of them, in order, those without descriptions too.
     since, earliest, latest : the first period of the change, and those between which it began with
         a chance of 80 %; None where the alarm is not on.
-    result : the check of what came since; None where the alarm is not on.
+    result : the check of what came since against the training set; None where the alarm is not on,
+        or the stream is compared with a past period of its own.
     """
 
     stream: Stream
@@ -162,29 +171,54 @@ def status_of(store: Store, stream: Stream, now: datetime) -> StreamStatus:
         return _nothing(store, stream, bool(own))
     over = periods(stream.cadence, own[0], latest.last)[-MOST_PERIODS:]
     profiles = [_profile(store, stream, period, own) for period in over]
+    reference = _reference_of(store, stream)
+    begun = sum(period.first <= reference.until for period in over)
+    if begun == len(over):
+        return StreamStatus(stream, TOO_FEW, wording.NOT_BEGUN, wording.COLLECT)
     year = judge_year(
         profiles,
-        _columns(folder_of(None), version_of()),
-        load_tables(),
+        reference.columns,
+        reference.tables,
         floors=get_settings().floors,
+        begun=begun,
+        known=reference.known,
     )
     told = tuple(
-        PeriodStatus(period, profile.accepted if profile else 0, one.judged, one.findings)
-        for period, profile, one in zip(over, profiles, year.periods, strict=True)
+        PeriodStatus(
+            period, profile.accepted if profile else 0, one.judged, at < begun, one.findings
+        )
+        for at, (period, profile, one) in enumerate(zip(over, profiles, year.periods, strict=True))
     )
     if year.alarm:
         return _alarm(store, stream, told, year)
     judged = sum(each.judged for each in told)
     if not judged:
-        return StreamStatus(
-            stream,
-            TOO_FEW,
-            wording.too_few_periods(len(told), stream.cadence),
-            wording.COLLECT,
-            told,
-        )
+        said = wording.too_few_periods(len(told) - begun, stream.cadence)
+        return StreamStatus(stream, TOO_FEW, said, wording.COLLECT, told)
     said = wording.calm(judged, stream.cadence, latest.label)
     return StreamStatus(stream, CALM, said, wording.NOTHING_IN_STREAM, told)
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What periods are compared with: tables, columns, words that are not new, and its last day."""
+
+    tables: NullTables
+    columns: Mapping[str, Column]
+    known: frozenset[str]
+    until: date
+
+
+def _reference_of(store: Store, stream: Stream) -> _Reference:
+    """The training set, or a past period of the stream's own."""
+    tables, own = load_tables(), stream.reference
+    if own["kind"] != "period":
+        return _Reference(tables, _columns(folder_of(None), version_of()), frozenset(), date.min)
+    first, last = parse_day(own["start"]), parse_day(own["end"])
+    profile = profile_from_store(store, midnight(first), midnight(last) + DAY, stream=stream.id)
+    if profile.accepted < MIN_ROWS:
+        raise StreamError(wording.REFERENCE_GONE)
+    return _Reference(*past_reference(profile, tables), last)
 
 
 def _nothing(store: Store, stream: Stream, begun: bool) -> StreamStatus:
@@ -221,17 +255,24 @@ def _alarm(
         told[at].period
         for at in ((found.period, found.earliest, found.latest) if found else (last, last, last))
     )
+    finding = told[last].findings[0]
+    measure = next(one for one in year.periods[last].measures if one.name == finding.measure)
+    moved, action, result = wording.moved(measure, finding.score), wording.SEE_CHECK, None
+    if stream.reference["kind"] != "period":
+        result = _check(store, stream, since, told[last].period)
+    if result is not None and result.alarm:
+        moved, action = result.headline, next(iter(result.actions), action)
+    said = wording.alarm_since(stream.cadence, since.label, moved)
+    return StreamStatus(stream, ALARM, said, action, told, since, earliest, latest, result)
+
+
+def _check(store: Store, stream: Stream, first: Period, last: Period) -> CheckResult:
+    """The check against the training set of all that came from one period to another."""
     settings = get_settings()
     profile = profile_from_store(
-        store, midnight(since.first), midnight(told[last].period.last) + DAY, stream=stream.id
+        store, midnight(first.first), midnight(last.last) + DAY, stream=stream.id
     )
     result = compare(
         profile, load_reference(), load_tables(), alpha=settings.alpha, floors=settings.floors
     )
-    result = replace(result, profile=replace(result.profile, model=version_of()))
-    labels = {each.name: each.label for each in year.tables.definitions}
-    measure = told[last].findings[0].measure
-    moved = result.headline if result.alarm else wording.moved_slowly(labels[measure])
-    said = wording.alarm_since(stream.cadence, since.label, moved)
-    action = next(iter(result.actions), wording.SEE_CHECK) if result.alarm else wording.SEE_CHECK
-    return StreamStatus(stream, ALARM, said, action, told, since, earliest, latest, result)
+    return replace(result, profile=replace(result.profile, model=version_of()))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from afterword.deployment import TEXT, TEXTS
+
+if TYPE_CHECKING:
+    from afterword.measures.definitions import Measure
 
 NEVER: Final = (
     f"Classify a first {TEXT}, or check a file of recent ones and keep it as the latest check."
@@ -372,6 +376,13 @@ OTHER_MODEL_ANSWERED: Final = (
     "before."
 )
 ADD_AGAIN: Final = f"Wait for new {TEXTS}, which the model in service answers."
+NOT_BEGUN: Final = (
+    "Not known yet: no period has ended since those with which this stream is compared."
+)
+REFERENCE_GONE: Final = (
+    f"The past period with which this stream is compared holds too few {TEXTS} that the model in "
+    "service answered: choose another one."
+)
 SEE_CHECK: Final = "Look at the check of these days, and at what moved in it."
 
 
@@ -405,13 +416,16 @@ def calm(judged: int, cadence: str, last: str) -> str:
     return f"Nothing moved beyond chance in {stretch}, up to {last}."
 
 
-def moved_slowly(label: str) -> str:
-    """What moved by too little for one check to show.
-
-    >>> moved_slowly("Mean probability of Ogling")
-    '“Mean probability of Ogling” moved by little, and lastingly.'
-    """
-    return f"“{label}” moved by little, and lastingly."
+def moved(measure: Measure, score: float) -> str:
+    """What moved, where no check tells it better; it fell where its score is below 0."""
+    label, typical = measure.label, measure.typical
+    if math.isnan(measure.batch + measure.reference):
+        return f"“{label}” is not as it was."
+    word = "lower" if score < 0 or measure.direction == "lower" else "higher"
+    now, usual = typical(measure.batch), typical(measure.reference)
+    if now == usual:
+        return f"“{label}” is a little {word} than usual, and lastingly: about {now}."
+    return f"“{label}” is {word} than usual: {now} in the last period, {usual} usually."
 
 
 def alarm_since(cadence: str, since: str, moved: str) -> str:

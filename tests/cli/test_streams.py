@@ -11,6 +11,7 @@ import pytest
 
 from afterword.cli import wording
 from afterword.cli.application import results
+from afterword.monitoring.stream_status import stream_status
 from afterword.store import get_store
 from afterword.store import wording as store_wording
 from afterword.streams import wording as stream_wording
@@ -93,6 +94,24 @@ def test_the_check_of_another_stream_is_not_the_services_last_one(tmp_path: Path
         "files",
         "form",
     ]
+
+
+def test_where_a_stream_stands_is_shown(tmp_path: Path) -> None:
+    run("stream", "create", "form", "--cadence", "week")
+    empty = run("stream", "show", "form")
+    assert empty.exit_code == TOO_FEW
+    assert stream_status("form").headline in one_line(empty.stdout)
+    run("add", weekly(tmp_path), "--stream", "form")
+    shown = run("stream", "show", "FORM")
+    # Invented texts are no reports of the training set.
+    assert shown.exit_code == 1
+    status = stream_status("form")
+    assert one_line(shown.stdout).startswith(f"{status.headline} {status.action}")
+    for week in ("2026-W08", "2026-W09", "2026-W10"):
+        assert week in shown.stdout
+    told = json.loads(run("stream", "show", "form", "--json").stdout)
+    assert told == json.loads(json.dumps(status.to_dict()))
+    assert [one["rows"] for one in told["periods"]] == [175, 175, 175]
 
 
 def test_a_trial_belongs_to_no_stream_and_days_are_the_services(tmp_path: Path) -> None:
