@@ -1,6 +1,7 @@
 """The verdict of the last check and since when, what to do, four numbers, the model's age."""
 
 from afterword.ui.copy import overview as copy
+from afterword.ui.overview.streams import named, show_streams
 from afterword.ui.overview.view import (
     ask_to_begin,
     load_summary,
@@ -18,6 +19,9 @@ parts.head(copy.TITLE, copy.LEAD, "watch-a-service")
 state.say_what_was_done()
 store = state.store_or_stop()
 sample = state.choose_data(store)
+streams = () if sample else named(store)
+if streams:
+    show_streams(store, streams)
 if sample or state.has_own(store):
     if sample:
         state.show_samples_banner(store)
@@ -26,5 +30,5 @@ if sample or state.has_own(store):
     show_numbers(summary)
     show_model(summary)
     offer_example(store)
-else:
+elif not streams:
     ask_to_begin(store)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from afterword.drift.checking import check
 from afterword.model.registry import load_model, placed_at, version_of
 from afterword.model.scoring import score
 from afterword.monitoring import wording
+from afterword.monitoring.stream_status import stream_status
 from afterword.quality.category_shares import CategoryShare, listed
 from afterword.settings import get_settings
 from afterword.store import Store, get_store
+from afterword.streams.adding import add
+from afterword.streams.listing import create_stream
 from afterword.streams.recording import observe, record
 from afterword.ui.copy import overview as overview_copy
+from afterword.ui.copy import overview_streams as streams_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.shared import parts
 from afterword.ui.shared.samples import read_sample
+from tests.conftest import invented
 from tests.pages.conftest import CLASSIFY, MONITORING, OVERVIEW, Open, confirm, labels, said
 
 Samples = Path
@@ -226,3 +232,30 @@ def test_samples_that_cannot_be_loaded_are_said_in_one_sentence(
 def test_the_store_is_of_this_test_alone(home: Path) -> None:
     assert isinstance(get_store(), Store)
     assert str(home) in str(get_store().url)
+
+
+def test_a_stream_says_where_it_stands_and_leads_to_the_check_of_what_moved(
+    open_page: Open,
+) -> None:
+    now = datetime.now(UTC)
+    table = invented(320)[["description"]]
+    week = [f"{now - timedelta(days=8 + row % 7):%Y-%m-%d}" for row in range(len(table))]
+    table["received at"] = week
+    create_stream("Web form")
+    page = open_page(OVERVIEW)
+    assert streams_copy.TITLE in said(page)
+    assert wording.EMPTY_STREAM in said(page)
+    assert overview_copy.NOTHING_TITLE not in said(page)
+    add(table, stream="Web form")
+    st.cache_data.clear()
+    page = open_page(OVERVIEW)
+    status = stream_status("Web form")
+    assert status.since is not None
+    assert parts.escape(status.headline) in said(page)
+    assert parts.escape(status.action) in said(page)
+    assert f"since {status.since.label}" in said(page)
+    press(page, shared_copy.SEE_CHECK)
+    (kept,) = get_store().checks.list(stream=status.stream.id)
+    assert (kept.headline, kept.window) == (status.result and status.result.headline, status.window)
+    press(open_page(OVERVIEW), shared_copy.SEE_CHECK)
+    assert len(get_store().checks.list(stream=status.stream.id)) == 1

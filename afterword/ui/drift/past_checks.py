@@ -14,6 +14,7 @@ import streamlit as st
 from afterword.errors import AfterwordError
 from afterword.model.registry import version_of
 from afterword.store import Store
+from afterword.store.stream_records import SERVICE
 from afterword.ui.copy import drift_past_checks as past_checks_copy
 from afterword.ui.copy import shared as shared_copy
 from afterword.ui.drift.kept_check import show_kept
@@ -100,7 +101,15 @@ def show_past_checks() -> None:
         _offer_newest(checks[0])
         return
     chosen, other = _choose(checks)
-    show_kept(store, chosen, lambda: _choose_anew(chosen.id))
+    number = chosen.stream or SERVICE
+    stream = store.streams.by_id(number) if number != SERVICE else None
+    show_kept(
+        store,
+        chosen,
+        lambda: _choose_anew(chosen.id),
+        stream=stream.name if stream else "",
+        period=chosen.period,
+    )
     if other is not None:
         _show_differences(chosen, other)
 
