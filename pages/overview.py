@@ -1,7 +1,7 @@
 """The verdict of the last check and since when, what to do, four numbers, the model's age."""
 
 from afterword.ui.copy import overview as copy
-from afterword.ui.overview.streams import named, show_streams
+from afterword.ui.overview.streams import named, of_streams_alone, show_streams
 from afterword.ui.overview.view import (
     ask_to_begin,
     load_summary,
@@ -22,7 +22,7 @@ sample = state.choose_data(store)
 streams = () if sample else named(store)
 if streams:
     show_streams(store, streams)
-if sample or state.has_own(store):
+if sample or (state.has_own(store) and not (streams and of_streams_alone(store))):
     if sample:
         state.show_samples_banner(store)
     summary = load_summary(store, sample)

@@ -246,6 +246,7 @@ def test_a_stream_says_where_it_stands_and_leads_to_the_check_of_what_moved(
     assert streams_copy.TITLE in said(page)
     assert wording.EMPTY_STREAM in said(page)
     assert overview_copy.NOTHING_TITLE not in said(page)
+    create_stream("Empty")
     add(table, stream="Web form")
     st.cache_data.clear()
     page = open_page(OVERVIEW)
@@ -253,9 +254,12 @@ def test_a_stream_says_where_it_stands_and_leads_to_the_check_of_what_moved(
     assert status.since is not None
     assert parts.escape(status.headline) in said(page)
     assert parts.escape(status.action) in said(page)
+    assert [one.value for one in page.subheader] == ["Web form", "Empty"]
     assert f"since {status.since.label}" in said(page)
     press(page, shared_copy.SEE_CHECK)
     (kept,) = get_store().checks.list(stream=status.stream.id)
     assert (kept.headline, kept.window) == (status.result and status.result.headline, status.window)
-    press(open_page(OVERVIEW), shared_copy.SEE_CHECK)
+    again = open_page(OVERVIEW)
+    assert overview_copy.NOTHING_TITLE not in said(again)
+    press(again, shared_copy.SEE_CHECK)
     assert len(get_store().checks.list(stream=status.stream.id)) == 1

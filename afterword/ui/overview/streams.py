@@ -48,14 +48,36 @@ def named(store: Store) -> tuple[Stream, ...]:
 def show_streams(store: Store, streams: Sequence[Stream]) -> None:
     """Each stream: its level and since when, what moved, what to do, and its last periods."""
     st.header(copy.TITLE, anchor=False)
-    for stream in streams:
+    for stream, status in _by_need(store, streams):
         with st.container(border=True):
-            try:
-                _show(store, _status(store, stream, version_of()))
-            except AfterwordError as error:
+            if isinstance(status, AfterwordError):
                 st.subheader(parts.escape(stream.name), anchor=False)
-                st.write(copy.FAILED + parts.escape(str(error)))
+                st.write(copy.FAILED + parts.escape(str(status)))
+            else:
+                _show(store, status)
     st.caption(copy.NOTE)
+
+
+def of_streams_alone(store: Store) -> bool:
+    """Whether nothing is kept but what belongs to streams that somebody made."""
+    return not store.has_events() and store.checks.last() is None
+
+
+def _by_need(
+    store: Store, streams: Sequence[Stream]
+) -> list[tuple[Stream, StreamStatus | AfterwordError]]:
+    """Where each stream stands, or why that is not known: what needs somebody first."""
+    found: list[tuple[Stream, StreamStatus | AfterwordError]] = []
+    for stream in streams:
+        try:
+            found.append((stream, _status(store, stream, version_of())))
+        except AfterwordError as error:
+            found.append((stream, error))
+    order = ("alarm", "unknown", "too_few", "calm")
+    return sorted(
+        found,
+        key=lambda one: -1 if isinstance(one[1], AfterwordError) else order.index(one[1].level),
+    )
 
 
 @st.cache_data(ttl=KEPT_S, show_spinner=False, hash_funcs={Stream: repr})
