@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SIGNS: Final = {STABLE: "✓", CHANGED: "▲", FAULTY: "■"}
 """Colour never stands alone: each level has a sign and a word, too."""
+_OTHER_LETTERS: Final = re.compile("[^a-z0-9]+")
 _LONGEST: Final = 60
 """Characters of a name in the name of a file."""
 
@@ -148,4 +149,4 @@ def _plain(name: str) -> str:
     ('web-form-sao-paulo', '')
     """
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:_LONGEST].strip("-")
+    return _OTHER_LETTERS.sub("-", ascii_only.lower()).strip("-")[:_LONGEST].strip("-")

@@ -531,8 +531,9 @@ def test_open_alerts_are_in_the_metrics_by_severity_and_stream(
 ) -> None:
     rule = store.alerts.save_rule(Rule(0, "Slow", "latency_p95", "above", 2.0))
     now = datetime.now(UTC)
-    for stream in ("", 'the "form"'):
-        finding = Finding(rule, 3.0, now, now, 50, "It is slow.", Evidence(stream=stream))
+    for number, stream in enumerate(("", 'the "form"'), 1):
+        told = Evidence(stream=stream, stream_id=number)
+        finding = Finding(rule, 3.0, now, now, 50, "It is slow.", told)
         assert store.alerts.record_findings([finding], sample=False)
     text = client.get("/metrics").text
     assert 'afterword_open_alerts{severity="warning",stream=""} 1.0' in text
