@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from afterword.errors import StoreError
 from afterword.store import wording
@@ -32,6 +32,12 @@ CONNECT_S: Final = 3
 _WRITE: Final = "afterword_write"
 _WRITERS: Final = 1_634_104_421
 """Number of PostgreSQL's lock that who writes holds: any that no other program takes."""
+_OLDER: Final = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND greatest(age(backend_xid), age(backend_xmin)) >= age(CAST(:now AS xid))
+"""
+"""Counts who began before a transaction, and is not done."""
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 """PostgreSQL's name of it."""
 _migrating: Final = threading.Lock()
@@ -187,7 +193,29 @@ def vacuum(engine: Engine) -> None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.detach()  # it is closed afterwards, and its settings with it
             connection.exec_driver_sql(f"SET lock_timeout = {BUSY_MS}")
+            _wait_for_older(connection)
             connection.exec_driver_sql(f"VACUUM FULL {', '.join(tables)}")
+
+
+def _wait_for_older(connection: Connection) -> None:
+    """Let end who may still see what was deleted: PostgreSQL would keep it for them.
+
+    Raises
+    ------
+    StoreError
+        Somebody still reads as of before.
+    """
+    now = connection.exec_driver_sql("SELECT pg_current_xact_id()::xid::text").scalar_one()
+    older = text(_OLDER).bindparams(now=now)
+    for attempt in Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, StoreError)),
+        wait=wait_fixed(0.02),
+        stop=stop_after_delay(BUSY_MS / 1000),
+        reraise=True,
+    ):
+        with attempt:
+            if connection.execute(older).scalar_one():
+                raise StoreError(wording.READ_BY_ANOTHER)
 
 
 def identity(file: Path) -> tuple[int, int] | None:

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from psycopg import ServerCursor
-from sqlalchemy import event, update
+from sqlalchemy import NullPool, create_engine, event, update
 from sqlalchemy.engine import URL
 
 from afterword.errors import StoreError
 from afterword.store import Store, engine, wording
 from afterword.store.schema import EVENTS, TALLIES
 from tests.postgresql import Databases, run
-from tests.stores import NOON, WIDE, another, call, days, events
+from tests.stores import NOON, WIDE, another, bytes_of, call, days, events
 
 pytestmark = pytest.mark.postgresql
 
@@ -264,3 +264,21 @@ def test_forgetting_leaves_the_tables_of_other_programs_alone(empty: URL, tmp_pa
     after = [run(empty, f"SELECT pg_relation_filenode('{name}')") for name in tables]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
     store.close()
+
+
+def test_what_somebody_still_sees_is_not_said_to_be_gone(store: Store) -> None:
+    """PostgreSQL keeps a deleted row for whoever began to read before."""
+    words = ({"zipgram": (False, 1)},)
+    store.record(call(NOON - days(40), descriptions=25, unseen=words))
+    hashed = store.hash("zipgram").encode()
+    assert hashed in bytes_of(store)
+    reader = create_engine(store._open().url, isolation_level="REPEATABLE READ", poolclass=NullPool)
+    with reader.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM events")
+        with pytest.raises(StoreError) as refused:
+            store.forget(NOON)
+    assert str(refused.value) == wording.NOT_CLEANED
+    assert not events(store)
+    # What is left is cleaned away with the next deletion, though nothing is left to delete.
+    store.forget(NOON)
+    assert hashed not in bytes_of(store)
